@@ -1,0 +1,31 @@
+# Needs only python3 (3.11 or later) and make. `make demo` is the place to start.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: demo venv test lint bench
+
+demo: .venv/.installed  ## train LeNet on real digits, export it, use the export
+	$(BIN)/keras-course train
+
+venv: .venv/.installed-dev  ## everything for work on the project itself
+
+test: .venv/.installed-dev  ## all tests, tutorials included, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.installed-dev  ## the ratios of benchmarks/RESULTS.md, measured here
+	$(BIN)/python -m benchmarks
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(PIP) --editable '.[dev]'
+	touch $@

@@ -1,0 +1,1 @@
+"""The command line, `keras-course ...`: one small file a command."""

@@ -1,0 +1,29 @@
+"""Assembles the commands; none of them imports TensorFlow before it runs."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="keras-course",
+    help="The deep-learning course you can run.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _options() -> None:
+    """Train, export and look inside the networks of the course."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
+    try:
+        app(args=args)
+    except (ValueError, FileNotFoundError) as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False)
+        sys.exit(2)

@@ -1,0 +1,56 @@
+"""The import layers of the package point down only, and importing it is cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "keras_course"
+LAYERS = [
+    {"numerics"},
+    {"models", "data"},
+    {"visualization", "export"},
+    {"callbacks", "classical", "evaluation"},
+    {"training", "gan"},
+    {"applications"},
+    {"course"},
+    {"cli"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
+
+
+def imported_subpackages(path):
+    """Returns the subpackages of keras_course that a module imports, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            names = [f"{module}.{alias.name}" for alias in node.names] if module == "keras_course" else [module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("keras_course.")}
+    return found & RANK.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    own = path.relative_to(PACKAGE).parts[0]
+    for other in imported_subpackages(path) - {own}:
+        assert RANK[other] < RANK[own], f"{path} may not import keras_course.{other}"
+
+
+def test_every_subpackage_has_a_layer():
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} <= RANK.keys()
+
+
+@pytest.mark.parametrize("statement", ["import keras_course", "import keras_course.cli.app"])
+def test_import_leaves_tensorflow_out(statement):
+    code = f"import sys; {statement}; print(sorted({{'keras', 'tensorflow'}} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,144 @@
+"""The gradient heat map: the norm of every layer's gradient at every training step."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from keras_course.visualization.axes import (
+    LABEL_SIZE,
+    PINK,
+    TICK_SIZE,
+    VERMILLION,
+    figure_and_axes,
+    height_in_inches,
+    label_axes,
+    label_stride,
+    shorten,
+)
+
+MOST_COLUMNS = 400  # more cells than this across a figure cannot be seen
+COLOR_LIMITS = (1e-50, 1e50)  # wider than float32; norms beyond have the colour of the limit
+ZERO, INFINITE, NAN = 1, 2, 3  # kinds of a cell; 0 is a positive, finite norm
+KINDS = {ZERO: ("zero", "white"), INFINITE: ("infinite", VERMILLION), NAN: ("not a number (NaN)", PINK)}
+
+
+def plot_gradient_norms(norms: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+    """Draws the gradient's L2 norm as a heat map: layers down (the first on top), steps across, colour logarithmic.
+
+    Beyond 400 steps each column shows the geometric mean of several steps. Zeros do not enter that mean; a cell is
+    drawn as zero if all its steps are, as NaN or infinite if any of them is.
+
+    Args:
+        norms: DataFrame indexed by step (int, increasing), one column a layer in forward order; entries >= 0, NaN or
+            inf.
+        ax: Axes to draw on; None makes a figure whose height follows the number of layers.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If `norms` is no DataFrame, is empty, holds text or negative entries, or its steps do not increase.
+    """
+    values, steps = _checked(norms)
+    layers = [str(name) for name in norms.columns]
+    figure, ax = figure_and_axes(ax, figsize=(10, float(np.clip(1.6 + 0.32 * len(layers), 3.2, 9))))
+    bins = min(len(steps), MOST_COLUMNS)
+    starts = np.linspace(0, len(steps), bins, endpoint=False).astype(int)
+    means, kinds = bin_norms(values, starts)
+    x = _edges(steps)[np.append(starts, len(steps))]
+    y = np.arange(len(layers) + 1) - 0.5
+    _draw_norms(ax, x, y, np.ma.masked_where(kinds != 0, means).T)
+    _draw_kinds(ax, x, y, np.ma.masked_equal(kinds, 0).T)
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[-1], y[0]))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    per_column = -(-len(steps) // bins)
+    grouped = f" (a column: geometric mean of up to {per_column:,} steps)" if per_column > 1 else ""
+    label_axes(ax, xlabel=f"step{grouped}", ylabel="layer, first on top")
+    _label_layers(ax, layers)
+    return figure
+
+
+def bin_norms(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Joins runs of steps by the geometric mean exp(mean(ln g)) of their positive, finite norms.
+
+    Args:
+        values: Array of shape (steps, layers), entries >= 0, NaN or inf.
+        starts: Increasing ints of shape (bins,), the first 0: where each run of steps begins.
+
+    Returns:
+        Means of shape (bins, layers), 1 where there is nothing to average, and kinds of the same shape: 0 for a
+        positive norm, else ZERO (all steps are), INFINITE or NAN (at least one step is; NaN wins).
+    """
+    positive = np.isfinite(values) & (values > 0)
+    logarithms = np.log(values, where=positive, out=np.zeros(values.shape))
+    counts = np.add.reduceat(positive, starts, axis=0, dtype=np.int64)
+    means = np.exp(np.add.reduceat(logarithms, starts, axis=0) / np.maximum(counts, 1))
+    has_nan = np.logical_or.reduceat(np.isnan(values), starts, axis=0)
+    has_infinite = np.logical_or.reduceat(np.isinf(values), starts, axis=0)
+    return means, np.select([has_nan, has_infinite, counts == 0], [NAN, INFINITE, ZERO], default=0)
+
+
+def _checked(norms: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(norms, pd.DataFrame):
+        raise ValueError(f"norms must be a pandas.DataFrame (steps by layers), got {type(norms).__name__}")
+    if norms.empty:
+        raise ValueError(f"norms must have at least one step and one layer, got shape {norms.shape}")
+    try:
+        values, steps = norms.to_numpy(dtype=float), norms.index.to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"norms must hold numbers indexed by step, got {error}") from error
+    if not np.all(np.diff(steps) > 0):
+        raise ValueError("norms must be indexed by increasing steps, got an index that repeats or goes back")
+    if np.any(values < 0):
+        raise ValueError(f"norms must be >= 0, got {np.nanmin(values):g}")
+    return values, steps
+
+
+def _edges(steps: np.ndarray) -> np.ndarray:
+    """Returns the n + 1 cell borders around n steps: halfway between neighbours, half a gap beyond the ends."""
+    if len(steps) == 1:
+        return steps[0] + np.array([-0.5, 0.5])
+    middles = (steps[1:] + steps[:-1]) / 2
+    return np.concatenate([[2 * steps[0] - middles[0]], middles, [2 * steps[-1] - middles[-1]]])
+
+
+def _draw_norms(ax: Axes, x: np.ndarray, y: np.ndarray, means: np.ma.MaskedArray) -> None:
+    if means.count() == 0:  # nothing to put on a logarithmic scale
+        return
+    low, high = np.clip([means.min(), means.max()], *COLOR_LIMITS)
+    if high < 10 * low:  # at least a decade, or noise would look like structure
+        middle = np.sqrt(low * high)
+        low, high = middle / np.sqrt(10), middle * np.sqrt(10)
+    mesh = ax.pcolormesh(x, y, means, norm=LogNorm(low, high), cmap="viridis", rasterized=True)
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
+    bar.set_label("gradient L2 norm", fontsize=LABEL_SIZE)
+    bar.ax.tick_params(labelsize=TICK_SIZE)
+
+
+def _draw_kinds(ax: Axes, x: np.ndarray, y: np.ndarray, kinds: np.ma.MaskedArray) -> None:
+    present = [kind for kind in KINDS if np.any(kinds == kind)]
+    if not present:
+        return
+    colors = ListedColormap([color for _, color in KINDS.values()])
+    ax.pcolormesh(x, y, kinds, cmap=colors, vmin=ZERO - 0.5, vmax=NAN + 0.5, rasterized=True)
+    patches = [Patch(facecolor=KINDS[kind][1], edgecolor="black", label=KINDS[kind][0]) for kind in present]
+    ax.legend(
+        handles=patches,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(present),
+        frameon=False,
+        fontsize=TICK_SIZE,
+    )
+
+
+def _label_layers(ax: Axes, layers: list[str]) -> None:
+    size = TICK_SIZE if len(layers) <= 20 else TICK_SIZE - 3
+    stride = label_stride(len(layers), inches=height_in_inches(ax), fontsize=size)
+    shown = range(0, len(layers), stride)
+    ax.set_yticks(list(shown), [shorten(layers[i]) for i in shown], fontsize=size, parse_math=False)

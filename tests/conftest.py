@@ -1,0 +1,17 @@
+"""Quiet TensorFlow, figures without a screen, none left open."""
+
+import os
+
+os.environ["MPLBACKEND"] = "Agg"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    import sys
+
+    if "matplotlib.pyplot" in sys.modules:  # tests that draw nothing don't pay for the import
+        sys.modules["matplotlib.pyplot"].close("all")

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from keras_course.evaluation import ClassifierEvaluation
+
+
+def evaluation_of(labels, predicted, num_classes, confidence=0.7):
+    probabilities = np.full((len(labels), num_classes), (1 - confidence) / (num_classes - 1))
+    probabilities[np.arange(len(labels)), predicted] = confidence
+    return ClassifierEvaluation(np.array(labels), probabilities, tuple("abcdefgh"[:num_classes]), 0.5)
+
+
+@pytest.fixture
+def random_evaluation():
+    rng = np.random.default_rng(3)
+    return ClassifierEvaluation(
+        rng.integers(0, 4, 500), rng.dirichlet(np.ones(5), 500).astype("float32"), tuple("abcde"), 1.0
+    )  # class e never occurs
+
+
+def test_metrics_equal_scikit_learn(random_evaluation):
+    labels, predicted = random_evaluation.labels, random_evaluation.probabilities.argmax(axis=1)
+    assert random_evaluation.accuracy == metrics.accuracy_score(labels, predicted)
+    np.testing.assert_array_equal(
+        random_evaluation.confusion_matrix, metrics.confusion_matrix(labels, predicted, labels=range(5))
+    )
+    report = metrics.classification_report(
+        labels, predicted, labels=range(5), target_names=list("abcde"), output_dict=True, zero_division=0
+    )
+    for name, row in random_evaluation.per_class.iterrows():
+        assert row.to_dict() == pytest.approx(
+            {"precision": report[name]["precision"], "recall": report[name]["recall"]}
+            | {"f1": report[name]["f1-score"], "support": report[name]["support"]}
+        )
+
+
+def test_absent_class_keeps_its_row_and_column(random_evaluation):
+    assert random_evaluation.confusion_matrix.shape == (5, 5)
+    assert random_evaluation.confusion_matrix[4].sum() == 0
+    assert random_evaluation.per_class.loc["e", ["recall", "f1", "support"]].tolist() == [0, 0, 0]
+
+
+def test_rows_of_the_confusion_matrix_are_true_classes():
+    evaluation = evaluation_of([0, 0, 1], [1, 1, 1], 3)
+    np.testing.assert_array_equal(evaluation.confusion_matrix, [[0, 2, 0], [0, 1, 0], [0, 0, 0]])
+
+
+@pytest.mark.parametrize(("hits", "n"), [(355, 360), (360, 360), (0, 7), (1, 2)])
+def test_accuracy_interval_is_wilsons(hits, n):
+    evaluation = evaluation_of([0] * n, [0] * hits + [1] * (n - hits), 2)
+    p, z = hits / n, 1.959963984540054
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert evaluation.accuracy_interval() == pytest.approx((middle - half, middle + half), abs=1e-12)
+
+
+def test_worst_mistakes_come_most_confident_first():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.99, 0.01], [0.2, 0.8], [0.6, 0.4]])
+    evaluation = ClassifierEvaluation(np.array([1, 1, 1, 1, 1]), probabilities, ("a", "b"), 1.0)
+    assert evaluation.worst_mistakes(10).tolist() == [2, 0, 1, 4]  # 3 is right; 1 and 4 tie in order
+    assert evaluation.worst_mistakes(2).tolist() == [2, 0]
+
+
+def test_worst_mistakes_of_a_perfect_classifier_are_none():
+    assert evaluation_of([0, 1], [0, 1], 2).worst_mistakes(5).shape == (0,)
+
+
+def test_evaluation_is_frozen():
+    with pytest.raises(AttributeError):
+        evaluation_of([0], [0], 2).loss = 0.0
+
+
+GOOD = {
+    "labels": np.array([0, 1]),
+    "probabilities": np.array([[0.5, 0.5], [0.1, 0.9]]),
+    "class_names": ("a", "b"),
+    "loss": 0.1,
+}
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"labels": np.array([0, 2])}, r"labels must be in \[0, 2\), got 0 to 2"),
+        ({"labels": np.array([-1, 0])}, r"labels must be in \[0, 2\), got -1"),
+        ({"labels": np.array([0.0, 1.0])}, "labels must be ints"),
+        ({"labels": np.array([0, 1, 1])}, r"labels must be ints of shape \(2,\)"),
+        ({"probabilities": np.zeros((0, 2))}, "probabilities must have shape"),
+        ({"probabilities": np.array([0.5, 0.5])}, r"probabilities must have shape .* got \(2,\)"),
+        ({"probabilities": np.array([[0.5, np.nan], [0, 1]])}, "NaN for 1 of 2 images"),
+        ({"class_names": ("a",)}, "class_names must hold 2 names, got 1"),
+    ],
+)
+def test_bad_evaluation_is_refused(bad, message):
+    with pytest.raises(ValueError, match=message):
+        ClassifierEvaluation(**GOOD | bad)
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5, "3", True])
+def test_bad_count_is_refused(count):
+    with pytest.raises(ValueError, match="count"):
+        ClassifierEvaluation(**GOOD).worst_mistakes(count)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95])
+def test_bad_confidence_is_refused(confidence):
+    with pytest.raises(ValueError, match="confidence"):
+        ClassifierEvaluation(**GOOD).accuracy_interval(confidence)

@@ -1,0 +1,136 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_course.evaluation import evaluate_classifier, select_images
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.random((50, 4, 5, 1)).astype("float32")
+LABELS = RNG.integers(0, 3, 50)
+DATASET = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(16)  # the last batch holds 2
+
+
+def linear_model(scale=1.0, outputs="one"):
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((4, 5, 1))
+    logits = keras.layers.Dense(3, name="logits")(keras.layers.Flatten()(inputs))
+    logits = keras.layers.Rescaling(scale)(logits)
+    other = keras.layers.Rescaling(-1.0)(logits)
+    return keras.Model(inputs, {"one": logits, "list": [logits, other], "dict": {"z": logits, "a": other}}[outputs])
+
+
+def test_accuracy_and_loss_equal_keras_evaluate():
+    model = linear_model(scale=3.0)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    loss, accuracy = model.evaluate(DATASET, verbose=0)
+    evaluation = evaluate_classifier(model, DATASET)
+    assert evaluation.loss == pytest.approx(loss, rel=1e-5)
+    assert evaluation.accuracy == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_labels_and_probabilities_keep_the_order_of_the_data():
+    model = linear_model()
+    evaluation = evaluate_classifier(model, DATASET, ["a", "b", "c"])
+    np.testing.assert_array_equal(evaluation.labels, LABELS)
+    logits = keras.ops.convert_to_numpy(model(IMAGES)).astype("float64")
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(evaluation.probabilities, expected, atol=1e-6)
+    assert evaluation.probabilities.dtype == np.float32
+    assert evaluation.class_names == ("a", "b", "c")
+
+
+def test_loss_is_stable_for_huge_logits():
+    evaluation = evaluate_classifier(linear_model(scale=1e4), DATASET)
+    logits = keras.ops.convert_to_numpy(linear_model(scale=1e4)(IMAGES)).astype("float64")
+    expected = np.mean(np.logaddexp.reduce(logits, axis=1) - logits[np.arange(50), LABELS])
+    assert expected > 100  # where log(softmax) is -inf
+    assert evaluation.loss == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("outputs", ["list", "dict"])
+def test_the_first_of_several_outputs_counts(outputs):
+    expected = evaluate_classifier(linear_model(), DATASET).probabilities
+    np.testing.assert_array_equal(evaluate_classifier(linear_model(outputs=outputs), DATASET).probabilities, expected)
+
+
+def test_the_model_runs_in_inference_mode_once_an_image():
+    seen = []
+    images = DATASET.map(lambda x, y: (tf.py_function(lambda x: seen.append(len(x)) or x, [x], tf.float32), y))
+    images = images.map(lambda x, y: (tf.ensure_shape(x, (None, 4, 5, 1)), y))
+    inputs = keras.Input((4, 5, 1))
+    outputs = keras.layers.Dense(3)(keras.layers.Dropout(0.9)(keras.layers.Flatten()(inputs)))
+    model = keras.Model(inputs, outputs)
+    first = evaluate_classifier(model, images)
+    assert sum(seen) == 50
+    np.testing.assert_array_equal(first.probabilities, evaluate_classifier(model, images).probabilities)
+
+
+def test_half_precision_logits_give_float32_probabilities():
+    inputs = keras.Input((4, 5, 1))
+    model = keras.Model(inputs, keras.layers.Dense(3, dtype="mixed_float16")(keras.layers.Flatten()(inputs)))
+    evaluation = evaluate_classifier(model, DATASET)
+    np.testing.assert_allclose(evaluation.probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def nan_model():
+    model = linear_model()
+    model.get_layer("logits").bias.assign([0.0, np.nan, 0.0])
+    return model
+
+
+def model_with_output(shape):
+    inputs = keras.Input((4, 5, 1))
+    units = keras.layers.Dense(int(np.prod(shape)))(keras.layers.Flatten()(inputs))
+    return keras.Model(inputs, keras.layers.Reshape(shape)(units))
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset", "class_names", "message"),
+    [
+        (linear_model(), IMAGES, None, r"dataset must be a tf\.data\.Dataset .* got ndarray"),
+        (linear_model(), DATASET.map(lambda x, y: x), None, r"dataset must yield \(images, labels\)"),
+        (linear_model(), DATASET.map(lambda x, y: (x, tf.one_hot(y, 3))), None, "dataset must have int labels"),
+        (linear_model(), DATASET.map(lambda x, y: (x, y + 1)), None, r"labels in \[0, 3\), .* got 1 to 3"),
+        (linear_model(), DATASET.map(lambda x, y: (x, y - 1)), None, r"labels in \[0, 3\), .* got -1 to 1"),
+        (linear_model(), DATASET.repeat(), None, "dataset must be finite"),
+        (linear_model(), DATASET.take(0), None, "dataset must hold at least one batch"),
+        (linear_model(), DATASET, ["a", "b"], "class_names must hold 3 names, got 2"),
+        (nan_model(), DATASET, None, "NaN for 50 of 50 images"),
+        (model_with_output((1,)), DATASET, None, r"model must output logits .* got \('batch', 1\)"),
+        (model_with_output((2, 3)), DATASET, None, r"model must output logits .* got \('batch', 2, 3\)"),
+    ],
+)
+def test_bad_input_is_refused(model, dataset, class_names, message):
+    with pytest.raises(ValueError, match=message):
+        evaluate_classifier(model, dataset, class_names)
+
+
+@pytest.mark.parametrize("indices", [[0], [49, 0, 16, 15], [3, 3, 48], np.arange(50)[::-1]])
+def test_select_images_keeps_the_order_asked_for(indices):
+    np.testing.assert_array_equal(select_images(DATASET, indices), IMAGES[np.asarray(indices)])
+
+
+def test_select_images_stops_at_the_last_image_wanted():
+    read = []
+    dataset = DATASET.map(lambda x, y: (tf.py_function(lambda x: read.append(len(x)) or x, [x], tf.float32), y))
+    select_images(dataset.repeat(), [5, 20])  # endless unless it stops
+    assert len(read) < 10
+
+
+def test_select_images_of_nothing_is_empty():
+    assert select_images(DATASET, []).shape == (0, 4, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("indices", "message"),
+    [
+        ([50], "indices must be below the number of images, 50, got 50"),
+        ([-1], "indices must be >= 0, got -1"),
+        ([0.5], "indices must be ints"),
+        (3, "indices must be ints of shape"),
+    ],
+)
+def test_bad_indices_are_refused(indices, message):
+    with pytest.raises(ValueError, match=message):
+        select_images(DATASET, indices)

@@ -1,0 +1,79 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from keras_course.visualization import plot_images
+
+RNG = np.random.default_rng(0)
+GREY = RNG.random((5, 8, 6, 1))
+
+
+def drawn(figure):
+    return [ax.images[0].get_array() for ax in figure.axes if ax.images]
+
+
+def test_grey_images_are_drawn_in_order_without_rescaling():
+    figure = plot_images(GREY * 0.5, columns=3)
+    assert len(figure.axes) == 6 and len(drawn(figure)) == 5
+    np.testing.assert_allclose(drawn(figure), GREY[..., 0] * 0.5, rtol=1e-6)
+    assert all(ax.images[0].get_clim() == (0, 1) for ax in figure.axes[:5])  # a dim image stays dim
+    assert not any(ax.axison for ax in figure.axes)
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4), (2, 4, 4, 1), (2, 4, 4, 3)])
+def test_uint8_is_divided_by_255(shape):
+    pixels = RNG.integers(0, 256, shape, dtype=np.uint8)
+    np.testing.assert_allclose(drawn(plot_images(pixels)), pixels.reshape(drawn_shape(shape)) / 255, rtol=1e-6)
+
+
+def drawn_shape(shape):
+    return shape[:3] if shape[-1] == 1 else shape
+
+
+def test_value_range_maps_to_black_and_white_and_clips():
+    pixels = np.array([-2.0, -1, 0, 1]).reshape(1, 2, 2, 1)
+    np.testing.assert_allclose(drawn(plot_images(pixels, value_range=(-1, 1)))[0], [[0, 0], [0.5, 1]])
+
+
+@pytest.mark.parametrize(("side", "interpolation"), [(28, "nearest"), (96, "auto")])
+def test_only_tiny_images_keep_square_pixels(side, interpolation):
+    figure = plot_images(np.zeros((1, side, side, 1)))
+    assert figure.axes[0].images[0].get_interpolation() == interpolation
+
+
+def test_titles_stand_above_their_images_literally_and_do_not_overlap():
+    titles = ["$a<>&$", "great white shark, white shark", "4 → 9\np = 0.98", "", "x" * 90]
+    figure = plot_images(GREY, titles, columns=3)
+    figure.canvas.draw()
+    assert figure.axes[0].get_title() == "$a<>&$"
+    assert figure.axes[1].get_title() == "great white\nshark, white\nshark"
+    assert figure.axes[2].get_title() == "4 → 9\np = 0.98"
+    assert figure.axes[4].get_title().endswith("…")
+    boxes = [ax.title.get_window_extent() for ax in figure.axes[:3]]
+    assert all(left.x1 <= right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+    below = figure.axes[4].title.get_window_extent()
+    assert below.y1 <= figure.axes[1].get_window_extent().y0
+
+
+def test_no_more_columns_than_images():
+    assert len(plot_images(GREY[:2], columns=8).axes) == 2
+
+
+@pytest.mark.parametrize(
+    ("images", "arguments", "message"),
+    [
+        (np.zeros((4, 4)), {}, r"images must have shape .* got \(4, 4\)"),
+        (np.zeros((2, 4, 4, 2)), {}, r"images must have shape .* got \(2, 4, 4, 2\)"),
+        (np.zeros((0, 4, 4, 1)), {}, "images must hold at least one image"),
+        (np.zeros((2, 4, 4, 1), dtype=int), {}, "images must be uint8 or float, got int64"),
+        (np.full((1, 2, 2, 1), np.nan), {}, "images must be finite, got 4 NaN"),
+        (GREY, {"titles": ["one"]}, "titles must hold one title an image, 5, got 1"),
+        (GREY, {"columns": 0}, "columns"),
+        (GREY, {"columns": 2.5}, "columns"),
+        (GREY, {"value_range": (1, 0)}, r"value_range must be \(low, high\)"),
+    ],
+)
+def test_bad_images_are_refused(images, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plot_images(images, **arguments)
+    assert not plt.get_fignums()

@@ -1,0 +1,63 @@
+"""SavedModel export into numbered folders, the layout that TensorFlow Serving reads."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from keras_course.export.atomic import write_next_version
+from keras_course.export.class_names import FILE_NAME, class_names_text
+from keras_course.export.quiet import quiet_conversion
+from keras_course.export.serving import SIGNATURE, check_model, serving_function
+
+
+def export_saved_model(model: keras.Model, directory: str | Path, *, class_names: Sequence[str] | None = None) -> Path:
+    """Writes `directory/<next version>/`, a SavedModel that takes raw images and needs no Keras to run.
+
+    The signature `serving_default` takes `images` uint8 `(batch, height, width, channels)` in 0..255 and returns
+    `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`; scaling by 1/255 and the softmax are
+    inside. The folder appears in one rename: a crash leaves no half model, and nothing is ever overwritten, also with
+    several processes that export at once. The model isn't changed.
+
+    Args:
+        model: Built functional or Sequential model with one image input `(batch, height, width, channels)` in [0, 1]
+            that outputs logits. Where height or width is `None`, the export takes any size there. Of several outputs
+            (auxiliary heads) the first, the main one, is exported.
+        directory: Folder that holds the versions; made if missing.
+        class_names: Sequence of num_classes strings, default "0" to "num_classes - 1". Travels in
+            `assets/class_names.txt`, UTF-8, one a line.
+
+    Returns:
+        The new folder, `directory/1` in an empty directory.
+
+    Raises:
+        ValueError: If an argument isn't as above.
+    """
+    num_classes = check_model(model)
+    names = class_names_text(class_names, num_classes)
+    function = serving_function(model)
+    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, names, model))
+
+
+def write_saved_model(function, folder: Path, names: str, model: keras.Model) -> None:
+    """Writes a SavedModel of a serving function into a folder.
+
+    Args:
+        function: `tf.function` from `serving_function(model)`.
+        folder: Empty folder.
+        names: Text with a class name a line, for the assets.
+        model: The model; tracked only if the function needs more of it than variables (lookup tables for instance).
+    """
+    concrete = function.get_concrete_function()
+    module = tf.Module()
+    module.variables_in_use = list(concrete.variables)
+    if len(concrete.captured_inputs) > len(concrete.variables):
+        module.model = model
+    with tempfile.TemporaryDirectory() as scratch, quiet_conversion():
+        asset = Path(scratch, FILE_NAME)
+        asset.write_text(names, encoding="utf-8", newline="\n")
+        module.class_names = tf.saved_model.Asset(str(asset))
+        options = tf.saved_model.SaveOptions(save_debug_info=False)
+        tf.saved_model.save(module, str(folder), signatures={SIGNATURE: concrete}, options=options)

@@ -1,0 +1,98 @@
+"""The one function that every format holds: raw images in, probabilities and class ids out."""
+
+import keras
+import tensorflow as tf
+
+SIGNATURE = "serving_default"
+INPUT = "images"
+PROBABILITIES = "probabilities"
+CLASS_ID = "class_id"
+
+
+def check_model(model: keras.Model) -> int:
+    """Checks that a model is an image classifier that outputs logits.
+
+    Args:
+        model: Functional or Sequential `keras.Model` with one input `(batch, height, width, channels)` of a float dtype
+            (height and width may be `None`) and logits `(batch, num_classes)` as its first output.
+
+    Returns:
+        num_classes.
+
+    Raises:
+        ValueError: If it isn't.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(f"exports need Keras's TensorFlow backend, got {keras.backend.backend()!r}")
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"model must be a keras.Model, got {model!r}")
+    if not model.built or not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
+        raise ValueError(
+            f"model must be a built functional or Sequential model, got {type(model).__name__} {model.name!r} "
+            "without known inputs and outputs"
+        )
+    shapes = [tuple(tensor.shape) for tensor in model.inputs]
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][-1] is None:
+        raise ValueError(f"model must have one input of shape (batch, height, width, channels), got {shapes}")
+    if "float" not in model.inputs[0].dtype:
+        raise ValueError(f"model must take images as floats in [0, 1], got an input of dtype {model.inputs[0].dtype}")
+    shape = tuple(model.outputs[0].shape)
+    if len(shape) != 2 or shape[1] is None or shape[1] < 2:
+        raise ValueError(f"model must output logits of shape (batch, num_classes) for >= 2 classes, got {shape}")
+    _check_logits(model)
+    return shape[1]
+
+
+def serving_function(model: keras.Model):
+    """Returns p = softmax(model(images / 255)) with argmax p as a `tf.function`; the model stays as it is.
+
+    Args:
+        model: As `check_model` wants it. Of several outputs (auxiliary heads) the first, the main one, is taken.
+
+    Returns:
+        A `tf.function` of `images` uint8 `(batch, height, width, channels)` in 0..255 that returns a dictionary:
+        `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`. The softmax is computed in
+        float32 whatever the model's dtype policy.
+    """
+    main = _main_output(model)
+    signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=INPUT)
+
+    @tf.function(input_signature=[signature], autograph=False)
+    def serve(images):
+        scaled = tf.cast(images, tf.float32) / 255.0
+        with keras.StatelessScope():  # else activity regularisers would leave their losses in the model
+            outputs = main(keras.tree.map_structure(lambda _: scaled, main.input), training=False)
+        logits = tf.cast(keras.tree.flatten(outputs)[0], tf.float32)
+        return {PROBABILITIES: tf.nn.softmax(logits), CLASS_ID: tf.argmax(logits, axis=-1, output_type=tf.int64)}
+
+    return serve
+
+
+def check_full_precision(model: keras.Model, target: str) -> None:
+    """Raises ValueError if a layer computes in half precision, which the runtime of `target` doesn't."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            check_full_precision(layer, target)
+        elif layer.compute_dtype in {"float16", "bfloat16"}:
+            raise ValueError(
+                f"model must compute in float32 for {target}, but layer {layer.name!r} has the dtype policy "
+                f"{layer.dtype_policy.name!r}; build the model under 'float32' and copy the weights: "
+                "float32_model.set_weights(model.get_weights())"
+            )
+
+
+def _main_output(model: keras.Model) -> keras.Model:
+    if len(model.outputs) == 1:
+        return model
+    return keras.Model(model.inputs, model.outputs[0], name=model.name)  # leaves the weights of the other heads out
+
+
+def _check_logits(model: keras.Model) -> None:
+    """Raises ValueError if the first output ends in a softmax or sigmoid: a second softmax would be wrong."""
+    layer = model
+    while isinstance(layer, keras.Model) and getattr(layer, "outputs", None):
+        layer = layer.outputs[0]._keras_history.operation
+    activation = getattr(layer, "activation", None)
+    name = "softmax" if isinstance(layer, keras.layers.Softmax) else getattr(activation, "__name__", "")
+    if name in {"softmax", "log_softmax", "sigmoid"}:
+        raise ValueError(f"model must output logits, but its last layer {layer.name!r} applies {name}")

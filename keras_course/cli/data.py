@@ -1,0 +1,161 @@
+"""`keras-course data NAME`: prepares a data set, shows its splits and classes, draws some examples."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from rich.table import Table
+
+    from keras_course.data import ImageData
+
+CLASSES_SHOWN = 20  # rows of the table
+GRID_ROWS, GRID_COLUMNS = 10, 10  # classes by examples
+
+
+def data(
+    name: Annotated[str, typer.Argument(help="digits, fashion_mnist, cifar10, ...: any tfds image classification.")],
+    image_size: Annotated[str | None, typer.Option(help="Resize to SIDE or HEIGHTxWIDTH pixels.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of prepared data.")] = None,
+    mirror: Annotated[Path | None, typer.Option(help="Folder with original files, to work offline.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
+    seed: Annotated[int, typer.Option(help="Chooses the validation images and the examples.")] = 0,
+) -> None:
+    """Prepare a data set, show its splits and classes, and draw a grid of examples."""
+    from rich.console import Console
+
+    from keras_course.cli.quiet import quiet_tensorflow
+
+    size = parse_image_size(image_size)
+    output = checked_output(output or Path(f"{name.replace('/', '-').replace(':', '-')}-examples.png"))
+    console = Console()
+    quiet_tensorflow()
+    from keras_course.data import load_images
+
+    with Console(stderr=True).status(f"Preparing {name} ..."):
+        images = load_images(name, image_size=size, seed=seed, data_dir=data_dir, mirror=mirror)
+    console.print(splits_table(images), classes_table(images))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    draw_examples(images).savefig(output)
+    console.print(f"Examples: {output}", highlight=False, soft_wrap=True)
+
+
+def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
+    """Reads `"32"` or `"32x48"`.
+
+    Args:
+        text: What the user typed, or `None`.
+
+    Returns:
+        One side, `(height, width)`, or `None`.
+
+    Raises:
+        ValueError: If it is neither form.
+    """
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
+        raise ValueError(
+            f"`--image-size` must be SIDE or HEIGHTxWIDTH in pixels, such as 32 or 32x48. Received: {text}"
+        )
+    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+
+
+def checked_output(path: Path) -> Path:
+    """Returns the path of the picture.
+
+    Args:
+        path: What the user typed.
+
+    Returns:
+        The same path.
+
+    Raises:
+        ValueError: If it does not end in `.png` or is a folder.
+    """
+    if path.suffix.lower() != ".png" or path.is_dir():
+        raise ValueError(f"`--output` must be a file that ends in .png. Received: {path}")
+    return path
+
+
+def splits_table(images: "ImageData") -> "Table":
+    """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class."""
+    import numpy as np
+    from rich.table import Table
+
+    shape = "x".join(map(str, images.input_shape))
+    table = Table(title=f"{images.name}: {shape} (height x width x channels), {images.num_classes} classes")
+    table.add_column("split")
+    for heading in ("images", "fewest a class", "most a class"):
+        table.add_column(heading, justify="right")
+    splits = {"train": images.train_examples, "validation": images.validation_examples, "test": images.test_examples}
+    for split, examples in splits.items():
+        if examples is not None:
+            counts = np.bincount(examples.labels, minlength=images.num_classes)
+            table.add_row(split, f"{len(examples.labels):,}", f"{counts.min():,}", f"{counts.max():,}")
+    return table
+
+
+def classes_table(images: "ImageData") -> "Table":
+    """Tabulates the classes with their labels and numbers of training images."""
+    import numpy as np
+    from rich.table import Table
+
+    table = Table()
+    table.add_column("label", justify="right")
+    table.add_column("class")
+    table.add_column("training images", justify="right")
+    counts = np.bincount(images.train_examples.labels, minlength=images.num_classes)
+    for label, class_name in enumerate(images.class_names[:CLASSES_SHOWN]):
+        table.add_row(str(label), class_name, f"{counts[label]:,}")
+    if images.num_classes > CLASSES_SHOWN:
+        table.add_row("", f"... and {images.num_classes - CLASSES_SHOWN} more", "")
+    return table
+
+
+def draw_examples(images: "ImageData") -> "Figure":
+    """Draws a row of training images per class, of at most ten classes spread over all.
+
+    Args:
+        images: The data set; its seed chooses the examples.
+
+    Returns:
+        A figure that belongs to no window.
+    """
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    random = np.random.default_rng(images.seed)
+    rows = min(GRID_ROWS, images.num_classes)
+    labels = np.linspace(0, images.num_classes - 1, rows).round().astype(int)
+    height, width, _ = images.input_shape
+    figure = Figure(
+        figsize=(1.6 + 0.7 * GRID_COLUMNS, 0.6 + 0.7 * rows * height / width), dpi=150, layout="constrained"
+    )
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)  # type: ignore[union-attr, call-arg]
+    shown = "" if rows == images.num_classes else f", {rows} of {images.num_classes} classes"
+    figure.suptitle(f"{images.name}: training images{shown}", fontsize=11)
+    for row, label in zip(figure.subplots(rows, GRID_COLUMNS, squeeze=False), labels, strict=True):
+        members = np.flatnonzero(images.train_examples.labels == label)
+        chosen = random.permutation(members)[:GRID_COLUMNS]
+        _draw_row(row, images.train_examples.images[chosen], images.class_names[label])
+    return figure
+
+
+def _draw_row(row, pictures, class_name: str) -> None:
+    """Draws pictures side by side, the class name on the left; pixels of small images stay visible."""
+    for axes in row:
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    for axes, picture in zip(row, pictures, strict=False):
+        axes.imshow(
+            picture.squeeze(-1) if picture.shape[-1] == 1 else picture,
+            cmap="gray",
+            vmin=0,
+            vmax=255,
+            interpolation="nearest" if max(picture.shape) <= 64 else "antialiased",
+        )
+    row[0].set_ylabel(class_name, rotation=0, ha="right", va="center", fontsize=9)

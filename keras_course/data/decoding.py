@@ -1,0 +1,149 @@
+"""A prepared tfds split -> arrays in memory, decoded once."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from keras_course.data.image_data import Examples
+
+MEMORY_LIMIT = 2 * 1024**3  # bytes of decoded images, all splits together
+DECODED_AT_ONCE = 512  # images
+
+
+class Columns(NamedTuple):
+    """The features of a data set that hold the image and its label."""
+
+    image: str
+    label: str
+
+
+def find_columns(name: str, info: tfds.core.DatasetInfo) -> Columns:
+    """Finds the image and the label of an image-classification data set.
+
+    Args:
+        name: The data set's name, for the message.
+        info: Its tfds info.
+
+    Returns:
+        The names of the two features: the supervised pair, else `image` and `label`.
+
+    Raises:
+        ValueError: If there is no such pair of a uint8 image, grey or in colour, and a class label.
+    """
+    columns = Columns(*info.supervised_keys) if len(info.supervised_keys or ()) == 2 else Columns("image", "label")
+    features = info.features if isinstance(info.features, tfds.features.FeaturesDict) else {}
+    image, label = (features[key] if isinstance(key, str) and key in features else None for key in columns)
+    classifies = (
+        isinstance(image, tfds.features.Image)
+        and isinstance(label, tfds.features.ClassLabel)
+        and image.np_dtype == np.uint8
+        and image.shape[-1] in (1, 3, 4)
+    )
+    if not classifies:
+        described = ", ".join(features) or type(info.features).__name__
+        raise ValueError(
+            "`name` must be an image-classification data set: one 8-bit image, one class label. "
+            f"Received: name={name!r}, with the features {described}"
+        )
+    return columns
+
+
+def decoded_shape(name: str, shape: tuple, image_size: tuple[int, int] | None, count: int) -> tuple[int, int, int]:
+    """Computes the shape that every image gets.
+
+    Args:
+        name: The data set's name, for the message.
+        shape: `(height, width, channels)` as stored, `None` where it varies.
+        image_size: `(height, width)` asked for, or `None` to keep what is stored.
+        count: Number of images, all splits together.
+
+    Returns:
+        `(height, width, channels)`.
+
+    Raises:
+        ValueError: If the stored size varies and none is asked for, or if the decoded images would
+            take more than `MEMORY_LIMIT` bytes.
+    """
+    height, width, channels = (*(image_size or shape[:2]), shape[-1])
+    if height is None or width is None:
+        raise ValueError(
+            f"`image_size` must be given for {name!r}, whose images vary in size: an integer or (height, width). "
+            f"Received: image_size={image_size}"
+        )
+    needed = count * height * width * channels
+    if needed > MEMORY_LIMIT:
+        side = max(1, math.isqrt(MEMORY_LIMIT // (count * channels)))
+        raise ValueError(
+            f"`image_size` must be smaller for {name!r}: {count:,} images of {height}x{width}x{channels} take "
+            f"{needed / 1024**3:.1f} GiB decoded, the limit is {MEMORY_LIMIT / 1024**3:g} GiB. "
+            f"image_size={side} would fit. Received: image_size={image_size}"
+        )
+    return height, width, channels
+
+
+def decode_split(
+    builder: tfds.core.DatasetBuilder, split: str, columns: Columns, shape: tuple[int, int, int]
+) -> Examples:
+    """Reads a split into arrays, in the order in which tfds stores it.
+
+    Images of another size are resized, bilinear with antialiasing, without regard to their aspect.
+
+    Args:
+        builder: A prepared builder.
+        split: Name of the split.
+        columns: Which features to read.
+        shape: `(height, width, channels)` of the result.
+
+    Returns:
+        Images uint8 in 0..255, shape `(n, height, width, channels)`, and labels int64, shape `(n,)`.
+
+    Raises:
+        ValueError: If the prepared files are damaged, or an image has no label.
+    """
+    size = builder.info.splits[split].num_examples
+    images, labels = np.empty((size, *shape), np.uint8), np.empty(size, np.int64)
+    start = 0
+    try:
+        for some_images, some_labels in _batches(builder, split, columns, shape):
+            end = start + len(some_labels)
+            images[start:end], labels[start:end] = some_images, some_labels
+            start = end
+    except (tf.errors.OpError, ValueError) as error:
+        raise _damaged(builder, split, str(error)) from error
+    if start != size:
+        raise _damaged(builder, split, f"{start} images instead of {size}")
+    if size and labels.min() < 0:
+        raise ValueError(f"`name` must be a data set with labels. Received: {builder.name!r}, split {split!r} has none")
+    return Examples(images, labels)
+
+
+def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int]):
+    """Iterates over `(images uint8, labels)`; images of one size are resized as a batch."""
+
+    def resize(image, label):
+        if image.shape[-3:-1] != shape[:2]:
+            image = tf.image.resize(image, shape[:2], antialias=True)
+            image = tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
+        return image, label
+
+    dataset = builder.as_dataset(
+        split=split,
+        shuffle_files=False,
+        decoders=tfds.decode.PartialDecoding(dict.fromkeys(columns, True)),
+        read_config=tfds.ReadConfig(try_autocache=False),
+    ).map(lambda example: (example[columns.image], example[columns.label]))
+    if None in builder.info.features[columns.image].shape:
+        dataset = dataset.map(resize, num_parallel_calls=tf.data.AUTOTUNE).batch(DECODED_AT_ONCE)
+    else:
+        dataset = dataset.batch(DECODED_AT_ONCE).map(resize, num_parallel_calls=tf.data.AUTOTUNE)
+    return dataset.prefetch(1).as_numpy_iterator()
+
+
+def _damaged(builder: tfds.core.DatasetBuilder, split: str, reason: str) -> ValueError:
+    return ValueError(
+        f"The prepared split {split!r} in {builder.data_dir} is damaged; "
+        f"remove that folder and load {builder.name!r} again ({reason})"
+    )

@@ -1,0 +1,84 @@
+"""Arrays in memory -> tf.data: an order that depends on (seed, epoch) alone, all work on whole batches."""
+
+import math
+
+import tensorflow as tf
+
+from keras_course.data.augmentation import augment_batch
+
+
+def training_dataset(
+    images: tf.Tensor,
+    labels: tf.Tensor,
+    *,
+    batch_size: int,
+    seed: int,
+    augment: tuple[str, ...] = (),
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
+    """Builds a dataset whose i-th iteration gives epoch `first_epoch` + i in the order that (seed, epoch) defines.
+
+    The epoch is counted when an iteration asks for its first batch. Each dataset counts for itself, so
+    iterating one never moves another.
+
+    Args:
+        images: uint8 tensor, shape `(n, height, width, channels)`, in 0..255.
+        labels: int64 tensor, shape `(n,)`.
+        batch_size: Integer >= 1. The last batch of an epoch holds what remains.
+        seed: Integer in [0, 2**32).
+        augment: Names from `AUGMENTATIONS`, applied to each batch anew in each epoch.
+        first_epoch: Integer >= 0. The epoch of the first iteration.
+
+    Returns:
+        Dataset of `(images float32 in [0, 1] (batch, height, width, channels), labels int64 (batch,))`,
+        of known cardinality.
+    """
+    size = int(labels.shape[0])
+    steps = math.ceil(size / batch_size)
+    next_epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
+
+    def order(_):
+        epoch = next_epoch.assign_add(1) - 1
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        return key, tf.random.experimental.stateless_shuffle(tf.range(size, dtype=tf.int64), key)
+
+    def steps_of_epoch(key, shuffled):
+        return tf.data.Dataset.range(steps).map(
+            lambda step: (key, step, shuffled[step * batch_size : (step + 1) * batch_size])
+        )
+
+    def batch(key, step, members):
+        chosen = tf.gather(images, members)
+        if augment:
+            chosen = augment_batch(chosen, augment, tf.random.fold_in(key, step))
+        return unit_interval(chosen), tf.gather(labels, members)
+
+    dataset = tf.data.Dataset.from_tensors(0).map(order).flat_map(steps_of_epoch)
+    dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
+
+
+def evaluation_dataset(images: tf.Tensor, labels: tf.Tensor, *, batch_size: int) -> tf.data.Dataset:
+    """Builds a dataset in the order of the arrays, the same in every iteration.
+
+    Args:
+        images: uint8 tensor, shape `(n, height, width, channels)`, in 0..255.
+        labels: int64 tensor, shape `(n,)`.
+        batch_size: Integer >= 1. The last batch holds what remains.
+
+    Returns:
+        Dataset of `(images float32 in [0, 1] (batch, height, width, channels), labels int64 (batch,))`,
+        of known cardinality.
+    """
+
+    def batch(step):
+        members = slice(step * batch_size, (step + 1) * batch_size)
+        return unit_interval(images[members]), labels[members]
+
+    steps = tf.data.Dataset.range(math.ceil(int(labels.shape[0]) / batch_size))
+    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+
+def unit_interval(images: tf.Tensor) -> tf.Tensor:
+    """Computes images / 255 in float32: uint8 in 0..255 to [0, 1], any shape."""
+    return tf.cast(images, tf.float32) / 255.0

@@ -1,0 +1,131 @@
+"""Prepared tfds data sets: all or nothing, from the network or a mirror."""
+
+import contextlib
+import functools
+import logging
+import os
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from keras_course.data.digits import Digits
+from keras_course.data.integrity import DamagedFileError, MissingFileError
+from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
+from keras_course.data.network import PromptDownloadManager
+from keras_course.data.workspace import private_folder
+
+logger = logging.getLogger(__name__)
+
+DOWNLOAD_ERRORS = (
+    OSError,  # all that `requests` raises, and NetworkUnavailableError
+    tfds.download.DownloadError,
+    tfds.download.download_manager.NonMatchingChecksumError,
+)
+
+
+def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
+    """Returns whether the data set comes with this package's dependencies, so that it needs no files."""
+    return isinstance(builder, Digits)
+
+
+def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bool) -> None:
+    """Prepares a data set where its builder expects it; does nothing if it is there.
+
+    The work is done in a hidden folder beside the place and renamed into it at the end, so that a
+    failure leaves nothing and two processes at once do not meet.
+
+    Args:
+        builder: A tfds builder.
+        mirror: Folder with the original files of this data set, or `None`.
+        download: Whether the network may be asked where there is no mirror.
+
+    Raises:
+        FileNotFoundError: If the files can be had from nowhere, or the mirror lacks one.
+        ValueError: If a file of the mirror is damaged, or the place cannot be written.
+    """
+    if builder.is_prepared():
+        return
+    root, target = Path(builder.data_dir_root), Path(builder.data_dir)
+    if mirror is None and not download and not is_bundled(builder):
+        raise FileNotFoundError(_advice(builder, root, "download=False"))
+    logger.info("Preparing %s in %s", builder.info.full_name, target)
+    with private_folder(root, builder.name) as folder:
+        private = type(builder)(data_dir=folder, config=builder.builder_config, version=str(builder.version))
+        if is_bundled(builder):
+            _run(private, _manager(tfds.download.DownloadManager, private, folder))
+        elif mirror is not None:
+            _generate_from_mirror(private, mirror, folder)
+        else:
+            _generate_from_network(private, root)
+        _move(Path(private.data_dir), target, builder)
+
+
+def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None:
+    """Renames `source` to `target`, unless another process was faster, with the same result."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if not builder.is_prepared():
+            raise ValueError(
+                f"`data_dir` holds something that is no prepared data set; remove it: {target} ({error})"
+            ) from error
+
+
+def _generate_from_mirror(builder: tfds.core.DatasetBuilder, mirror: Path, scratch: Path) -> None:
+    manager = _manager(MirrorDownloadManager, builder, scratch, manual_dir=mirror)
+    try:
+        _run(builder, manager)
+    except (DamagedFileError, MissingFileError):
+        raise
+    except Exception as error:  # whatever a builder makes of files that are not what it expects
+        files = ", ".join(str(path) for path in manager.files) or str(mirror)
+        raise DamagedFileError(f"`mirror` has files that are not {builder.name}'s: {files} ({error})") from error
+
+
+def _generate_from_network(builder: tfds.core.DatasetBuilder, root: Path) -> None:
+    downloads = root / "downloads"  # tfds's own place: what was downloaded stays for the next try
+    manual = downloads / "manual"
+    if builder.MANUAL_DOWNLOAD_INSTRUCTIONS and not manual.is_dir():
+        raise FileNotFoundError(_advice(builder, root, "its authors hand the files out on request only"))
+    try:
+        _run(builder, _manager(PromptDownloadManager, builder, downloads, manual_dir=manual))
+    except DOWNLOAD_ERRORS as error:
+        raise FileNotFoundError(_advice(builder, root, f"the download failed ({error})")) from error
+    finally:
+        for folder in (downloads / "extracted", downloads):
+            with contextlib.suppress(OSError):  # not empty
+                folder.rmdir()
+
+
+def _manager(kind: type, builder: tfds.core.DatasetBuilder, downloads: Path, **kwargs):
+    return kind(
+        download_dir=downloads,
+        url_infos=builder.url_infos,
+        manual_dir_instructions=builder.MANUAL_DOWNLOAD_INSTRUCTIONS,
+        dataset_name=builder.name,
+        max_simultaneous_downloads=builder.MAX_SIMULTANEOUS_DOWNLOADS,
+        **kwargs,
+    )
+
+
+def _run(builder: tfds.core.DatasetBuilder, manager: tfds.download.DownloadManager) -> None:
+    """Runs the builder's own preparation with the given source of files and without Google's bucket."""
+    builder._make_download_manager = functools.partial(_the_manager, manager)
+    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+
+
+def _the_manager(manager: tfds.download.DownloadManager, **kwargs) -> tfds.download.DownloadManager:
+    del kwargs
+    return manager
+
+
+def _advice(builder: tfds.core.DatasetBuilder, root: Path, reason: str) -> str:
+    """Writes the two lines for someone who has neither data, mirror nor network."""
+    names = [info.filename for info in (builder.url_infos or {}).values() if info.filename]
+    files = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "") or "its original files"
+    return (
+        f"The data set {builder.name!r} is not prepared in {root}, no mirror has it, and {reason}.\n"
+        f"Go online once, or put {files} into MIRROR/{dataset_of(builder.name)}/ and pass mirror=MIRROR "
+        f"(or set {ENVIRONMENT_VARIABLE}); name='digits' needs neither."
+    )

@@ -43,6 +43,8 @@ def as_batch(images, image_shape: tuple[int | None, ...]) -> np.ndarray:
             f"images of shape {images.shape} don't fit the model, which takes {shape_text(image_shape)} or a batch "
             f"{shape_text(('batch', *image_shape))}; resize them first"
         )
+    if not len(batch):  # some of TensorFlow's CPU kernels fail on empty batches
+        raise ValueError(f"images must hold at least one image, got an array of shape {images.shape}")
     return batch
 
 

@@ -55,13 +55,14 @@ def serving_function(model: keras.Model):
         float32 whatever the model's dtype policy.
     """
     main = _main_output(model)
+    structure = main.inputs[0] if isinstance(main, keras.Sequential) else main.input  # [x] or {name: x} too
     signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=INPUT)
 
     @tf.function(input_signature=[signature], autograph=False)
     def serve(images):
         scaled = tf.cast(images, tf.float32) / 255.0
         with keras.StatelessScope():  # else activity regularisers would leave their losses in the model
-            outputs = main(keras.tree.map_structure(lambda _: scaled, main.input), training=False)
+            outputs = main(keras.tree.map_structure(lambda _: scaled, structure), training=False)
         logits = tf.cast(keras.tree.flatten(outputs)[0], tf.float32)
         return {PROBABILITIES: tf.nn.softmax(logits), CLASS_ID: tf.argmax(logits, axis=-1, output_type=tf.int64)}
 

@@ -93,6 +93,14 @@ class ClassifierEvaluation:
         table = {"precision": precision, "recall": recall, "f1": f1, "support": support}
         return pd.DataFrame(table, index=pd.Index(self.class_names, name="class"))
 
+    @cached_property
+    def commonest_mistake(self) -> tuple[str, str, int] | None:
+        """The true class, the class it is most often taken for, and how many times; None without a mistake."""
+        mistakes = self.confusion_matrix - np.diag(np.diag(self.confusion_matrix))
+        true, false = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        count = int(mistakes[true, false])
+        return (self.class_names[true], self.class_names[false], count) if count else None
+
     def worst_mistakes(self, count: int) -> np.ndarray:
         """Returns the positions of the most confident mistakes, the most confident first.
 

@@ -55,6 +55,12 @@ def test_accuracy_interval_is_wilsons(hits, n):
     assert evaluation.accuracy_interval() == pytest.approx((middle - half, middle + half), abs=1e-12)
 
 
+def test_commonest_mistake_names_true_and_predicted_class():
+    evaluation = evaluation_of([0, 0, 1, 2, 2, 2], [0, 1, 2, 1, 1, 0], 3)
+    assert evaluation.commonest_mistake == ("c", "b", 2)
+    assert evaluation_of([0, 1], [0, 1], 2).commonest_mistake is None
+
+
 def test_worst_mistakes_come_most_confident_first():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.99, 0.01], [0.2, 0.8], [0.6, 0.4]])
     evaluation = ClassifierEvaluation(np.array([1, 1, 1, 1, 1]), probabilities, ("a", "b"), 1.0)

@@ -1,0 +1,250 @@
+"""The report of a training run: one HTML page with its figures inside, for a student to read without a server."""
+
+import base64
+import io
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import keras
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import sklearn
+import tensorflow
+from matplotlib.figure import Figure
+
+import keras_course
+from keras_course.evaluation import ClassifierEvaluation
+from keras_course.visualization import (
+    plot_confusion_matrix,
+    plot_curves,
+    plot_gradient_norms,
+    plot_images,
+    plot_learning_rate,
+)
+from keras_course.visualization.curves import best_epoch
+
+DPI = 130
+PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
+VERDICT_MARKS = {  # a style and a sign, so that the verdict reads without colour too
+    "healthy": ("good", "✓"),
+    "vanishing": ("low", "↓"),
+    "exploding": ("high", "↑"),
+    "non-finite": ("bad", "✕"),
+}
+
+
+def write_report(
+    run_dir: str | os.PathLike,
+    *,
+    title: str,
+    config: Mapping[str, Any],
+    history: pd.DataFrame | None,
+    gradient_norms: pd.DataFrame | None = None,
+    gradient_report: pd.DataFrame | None = None,
+    evaluation: ClassifierEvaluation | None = None,
+    mistakes: np.ndarray | None = None,
+) -> Path:
+    """Writes `run_dir/report.html` and `run_dir/figures/*.png`, each whole or not at all.
+
+    What is None or empty is left out of the report. Everything is drawn before the first file is written.
+
+    Args:
+        run_dir: Folder of the run; made if missing.
+        title: Heading of the page.
+        config: What made the run, shown as a table; nested mappings are flattened to dotted names. `parameters` (int),
+            `training_seconds` (s), `seed` also head the page; a mapping `versions` replaces the versions found here.
+        history: DataFrame indexed by epoch (0-based), as for `plot_curves` and `plot_learning_rate`.
+        gradient_norms: DataFrame of steps by layers, as for `plot_gradient_norms`.
+        gradient_report: DataFrame indexed by layer, with a column `verdict` and any others.
+        evaluation: Of the test images.
+        mistakes: The k images at `evaluation.worst_mistakes(k)`, (k, height, width, channels), in [0, 1] or uint8.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        ValueError: If `run_dir` is a file, a table is no DataFrame, `mistakes` do not belong to `evaluation`, or a
+            figure refuses its data.
+    """
+    folder = Path(run_dir)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"run_dir must be a folder, got the file {folder}")
+    tables = {"history": history, "gradient_norms": gradient_norms, "gradient_report": gradient_report}
+    for name, table in tables.items():
+        if table is not None and not isinstance(table, pd.DataFrame):
+            raise ValueError(f"{name} must be a pandas.DataFrame or None, got {type(table).__name__}")
+    drawings = _drawings(history, gradient_norms, evaluation, mistakes)
+    figures = {name: _png(draw) for name, draw in drawings}
+    page = _template().render(
+        title=title,
+        images={name: base64.b64encode(png).decode() for name, png in figures.items()},
+        headline=_headline(config, history, evaluation),
+        epochs=0 if history is None else len(history),
+        best=_best_validation(history),
+        evaluation=evaluation,
+        gradients=_gradient_table(gradient_report),
+        versions=dict(_flat(config.get("versions") or _versions())),
+        config=dict(_flat({name: value for name, value in config.items() if name != "versions"})),
+        written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+    )
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    for name, png in figures.items():
+        _write_whole(folder / "figures" / f"{name}.png", png)
+    return _write_whole(folder / "report.html", page.encode())
+
+
+def _drawings(
+    history: pd.DataFrame | None,
+    gradient_norms: pd.DataFrame | None,
+    evaluation: ClassifierEvaluation | None,
+    mistakes: np.ndarray | None,
+) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Yields the name of each figure there is data for, and the function that draws it."""
+    if history is not None and not history.empty:
+        for metric in ("loss", "accuracy"):
+            if {metric, f"val_{metric}"} & set(history.columns):
+                yield metric, partial(plot_curves, history, metric)
+        if "learning_rate" in history.columns:
+            yield "learning_rate", partial(plot_learning_rate, history)
+    if gradient_norms is not None and not gradient_norms.empty:
+        yield "gradient_norms", partial(plot_gradient_norms, gradient_norms)
+    if evaluation is not None:
+        yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
+    if mistakes is not None and len(mistakes):
+        yield "mistakes", partial(plot_images, mistakes, _mistake_titles(evaluation, len(mistakes)), columns=6)
+
+
+def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list[str]:
+    if evaluation is None:
+        raise ValueError(f"mistakes must come with the evaluation that found them, got {count} images and none")
+    positions = evaluation.worst_mistakes(count)
+    if len(positions) != count:
+        raise ValueError(f"mistakes must be images misclassified, {len(positions)} of evaluation, got {count}")
+    names, wrong = evaluation.class_names, evaluation.predictions[positions]
+    probabilities = evaluation.probabilities[positions, wrong]
+    return [
+        f"{names[true]} → {names[false]}\np = {probability:.3f}"
+        for true, false, probability in zip(evaluation.labels[positions], wrong, probabilities, strict=True)
+    ]
+
+
+def _png(draw: Callable[[], Figure]) -> bytes:
+    figure = draw()
+    try:
+        with io.BytesIO() as buffer:
+            figure.savefig(buffer, format="png", dpi=DPI)
+            return buffer.getvalue()
+    finally:
+        plt.close(figure)
+
+
+def _write_whole(path: Path, content: bytes) -> Path:
+    """Writes beside the path and renames, so that a reader and a crash meet the old file or the new one."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def _template() -> jinja2.Template:
+    source = resources.files("keras_course.training").joinpath("report.html.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(source)
+
+
+def _headline(
+    config: Mapping[str, Any], history: pd.DataFrame | None, evaluation: ClassifierEvaluation | None
+) -> list[tuple[str, str, str]]:
+    """Returns the numbers at the top of the page: what, value, remark."""
+    rows = []
+    if evaluation is not None:
+        low, high = evaluation.accuracy_interval()
+        n, guess = len(evaluation.labels), np.log(len(evaluation.class_names))
+        remark = f"95 % Wilson interval {100 * low:.2f} to {100 * high:.2f} %, n = {n:,} images"
+        rows.append(("Test accuracy", f"{100 * evaluation.accuracy:.2f} %", remark))
+        rows.append(("Test loss", f"{evaluation.loss:.4g} nats", f"mean cross-entropy; blind guessing: {guess:.3g}"))
+    best = _best_validation(history)
+    if best is not None and history is not None:
+        remark = f"of {len(history)}; lowest validation loss, {best[1]:.4g} nats"
+        rows.append(("Best epoch", f"{best[0]}", remark))
+    known = (
+        ("parameters", "Parameters", "{:,}".format, "numbers that training sets"),
+        ("training_seconds", "Training time", _duration, "on the machine it ran on"),
+        ("seed", "Seed", str, "the same seed on the same machine repeats the run"),
+    )
+    rows += [(what, show(config[key]), remark) for key, what, show, remark in known if config.get(key) is not None]
+    return rows
+
+
+def _best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
+    """Returns the epoch (1-based) with the lowest validation loss, and that loss in nats."""
+    if history is None or "val_loss" not in history.columns:
+        return None
+    losses = history["val_loss"].to_numpy(dtype=float)
+    best = best_epoch(losses, "loss")
+    return None if best is None else (int(history.index[best]) + 1, float(losses[best]))
+
+
+def _gradient_table(report: pd.DataFrame | None) -> dict[str, object] | None:
+    if report is None or report.empty:
+        return None
+    columns = [column for column in report.columns if column != "verdict"]
+    verdicts = report["verdict"].astype(str) if "verdict" in report.columns else pd.Series("", report.index)
+    rows = [
+        (str(layer), [_rounded(report[column].iloc[i]) for column in columns], verdicts.iloc[i])
+        for i, layer in enumerate(report.index)
+    ]
+    counts = verdicts[verdicts != ""].value_counts()
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    headings = [str(column).replace("_", " ") for column in columns]
+    return {"columns": headings, "rows": rows, "marks": VERDICT_MARKS, "summary": summary}
+
+
+def _flat(values: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yields dotted names and texts of the leaves of nested mappings."""
+    if not isinstance(values, Mapping):
+        yield prefix, _text(values)
+        return
+    for name, value in values.items():
+        yield from _flat(value, f"{prefix}.{name}" if prefix else str(name))
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(map(_text, value))
+    return str(value)
+
+
+def _rounded(value: object) -> str:
+    if not isinstance(value, float | np.floating):
+        return _text(value)
+    return f"{value:.3g}" if np.isfinite(value) else "NaN" if np.isnan(value) else "infinite"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
+
+
+def _versions() -> dict[str, str]:
+    found = {module.__name__: getattr(module, "__version__", "unknown") for module in PACKAGES}
+    return {"python": platform.python_version(), **found}

@@ -182,7 +182,7 @@ def _headline(
         remark = f"of {len(history)}; lowest validation loss, {best[1]:.4g} nats"
         rows.append(("Best epoch", f"{best[0]}", remark))
     known = (
-        ("parameters", "Parameters", "{:,}".format, "numbers that training sets"),
+        ("parameters", "Parameters", "{:,}".format, "weights and biases"),
         ("training_seconds", "Training time", _duration, "on the machine it ran on"),
         ("seed", "Seed", str, "the same seed on the same machine repeats the run"),
     )

@@ -1,1 +1,21 @@
-"""To come."""
+"""Callbacks for `model.fit`: learning-rate decay and a gradient-norm monitor."""
+
+from keras_course.callbacks.decay import (
+    DECAY_LAWS,
+    ExponentialDecay,
+    InverseTimeDecay,
+    LearningRateDecay,
+    StepDecay,
+    decay_over,
+)
+from keras_course.callbacks.gradient_norms import GradientNormMonitor
+
+__all__ = [
+    "DECAY_LAWS",
+    "ExponentialDecay",
+    "GradientNormMonitor",
+    "InverseTimeDecay",
+    "LearningRateDecay",
+    "StepDecay",
+    "decay_over",
+]

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from keras_course.numerics.arguments import require_number
+
 
 def step_decay(
     epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5
@@ -23,17 +25,13 @@ def step_decay(
 
     Source: deck, chapter 6, "step decay".
     """
-    t = _checked(epoch, initial_rate)
-    if not 0 < drop <= 1:
-        raise ValueError(f"`drop` must be in (0, 1]. Received: drop={drop!r}")
-    if not (every > 0 and np.isfinite(every)):
-        raise ValueError(f"`every` must be a number of epochs > 0. Received: every={every!r}")
+    t = _epochs(epoch, initial_rate)
+    require_number("drop", drop, above=0, at_most=1)
+    require_number("every", every, above=0)
     return initial_rate * drop ** np.floor(t / every)
 
 
-def exponential_decay(
-    epoch: ArrayLike, initial_rate: float, decay_rate: float
-) -> np.float64 | NDArray[np.float64]:
+def exponential_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | NDArray[np.float64]:
     """Computes λ(t) = λ₀ exp(-k t).
 
     Args:
@@ -49,14 +47,12 @@ def exponential_decay(
 
     Source: deck, chapter 6, "exponential decay".
     """
-    t = _checked(epoch, initial_rate)
-    _check_decay_rate(decay_rate)
+    t = _epochs(epoch, initial_rate)
+    require_number("decay_rate", decay_rate, at_least=0)
     return initial_rate * np.exp(-decay_rate * t)
 
 
-def inverse_time_decay(
-    epoch: ArrayLike, initial_rate: float, decay_rate: float
-) -> np.float64 | NDArray[np.float64]:
+def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | NDArray[np.float64]:
     """Computes λ(t) = λ₀ / (1 + k t).
 
     Args:
@@ -72,20 +68,14 @@ def inverse_time_decay(
 
     Source: deck, chapter 6, "1/t decay".
     """
-    t = _checked(epoch, initial_rate)
-    _check_decay_rate(decay_rate)
+    t = _epochs(epoch, initial_rate)
+    require_number("decay_rate", decay_rate, at_least=0)
     return initial_rate / (1 + decay_rate * t)
 
 
-def _checked(epoch: ArrayLike, initial_rate: float) -> NDArray[np.float64]:
+def _epochs(epoch: ArrayLike, initial_rate: float) -> NDArray[np.float64]:
+    require_number("initial_rate", initial_rate, above=0)
     t = np.asarray(epoch, dtype=np.float64)
     if not np.all(t >= 0):
         raise ValueError(f"`epoch` must be >= 0. Received: epoch={epoch!r}")
-    if not (initial_rate > 0 and np.isfinite(initial_rate)):
-        raise ValueError(f"`initial_rate` must be a finite number > 0. Received: initial_rate={initial_rate!r}")
     return t
-
-
-def _check_decay_rate(decay_rate: float) -> None:
-    if not (decay_rate >= 0 and np.isfinite(decay_rate)):
-        raise ValueError(f"`decay_rate` must be a finite number >= 0 per epoch. Received: decay_rate={decay_rate!r}")

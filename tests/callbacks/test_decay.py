@@ -1,0 +1,91 @@
+"""The decay callbacks in `fit`, resumed, and on optimizers they must refuse."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_course.callbacks import DECAY_LAWS, ExponentialDecay, InverseTimeDecay, StepDecay, decay_over
+
+
+def tiny(optimizer):
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(1, name="out")(inputs))
+    model.compile(optimizer, "mse")
+    return model
+
+
+def rates(model, decay, **options):
+    history = model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[decay], verbose=0, **options)
+    return history.history["learning_rate"]
+
+
+@pytest.mark.parametrize(
+    ("decay", "law"),
+    [
+        (StepDecay(0.4, drop=0.5, every=2), [0.4, 0.4, 0.2, 0.2, 0.1]),
+        (ExponentialDecay(0.4, decay_rate=0.3), 0.4 * np.exp(-0.3 * np.arange(5))),
+        (InverseTimeDecay(0.4, decay_rate=0.3), 0.4 / (1 + 0.3 * np.arange(5))),
+    ],
+    ids=["step", "exponential", "inverse-time"],
+)
+def test_rate_follows_the_law_and_resumes(decay, law):
+    np.testing.assert_allclose(rates(tiny("sgd"), decay, epochs=5), law, rtol=1e-6)
+    np.testing.assert_allclose(rates(tiny("sgd"), decay, initial_epoch=3, epochs=5), law[3:], rtol=1e-6)
+
+
+def test_initial_rate_comes_from_the_optimizer_and_is_kept_for_it():
+    decay = ExponentialDecay(decay_rate=1.0)
+    model = tiny(keras.optimizers.SGD(0.25))
+    whole = 0.25 * np.exp(-np.arange(4.0))
+    np.testing.assert_allclose(rates(model, decay, epochs=2), whole[:2], rtol=1e-6)
+    np.testing.assert_allclose(rates(model, decay, initial_epoch=2, epochs=4), whole[2:], rtol=1e-6)
+    np.testing.assert_allclose(rates(tiny(keras.optimizers.SGD(0.5)), decay, epochs=1), [0.5], rtol=1e-6)
+
+
+def test_loss_scale_optimizer_decays_too():
+    model = tiny(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.2)))
+    np.testing.assert_allclose(rates(model, StepDecay(every=1), epochs=3), [0.2, 0.1, 0.05], rtol=1e-6)
+
+
+def test_schedule_object_is_refused():
+    model = tiny(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)))
+    with pytest.raises(ValueError, match="StepDecay sets `learning_rate`.*SGD with a learning-rate schedule"):
+        rates(model, StepDecay(0.1), epochs=1)
+
+
+@pytest.mark.parametrize("law", DECAY_LAWS)
+def test_decay_over_ends_where_it_says(law):
+    decay = decay_over(law, 20, 0.8)
+    assert decay.rate(0) == 0.8
+    assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / (16 if law == "step" else 20))
+
+
+def test_config_makes_an_equal_callback():
+    decay = StepDecay(0.3, drop=0.2, every=3)
+    assert [StepDecay(**decay.get_config()).rate(epoch) for epoch in range(9)] == [decay.rate(e) for e in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: StepDecay(0.0), "initial_rate"),
+        (lambda: StepDecay("fast"), "initial_rate"),
+        (lambda: StepDecay(0.1, drop=1.5), "drop"),
+        (lambda: StepDecay(0.1, every=0), "every"),
+        (lambda: StepDecay(0.1, every=2.5), "every"),
+        (lambda: ExponentialDecay(0.1, decay_rate=-1), "decay_rate"),
+        (lambda: InverseTimeDecay(-0.1, decay_rate=1), "initial_rate"),
+        (lambda: InverseTimeDecay(0.1, decay_rate=None), "decay_rate"),
+        (lambda: decay_over("cosine", 10), "law"),
+        (lambda: decay_over("step", 0), "epochs"),
+        (lambda: StepDecay(0.1).rate(-1), "epoch"),
+    ],
+)
+def test_bad_arguments_are_named(make, name):
+    with pytest.raises(ValueError, match=f"`{name}` must be .*Received: {name}="):
+        make()
+
+
+def test_rate_is_unknown_before_fit():
+    with pytest.raises(ValueError, match="`initial_rate` is None"):
+        StepDecay().rate(0)

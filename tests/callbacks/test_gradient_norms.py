@@ -1,0 +1,455 @@
+"""GradientNormMonitor against `tf.GradientTape` on the same batches, in every mode of `fit`."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+from keras_course.callbacks import ExponentialDecay, GradientNormMonitor
+
+BATCH = 16
+LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+@pytest.fixture(scope="module")
+def data():
+    generator = np.random.default_rng(0)
+    return generator.normal(size=(5 * BATCH, 6, 6, 1)).astype("float32"), generator.integers(0, 3, 5 * BATCH)
+
+
+def convnet():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((6, 6, 1))
+    x = keras.layers.Conv2D(4, 3, activation="relu", name="conv")(inputs)
+    x = keras.layers.Flatten(name="flatten")(x)
+    x = keras.layers.Dense(8, activation="tanh", name="hidden")(x)
+    return keras.Model(inputs, keras.layers.Dense(3, name="logits")(x))
+
+
+def compiled(model, optimizer="sgd", **options):
+    model.compile(optimizer, LOSS, **options)
+    return model
+
+
+def fit(model, data, monitor=None, **options):
+    callbacks = [monitor] if monitor else []
+    options = {"batch_size": BATCH, "shuffle": False, "verbose": 0, "callbacks": callbacks, **options}
+    return model.fit(*data, **options)
+
+
+def taped_norms(model, data, *, learning_rate=0.01, scale=1.0):
+    """Trains by hand with SGD and returns the norm of each layer's gradient, float64 (steps, layers)."""
+    rows = []
+    variables = model.trainable_variables
+    owners = {
+        id(v): layer.name for layer in model._flatten_layers(include_self=False) for v in layer._trainable_variables
+    }
+    for start in range(0, len(data[0]), BATCH):
+        x, y = data[0][start : start + BATCH], data[1][start : start + BATCH]
+        with tf.GradientTape() as tape:
+            loss = LOSS(y, model(x, training=True)) * scale
+        gradients = [tf.convert_to_tensor(g) / scale for g in tape.gradient(loss, variables)]
+        squares: dict[str, float] = {}
+        for variable, gradient in zip(variables, gradients, strict=True):
+            square = np.sum(np.square(gradient.numpy().astype(np.float64)))
+            squares[owners[id(variable)]] = squares.get(owners[id(variable)], 0.0) + square
+            variable.assign_sub(learning_rate * gradient)
+        rows.append([np.sqrt(square) for square in squares.values()])
+    return np.array(rows)
+
+
+def test_norms_equal_gradient_tape(data):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet()), data, monitor)
+    assert list(monitor.norms.columns) == ["conv", "hidden", "logits"]
+    assert list(monitor.norms.index) == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options", [{"steps_per_execution": 3}, {"jit_compile": True}, {"run_eagerly": True}], ids=lambda o: next(iter(o))
+)
+def test_norms_equal_gradient_tape_in_every_mode(data, options):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet(), **options), data, monitor)
+    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data), rtol=1e-5)
+
+
+def test_norms_are_taken_before_clipping(data):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet(), keras.optimizers.SGD(0.01, clipnorm=1e-3)), data, monitor)
+    np.testing.assert_allclose(monitor.norms.iloc[0], taped_norms(convnet(), data)[0], rtol=1e-5)
+
+
+def test_loss_scaling_is_undone(data):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model, twin = convnet(), convnet()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    monitor = GradientNormMonitor()
+    fit(compiled(model, keras.optimizers.SGD(0.01)), data, monitor)
+    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    np.testing.assert_allclose(monitor.norms.iloc[0], taped_norms(twin, data, scale=2.0**15)[0], rtol=1e-5)
+
+
+def test_step_that_loss_scaling_skips_is_not_called_a_failure(data):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = convnet()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.01), initial_scale=2.0**40)
+    monitor = GradientNormMonitor()
+    fit(compiled(model, optimizer), data, monitor, epochs=6)
+    assert not np.isfinite(monitor.norms.iloc[0]).all()
+    assert np.isfinite(monitor.norms.iloc[-1]).all()
+    assert set(monitor.report()["verdict"]) == {"healthy"}
+    assert (monitor.report()["nonfinite"] > 0).any()
+
+
+def test_frozen_layer_has_no_column(data):
+    model = convnet()
+    model.get_layer("hidden").trainable = False
+    monitor = GradientNormMonitor()
+    fit(compiled(model), data, monitor)
+    assert list(monitor.norms.columns) == ["conv", "logits"]
+
+
+def test_layer_shared_twice_has_one_column_with_the_summed_gradient(data):
+    def shared():
+        keras.utils.set_random_seed(2)
+        inputs = keras.Input((6, 6, 1))
+        layer = keras.layers.Dense(36, activation="tanh", name="shared")
+        x = layer(layer(keras.layers.Flatten(name="flatten")(inputs)))
+        return keras.Model(inputs, keras.layers.Dense(3, name="logits")(x))
+
+    monitor = GradientNormMonitor()
+    fit(compiled(shared()), data, monitor)
+    np.testing.assert_allclose(monitor.norms[["shared", "logits"]], taped_norms(shared(), data), rtol=1e-5)
+
+
+def test_nested_model_is_followed_into_its_layers(data):
+    def nested():
+        inner = convnet()
+        inner.name = "inner"
+        inputs = keras.Input((6, 6, 1))
+        return keras.Model(inputs, keras.layers.Dense(3, name="head")(inner(inputs)))
+
+    monitor = GradientNormMonitor()
+    fit(compiled(nested()), data, monitor)
+    assert list(monitor.norms.columns) == ["inner/conv", "inner/hidden", "inner/logits", "head"]
+    np.testing.assert_allclose(monitor.norms, taped_norms(nested(), data), rtol=1e-5)
+
+
+def test_sparse_gradient_of_an_embedding():
+    generator = np.random.default_rng(0)
+    tokens = generator.integers(0, 5, (5 * BATCH, 4)), generator.integers(0, 3, 5 * BATCH)
+
+    def tagger():
+        keras.utils.set_random_seed(3)
+        inputs = keras.Input((4,), dtype="int32")
+        x = keras.layers.Embedding(5, 6, name="embedding")(inputs)
+        return keras.Model(inputs, keras.layers.Dense(3, name="logits")(keras.layers.Flatten(name="flatten")(x)))
+
+    monitor = GradientNormMonitor()
+    fit(compiled(tagger()), tokens, monitor)
+    np.testing.assert_allclose(monitor.norms, taped_norms(tagger(), tokens), rtol=1e-5)
+
+
+def test_model_that_is_built_by_its_first_batch(data):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3, name="logits")])
+    monitor = GradientNormMonitor()
+    fit(compiled(model), data, monitor)
+    assert list(monitor.norms.columns) == ["logits"]
+    assert len(monitor.norms) == 5
+
+
+def test_weights_of_the_model_itself_and_equal_layer_names(data):
+    class Scaled(keras.Model):
+        def __init__(self):
+            super().__init__(name="scaled")
+            self.flatten = keras.layers.Flatten()
+            self.first = keras.layers.Dense(3, name="dense")
+            self.second = keras.layers.Dense(3, name="dense")
+
+        def build(self, input_shape):
+            self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+
+        def call(self, x):
+            return self.factor * self.second(self.first(self.flatten(x)))
+
+    monitor = GradientNormMonitor()
+    fit(compiled(Scaled()), data, monitor)
+    assert list(monitor.norms.columns) == ["dense", "dense#2", "scaled"]
+
+
+def test_every_third_step(data):
+    everything, third = GradientNormMonitor(), GradientNormMonitor(every=3)
+    fit(compiled(convnet()), data, everything, epochs=8)
+    fit(compiled(convnet()), data, third, epochs=8)
+    pd.testing.assert_frame_equal(third.norms, everything.norms.iloc[::3])
+    assert list(third.update_ratios.index) == [0, 30]
+
+
+def test_gradients_too_small_or_too_large_for_float32_squares(data):
+    for factor in (1e-30, 1e25):
+        monitor = GradientNormMonitor()
+        scaled_loss = lambda y, z, factor=factor: factor * LOSS(y, z)  # noqa: E731
+        model = convnet()
+        model.compile(keras.optimizers.SGD(1e-36), scaled_loss)
+        fit(model, data, monitor)
+        expected = factor * taped_norms(convnet(), data)[0]
+        np.testing.assert_allclose(monitor.norms.iloc[0], expected, rtol=1e-4)
+
+
+def test_update_ratio_is_norm_of_update_over_norm_of_weight(data):
+    model = compiled(convnet(), keras.optimizers.Adam(0.01))
+    before = [layer.get_weights() for layer in model.layers if layer.weights]
+    monitor = GradientNormMonitor()
+    fit(model, tuple(part[:BATCH] for part in data), monitor)
+    after = [layer.get_weights() for layer in model.layers if layer.weights]
+    expected = [
+        np.sqrt(sum(np.sum((a - b) ** 2) for a, b in zip(new, old, strict=True)) / sum(np.sum(b**2) for b in old))
+        for new, old in zip(after, before, strict=True)
+    ]
+    np.testing.assert_allclose(monitor.update_ratios.loc[0], expected, rtol=1e-5)
+
+
+def test_update_ratio_is_measured_across_collections(data):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet()), data, monitor, epochs=5)
+    assert list(monitor.update_ratios.index) == [0, 10, 20]
+    assert (monitor.update_ratios > 0).all(axis=None)
+
+
+def test_more_steps_than_the_buffer_holds(data):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet()), data, monitor, batch_size=1, epochs=15)
+    assert list(monitor.norms.index) == list(range(15 * 5 * BATCH))
+    assert np.isfinite(monitor.norms.to_numpy()).all()
+
+
+def test_steps_go_on_counting_in_a_second_fit(data):
+    model, monitor = compiled(convnet()), GradientNormMonitor()
+    fit(model, data, monitor)
+    fit(model, data, monitor, initial_epoch=1, epochs=2)
+    assert list(monitor.norms.index) == [5, 6, 7, 8, 9]
+
+
+def test_training_is_the_same_with_and_without(data):
+    watched, plain = (compiled(convnet(), keras.optimizers.Adam(0.01)) for _ in range(2))
+    fit(watched, data, GradientNormMonitor(), epochs=3)
+    fit(plain, data, epochs=3)
+    for a, b in zip(watched.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def as_found(model, train_function):
+    return (
+        model.train_function is train_function
+        and "train_step" not in vars(model)
+        and "apply" not in vars(model.optimizer)
+    )
+
+
+def test_model_is_left_as_found(data):
+    model = compiled(convnet())
+    fit(model, data)
+    train_function = model.train_function
+    monitor = GradientNormMonitor()
+    fit(model, data, monitor)
+    assert as_found(model, train_function)
+    recorded = len(monitor.norms)
+    fit(model, data)
+    assert len(monitor.norms) == recorded
+
+
+class Interrupt(keras.callbacks.Callback):
+    def __init__(self, moment):
+        super().__init__()
+        self.moment = moment
+
+    def fail(self, moment, batch):
+        if moment == self.moment and batch == 2:
+            raise KeyboardInterrupt
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.fail("begin", batch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.fail("end", batch)
+
+
+@pytest.mark.parametrize(("moment", "recorded"), [("begin", 2), ("end", 3)])
+@pytest.mark.parametrize("order", [1, -1])
+def test_model_is_left_as_found_after_an_exception(data, moment, recorded, order):
+    model, twin = compiled(convnet()), compiled(convnet())
+    monitor = GradientNormMonitor()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, data, callbacks=[monitor, Interrupt(moment)][::order])
+    with pytest.raises(KeyboardInterrupt):
+        fit(twin, data, callbacks=[Interrupt(moment)])
+    assert len(monitor.norms) == recorded
+    assert "apply" not in vars(model.optimizer)
+    fit(model, data)
+    fit(twin, data)
+    assert len(monitor.norms) == recorded, "a later fit without the monitor was watched"
+    assert "Armed" not in type(model.train_function).__name__
+    for a, b in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_model_is_left_as_found_after_an_exception_in_the_data(data):
+    def failing():
+        yield data[0][:BATCH], data[1][:BATCH]
+        raise RuntimeError("no more")
+
+    shapes = (tf.TensorSpec((BATCH, 6, 6, 1), tf.float32), tf.TensorSpec((BATCH,), tf.int64))
+    model = compiled(convnet())
+    monitor = GradientNormMonitor()
+    with pytest.raises(tf.errors.UnknownError):
+        dataset = tf.data.Dataset.from_generator(failing, output_signature=shapes)
+        model.fit(dataset, callbacks=[monitor], shuffle=False, verbose=0)
+    assert as_found(model, model.train_function)
+    assert "Armed" not in type(model.train_function).__name__
+    assert len(monitor.norms) == 1
+
+
+def test_nonfinite_gradient_is_named(data):
+    x = data[0].copy()
+    x[2 * BATCH] = np.nan
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet()), (x, data[1]), monitor)
+    assert monitor.first_nonfinite() == (2, "conv")
+    report = monitor.report()
+    assert dict(report["nonfinite"]) == {"conv": 1, "hidden": 0, "logits": 0}  # TensorFlow's ReLU turns NaN into 0
+    assert dict(report["verdict"]) == {"conv": "non-finite", "hidden": "healthy", "logits": "healthy"}
+
+
+def test_infinite_gradient_is_infinite():
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Dense(1, use_bias=False, name="root")(inputs))
+    model.layers[1].kernel.assign([[0.0]])
+    model.compile(keras.optimizers.SGD(0.0), lambda y, z: keras.ops.sqrt(z))
+    monitor = GradientNormMonitor()
+    model.fit(np.ones((2, 1)), np.ones((2, 1)), callbacks=[monitor], verbose=0)
+    assert np.isinf(monitor.norms.loc[0, "root"])
+    assert monitor.first_nonfinite() == (0, "root")
+
+
+def test_verdicts():
+    inputs = keras.Input((4,))
+    x = inputs
+    for layer in range(10):
+        x = keras.layers.Dense(16, activation="sigmoid", name=f"sigmoid{layer + 1}")(x)
+    model = compiled(keras.Model(inputs, keras.layers.Dense(3, name="logits")(x)))
+    generator = np.random.default_rng(0)
+    monitor = GradientNormMonitor()
+    fit(model, (generator.normal(size=(64, 4)), generator.integers(0, 3, 64)), monitor)
+    verdicts = monitor.report()["verdict"]
+    assert verdicts["sigmoid1"] == "vanishing"
+    assert verdicts["logits"] == "healthy"
+    assert monitor.report()["relative_to_last"]["logits"] == 1
+
+
+def test_exploding_and_dead_layers():
+    inputs = keras.Input((4,))
+    x = keras.layers.Dense(4, kernel_initializer=keras.initializers.Constant(30.0), name="deep")(inputs)
+    x = keras.layers.Dense(4, kernel_initializer=keras.initializers.Constant(300.0), name="large")(x)
+    y = keras.layers.Dense(4, activation="relu", bias_initializer=keras.initializers.Constant(-1e9), name="dead")(x)
+    y = keras.layers.Add(name="add")([x, y])
+    model = keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones", name="last")(y))
+    model.compile(keras.optimizers.SGD(1e-12), "mse")
+    monitor = GradientNormMonitor()
+    model.fit(np.ones((8, 4)), np.zeros((8, 1)), callbacks=[monitor], verbose=0)
+    verdicts = monitor.report()["verdict"]
+    assert verdicts["deep"] == "exploding"
+    assert verdicts["dead"] == "no gradient"
+
+
+def test_epoch_means_reach_other_callbacks(data, tmp_path):
+    model = compiled(convnet(), keras.optimizers.SGD(0.1))
+    monitor = GradientNormMonitor()
+    callbacks = [
+        monitor,
+        ExponentialDecay(decay_rate=0.5),
+        keras.callbacks.EarlyStopping("grad_norm/conv", mode="max", patience=5),
+        keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+        keras.callbacks.TensorBoard(tmp_path / "board"),
+    ]
+    history = fit(model, data, callbacks=callbacks, epochs=2, validation_data=data)
+    means = monitor.norms["conv"].to_numpy().reshape(2, 5).mean(axis=1)
+    np.testing.assert_allclose(history.history["grad_norm/conv"], means)
+    logged = pd.read_csv(tmp_path / "log.csv")
+    np.testing.assert_allclose(logged["grad_norm/conv"], means)
+    np.testing.assert_allclose(logged["learning_rate"], [0.1, 0.1 * np.exp(-0.5)], rtol=1e-6)
+    events = [
+        event
+        for path in (tmp_path / "board" / "train").glob("events*")
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+    ]
+    assert any("grad_norm/conv" in value.tag for event in events for value in event.summary.value)
+
+
+def test_model_with_two_optimizers(data):
+    class Pair(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.left, self.right = convnet(), convnet()
+            self.left.name, self.right.name = "left", "right"
+
+        def compile(self, left_optimizer, right_optimizer):
+            super().compile()
+            self.left_optimizer, self.right_optimizer = left_optimizer, right_optimizer
+
+        def train_step(self, batch):
+            x, y = batch
+            for model, optimizer in ((self.left, self.left_optimizer), (self.right, self.right_optimizer)):
+                with tf.GradientTape() as tape:
+                    loss = LOSS(y, model(x, training=True))
+                optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+            return {"loss": loss}
+
+    pair = Pair()
+    pair.compile(keras.optimizers.SGD(0.01), keras.optimizers.SGD(0.01))
+    monitor = GradientNormMonitor()
+    fit(pair, data, monitor)
+    expected = taped_norms(convnet(), data)
+    np.testing.assert_allclose(monitor.norms[["left/conv", "left/hidden", "left/logits"]], expected, rtol=1e-5)
+    np.testing.assert_allclose(monitor.norms[["right/conv", "right/hidden", "right/logits"]], expected, rtol=1e-5)
+
+
+def test_gradient_accumulation_records_each_gradient(data):
+    optimizer = keras.optimizers.SGD(0.01, gradient_accumulation_steps=5)
+    model = compiled(convnet(), optimizer)
+    monitor = GradientNormMonitor()
+    fit(model, data, monitor)
+    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data, learning_rate=0.0), rtol=1e-5)
+
+
+def test_plot_draws_the_norms(data):
+    monitor = GradientNormMonitor()
+    fit(compiled(convnet()), data, monitor)
+    labels = [label.get_text() for label in monitor.plot().axes[0].get_yticklabels()]
+    assert labels == ["conv", "hidden", "logits"]
+
+
+@pytest.mark.parametrize("every", [0, -1, 1.5, "often", True])
+def test_bad_every_is_named(every):
+    with pytest.raises(ValueError, match="`every` must be an integer >= 1. Received: every="):
+        GradientNormMonitor(every=every)
+
+
+def test_report_before_fit_says_what_to_do():
+    with pytest.raises(ValueError, match="give the monitor to `fit"):
+        GradientNormMonitor().report()
+
+
+def test_two_monitors_are_refused(data):
+    model = compiled(convnet())
+    with pytest.raises(ValueError, match="one GradientNormMonitor"):
+        fit(model, data, callbacks=[GradientNormMonitor(), GradientNormMonitor(every=2)])
+    fit(model, data)

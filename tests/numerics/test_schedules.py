@@ -1,0 +1,57 @@
+"""The decay laws against Keras's own schedules and their closed forms."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay
+
+EPOCHS = np.arange(40)
+
+
+def sampled(schedule):
+    return np.array([float(schedule(int(epoch))) for epoch in EPOCHS])
+
+
+def test_step_decay_equals_staircase_of_keras():
+    expected = sampled(keras.optimizers.schedules.ExponentialDecay(0.3, decay_steps=7, decay_rate=0.4, staircase=True))
+    np.testing.assert_allclose(step_decay(EPOCHS, 0.3, drop=0.4, every=7), expected, rtol=1e-5)
+
+
+def test_step_decay_halves_every_five_epochs_by_default():
+    np.testing.assert_allclose(step_decay([0, 4, 5, 9, 10], 1.0), [1, 1, 0.5, 0.5, 0.25])
+
+
+def test_exponential_decay_equals_keras():
+    expected = sampled(keras.optimizers.schedules.ExponentialDecay(0.3, decay_steps=1, decay_rate=np.exp(-0.23)))
+    np.testing.assert_allclose(exponential_decay(EPOCHS, 0.3, 0.23), expected, rtol=1e-5)
+
+
+def test_inverse_time_decay_equals_keras():
+    expected = sampled(keras.optimizers.schedules.InverseTimeDecay(0.3, decay_steps=1, decay_rate=0.9))
+    np.testing.assert_allclose(inverse_time_decay(EPOCHS, 0.3, 0.9), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("law", [exponential_decay, inverse_time_decay])
+def test_rate_zero_keeps_the_rate(law):
+    np.testing.assert_array_equal(law(EPOCHS, 0.1, 0.0), np.full(EPOCHS.shape, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: step_decay(-1, 0.1), "epoch"),
+        (lambda: step_decay(0, 0.0), "initial_rate"),
+        (lambda: step_decay(0, "0.1"), "initial_rate"),
+        (lambda: step_decay(0, 0.1, drop=0), "drop"),
+        (lambda: step_decay(0, 0.1, drop=1.5), "drop"),
+        (lambda: step_decay(0, 0.1, every=0), "every"),
+        (lambda: exponential_decay(0, 0.1, -0.1), "decay_rate"),
+        (lambda: exponential_decay(0, float("nan"), 0.1), "initial_rate"),
+        (lambda: inverse_time_decay(0, 0.1, float("inf")), "decay_rate"),
+        (lambda: inverse_time_decay(np.nan, 0.1, 0.1), "epoch"),
+    ],
+)
+def test_bad_arguments_are_named(call, name):
+    with pytest.raises(ValueError, match=f"`{name}` must be .*Received: {name}="):
+        call()

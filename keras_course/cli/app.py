@@ -4,6 +4,11 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+
+from keras_course.cli.data import data
+from keras_course.cli.export import export
+from keras_course.cli.predict import predict
 
 app = typer.Typer(
     name="keras-course",
@@ -20,10 +25,15 @@ def _options() -> None:
     """Train, export and look inside the networks of the course."""
 
 
+app.command()(data)
+app.command()(export)
+app.command()(predict)
+
+
 def main(args: list[str] | None = None) -> None:
     """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
     try:
         app(args=args)
     except (ValueError, FileNotFoundError) as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False)
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
         sys.exit(2)

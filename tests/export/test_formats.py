@@ -60,7 +60,7 @@ def test_other_runtimes_say_the_same(shape, activation, tmp_path, capfd):
 
 def test_files_repeat_to_the_byte(convnet, tmp_path):
     first, second = (export_litert(convnet, tmp_path / name).read_bytes() for name in ("a", "b"))
-    assert len(first) == len(second)
+    assert first == second
     assert zipfile.ZipFile(tmp_path / "a").read("class_names.txt") == b"0\n1\n2\n3\n4\n"
 
 

@@ -1,0 +1,67 @@
+"""`keras-course export`: a training run's model as SavedModel, ONNX or LiteRT."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keras_course.cli.quiet import quiet_tensorflow
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    SAVED_MODEL = "saved-model"
+    ONNX = "onnx"
+    LITERT = "litert"
+
+
+def export(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Run folder of `keras-course train`.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that receives the export.")],
+    format: Annotated[Format, typer.Option(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
+) -> None:
+    """Exports the model of a run; nothing is overwritten.
+
+    A SavedModel goes to DIR/1, or the next free number; ONNX to DIR/RUN.onnx and LiteRT to DIR/RUN.tflite, with RUN the
+    name of the run folder.
+    """
+    class_names = _class_names(run_dir)
+    model_file = run_dir / "model.keras"
+    if not model_file.is_file():
+        raise FileNotFoundError(f"RUN_DIR {run_dir} has no model.keras")
+    quiet_tensorflow()
+    import keras
+
+    from keras_course.export import export_litert, export_onnx, export_saved_model
+
+    try:
+        model = keras.models.load_model(model_file, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        raise ValueError(f"RUN_DIR {run_dir}: model.keras can't be loaded: {error}") from error
+    name = run_dir.resolve().name
+    try:
+        if format is Format.ONNX:
+            written = export_onnx(model, directory / f"{name}.onnx", class_names=class_names)
+        elif format is Format.LITERT:
+            written = export_litert(model, directory / f"{name}.tflite", class_names=class_names)
+        else:
+            written = export_saved_model(model, directory, class_names=class_names)
+    except ImportError as error:  # the extra isn't installed
+        raise ValueError(str(error)) from error
+    Console().print(f"exported to {written}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _class_names(run_dir: Path) -> list[str]:
+    if not run_dir.is_dir():
+        raise FileNotFoundError(f"RUN_DIR {run_dir} doesn't exist or isn't a folder")
+    file = run_dir / "config.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["class_names"]
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"RUN_DIR {run_dir} has no config.json") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"RUN_DIR {run_dir}: config.json must be JSON with a key 'class_names'") from error

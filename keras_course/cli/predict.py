@@ -1,0 +1,55 @@
+"""`keras-course predict`: classify picture files with an exported model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from keras_course.cli.quiet import quiet_tensorflow
+
+
+def predict(
+    saved_model: Annotated[
+        Path, typer.Argument(metavar="SAVED_MODEL", help="Export: a version folder, or NAME/ for its highest version.")
+    ],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Picture files of the model's size.")],
+    top: Annotated[int, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each.")] = 1,
+) -> None:
+    """Classifies picture files: a table of file, class and probability.
+
+    Grey, palette and RGB pictures are converted to what the model takes; sizes never are.
+    """
+    pictures = [_open(file) for file in images]
+    quiet_tensorflow()
+    from keras_course.export.loading import load_saved_model
+
+    classifier = load_saved_model(saved_model)
+    if top > len(classifier.class_names):
+        raise ValueError(f"--top must be at most the model's {len(classifier.class_names)} classes, got {top}")
+    table = Table("file", "class")
+    table.add_column("probability", justify="right")
+    for file, picture in zip(images, pictures, strict=True):
+        try:
+            probabilities = classifier.predict(picture).probabilities[0]
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from error
+        for rank, index in enumerate((-probabilities).argsort(kind="stable")[:top]):
+            name = Text("" if rank else str(file), overflow="fold")
+            table.add_row(name, Text(classifier.class_names[index], overflow="fold"), f"{probabilities[index]:.4f}")
+    Console().print(table)
+
+
+def _open(file: Path) -> Image.Image:
+    """Returns a picture with its pixels read; a file that Pillow can't read is an error that names it."""
+    try:
+        with Image.open(file) as picture:
+            picture.load()
+            return picture
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"IMAGE {file} doesn't exist") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"IMAGE {file} isn't a picture that Pillow can read: {error}") from error

@@ -29,7 +29,7 @@ def test_number_taken_meanwhile_is_skipped(tmp_path):
             (tmp_path / version / file).write_text(file)
 
     listing = Path.iterdir
-    first = iter([[]])  # the listing from before the others wrote, then the true one
+    first = iter([iter(())])  # the listing from before the others wrote, then the true one
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "iterdir", lambda path: next(first, None) or listing(path))
         assert write_next_version(tmp_path, race).name == "3"

@@ -61,7 +61,9 @@ class GradientNormMonitor(keras.callbacks.Callback):
         super().__init__()
         require_integer("every", every, at_least=1)
         self.every = every
-        self._forget()
+        self._recorders: list[GradientRecorder] = []
+        self._original: Any = None
+        self._monitored: Any = None
 
     @property
     def norms(self) -> pd.DataFrame:
@@ -125,7 +127,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         if self.model.distribute_strategy.num_replicas_in_sync > 1:
             replicas = self.model.distribute_strategy.num_replicas_in_sync
             raise ValueError(f"GradientNormMonitor watches one replica. Received: a model on {replicas} replicas")
-        self._forget()
+        self._epoch_start = self._unread = 0
         self._skips_overflow = isinstance(self.model.optimizer, keras.optimizers.LossScaleOptimizer)
         capacity = BUFFER_ROWS + self.model.steps_per_execution
         self._recorders = [
@@ -163,14 +165,6 @@ class GradientNormMonitor(keras.callbacks.Callback):
         for recorder in self._recorders:
             recorder.close()
         self._original = self._monitored = None
-
-    def _forget(self) -> None:
-        self._recorders: list[GradientRecorder] = []
-        self._epoch_start = 0
-        self._unread = 0
-        self._skips_overflow = False
-        self._original: Any = None
-        self._monitored: Any = None
 
     def _collect(self) -> None:
         for recorder in self._recorders:

@@ -88,6 +88,7 @@ class GradientRecorder:
         self._capacity = capacity
         self._names: list[str] = []
         self._variables: list[Any] = []
+        self._before: list[tf.Variable] = []
         self._next_step = int(optimizer.iterations)  # the first one that has not been collected
         self._norm_rows: list[tuple[np.ndarray, np.ndarray]] = []
         self._update_rows: list[tuple[np.ndarray, np.ndarray]] = []

@@ -1,0 +1,91 @@
+"""What several architectures share: checks of their arguments and the dense block."""
+
+from typing import Any
+
+import keras
+
+from keras_course.numerics.arguments import require_integer, require_number
+
+
+def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) -> tuple[int, int, int]:
+    """Checks the two arguments that every builder has.
+
+    Args:
+        input_shape: (height, width, channels), integers in pixels.
+        num_classes: Integer >= 2.
+        smallest: The smallest height and width that the architecture can take, in pixels.
+
+    Returns:
+        `input_shape` as a tuple of three integers.
+
+    Raises:
+        ValueError: If one of them is malformed, or the image is smaller than `smallest`.
+    """
+    message = "`input_shape` must be (height, width, channels), three integers >= 1. Received: input_shape="
+    try:
+        height, width, channels = input_shape
+        for size in (height, width, channels):
+            require_integer("input_shape", size, at_least=1)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{message}{input_shape!r}") from error
+    if min(height, width) < smallest:
+        raise ValueError(
+            f"`input_shape` must be at least {smallest}x{smallest} pixels for this architecture. "
+            f"Received: input_shape={tuple(input_shape)!r}"
+        )
+    require_integer("num_classes", num_classes, at_least=2)
+    return int(height), int(width), int(channels)
+
+
+def check_regularization(activation: Any, dropout: Any, weight_decay: Any) -> None:
+    """Checks the options that the blocks below share.
+
+    Args:
+        activation: Name of a Keras activation.
+        dropout: Float in [0, 1).
+        weight_decay: Float >= 0.
+
+    Raises:
+        ValueError: If one of them is out of range.
+    """
+    if not isinstance(activation, str) or not callable(getattr(keras.activations, activation, None)):
+        raise ValueError(f"`activation` must be the name of a Keras activation. Received: activation={activation!r}")
+    require_number("dropout", dropout, at_least=0, below=1)
+    require_number("weight_decay", weight_decay, at_least=0)
+
+
+def scale_width(channels: int, width: float) -> int:
+    """Scales a channel count for CPU use: `channels * width`, rounded, at least 1."""
+    require_number("width", width, above=0)
+    return max(1, round(channels * width))
+
+
+def dense_block(
+    x: keras.KerasTensor,
+    units: int,
+    *,
+    activation: str = "relu",
+    initializer: str | keras.initializers.Initializer = "glorot_uniform",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    weight_decay: float = 0.0,
+    name: str,
+) -> keras.KerasTensor:
+    """Applies `dropout(activation(batch_norm(W x + b)))`; (batch, inputs) to (batch, units).
+
+    Layers: `{name}`, `{name}_bn` where wanted (the bias then sits in it), `{name}_{activation}`, `{name}_dropout`.
+    """
+    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None  # deck, eq. 48: λ₂/2 ‖ω‖²
+    x = keras.layers.Dense(
+        units,
+        use_bias=not batch_norm,
+        kernel_initializer=initializer,
+        kernel_regularizer=regularizer,
+        name=name,
+    )(x)
+    if batch_norm:
+        x = keras.layers.BatchNormalization(name=f"{name}_bn")(x)
+    x = keras.layers.Activation(activation, name=f"{name}_{activation}")(x)
+    if dropout:
+        x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
+    return x

@@ -1,0 +1,109 @@
+"""LeNet-5 (LeCun et al. 1998, "Gradient-based learning applied to document recognition"; deck, chapter 5)."""
+
+import keras
+
+from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width
+from keras_course.numerics.arguments import require_choice
+
+PUBLISHED_SIZE = 32
+SMALLEST_SIZE = {"imagenet": 16, "small": 4, "auto": 4}
+
+
+def conv_pool_block(
+    x: keras.KerasTensor,
+    filters: int,
+    *,
+    padding: str,
+    activation: str,
+    pooling: str,
+    batch_norm: bool,
+    regularizer: keras.regularizers.Regularizer | None,
+    name: str,
+) -> keras.KerasTensor:
+    """Applies `pool(activation(batch_norm(conv5x5(x))))`; the 2x2 pooling halves height and width."""
+    x = keras.layers.Conv2D(
+        filters,
+        kernel_size=5,
+        padding=padding,
+        use_bias=not batch_norm,
+        kernel_regularizer=regularizer,
+        name=f"{name}_conv1",
+    )(x)
+    if batch_norm:
+        x = keras.layers.BatchNormalization(name=f"{name}_bn1")(x)
+    x = keras.layers.Activation(activation, name=f"{name}_{activation}1")(x)
+    pool = keras.layers.AveragePooling2D if pooling == "average" else keras.layers.MaxPooling2D
+    return pool(pool_size=2, name=f"{name}_pool")(x)
+
+
+def build_lenet(
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    activation: str = "tanh",
+    pooling: str = "average",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    weight_decay: float = 0.0,
+    width: float = 1.0,
+    stem: str = "auto",
+) -> keras.Model:
+    """Builds LeNet-5: two 5x5 convolutions with pooling, then 120, 84 and `num_classes` units.
+
+    Args:
+        input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1]. The published
+            net takes 32x32x1; the smallest size is 4x4 (16x16 without padding).
+        num_classes: Integer >= 2.
+        activation: Name of a Keras activation; "relu" is today's choice.
+        pooling: "average" as published, or "max".
+        batch_norm: Whether to normalise between each convolution or hidden layer and its activation.
+        dropout: Float in [0, 1), the share of units dropped after each hidden dense layer in training.
+        weight_decay: Float >= 0. λ₂ of the penalty λ₂/2 ‖ω‖² on every kernel (deck, eq. 48).
+        width: Float > 0, scales every channel count and hidden layer.
+        stem: "imagenet" pads no convolution, as published; "small" pads both so that they keep height and width;
+            "auto" pads images below 32x32 only.
+
+    Returns:
+        An uncompiled model from (batch, height, width, channels) to logits (batch, num_classes).
+
+    Raises:
+        ValueError: If an argument is out of range or the image is too small.
+
+    Source: deck, chapter 5; LeCun et al. (1998), figure 2.
+
+    Note: The published net feeds the second convolution through a sparse connection table, has trainable pooling and
+        ends in radial basis functions. As in every library since, the connections are full here, the pooling has no
+        weights and the output is linear: 61,706 parameters for 32x32x1 and ten classes.
+    """
+    require_choice("stem", stem, ("auto", "imagenet", "small"))
+    require_choice("pooling", pooling, ("average", "max"))
+    input_shape = check_image_model(input_shape, num_classes, smallest=SMALLEST_SIZE[stem])
+    check_regularization(activation, dropout, weight_decay)
+    padded = stem == "small" or (stem == "auto" and min(input_shape[:2]) < PUBLISHED_SIZE)
+    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None
+    inputs = keras.Input(input_shape, name="image")
+    x = inputs
+    for number, filters in enumerate((6, 16), start=1):
+        x = conv_pool_block(
+            x,
+            scale_width(filters, width),
+            padding="same" if padded else "valid",
+            activation=activation,
+            pooling=pooling,
+            batch_norm=batch_norm,
+            regularizer=regularizer,
+            name=f"stage{number}",
+        )
+    x = keras.layers.Flatten(name="flatten")(x)
+    for number, units in enumerate((120, 84), start=1):
+        x = dense_block(
+            x,
+            scale_width(units, width),
+            activation=activation,
+            batch_norm=batch_norm,
+            dropout=dropout,
+            weight_decay=weight_decay,
+            name=f"hidden{number}",
+        )
+    logits = keras.layers.Dense(num_classes, kernel_regularizer=regularizer, name="logits")(x)
+    return keras.Model(inputs, logits, name="lenet")

@@ -1,0 +1,76 @@
+"""Multi-layer perceptron (deck, chapter 4, eq. 7 to 11)."""
+
+from collections.abc import Sequence
+
+import keras
+
+from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width
+from keras_course.numerics.arguments import require_integer
+
+
+def build_mlp(
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    hidden: Sequence[int] = (256, 128),
+    activation: str = "relu",
+    initializer: str | keras.initializers.Initializer = "he_normal",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    weight_decay: float = 0.0,
+    width: float = 1.0,
+) -> keras.Model:
+    """Builds d = ω⁽ᴸ⁾ a(... a(ω⁽¹⁾ x)), a dense network with any number of hidden layers.
+
+    Args:
+        input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1].
+        num_classes: Integer >= 2.
+        hidden: Integers >= 1, the units of each hidden layer, input side first; empty gives the linear model.
+        activation: Name of a Keras activation, applied after each hidden layer: "relu", "tanh", "sigmoid", ...
+        initializer: Name of a Keras initializer, or one itself, for the hidden kernels; an initializer object with a
+            seed of its own gives every layer of one shape the same weights.
+        batch_norm: Whether to normalise between each hidden layer and its activation.
+        dropout: Float in [0, 1), the share of hidden units dropped in training.
+        weight_decay: Float >= 0. λ₂ of the penalty λ₂/2 ‖ω‖² on the hidden and output kernels (eq. 48).
+        width: Float > 0, scales every hidden layer.
+
+    Returns:
+        An uncompiled model from (batch, height, width, channels) to logits (batch, num_classes).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: deck, chapter 4, eq. 7 to 11.
+    """
+    input_shape = check_image_model(input_shape, num_classes)
+    _check_layers(hidden, initializer)
+    check_regularization(activation, dropout, weight_decay)
+    inputs = keras.Input(input_shape, name="image")
+    x = keras.layers.Flatten(name="flatten")(inputs)
+    for number, units in enumerate(hidden, start=1):
+        x = dense_block(
+            x,
+            scale_width(units, width),
+            activation=activation,
+            # an initializer object serves one layer only: each needs a copy with a seed of its own
+            initializer=initializer if isinstance(initializer, str) else initializer.clone(),
+            batch_norm=batch_norm,
+            dropout=dropout,
+            weight_decay=weight_decay,
+            name=f"hidden{number}",
+        )
+    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None
+    logits = keras.layers.Dense(num_classes, kernel_regularizer=regularizer, name="logits")(x)
+    return keras.Model(inputs, logits, name="mlp")
+
+
+def _check_layers(hidden: object, initializer: object) -> None:
+    if isinstance(hidden, str) or not isinstance(hidden, Sequence):
+        raise ValueError(f"`hidden` must be a sequence of integers >= 1. Received: hidden={hidden!r}")
+    for units in hidden:
+        require_integer("hidden", units, at_least=1)
+    try:
+        keras.initializers.get(initializer)
+    except ValueError as error:
+        message = "`initializer` must be a Keras initializer or the name of one"
+        raise ValueError(f"{message}. Received: initializer={initializer!r}") from error

@@ -36,6 +36,8 @@ def data(
 
     with Console(stderr=True).status(f"Preparing {name} ..."):
         images = load_images(name, image_size=size, seed=seed, data_dir=data_dir, mirror=mirror)
+    height, width, channels = images.input_shape
+    console.print(f"[bold]{name}[/]: {images.num_classes} classes, images {height} high, {width} wide, {channels} deep")
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)
     draw_examples(images).savefig(output)
@@ -86,8 +88,7 @@ def splits_table(images: "ImageData") -> "Table":
     import numpy as np
     from rich.table import Table
 
-    shape = "x".join(map(str, images.input_shape))
-    table = Table(title=f"{images.name}: {shape} (height x width x channels), {images.num_classes} classes")
+    table = Table()
     table.add_column("split")
     for heading in ("images", "fewest a class", "most a class"):
         table.add_column(heading, justify="right")

@@ -34,7 +34,6 @@ def training_dataset(
         of known cardinality.
     """
     size = int(labels.shape[0])
-    steps = math.ceil(size / batch_size)
     next_epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(_):
@@ -42,20 +41,38 @@ def training_dataset(
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         return key, tf.random.experimental.stateless_shuffle(tf.range(size, dtype=tf.int64), key)
 
-    def steps_of_epoch(key, shuffled):
-        return tf.data.Dataset.range(steps).map(
-            lambda step: (key, step, shuffled[step * batch_size : (step + 1) * batch_size])
-        )
+    def batches_of_epoch(key, shuffled):
+        batches = _index_batches(shuffled, size, batch_size)
+        if not augment:
+            return batches
+        return batches.enumerate().map(lambda step, members: (members, tf.random.fold_in(key, step)))
 
-    def batch(key, step, members):
+    def assemble(members, seed_of_batch=None):
         chosen = tf.gather(images, members)
         if augment:
-            chosen = augment_batch(chosen, augment, tf.random.fold_in(key, step))
+            chosen = augment_batch(chosen, augment, seed_of_batch)
         return unit_interval(chosen), tf.gather(labels, members)
 
-    dataset = tf.data.Dataset.from_tensors(0).map(order).flat_map(steps_of_epoch)
-    dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
+    dataset = tf.data.Dataset.range(1).map(order).flat_map(batches_of_epoch)
+    dataset = dataset.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(math.ceil(size / batch_size)))
+    return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+
+def _index_batches(shuffled: tf.Tensor, size: int, batch_size: int) -> tf.data.Dataset:
+    """Cuts indices, shape `(size,)`, into batches: rows of a matrix, which is faster than slices, and the rest."""
+    whole = size - size % batch_size
+    batches = tf.data.Dataset.from_tensor_slices(tf.reshape(shuffled[:whole], [-1, batch_size]))
+    return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[whole:])) if whole < size else batches
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    # Rewriting the graph at the start of each epoch costs more than it saves: there is nothing to rewrite.
+    options.experimental_optimization.apply_default_optimizations = False
+    # Copies for several workers each count the epochs for themselves.
+    options.experimental_external_state_policy = tf.data.experimental.ExternalStatePolicy.IGNORE
+    return options
 
 
 def evaluation_dataset(images: tf.Tensor, labels: tf.Tensor, *, batch_size: int) -> tf.data.Dataset:

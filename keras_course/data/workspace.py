@@ -37,9 +37,7 @@ def private_folder(root: Path, name: str) -> Iterator[Path]:
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
     except OSError as error:
-        raise ValueError(
-            f"`data_dir` must be a folder that can be written. Received: {str(root)!r} ({error})"
-        ) from None
+        raise ValueError(f"`data_dir` must be writable. Received: data_dir={str(root)!r} ({error})") from None
     try:
         with _locked(folder / LOCK):
             _remove_abandoned(root, prefix)

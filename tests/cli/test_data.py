@@ -1,0 +1,80 @@
+import io
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from keras_course.cli.app import main
+
+
+def run(*arguments):
+    """Runs the command line in this process and returns its exit code."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["data", *map(str, arguments)])
+    return stopped.value.code or 0
+
+
+def test_shows_splits_and_classes_and_draws_examples(tmp_path, capsys):
+    picture = tmp_path / "new" / "digits.png"
+    assert run("digits", "--data-dir", tmp_path, "--output", picture, "--seed", 1) == 0
+    output = capsys.readouterr().out
+    for expected in ("digits: 10 classes", "8 high", "1,293", "144", "360", "test", str(picture.name)):
+        assert expected in output
+    with Image.open(picture) as image:
+        assert image.format == "PNG"
+        assert min(image.size) > 500
+        assert len(set(image.convert("L").tobytes())) > 10
+
+
+def test_resizes_and_names_the_picture_itself(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("digits", "--data-dir", tmp_path / "tfds", "--image-size", "16x20") == 0
+    assert "16 high, 20 wide" in capsys.readouterr().out
+    assert (tmp_path / "digits-examples.png").is_file()
+
+
+def test_many_classes_are_cut_short():
+    import numpy as np
+    from rich.console import Console
+
+    from keras_course.cli.data import classes_table, draw_examples
+    from keras_course.data import Examples, ImageData
+
+    examples = Examples(np.zeros((100, 4, 4, 3), np.uint8), np.arange(100) % 50)
+    data = ImageData("many", tuple(f"class {i}" for i in range(50)), examples, None, examples)
+    console = Console(record=True, width=100, file=io.StringIO())
+    console.print(classes_table(data))
+    assert "... and 30 more" in console.export_text()
+    figure = draw_examples(data)
+    assert figure.get_suptitle() == "many: training images, 10 of 50 classes"
+    assert [axes.get_ylabel() for axes in figure.axes[::10]][::9] == ["class 0", "class 49"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["digit"], "Did you mean 'digits'"),
+        (["digits", "--image-size", "3x"], "--image-size"),
+        (["digits", "--image-size", "0"], "image_size=0"),
+        (["digits", "--output", "picture.gif"], "--output"),
+        (["digits", "--seed", "-1"], "seed=-1"),
+        (["digits", "--mirror", "/no/such/folder"], "/no/such/folder"),
+    ],
+)
+def test_bad_option_is_one_red_message(tmp_path, capsys, arguments, message):
+    assert run(*arguments, "--data-dir", tmp_path) == 2
+    error = capsys.readouterr().err
+    assert message in " ".join(error.split())
+    assert "Traceback" not in error
+
+
+def test_help_leaves_tensorflow_out():
+    code = (
+        "import sys; from keras_course.cli.app import app\n"
+        "try: app(['data', '--help'])\n"
+        "except SystemExit: print({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "--image-size" in result.stdout
+    assert result.stdout.rstrip().endswith("set()")

@@ -1,0 +1,45 @@
+import os
+
+import pytest
+from synthetic import TEST, TRAIN
+
+from keras_course.data import integrity, load_images
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """Makes 60 training and 20 test images the official size of the MNIST family."""
+    from tensorflow_datasets.image_classification import mnist
+
+    monkeypatch.setattr(mnist, "_TRAIN_EXAMPLES", TRAIN)
+    monkeypatch.setattr(mnist, "_TEST_EXAMPLES", TEST)
+    sizes = {"train": TRAIN, "t10k": TEST}
+    shapes = {name: (sizes[name.split("-")[0]], *shape[1:]) for name, shape in integrity.IDX_SHAPES.items()}
+    monkeypatch.setattr(integrity, "IDX_SHAPES", shapes)
+
+
+@pytest.fixture(autouse=True)
+def no_mirror_of_the_machine(monkeypatch):
+    """Hides the mirror that the machine may have; tests that want it take `real_mirror`."""
+    monkeypatch.delenv("KERAS_COURSE_MIRROR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def real_mirror():
+    mirror = os.environ.get("KERAS_COURSE_MIRROR")
+    if not mirror:
+        pytest.skip("KERAS_COURSE_MIRROR is not set: no original Fashion-MNIST files")
+    return mirror
+
+
+@pytest.fixture(scope="session")
+def digits_dir(tmp_path_factory):
+    """A data_dir with `digits` prepared."""
+    folder = tmp_path_factory.mktemp("tfds")
+    load_images(data_dir=folder)
+    return folder
+
+
+@pytest.fixture
+def digits(digits_dir):
+    return load_images(data_dir=digits_dir)

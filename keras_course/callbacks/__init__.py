@@ -9,6 +9,7 @@ from keras_course.callbacks.decay import (
     decay_over,
 )
 from keras_course.callbacks.gradient_norms import GradientNormMonitor
+from keras_course.callbacks.gradient_verdicts import judge_gradients
 
 __all__ = [
     "DECAY_LAWS",
@@ -18,4 +19,5 @@ __all__ = [
     "LearningRateDecay",
     "StepDecay",
     "decay_over",
+    "judge_gradients",
 ]

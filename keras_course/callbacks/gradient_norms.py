@@ -11,11 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from keras_course.callbacks.gradient_recorder import GradientRecorder, trainable_variables_by_layer
+from keras_course.callbacks.gradient_verdicts import judge_gradients
 from keras_course.numerics.arguments import require_integer
 from keras_course.visualization import plot_gradient_norms
 
-VANISHING = 1e-3
-EXPLODING = 1e3
 BUFFER_ROWS = 512
 
 
@@ -62,6 +61,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         require_integer("every", every, at_least=1)
         self.every = every
         self._recorders: list[GradientRecorder] = []
+        self._skips_overflow = False
         self._original: Any = None
         self._monitored: Any = None
 
@@ -76,38 +76,12 @@ class GradientNormMonitor(keras.callbacks.Callback):
         return self._joined("update_ratios")
 
     def report(self) -> pd.DataFrame:
-        """Judges every layer.
-
-        Returns:
-            Index = layer in forward order; columns `median_norm`, `relative_to_last` (its ratio to the last
-            layer's), `update_ratio` (median norm of update over norm of weight), `nonfinite` (recorded steps with a
-            NaN or infinite gradient) and `verdict`: "non-finite", "no gradient", "vanishing" (less than 1/1000 of the
-            last layer's norm), "exploding" (more than 1000 times that, or a norm above 1000) or "healthy".
+        """Judges every layer, see `judge_gradients`.
 
         Raises:
             ValueError: If nothing has been recorded.
         """
-        norms = self.norms
-        if norms.empty:
-            raise ValueError("nothing has been recorded: give the monitor to `fit(callbacks=[...])` first")
-        finite = norms.replace([np.inf, -np.inf], np.nan)
-        updates = self.update_ratios.replace([np.inf, -np.inf, 0.0], np.nan)
-        table = pd.DataFrame({"median_norm": finite.median()})
-        table["relative_to_last"] = table["median_norm"] / table["median_norm"].iloc[-1]
-        table["update_ratio"] = updates.median()
-        table["nonfinite"] = finite.isna().sum()
-        skipped = 0 if self._skips_overflow else table["nonfinite"]
-        table["verdict"] = np.select(
-            [
-                table["median_norm"].isna() | (skipped > 0),
-                finite.max() == 0,
-                table["relative_to_last"] < VANISHING,
-                (table["relative_to_last"] > EXPLODING) | (table["median_norm"] > EXPLODING),
-            ],
-            ["non-finite", "no gradient", "vanishing", "exploding"],
-            "healthy",
-        )
-        return table.rename_axis("layer")
+        return judge_gradients(self.norms, self.update_ratios, skips_overflow=self._skips_overflow)
 
     def first_nonfinite(self) -> tuple[int, str] | None:
         """Returns the first recorded step with a NaN or infinite gradient and the first such layer in it, or None."""

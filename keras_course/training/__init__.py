@@ -1,1 +1,8 @@
-"""To come."""
+"""Trains a classifier: loop, run folder, resume, report."""
+
+from keras_course.training.recipes import RECIPES, Recipe
+from keras_course.training.report import write_report
+from keras_course.training.run import NonFiniteLossError, TrainingRun
+from keras_course.training.train import train_classifier
+
+__all__ = ["RECIPES", "NonFiniteLossError", "Recipe", "TrainingRun", "train_classifier", "write_report"]

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 import keras_course
 from keras_course.evaluation import ClassifierEvaluation
+from keras_course.training.run_folder import write_whole
 from keras_course.visualization import (
     plot_confusion_matrix,
     plot_curves,
@@ -98,8 +99,8 @@ def write_report(
     )
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for name, png in figures.items():
-        _write_whole(folder / "figures" / f"{name}.png", png)
-    return _write_whole(folder / "report.html", page.encode())
+        write_whole(folder / "figures" / f"{name}.png", png)
+    return write_whole(folder / "report.html", page.encode())
 
 
 def _drawings(
@@ -145,17 +146,6 @@ def _png(draw: Callable[[], Figure]) -> bytes:
             return buffer.getvalue()
     finally:
         plt.close(figure)
-
-
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Writes beside the path and renames, so that a reader and a crash meet the old file or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
 
 
 def _template() -> jinja2.Template:

@@ -1,0 +1,46 @@
+"""What gradient norms say about the layers of a net."""
+
+import numpy as np
+import pandas as pd
+
+VANISHING = 1e-3
+EXPLODING = 1e3
+
+
+def judge_gradients(norms: pd.DataFrame, update_ratios: pd.DataFrame, *, skips_overflow: bool = False) -> pd.DataFrame:
+    """Judges every layer by its gradient norms.
+
+    Args:
+        norms: Index = step, a column a layer in forward order, as `GradientNormMonitor.norms`.
+        update_ratios: Norm of update over norm of weight, as `GradientNormMonitor.update_ratios`.
+        skips_overflow: Whether the optimizer scales its loss and skips the steps that overflow, so that non-finite
+            ones are no failure.
+
+    Returns:
+        Index = layer in forward order; columns `median_norm`, `relative_to_last` (its ratio to the last layer's),
+        `update_ratio` (median over the steps that changed the weights), `nonfinite` (recorded steps with a NaN or
+        infinite gradient) and `verdict`: "non-finite", "no gradient", "vanishing" (less than 1/1000 of the last
+        layer's norm), "exploding" (more than 1000 times that, or a norm above 1000) or "healthy".
+
+    Raises:
+        ValueError: If `norms` is empty.
+    """
+    if norms.empty:
+        raise ValueError("nothing has been recorded: give the monitor to `fit(callbacks=[...])` first")
+    finite = norms.replace([np.inf, -np.inf], np.nan)
+    table = pd.DataFrame({"median_norm": finite.median()})
+    table["relative_to_last"] = table["median_norm"] / table["median_norm"].iloc[-1]
+    table["update_ratio"] = update_ratios.replace([np.inf, -np.inf, 0.0], np.nan).median()
+    table["nonfinite"] = finite.isna().sum()
+    failed = table["median_norm"].isna() | ((table["nonfinite"] > 0) & (not skips_overflow))
+    table["verdict"] = np.select(
+        [
+            failed,
+            finite.max() == 0,
+            table["relative_to_last"] < VANISHING,
+            (table["relative_to_last"] > EXPLODING) | (table["median_norm"] > EXPLODING),
+        ],
+        ["non-finite", "no gradient", "vanishing", "exploding"],
+        "healthy",
+    )
+    return table.rename_axis("layer")

@@ -8,7 +8,9 @@ from rich.markup import escape
 
 from keras_course.cli.data import data
 from keras_course.cli.export import export
+from keras_course.cli.models import models
 from keras_course.cli.predict import predict
+from keras_course.cli.train import train
 
 app = typer.Typer(
     name="keras-course",
@@ -25,15 +27,14 @@ def _options() -> None:
     """Train, export and look inside the networks of the course."""
 
 
-app.command()(data)
-app.command()(export)
-app.command()(predict)
+for command in (train, predict, export, models, data):
+    app.command()(command)
 
 
 def main(args: list[str] | None = None) -> None:
     """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
     try:
         app(args=args)
-    except (ValueError, FileNotFoundError) as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+    except (ValueError, OSError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
         sys.exit(2)

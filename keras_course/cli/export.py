@@ -36,6 +36,7 @@ def export(
     quiet_tensorflow()
     import keras
 
+    import keras_course.models  # noqa: F401  (registers its layers)
     from keras_course.export import export_litert, export_onnx, export_saved_model
 
     try:

@@ -1,7 +1,7 @@
 """`keras-course predict`: classify picture files with an exported model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from PIL import Image
@@ -10,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from keras_course.cli.quiet import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from keras_course.export import SavedClassifier
 
 
 def predict(
@@ -30,9 +33,14 @@ def predict(
     classifier = load_saved_model(saved_model)
     if top > len(classifier.class_names):
         raise ValueError(f"--top must be at most the model's {len(classifier.class_names)} classes, got {top}")
+    Console().print(prediction_table(classifier, images, pictures, top))
+
+
+def prediction_table(classifier: "SavedClassifier", files: list[Path], pictures: list[Image.Image], top: int) -> Table:
+    """Classifies pictures one by one and tabulates file, class and probability, the `top` best of each."""
     table = Table("file", "class")
     table.add_column("probability", justify="right")
-    for file, picture in zip(images, pictures, strict=True):
+    for file, picture in zip(files, pictures, strict=True):
         try:
             probabilities = classifier.predict(picture).probabilities[0]
         except ValueError as error:
@@ -40,7 +48,7 @@ def predict(
         for rank, index in enumerate((-probabilities).argsort(kind="stable")[:top]):
             name = Text("" if rank else str(file), overflow="fold")
             table.add_row(name, Text(classifier.class_names[index], overflow="fold"), f"{probabilities[index]:.4f}")
-    Console().print(table)
+    return table
 
 
 def _open(file: Path) -> Image.Image:

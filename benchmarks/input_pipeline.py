@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.table import Row
 from keras_course.data import ImageData, load_images
 
-ROUNDS = 7
+ROUNDS = 9
 BAR = 1.05
 
 

@@ -72,7 +72,7 @@ def load_images(
             require_mirror(mirror)
         if not builder.is_prepared():
             prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
-            builder = _find_builder(name, data_dir)  # reads what the preparation wrote
+        builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
         train, validation, test = _decode(builder, name, columns, size, validation_fraction, seed)
     names = tuple(builder.info.features[columns.label].names)
     return ImageData(name, names, train, validation, test, int(batch_size), int(seed), kinds)

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from keras_course.data.augmentation import augment_batch
 
+PREFETCHED = 2  # batches; a fixed number spares the tuning thread, which on two cores costs more than it gains
+
 
 def training_dataset(
     images: tf.Tensor,
@@ -56,7 +58,7 @@ def training_dataset(
     dataset = tf.data.Dataset.range(1).map(order).flat_map(batches_of_epoch)
     dataset = dataset.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(math.ceil(size / batch_size)))
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+    return dataset.prefetch(PREFETCHED).with_options(_options())
 
 
 def _index_batches(shuffled: tf.Tensor, size: int, batch_size: int) -> tf.data.Dataset:
@@ -93,7 +95,7 @@ def evaluation_dataset(images: tf.Tensor, labels: tf.Tensor, *, batch_size: int)
         return unit_interval(images[members]), labels[members]
 
     steps = tf.data.Dataset.range(math.ceil(int(labels.shape[0]) / batch_size))
-    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
 
 
 def unit_interval(images: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,5 @@
 """The state of a training as arrays: everything that an uninterrupted run would have in memory after an epoch."""
 
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,11 +56,10 @@ def pack(model: keras.Model, progress: Progress) -> dict[str, np.ndarray]:
     arrays |= {f"optimizer_{i}": _array(variable) for i, variable in enumerate(model.optimizer.variables)}
     arrays |= {f"best_{i}": value for i, value in enumerate(progress.best_weights)}
     arrays["best"] = np.array([progress.best_loss, progress.best_epoch])
-    arrays["history"] = np.array(progress.history.to_json(orient="split", double_precision=15))
-    for name in ("norms", "updates"):
+    for name in ("history", "norms", "updates"):
         table: pd.DataFrame = getattr(progress, name)
-        arrays[f"{name}_steps"] = table.index.to_numpy(np.int64)
-        arrays[f"{name}_layers"] = np.array(list(table.columns), dtype=np.str_)
+        arrays[f"{name}_index"] = table.index.to_numpy(np.int64)
+        arrays[f"{name}_columns"] = np.array(list(table.columns), dtype=np.str_)
         arrays[name] = table.to_numpy(np.float64)
     return arrays
 
@@ -80,11 +78,11 @@ def unpack(arrays: dict[str, np.ndarray], model: keras.Model) -> Progress:
     for variable, value in zip(model.optimizer.variables, states, strict=True):
         variable.assign(value)
     best_loss, best_epoch = arrays["best"]
-    history = pd.read_json(io.StringIO(str(arrays["history"])), orient="split", precise_float=True)
+    history = _table(arrays, "history", "epoch")
     return Progress(
         rows=[{str(name): float(value) for name, value in row.items()} for row in history.to_dict("records")],
-        norms=_table(arrays, "norms"),
-        updates=_table(arrays, "updates"),
+        norms=_table(arrays, "norms", "step"),
+        updates=_table(arrays, "updates", "step"),
         best_loss=float(best_loss),
         best_epoch=int(best_epoch),
         best_weights=_numbered(arrays, "best"),
@@ -96,9 +94,9 @@ def _numbered(arrays: dict[str, np.ndarray], prefix: str) -> list[np.ndarray]:
     return [arrays[f"{prefix}_{i}"] for i in range(count)]
 
 
-def _table(arrays: dict[str, np.ndarray], name: str) -> pd.DataFrame:
-    steps = pd.Index(arrays[f"{name}_steps"], name="step")
-    return pd.DataFrame(arrays[name], index=steps, columns=list(map(str, arrays[f"{name}_layers"])))
+def _table(arrays: dict[str, np.ndarray], name: str, index_name: str) -> pd.DataFrame:
+    index = pd.Index(arrays[f"{name}_index"], name=index_name)
+    return pd.DataFrame(arrays[name], index=index, columns=list(map(str, arrays[f"{name}_columns"])))
 
 
 def _array(variable: Any) -> np.ndarray:

@@ -103,6 +103,7 @@ def describe(
     """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first."""
     layers = repr([(layer.name, str(layer.output.shape)) for layer in model.layers])
     settings = {name: value for name, value in optimizer.get_config().items() if value not in (None, False)}
+    settings["name"] = type(optimizer).__name__  # Keras's own counts the optimizers of the process
     settings |= {name: _rounded(value) for name, value in settings.items() if isinstance(value, float)}
     return {
         "model": model.name,

@@ -3,6 +3,7 @@
 import difflib
 import re
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from inspect import signature
 from pathlib import Path
@@ -12,11 +13,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from keras_course.cli.data import parse_image_size
 from keras_course.cli.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
+    import keras
+
     from keras_course.data import ImageData
-    from keras_course.training import TrainingRun
+    from keras_course.training import Recipe, TrainingRun
 
 DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models/lenet_digits")
@@ -34,7 +38,7 @@ class Decay(StrEnum):
 
 def train(
     model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="See `keras-course models`; none runs the demo.")
+        str | None, typer.Argument(metavar="MODEL", help="See `keras-course models`; none runs the demo.")
     ] = None,
     data: Annotated[str, typer.Option(help="digits, fashion_mnist, cifar10, ...")] = "digits",
     epochs: Annotated[int | None, typer.Option(help="Passes over the training images.")] = None,
@@ -59,79 +63,89 @@ def train(
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
-    from keras_course.cli.data import parse_image_size
-
     console = Console(highlight=False)
     size = parse_image_size(image_size)
     quiet_tensorflow()
-    import keras
-
     from keras_course.callbacks import decay_over
-    from keras_course.data import load_images
-    from keras_course.models import MODEL_BUILDERS
-    from keras_course.training import RECIPES, train_classifier
 
     if model is None and export is None:
         export = DEMO_EXPORT
-    name = checked_model(model or DEMO_MODEL, list(MODEL_BUILDERS))
-    recipe = RECIPES[name]
+    name = checked_model(model or DEMO_MODEL)
+    source = {"image_size": size, "seed": seed, "data_dir": data_dir, "mirror": mirror}
+    images, recipe = images_and_recipe(name, data, source, {"batch_size": batch_size, "augment": augment})
     epochs = recipe.epochs if epochs is None else epochs
-    images = load_images(
-        data,
-        image_size=size,
-        batch_size=recipe.batch_size if batch_size is None else batch_size,
-        augment=recipe.augment if augment is None else augment,
-        seed=seed,
-        data_dir=data_dir,
-        mirror=mirror,
-    )
-    keras.utils.set_random_seed(seed)
-    network = MODEL_BUILDERS[name](images.input_shape, images.num_classes, **options_of(name, recipe, width))
     law = (decay or Decay(recipe.decay or "none")).value
+    network = build(name, images, recipe, width, seed)
     folder = run_dir or next_run_dir(RUNS, f"{name}-{images.name}", resume=resume)
     describe(console, network, images, folder)
-    try:
-        run = train_classifier(
-            network,
-            images,
-            epochs=epochs,
-            optimizer=optimizer or recipe.optimizer,
-            learning_rate=recipe.learning_rate if learning_rate is None else learning_rate,
-            decay=None if law == "none" else decay_over(law, epochs),
-            patience=patience,
-            weight_decay=weight_decay,
-            run_dir=folder,
-            resume=resume,
-            seed=seed,
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
-    except KeyboardInterrupt:
-        console.print(f"\ninterrupted; the same command with --run-dir {folder} --resume goes on", soft_wrap=True)
-        raise typer.Exit(130) from None
+    settings = {
+        "epochs": epochs,
+        "optimizer": optimizer or recipe.optimizer,
+        "learning_rate": recipe.learning_rate if learning_rate is None else learning_rate,
+        "decay": None if law == "none" else decay_over(law, epochs),
+        "patience": patience,
+        "weight_decay": weight_decay,
+        "seed": seed,
+    }
+    run = start(console, network, images, folder, resume, settings)
     console.print(results_table(run))
     console.print(f"report:  {folder / 'report.html'}", soft_wrap=True)
     if export is not None:
         show_export(console, run, images, export)
 
 
-def checked_model(name: str, known: list[str]) -> str:
+def images_and_recipe(
+    name: str, data: str, source: dict[str, Any], given: dict[str, Any]
+) -> tuple["ImageData", "Recipe"]:
+    """Loads the images and finds the recipe for so many; what was given on the command line wins."""
+    from keras_course.data import load_images
+    from keras_course.training import RECIPES
+
+    asked = {option: value for option, value in given.items() if value is not None}
+    images = load_images(data, **source, **asked)
+    recipe = RECIPES[name].for_size(images.train_size)
+    return replace(images, **{option: getattr(recipe, option) for option in given.keys() - asked}), recipe
+
+
+def build(name: str, images: "ImageData", recipe: "Recipe", width: float | None, seed: int) -> "keras.Model":
+    """Seeds this process and builds the network with the recipe's options, `width` replaced if it was given."""
+    import keras
+
+    from keras_course.models import MODEL_BUILDERS
+
+    builder, options = MODEL_BUILDERS[name], recipe.options
+    if width is not None:
+        if "width" not in signature(builder).parameters:
+            raise ValueError(f"`--width` must be left out: {name} has no channels to scale. Received: {width}")
+        options = {**options, "width": width}
+    keras.utils.set_random_seed(seed)
+    return builder(images.input_shape, images.num_classes, **options)
+
+
+def start(
+    console: Console, network: "keras.Model", images: "ImageData", folder: Path, resume: bool, settings: dict[str, Any]
+) -> "TrainingRun":
+    """Trains with a bar on a terminal, else a line an epoch; an interruption says how to go on."""
+    from keras_course.training import train_classifier
+
+    verbose = 1 if sys.stdout.isatty() else 2
+    try:
+        return train_classifier(network, images, run_dir=folder, resume=resume, verbose=verbose, **settings)
+    except KeyboardInterrupt:
+        console.print(f"\ninterrupted; the same command with --run-dir {folder} --resume goes on", soft_wrap=True)
+        raise typer.Exit(130) from None
+
+
+def checked_model(name: str) -> str:
     """Returns the name of an architecture, or raises a ValueError that suggests what was meant."""
+    from keras_course.models import MODEL_BUILDERS
+
+    known = list(MODEL_BUILDERS)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise ValueError(f"MODEL must be one of {', '.join(known)}. Received: {name}.{hint}")
     return name
-
-
-def options_of(name: str, recipe: Any, width: float | None) -> dict[str, Any]:
-    """Returns the builder's options: the recipe's, with `width` replaced if it was given."""
-    from keras_course.models import MODEL_BUILDERS
-
-    if width is None:
-        return recipe.options
-    if "width" not in signature(MODEL_BUILDERS[name]).parameters:
-        raise ValueError(f"`--width` must be left out: {name} has no channels to scale. Received: {width}")
-    return {**recipe.options, "width": width}
 
 
 def next_run_dir(runs: Path, prefix: str, *, resume: bool) -> Path:
@@ -189,6 +203,8 @@ def show_export(console: Console, run: "TrainingRun", images: "ImageData", direc
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     file = Path(run.run_dir or ".") / "example.png"
     picture.save(file)
-    console.print(f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:")
+    console.print(
+        f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:", soft_wrap=True
+    )
     console.print(prediction_table(load_saved_model(version), [file], [picture], 3))
     console.print(f"try it:  keras-course predict {version} {file}", soft_wrap=True)

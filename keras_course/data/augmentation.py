@@ -15,7 +15,7 @@ def random_flip(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     Returns:
         Tensor of the same shape and dtype.
 
-    Source: deck, chapter 6, "data augmentation".
+    Source: Krizhevsky et al. 2012, section 4.1 (horizontal reflections).
     """
     mirrored = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed) < 0.5
     return tf.where(mirrored, tf.reverse(images, axis=[2]), images)
@@ -33,7 +33,7 @@ def random_crop(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     Returns:
         Tensor of the same shape and dtype.
 
-    Source: He et al. 2015, arXiv:1512.03385, section 4.2; deck, chapter 6, "data augmentation".
+    Source: He et al. 2015, arXiv:1512.03385, section 4.2.
     """
     _, height, width, _ = images.shape
     margin = max(1, round(min(height, width) / 8))

@@ -24,7 +24,7 @@ def quiet_conversion() -> Iterator[None]:
         for name in _TALKERS:
             logging.getLogger(name).setLevel(logging.ERROR)
         try:
-            with _standard_error_to(chatter.fileno()):
+            with standard_error_to(chatter.fileno()):
                 yield
         finally:
             for name, level in levels.items():
@@ -34,7 +34,12 @@ def quiet_conversion() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _standard_error_to(descriptor: int) -> Iterator[None]:
+def standard_error_to(descriptor: int) -> Iterator[None]:
+    """Sends what the process writes to file descriptor 2 in the block to `descriptor`.
+
+    Args:
+        descriptor: An open file descriptor.
+    """
     _flush()
     try:
         original = os.dup(2)

@@ -38,3 +38,7 @@ def main(args: list[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,7 @@ class Recipe:
         return replace(self, epochs=self.small_epochs, batch_size=self.batch_size // 4)
 
 
-LENET_OF_TODAY = {"activation": "relu", "pooling": "max", "batch_norm": True, "dropout": 0.3, "width": 2.0}
+LENET_OF_TODAY = {"activation": "elu", "pooling": "average", "batch_norm": True, "dropout": 0.3, "width": 2.0}
 
 RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),

@@ -1,0 +1,160 @@
+"""`keras-course train` and `models` as a user types them."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from keras_course.cli.app import main
+from keras_course.cli.train import next_run_dir
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def course(capsys, monkeypatch, tmp_path, data_dir):
+    """Runs a command line in an empty folder; returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TFDS_DATA_DIR", str(data_dir))
+
+    def run(line):
+        with pytest.raises(SystemExit) as end:
+            main(line.split())
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def test_train_reports_exports_and_uses_the_export(course, tmp_path):
+    code, output, errors = course("train mlp --epochs 2 --seed 4 --decay step --export out/mlp")
+    assert (code, errors) == (0, "")
+    config = json.loads((tmp_path / "runs/mlp-digits-1/config.json").read_text())
+    assert (config["epochs"], config["seed"], config["decay"]["law"]) == (2, 4, "StepDecay")
+    assert (config["batch_size"], config["data_seed"]) == (32, 4)
+    assert (tmp_path / "runs/mlp-digits-1/report.html").stat().st_size > 50_000
+    assert (tmp_path / "out/mlp/1/saved_model.pb").exists()
+    with Image.open(tmp_path / "runs/mlp-digits-1/example.png") as picture:
+        assert picture.size == (8, 8)
+    for text in ("test accuracy", "healthy in all 3 layers", "out/mlp/1", "example.png", "keras-course predict"):
+        assert text in output
+    code, output, errors = course("predict out/mlp runs/mlp-digits-1/example.png")
+    assert (code, errors) == (0, "")
+
+
+def test_options_override_the_recipe(course, tmp_path):
+    line = "train lenet --epochs 1 --batch-size 300 --optimizer sgd --learning-rate 0.05 --width 0.5 --decay none"
+    code, _, errors = course(f"{line} --augment --patience 3 --weight-decay 0.001 --image-size 12 --run-dir here")
+    assert (code, errors) == (0, "")
+    config = json.loads((tmp_path / "here/config.json").read_text())
+    assert config["input_shape"] == [12, 12, 1]
+    assert (config["batch_size"], config["augment"], config["patience"]) == (300, ["flip", "crop"], 3)
+    optimizer = config["optimizer"]
+    assert (optimizer["name"], optimizer["learning_rate"], optimizer["weight_decay"]) == ("SGD", 0.05, 0.001)
+    assert config["decay"] is None
+    # width 0.5: 5x5 filters 1-3-8 without bias, 8x3x3 inputs to 60, 42, 10; batch norm adds 2 a channel
+    assert config["parameters"] == 75 + 6 + 600 + 16 + 72 * 60 + 120 + 60 * 42 + 84 + 42 * 10 + 10
+
+
+def test_resume_goes_on_with_the_last_run(course, tmp_path):
+    assert course("train perceptron --epochs 1 --decay none")[0] == 0
+    assert course("train perceptron --epochs 2 --decay none --resume")[0] == 0
+    assert len(pd.read_csv(tmp_path / "runs/perceptron-digits-1/history.csv")) == 2
+    assert not (tmp_path / "runs/perceptron-digits-2").exists()
+
+
+def test_run_folders_are_numbered(tmp_path):
+    assert next_run_dir(tmp_path, "mlp-digits", resume=False).name == "mlp-digits-1"
+    for name in ("mlp-digits-2", "mlp-digits-10", "mlp-digits-x", "mlp-other-30"):
+        (tmp_path / name).mkdir()
+    assert next_run_dir(tmp_path, "mlp-digits", resume=False).name == "mlp-digits-11"
+    assert next_run_dir(tmp_path, "mlp-digits", resume=True).name == "mlp-digits-10"
+
+
+def test_models_lists_every_builder(course):
+    code, output, _ = course("models --input-shape 32x32x1")
+    assert code == 0
+    assert "61,706" in output
+    assert {"perceptron", "mlp", "lenet"} <= set(output.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("train lenett", "Did you mean lenet?"),
+        ("train --data digitz", "digitz"),
+        ("train mlp --epochs 0", "`epochs` must be an integer >= 1"),
+        ("train mlp --batch-size 0", "`batch_size` must be"),
+        ("train mlp --optimizer adamm", "`optimizer` must be"),
+        ("train mlp --learning-rate -1", "`learning_rate` must be"),
+        ("train mlp --patience 0", "`patience` must be"),
+        ("train mlp --seed -1", "`seed` must be"),
+        ("train mlp --width 0", "`width` must be"),
+        ("train perceptron --width 2", "`--width` must be left out"),
+        ("train lenet --image-size 3", "at least 4x4 pixels"),
+        ("train mlp --image-size huge", "`--image-size` must be"),
+        ("train mlp --resume", "there is no runs/mlp-digits-N"),
+        ("train mlp --mirror nowhere --data mnist", "nowhere"),
+        ("models --input-shape 28", "`--input-shape` must be"),
+    ],
+)
+def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message, tmp_path):
+    code, output, errors = course(line)
+    assert code == 2
+    assert message in " ".join(errors.split())
+    assert errors.startswith("error: ")
+    assert "Traceback" not in errors
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("line", ["train --decay linear", "train --epochs many", "train --bogus", "no-such-command"])
+def test_typos_of_options_are_exit_code_2(course, line):
+    code, _, errors = course(line)
+    assert code == 2
+    assert "Traceback" not in errors
+
+
+def test_occupied_run_folder_keeps_what_it_has(course, tmp_path):
+    assert course("train perceptron --epochs 1 --run-dir mine")[0] == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir() if path.is_file()}
+    code, _, errors = course("train perceptron --epochs 1 --run-dir mine")
+    assert code == 2
+    assert "--resume" in errors
+    assert {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir() if path.is_file()} == before
+
+
+def test_interruption_says_how_to_go_on(course, monkeypatch):
+    import keras_course.training
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras_course.training, "train_classifier", interrupted)
+    code, output, _ = course("train mlp --run-dir mine")
+    assert code == 130
+    assert "--run-dir mine --resume goes on" in output
+
+
+@pytest.mark.parametrize("command", ["", "train", "predict", "export", "models", "data"])
+def test_help_leaves_tensorflow_out(command):
+    code = (
+        "import sys\nfrom keras_course.cli.app import main\n"
+        f"try:\n    main({[*command.split(), '--help']})\n"
+        "finally:\n    print('imported', sorted({'keras', 'tensorflow', 'matplotlib'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip().endswith("imported []")
+    assert "Usage" in result.stdout
+
+
+def test_start_up_lines_of_tensorflow_stay_off_the_screen():
+    command = [sys.executable, "-m", "keras_course.cli.app", "models"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stderr == ""

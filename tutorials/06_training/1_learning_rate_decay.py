@@ -1,8 +1,8 @@
 # %% [markdown]
 r"""# Which learning rate, and should it decay?
 
-Chapter 6 of the deck asks "Which one of these learning rates is best to use?" and answers "Learning rate decay over time".
-Here both slides run: four constant rates, then the three laws, on the same network.
+Chapter 6 of the deck asks "Which one of these learning rates is best to use?" and answers "Learning rate decay over
+time". Here both slides run: four constant rates, then the three laws, on the same network.
 
 ```
 python tutorials/06_training/1_learning_rate_decay.py

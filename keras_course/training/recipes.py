@@ -37,10 +37,10 @@ class Recipe:
         return replace(self, epochs=self.small_epochs, batch_size=self.batch_size // 4)
 
 
-LENET_OF_TODAY = {"activation": "elu", "pooling": "average", "batch_norm": True, "dropout": 0.3, "width": 2.0}
+LENET_OF_TODAY = {"activation": "elu", "pooling": "average", "batch_norm": True, "dropout": 0.2, "width": 1.5}
 
 RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
     "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=1e-3, options={"dropout": 0.3}),
-    "lenet": Recipe(epochs=15, small_epochs=30, learning_rate=2e-3, options=LENET_OF_TODAY),
+    "lenet": Recipe(epochs=15, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
 }

@@ -266,8 +266,8 @@ for name in NAMES:
 # %% [markdown]
 # **What to see.** It lasts: the first layers of the sigmoid network (on top) stay dark to the last step, the report
 # calls the first six vanishing, and the network still guesses among ten classes. The other two learn. One more term a
-# layer, the identity, and a network that couldn't be trained can be. It isn't free: every sigmoid adds a positive number, so
-# the sum grows with depth, and the training starts far above $\ln 10$. Residual networks add what may be
+# layer, the identity, and a network that couldn't be trained can be. It isn't free: every sigmoid adds a positive
+# number, so the sum grows with depth, and the training starts far above $\ln 10$. Residual networks add what may be
 # negative, and normalise it (chapter 7).
 #
 # ## Exercises

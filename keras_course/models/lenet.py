@@ -2,7 +2,13 @@
 
 import keras
 
-from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width
+from keras_course.models.blocks import (
+    batch_norm_block,
+    check_image_model,
+    check_regularization,
+    dense_block,
+    scale_width,
+)
 from keras_course.numerics.arguments import require_choice
 
 PUBLISHED_SIZE = 32
@@ -30,7 +36,7 @@ def conv_pool_block(
         name=f"{name}_conv1",
     )(x)
     if batch_norm:
-        x = keras.layers.BatchNormalization(name=f"{name}_bn1")(x)
+        x = batch_norm_block(x, name=f"{name}_bn1")
     x = keras.layers.Activation(activation, name=f"{name}_{activation}1")(x)
     pool = keras.layers.AveragePooling2D if pooling == "average" else keras.layers.MaxPooling2D
     return pool(pool_size=2, name=f"{name}_pool")(x)

@@ -8,7 +8,7 @@ time". Here both slides run: four constant rates, then the three laws, on the sa
 python tutorials/06_training/1_learning_rate_decay.py
 ```
 
-Measured with that command in 40 s on 2 CPU cores. Digits, a network with 64 hidden units, SGD with momentum 0.9,
+Measured with that command in 48 s on 2 CPU cores. Digits, a network with 64 hidden units, SGD with momentum 0.9,
 15 epochs; cross-entropy on the validation images, mean of the last 5 epochs and of 3 seeds:
 
 | measured | value | agrees within |

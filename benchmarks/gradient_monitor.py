@@ -1,12 +1,12 @@
 """Training time with GradientNormMonitor against without, and against re-taping every batch."""
 
 import statistics
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.clock import EpochClock
 from benchmarks.table import Row
 from keras_course.callbacks import GradientNormMonitor
 from keras_course.models import build_lenet, build_mlp
@@ -16,18 +16,6 @@ STEPS = 100
 BATCH = 128
 BAR = 1.05
 SHAPE, CLASSES = (28, 28, 1), 10
-
-
-class EpochClock(keras.callbacks.Callback):
-    """Measures the second epoch of a `fit`, so that tracing doesn't count."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Starts the clock."""
-        self._start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Stops it; the value of the last epoch stays."""
-        self.seconds = time.perf_counter() - self._start
 
 
 class Retape(keras.callbacks.Callback):
@@ -76,8 +64,7 @@ def _compare(build) -> list[Row]:
     for turn in range(ROUNDS):
         for way in list(ways)[:: 1 if turn % 2 else -1]:
             clock = EpochClock()
-            callbacks = [clock, *ways[way]()]
-            models[way].fit(batches, epochs=2, shuffle=False, verbose=0, callbacks=callbacks)
+            models[way].fit(batches, epochs=2, shuffle=False, verbose=0, callbacks=clock.around(*ways[way]()))
             seconds[way].append(clock.seconds)
     name = models["without"].name
     monitor, retape = (

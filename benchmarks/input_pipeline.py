@@ -1,28 +1,16 @@
 """The input pipeline against NumPy arrays handed to `fit`: seconds of the second epoch, Fashion-MNIST."""
 
 import statistics
-import time
 
 import keras
 import numpy as np
 
+from benchmarks.clock import EpochClock
 from benchmarks.table import Row
 from keras_course.data import ImageData, load_images
 
 ROUNDS = 9
 BAR = 1.05
-
-
-class SecondEpoch(keras.callbacks.Callback):
-    """Measures the second epoch, when everything is compiled and every cache is warm."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Starts the clock."""
-        self._start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Stops it; the value of the last epoch stays."""
-        self.seconds = time.perf_counter() - self._start
 
 
 def run() -> list[Row]:
@@ -59,8 +47,8 @@ def _compare(name, build, data: ImageData) -> Row:
 
 
 def _second_epoch(model: keras.Model, *args, **kwargs) -> float:
-    clock = SecondEpoch()
-    model.fit(*args, epochs=2, verbose=0, callbacks=[clock], **kwargs)
+    clock = EpochClock()
+    model.fit(*args, epochs=2, verbose=0, callbacks=clock.around(), **kwargs)
     return clock.seconds
 
 

@@ -11,29 +11,16 @@ import tensorflow as tf
 
 from benchmarks.table import Row
 from keras_course.export import export_saved_model, load_saved_model
+from keras_course.models import build_lenet
 
 ROUNDS = 7
 BAR = 20  # times the calls per second of `model.predict`
 
 
-def build_convnet() -> keras.Model:
-    """Returns a network of LeNet's size for 28 x 28 grey images, untrained: the time doesn't depend on the weights."""
-    layers = keras.layers
-    image = keras.Input((28, 28, 1), name="image")
-    x = layers.Conv2D(6, 5, padding="same", activation="tanh", name="conv1")(image)
-    x = layers.AveragePooling2D(2, name="pool1")(x)
-    x = layers.Conv2D(16, 5, activation="tanh", name="conv2")(x)
-    x = layers.AveragePooling2D(2, name="pool2")(x)
-    x = layers.Flatten(name="flatten")(x)
-    x = layers.Dense(120, activation="tanh", name="dense1")(x)
-    x = layers.Dense(84, activation="tanh", name="dense2")(x)
-    return keras.Model(image, layers.Dense(10, name="logits")(x), name="lenet")
-
-
 def run() -> list[Row]:
     """Measures both ways in turn and returns a row each for our `predict` and for the raw signature."""
     keras.utils.set_random_seed(0)
-    model = build_convnet()
+    model = build_lenet((28, 28, 1), 10)  # untrained: the time doesn't depend on the weights
     image = np.random.default_rng(0).integers(0, 256, (1, 28, 28, 1)).astype(np.uint8)
     scaled = image / np.float32(255)
     with tempfile.TemporaryDirectory() as directory:

@@ -1,8 +1,11 @@
 """The import layers of the package point down only, and importing it is cheap."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -54,3 +57,20 @@ def test_import_leaves_tensorflow_out(statement):
     code = f"import sys; {statement}; print(sorted({{'keras', 'tensorflow'}} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_every_package_imported_is_declared():
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    declared = {re.match(r"[\w.-]+", text)[0].replace("_", "-").lower() for text in project["dependencies"]}
+    providers = packages_distributions()
+    for path in PACKAGE.rglob("*.py"):
+        for name in imported_modules(path) - sys.stdlib_module_names - {"keras_course"}:
+            assert {provider.replace("_", "-").lower() for provider in providers[name]} & declared, f"{path}: {name}"
+
+
+def imported_modules(path):
+    """Returns the top-level modules that a file imports, inside functions too."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[0] for name in names}

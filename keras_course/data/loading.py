@@ -60,6 +60,7 @@ def load_images(
         ValueError: If an argument is out of its range, the name is unknown or no image classification, the
             images vary in size and `image_size` is `None`, they would not fit, or a file is damaged.
         FileNotFoundError: If the data are not prepared and can be had neither from a mirror nor the network.
+        OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
     """
     require_integer("batch_size", batch_size, at_least=1)
     require_number("validation_fraction", validation_fraction, at_least=0, below=1)

@@ -6,7 +6,6 @@ from urllib.parse import urlparse
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from etils import epath
 
 from keras_course.data.integrity import MissingFileError, check_original
 
@@ -102,7 +101,7 @@ class MirrorDownloadManager(tfds.download.DownloadManager):
 
     def _local_resource(self, url):
         resource = url if isinstance(url, tfds.download.Resource) else tfds.download.Resource(url=url)
-        resource.path = epath.Path(self._local_file(url))
+        resource.path = tfds.core.Path(self._local_file(url))
         return resource
 
     def _local_file(self, url) -> Path:

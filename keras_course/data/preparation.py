@@ -9,6 +9,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from keras_course.data.digits import Digits
+from keras_course.data.disk import disk_failures_by_name
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
@@ -42,6 +43,7 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
     Raises:
         FileNotFoundError: If the files can be had from nowhere, or the mirror lacks one.
         ValueError: If a file of the mirror is damaged, or the place cannot be written.
+        OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
     """
     if builder.is_prepared():
         return
@@ -49,7 +51,7 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
     if mirror is None and not download and not is_bundled(builder):
         raise FileNotFoundError(_advice(builder, root, "download=False"))
     logger.info("Preparing %s in %s", builder.info.full_name, target)
-    with private_folder(root, builder.name) as folder:
+    with private_folder(root, builder.name) as folder, disk_failures_by_name():
         private = type(builder)(data_dir=folder, config=builder.builder_config, version=str(builder.version))
         if is_bundled(builder):
             _run(private, _manager(tfds.download.DownloadManager, private, folder))

@@ -9,7 +9,7 @@ from keras_course.callbacks.decay import (
     decay_over,
 )
 from keras_course.callbacks.gradient_norms import GradientNormMonitor
-from keras_course.callbacks.gradient_verdicts import judge_gradients
+from keras_course.callbacks.gradient_verdicts import first_nonfinite, judge_gradients, skips_overflow
 
 __all__ = [
     "DECAY_LAWS",
@@ -19,5 +19,7 @@ __all__ = [
     "LearningRateDecay",
     "StepDecay",
     "decay_over",
+    "first_nonfinite",
     "judge_gradients",
+    "skips_overflow",
 ]

@@ -1,7 +1,10 @@
 """GradientNormMonitor: the gradient of every layer at every step of `fit`, measured where it is applied."""
 
 import contextlib
+import warnings
 from collections.abc import Callable
+from functools import partial
+from types import GeneratorType
 from typing import Any
 
 import keras
@@ -10,8 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_course.callbacks.gradient_recorder import GradientRecorder, trainable_variables_by_layer
-from keras_course.callbacks.gradient_verdicts import judge_gradients
+from keras_course.callbacks.gradient_recorder import GradientRecorder
+from keras_course.callbacks.gradient_verdicts import first_nonfinite, judge_gradients, skips_overflow
+from keras_course.callbacks.layer_variables import trainable_variables_by_layer
 from keras_course.numerics.arguments import require_integer
 from keras_course.visualization import plot_gradient_norms
 
@@ -29,9 +33,9 @@ class _ArmedFunction:
 
     def __call__(self, iterator):
         self._model.train_function = self.original
-        # Another `fit` than the one that armed this (that one failed before its step): not ours to watch.
-        monitored = self._model.history is self._history
-        return (self._monitored if monitored else self.original)(iterator)
+        # If the `fit` that armed this failed before its step, this is another `fit` or `train_on_batch`: not watched.
+        watched = self._model.history is self._history and not isinstance(iterator, GeneratorType)
+        return (self._monitored if watched else self.original)(iterator)
 
 
 class GradientNormMonitor(keras.callbacks.Callback):
@@ -61,13 +65,16 @@ class GradientNormMonitor(keras.callbacks.Callback):
         require_integer("every", every, at_least=1)
         self.every = every
         self._recorders: list[GradientRecorder] = []
-        self._skips_overflow = False
+        self._unread = self._applies_a_step = 0
         self._original: Any = None
         self._monitored: Any = None
 
     @property
     def norms(self) -> pd.DataFrame:
-        """The norms so far: index = step, one float64 column a layer, in forward order."""
+        """The norms so far: index = step, one float64 column a layer, in forward order.
+
+        Where a model has several optimizers, NaN fills the steps at which one was not applied.
+        """
         return self._joined("norms")
 
     @property
@@ -76,63 +83,71 @@ class GradientNormMonitor(keras.callbacks.Callback):
         return self._joined("update_ratios")
 
     def report(self) -> pd.DataFrame:
-        """Judges every layer, see `judge_gradients`.
+        """Judges every layer, see `judge_gradients`; each optimizer's layers by themselves.
 
         Raises:
             ValueError: If nothing has been recorded.
         """
-        return judge_gradients(self.norms, self.update_ratios, skips_overflow=self._skips_overflow)
+        self._collect()
+        recorders = [recorder for recorder in self._recorders if not recorder.norms.empty]
+        if not recorders:
+            raise ValueError("nothing has been recorded: give the monitor to `fit(callbacks=[...])` first")
+        return pd.concat(
+            judge_gradients(r.norms, r.update_ratios, skips_overflow=skips_overflow(r.optimizer)) for r in recorders
+        )
 
     def first_nonfinite(self) -> tuple[int, str] | None:
         """Returns the first recorded step with a NaN or infinite gradient and the first such layer in it, or None."""
-        norms = self.norms
-        bad = ~np.isfinite(norms.to_numpy())
-        if not bad.any():
-            return None
-        row = int(bad.any(axis=1).argmax())
-        return int(norms.index[row]), str(norms.columns[int(bad[row].argmax())])
+        self._collect()
+        found = [first_nonfinite(recorder.norms) for recorder in self._recorders]
+        return min((place for place in found if place), key=lambda place: place[0], default=None)
 
-    def plot(self, *, ax: Axes | None = None) -> Figure:
-        """Draws the norms as a heat map, layers by steps, on a log scale."""
-        return plot_gradient_norms(self.norms, ax=ax)
+    def plot(self, *, ax: Axes | None = None, limits: tuple[float, float] | None = None) -> Figure:
+        """Draws the norms as a heat map, layers by steps, on a log scale; see `plot_gradient_norms`."""
+        return plot_gradient_norms(self.norms, ax=ax, limits=limits)
 
     def on_train_begin(self, logs=None):
         """Makes a monitored train function beside the model's own."""
         if self.model.distribute_strategy.num_replicas_in_sync > 1:
             replicas = self.model.distribute_strategy.num_replicas_in_sync
             raise ValueError(f"GradientNormMonitor watches one replica. Received: a model on {replicas} replicas")
-        self._epoch_start = self._unread = 0
-        self._skips_overflow = isinstance(self.model.optimizer, keras.optimizers.LossScaleOptimizer)
-        capacity = BUFFER_ROWS + self.model.steps_per_execution
-        self._recorders = [
-            GradientRecorder(
-                optimizer, lambda: trainable_variables_by_layer(self.model), every=self.every, capacity=capacity
-            )
-            for optimizer in _optimizers(self.model)
-        ]
-        if isinstance(self.model.train_function, _ArmedFunction):  # left by a `fit` that failed
-            self.model.train_function = self.model.train_function.original
-        self._original = self.model.train_function
-        self._monitored = self._make_monitored_function()
+        self._recorders = []
+        self._epoch_starts: dict[int, int] = {}
+        self._unread, self._applies_a_step = 0, BUFFER_ROWS  # the first step tells how often optimizers are applied
+        function = self.model.train_function
+        self._watch(function.original if isinstance(function, _ArmedFunction) else function)  # a `fit` failed before
 
     def on_epoch_begin(self, epoch, logs=None):
         """Remembers where the epoch starts."""
-        self._epoch_start = len(self.norms)
+        self._collect()
+        self._epoch_starts = {id(recorder): len(recorder.norms) for recorder in self._recorders}
 
     def on_train_batch_begin(self, batch, logs=None):
         """Puts the monitored train function in place for one step."""
-        if self.model.train_function is not self._original:
+        function = self.model.train_function
+        if isinstance(function, _ArmedFunction):
             raise ValueError("one GradientNormMonitor a `fit`: another one watches this model already")
-        if self._unread + self.model.steps_per_execution > BUFFER_ROWS:
+        if function is not self._original:  # somebody renewed it, to thaw a layer, say
+            self._watch(function)
+        steps = self.model.steps_per_execution
+        if self._unread and (self._unread + steps) * self._applies_a_step > BUFFER_ROWS:
             self._collect()
-        self._unread += self.model.steps_per_execution
+        self._unread += steps
         self.model.train_function = _ArmedFunction(self.model, self._original, self._monitored)
 
     def on_epoch_end(self, epoch, logs=None):
         """Puts the epoch's mean norms into the logs."""
-        if logs is not None:
-            means = self.norms.iloc[self._epoch_start :].mean(skipna=False)
-            logs.update({f"grad_norm/{layer}": float(mean) for layer, mean in means.items()})
+        self._collect()
+        if all(recorder.norms.empty for recorder in self._recorders):
+            warnings.warn(
+                "GradientNormMonitor has recorded nothing: keep the optimizers that `train_step` applies as attributes "
+                "of the model, or in a list or dict that is one",
+                stacklevel=2,
+            )
+        for recorder in self._recorders:
+            means = recorder.norms.iloc[self._epoch_starts.get(id(recorder), 0) :].mean(skipna=False)
+            if logs is not None:
+                logs.update({f"grad_norm/{layer}": float(mean) for layer, mean in means.items()})
 
     def on_train_end(self, logs=None):
         """Lets go of the monitored function and its buffers."""
@@ -141,8 +156,9 @@ class GradientNormMonitor(keras.callbacks.Callback):
         self._original = self._monitored = None
 
     def _collect(self) -> None:
-        for recorder in self._recorders:
-            recorder.collect()
+        applied = max((recorder.collect() for recorder in self._recorders), default=0)
+        if self._unread and applied:
+            self._applies_a_step = -(-applied // self._unread)
         self._unread = 0
 
     def _joined(self, attribute: str) -> pd.DataFrame:
@@ -150,7 +166,22 @@ class GradientNormMonitor(keras.callbacks.Callback):
         frames = [frame for recorder in self._recorders if not (frame := getattr(recorder, attribute)).empty]
         if not frames:
             return pd.DataFrame(index=pd.Index([], dtype=np.int64, name="step"))
-        return frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
+        return frames[0] if len(frames) == 1 else pd.concat(frames, axis=1).sort_index()
+
+    def _watch(self, train_function: Callable) -> None:
+        """Makes the monitored twin of a train function, with a recorder for every optimizer of the model."""
+        known = {id(recorder.optimizer) for recorder in self._recorders}
+        for recorder in self._recorders:
+            recorder.close()
+        capacity = BUFFER_ROWS + 8 * self.model.steps_per_execution
+        columns = partial(trainable_variables_by_layer, self.model)
+        self._recorders += [
+            GradientRecorder(optimizer, columns, every=self.every, capacity=capacity)
+            for optimizer in _optimizers(self.model)
+            if id(optimizer) not in known
+        ]
+        self._original = train_function
+        self._monitored = self._make_monitored_function()
 
     def _make_monitored_function(self) -> Callable:
         """Lets the model make a second train function, whose train step records as it applies the gradients."""
@@ -177,6 +208,9 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
 def _optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
     """Finds the compiled optimizer and those that a model of one's own keeps beside it (a GAN's, say)."""
-    candidates = [model.optimizer, *vars(model).values()]
+    candidates: list[Any] = [model.optimizer]
+    for value in vars(model).values():
+        held = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
+        candidates.extend(held)
     unique = {id(o): o for o in candidates if isinstance(o, keras.optimizers.Optimizer)}
     return list(unique.values())

@@ -1,7 +1,9 @@
 """Records gradient norms where an optimizer is applied, inside the compiled train step."""
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -15,52 +17,17 @@ SMALLEST_SAFE_SQUARES = 1e-24
 UPDATE_EVERY = 10
 
 
-def trainable_variables_by_layer(model: keras.Model, prefix: str = "") -> dict[str, list[Any]]:
-    """Groups a model's trainable variables by layer, in forward order.
-
-    Args:
-        model: A Keras model; layers of nested models are named `inner/layer`.
-        prefix: Put before each name.
-
-    Returns:
-        Layer name -> its trainable variables; a variable shared by two layers belongs to the first. Variables that
-        the model itself owns come last, under the model's name.
-    """
-    groups: dict[str, list[Any]] = {}
-    taken: set[int] = set()
-
-    def add(name: str, variables: Sequence[Any]) -> None:
-        new = [variable for variable in variables if id(variable) not in taken]
-        taken.update(map(id, new))
-        if new:
-            copies = sum(other.rpartition("#")[0] == name or other == name for other in groups)
-            groups[f"{name}#{copies + 1}" if copies else name] = new
-
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            for name, variables in trainable_variables_by_layer(layer, f"{prefix}{layer.name}/").items():
-                add(name, variables)
-        else:
-            add(prefix + layer.name, layer.trainable_variables)
-    add(prefix + model.name, model.trainable_variables)
-    return groups
-
-
 def sum_of_squares(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
     """Sums the squares of each tensor in its own precision; returns float64 (len(tensors),)."""
     return 2 * tf.cast(tf.stack([tf.nn.l2_loss(t) for t in tensors]), tf.float64)
 
 
-def scaled_sum_of_squares(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Sums the squares of each tensor without under- or overflow; returns float64 (len(tensors),)."""
-    squares = []
-    for t in tensors:
-        largest = tf.reduce_max(tf.abs(t))
-        ratio_squares = 2 * tf.nn.l2_loss(tf.math.divide_no_nan(t, largest))
-        square = tf.cast(largest, tf.float64) ** 2 * tf.cast(ratio_squares, tf.float64)
-        square = tf.where(tf.math.is_inf(largest), tf.constant(np.inf, tf.float64), square)
-        squares.append(tf.where(tf.reduce_any(tf.math.is_nan(t)), tf.constant(np.nan, tf.float64), square))
-    return tf.stack(squares)
+def scaled_sum_of_squares(tensor: tf.Tensor) -> tf.Tensor:
+    """Sums the squares of a tensor without under- or overflow; returns a float64 scalar."""
+    largest = tf.reduce_max(tf.abs(tensor))
+    ratio_squares = 2 * tf.nn.l2_loss(tf.math.divide_no_nan(tensor, largest))
+    square = tf.cast(largest, tf.float64) ** 2 * tf.cast(ratio_squares, tf.float64)
+    return tf.where(tf.math.is_inf(largest), tf.constant(np.inf, tf.float64), square)
 
 
 class GradientRecorder:
@@ -82,16 +49,19 @@ class GradientRecorder:
         capacity: int,
     ):
         self.optimizer = optimizer
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
         self._columns = columns
         self._every = every
-        self._update_every = every * UPDATE_EVERY
+        # Of so many steps in a row exactly one changes the weights.
+        self._update_span = inner.gradient_accumulation_steps or 1
+        self._update_every = every * UPDATE_EVERY * -(-(self._update_span + 1) // UPDATE_EVERY)
         self._capacity = capacity
-        self._names: list[str] = []
         self._variables: list[Any] = []
         self._before: list[tf.Variable] = []
-        self._next_step = int(optimizer.iterations)  # the first one that has not been collected
-        self._norm_rows: list[tuple[np.ndarray, np.ndarray]] = []
-        self._update_rows: list[tuple[np.ndarray, np.ndarray]] = []
+        # The first steps whose norm and whose update have not been collected.
+        self._next_step = self._next_update = int(optimizer.iterations)
+        self._norm_frames: list[pd.DataFrame] = []
+        self._update_frames: list[pd.DataFrame] = []
 
     @contextlib.contextmanager
     def attached(self) -> Iterator[None]:
@@ -121,28 +91,31 @@ class GradientRecorder:
     @property
     def norms(self) -> pd.DataFrame:
         """The collected norms: index = step, one float64 column a layer."""
-        return self._frame(self._norm_rows)
+        return _stacked(self._norm_frames)
 
     @property
     def update_ratios(self) -> pd.DataFrame:
         """The collected norms of update over norm of weight: index = step, a column a layer."""
-        return self._frame(self._update_rows)
+        return _stacked(self._update_frames)
 
-    def collect(self) -> None:
-        """Moves what the buffers hold to the host."""
+    def collect(self) -> int:
+        """Moves what the buffers hold to the host; returns how many times the optimizer was applied since."""
         if not self._variables:
-            return
-        step = int(self._step.numpy())
-        if int(self._sampled.numpy()) == step - 1:
+            return 0
+        step, applied = int(self._step.numpy()), int(self._step.numpy()) - self._next_step
+        if applied > self._capacity * self._every:
+            warnings.warn(
+                f"gradient norms of {applied // self._every - self._capacity} steps are lost: "
+                f"more than {self._capacity} in one call of the train function",
+                stacklevel=2,
+            )
+        if int(self._sampled.numpy()) == step - self._update_span:
             self._measure_update()
-        for buffer, every, rows in (
-            (self._norms, self._every, self._norm_rows),
-            (self._updates, self._update_every, self._update_rows),
-        ):
-            numbers = np.arange(-(-self._next_step // every), -(-step // every))[-self._capacity :]
-            if len(numbers):
-                rows.append((numbers * every, buffer.numpy()[numbers % self._capacity]))
-        self._next_step = step
+        self._read(self._norms, self._every, self._next_step, step, self._norm_frames)
+        measured = max(self._next_update, step - self._update_span + 1)
+        self._read(self._updates, self._update_every, self._next_update, measured, self._update_frames)
+        self._next_step, self._next_update = step, measured
+        return applied
 
     def close(self) -> None:
         """Collects the last rows and lets go of the buffers and of the copy of the weights."""
@@ -150,11 +123,11 @@ class GradientRecorder:
         self._variables = []
         self._before = []
 
-    def _frame(self, rows: list[tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
-        if not rows:
-            return pd.DataFrame(index=pd.Index([], dtype=np.int64, name="step"))
-        steps = pd.Index(np.concatenate([steps for steps, _ in rows]), name="step")
-        return pd.DataFrame(np.concatenate([values for _, values in rows]), index=steps, columns=self._names)
+    def _read(self, buffer: tf.Variable, every: int, first: int, end: int, frames: list[pd.DataFrame]) -> None:
+        numbers = np.arange(-(-first // every), -(-end // every))[-self._capacity :]
+        if len(numbers):
+            index = pd.Index(numbers * every, name="step")
+            frames.append(pd.DataFrame(buffer.numpy()[numbers % self._capacity], index=index, columns=self._names))
 
     def _build(self, variables: list[Any]) -> None:
         applied = {id(variable) for variable in variables}
@@ -167,7 +140,8 @@ class GradientRecorder:
         self._variables = [variable for members in groups.values() for variable in members]
         self._layer_of = [column for column, members in enumerate(groups.values()) for _ in members]
         self._step = tf.Variable(self._next_step, dtype=tf.int64, trainable=False)
-        self._sampled = tf.Variable(-1, dtype=tf.int64, trainable=False)  # the step whose weights `_before` holds
+        # The step before which `_before` was copied; at first none, nor one that could be taken for it.
+        self._sampled = tf.Variable(-1 - self._update_span, dtype=tf.int64, trainable=False)
         empty = tf.zeros((self._capacity, len(groups)), tf.float64)
         self._norms = tf.Variable(empty, trainable=False)
         self._updates = tf.Variable(empty, trainable=False)
@@ -175,31 +149,38 @@ class GradientRecorder:
 
     def _record(self, grads: list[Any], variables: list[Any]) -> None:
         gradient_of = {id(variable): grad for variable, grad in zip(variables, grads, strict=True)}
-        found = [_dense(gradient_of.get(id(variable))) for variable in self._variables]
+        found = [gradient_of.get(id(variable)) for variable in self._variables]
         if self._every == 1:
             self._write_norms(found)
             return
         due = self._step % self._every == 0
-        after_sample = self._sampled == self._step - 1
+        measurable = self._sampled == self._step - self._update_span
 
         def observe() -> tf.Tensor:
-            tf.cond(after_sample, self._measure_update, _nothing)
+            tf.cond(measurable, self._measure_update, _nothing)
             return tf.cond(due, lambda: self._write_norms(found), _nothing)
 
-        tf.cond(due | after_sample, observe, _nothing)
+        tf.cond(due | measurable, observe, _nothing)
 
-    def _write_norms(self, gradients: list[tf.Tensor]) -> tf.Tensor:
+    def _write_norms(self, gradients: list[Any]) -> tf.Tensor:
         """Writes this step's row; the rare work shares one `tf.cond`, which is what a step would feel."""
-        squares = sum_of_squares(gradients)
-        out_of_range = tf.reduce_any((squares < SMALLEST_SAFE_SQUARES) | tf.math.is_inf(squares))
-        phase = self._step % self._update_every
+        dense = [_dense(gradient) for gradient in gradients]
+        plain = sum_of_squares(dense)
+        present = tf.constant([gradient is not None for gradient in gradients])
+        out_of_range = present & ((plain < SMALLEST_SAFE_SQUARES) | tf.math.is_inf(plain))
+        sampling = self._step % self._update_every == 0
+        measurable = self._sampled == self._step - self._update_span
 
         def rare() -> tf.Tensor:
-            tf.cond(self._sampled == self._step - 1, self._measure_update, _nothing)
-            tf.cond(phase == 0, self._sample_weights, _nothing)
-            return tf.cond(out_of_range, lambda: scaled_sum_of_squares(gradients), lambda: squares)
+            tf.cond(measurable, self._measure_update, _nothing)
+            tf.cond(sampling, self._sample_weights, _nothing)
+            squares = []
+            for i, tensor in enumerate(dense):
+                rescaled = partial(scaled_sum_of_squares, tensor)
+                squares.append(tf.cond(out_of_range[i], rescaled, partial(tf.gather, plain, i)))
+            return tf.stack(squares)
 
-        squares = tf.cond(out_of_range | (phase < 2), rare, lambda: squares)
+        squares = tf.cond(tf.reduce_any(out_of_range) | sampling | measurable, rare, lambda: plain)
         norms = tf.sqrt(self._per_layer(squares)) / self._loss_scale()
         return self._write(self._norms, self._step // self._every, norms)
 
@@ -212,8 +193,10 @@ class GradientRecorder:
     def _measure_update(self) -> tf.Tensor:
         before = [_dense(variable) for variable in self._before]
         changes = [_dense(v.value) - b for b, v in zip(before, self._variables, strict=True)]
-        weight = tf.sqrt(self._per_layer(scaled_sum_of_squares(before)))
-        change = tf.sqrt(self._per_layer(scaled_sum_of_squares(changes)))
+        weight, change = (
+            tf.sqrt(self._per_layer(tf.stack([scaled_sum_of_squares(t) for t in tensors])))
+            for tensors in (before, changes)
+        )
         ratio = tf.where(weight > 0, change / weight, tf.constant(np.nan, tf.float64))
         return self._write(self._updates, self._sampled // self._update_every, ratio)
 
@@ -231,6 +214,10 @@ class GradientRecorder:
             scale = optimizer.dynamic_scale if optimizer.built else optimizer.initial_scale
             return tf.cast(tf.convert_to_tensor(scale), tf.float64)
         return optimizer.loss_scale_factor or 1.0
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames) if frames else pd.DataFrame(index=pd.Index([], dtype=np.int64, name="step"))
 
 
 def _nothing() -> tf.Tensor:

@@ -1,5 +1,6 @@
 """What gradient norms say about the layers of a net."""
 
+import keras
 import numpy as np
 import pandas as pd
 
@@ -26,7 +27,7 @@ def judge_gradients(norms: pd.DataFrame, update_ratios: pd.DataFrame, *, skips_o
         ValueError: If `norms` is empty.
     """
     if norms.empty:
-        raise ValueError("nothing has been recorded: give the monitor to `fit(callbacks=[...])` first")
+        raise ValueError("`norms` must have at least one step. Received: norms=an empty table")
     finite = norms.replace([np.inf, -np.inf], np.nan)
     table = pd.DataFrame({"median_norm": finite.median()})
     table["relative_to_last"] = table["median_norm"] / table["median_norm"].iloc[-1]
@@ -44,3 +45,24 @@ def judge_gradients(norms: pd.DataFrame, update_ratios: pd.DataFrame, *, skips_o
         "healthy",
     )
     return table.rename_axis("layer")
+
+
+def first_nonfinite(norms: pd.DataFrame) -> tuple[int, str] | None:
+    """Finds the first step with a NaN or infinite gradient, and the first such layer in it.
+
+    Args:
+        norms: Index = step, a column a layer in forward order.
+
+    Returns:
+        (step, layer), or None if every norm is finite.
+    """
+    bad = ~np.isfinite(norms.to_numpy())
+    if not bad.any():
+        return None
+    row = int(bad.any(axis=1).argmax())
+    return int(norms.index[row]), str(norms.columns[int(bad[row].argmax())])
+
+
+def skips_overflow(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Says whether an optimizer scales its loss and skips the steps whose gradients overflow."""
+    return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

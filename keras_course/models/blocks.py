@@ -48,7 +48,8 @@ def check_regularization(activation: Any, dropout: Any, weight_decay: Any) -> No
     Raises:
         ValueError: If one of them is out of range.
     """
-    if not isinstance(activation, str) or not callable(getattr(keras.activations, activation, None)):
+    known = isinstance(activation, str) and activation not in ("get", "serialize", "deserialize")
+    if not known or not callable(getattr(keras.activations, activation, None)):
         raise ValueError(f"`activation` must be the name of a Keras activation. Received: activation={activation!r}")
     require_number("dropout", dropout, at_least=0, below=1)
     require_number("weight_decay", weight_decay, at_least=0)
@@ -58,6 +59,11 @@ def scale_width(channels: int, width: float) -> int:
     """Scales a channel count for CPU use: `channels * width`, rounded, at least 1."""
     require_number("width", width, above=0)
     return max(1, round(channels * width))
+
+
+def weight_penalty(weight_decay: float) -> keras.regularizers.Regularizer | None:
+    """Returns the penalty λ₂/2 ‖ω‖² of a kernel (deck, eq. 48), or None for λ₂ = 0."""
+    return keras.regularizers.L2(weight_decay / 2) if weight_decay else None
 
 
 def batch_norm_block(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
@@ -83,12 +89,11 @@ def dense_block(
 
     Layers: `{name}`, `{name}_bn` where wanted (the bias then sits in it), `{name}_{activation}`, `{name}_dropout`.
     """
-    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None  # deck, eq. 48: λ₂/2 ‖ω‖²
     x = keras.layers.Dense(
         units,
         use_bias=not batch_norm,
         kernel_initializer=initializer,
-        kernel_regularizer=regularizer,
+        kernel_regularizer=weight_penalty(weight_decay),
         name=name,
     )(x)
     if batch_norm:

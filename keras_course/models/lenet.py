@@ -8,6 +8,7 @@ from keras_course.models.blocks import (
     check_regularization,
     dense_block,
     scale_width,
+    weight_penalty,
 )
 from keras_course.numerics.arguments import require_choice
 
@@ -23,7 +24,7 @@ def conv_pool_block(
     activation: str,
     pooling: str,
     batch_norm: bool,
-    regularizer: keras.regularizers.Regularizer | None,
+    weight_decay: float,
     name: str,
 ) -> keras.KerasTensor:
     """Applies `pool(activation(batch_norm(conv5x5(x))))`; the 2x2 pooling halves height and width."""
@@ -32,7 +33,7 @@ def conv_pool_block(
         kernel_size=5,
         padding=padding,
         use_bias=not batch_norm,
-        kernel_regularizer=regularizer,
+        kernel_regularizer=weight_penalty(weight_decay),
         name=f"{name}_conv1",
     )(x)
     if batch_norm:
@@ -86,7 +87,6 @@ def build_lenet(
     input_shape = check_image_model(input_shape, num_classes, smallest=SMALLEST_SIZE[stem])
     check_regularization(activation, dropout, weight_decay)
     padded = stem == "small" or (stem == "auto" and min(input_shape[:2]) < PUBLISHED_SIZE)
-    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, filters in enumerate((6, 16), start=1):
@@ -97,7 +97,7 @@ def build_lenet(
             activation=activation,
             pooling=pooling,
             batch_norm=batch_norm,
-            regularizer=regularizer,
+            weight_decay=weight_decay,
             name=f"stage{number}",
         )
     x = keras.layers.Flatten(name="flatten")(x)
@@ -111,5 +111,5 @@ def build_lenet(
             weight_decay=weight_decay,
             name=f"hidden{number}",
         )
-    logits = keras.layers.Dense(num_classes, kernel_regularizer=regularizer, name="logits")(x)
+    logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
     return keras.Model(inputs, logits, name="lenet")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width
+from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width, weight_penalty
 from keras_course.numerics.arguments import require_integer
 
 
@@ -59,8 +59,7 @@ def build_mlp(
             weight_decay=weight_decay,
             name=f"hidden{number}",
         )
-    regularizer = keras.regularizers.L2(weight_decay / 2) if weight_decay else None
-    logits = keras.layers.Dense(num_classes, kernel_regularizer=regularizer, name="logits")(x)
+    logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
     return keras.Model(inputs, logits, name="mlp")
 
 
@@ -69,8 +68,10 @@ def _check_layers(hidden: object, initializer: object) -> None:
         raise ValueError(f"`hidden` must be a sequence of integers >= 1. Received: hidden={hidden!r}")
     for units in hidden:
         require_integer("hidden", units, at_least=1)
+    message = f"`initializer` must be a Keras initializer or the name of one. Received: initializer={initializer!r}"
+    if not isinstance(initializer, str | keras.initializers.Initializer):
+        raise ValueError(message)
     try:
         keras.initializers.get(initializer)
     except ValueError as error:
-        message = "`initializer` must be a Keras initializer or the name of one"
-        raise ValueError(f"{message}. Received: initializer={initializer!r}") from error
+        raise ValueError(message) from error

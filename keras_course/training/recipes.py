@@ -41,6 +41,6 @@ LENET_OF_TODAY = {"activation": "elu", "pooling": "average", "batch_norm": True,
 
 RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
-    "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=1e-3, options={"dropout": 0.3}),
-    "lenet": Recipe(epochs=15, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
+    "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=2e-3, options={"batch_norm": True, "dropout": 0.3}),
+    "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
 }

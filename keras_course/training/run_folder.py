@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +11,20 @@ import keras
 import numpy as np
 import pandas as pd
 
-CONFIG, HISTORY, NORMS, MODEL, CHECKPOINT = (
-    "config.json",
-    "history.csv",
-    "gradient_norms.csv",
-    "model.keras",
-    "checkpoint.npz",
-)
+CONFIG, HISTORY, NORMS = "config.json", "history.csv", "gradient_norms.csv"
+MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("epochs", "versions", "training_seconds")
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Writes beside the path and renames, so that a reader and a crash meet the old file or the new one."""
+    """Writes beside the path and renames, so that a reader, a crash and a power cut meet the old file or the new."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        beside.write_bytes(content)
+        with open(beside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
@@ -35,27 +34,36 @@ def write_whole(path: Path, content: bytes) -> Path:
 class RunFolder:
     """A folder with `config.json`, `history.csv`, `gradient_norms.csv`, `model.keras`, `checkpoint.npz` and a report.
 
+    Attributes:
+        path: The folder.
+        checkpoint: The arrays of the last checkpoint of the run that is resumed, or None.
+
     Args:
         path: The folder; made if missing.
         config: What makes the run, JSON-serialisable.
         resume: Whether to go on with the run that the folder holds; an empty folder starts one.
 
     Raises:
-        ValueError: If `path` is a file, holds a run and `resume` is false, or holds a run that was made otherwise.
+        ValueError: If `path` is a file, holds files of a run and `resume` is false, holds a run that was made
+            otherwise, or one whose files are damaged.
     """
 
     def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):
         self.path = Path(path)
+        self.checkpoint = None
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
-        config_path = self.path / CONFIG
-        if config_path.exists():
-            if not resume:
-                raise ValueError(
-                    f"`run_dir` holds a run already; pass resume=True (--resume) to go on with it, or another folder. "
-                    f"Received: run_dir={str(path)!r}"
-                )
-            _check_same(json.loads(config_path.read_text(encoding="utf-8")), config, self.path)
+        found = [name for name in (CONFIG, HISTORY, NORMS, MODEL, CHECKPOINT, REPORT) if (self.path / name).exists()]
+        if found and not resume:
+            raise ValueError(
+                f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+                f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
+            )
+        if found:
+            _check_same(self._read_config(), config, self.path)
+            self.checkpoint = self._read_checkpoint()
+            for left_over in [*self.path.glob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
+                left_over.unlink(missing_ok=True)
         self.path.mkdir(parents=True, exist_ok=True)
         self.write_config(config)
 
@@ -70,7 +78,7 @@ class RunFolder:
 
     def write_model(self, model: keras.Model) -> None:
         """Writes `model.keras`, with the state of its optimizer."""
-        beside = self.path / f".{os.getpid()}.{MODEL}"
+        beside = self.path / f".model.{os.getpid()}.tmp.keras"
         try:
             model.save(beside)
             os.replace(beside, self.path / MODEL)
@@ -83,13 +91,25 @@ class RunFolder:
             np.savez(buffer, **arrays)  # type: ignore[arg-type]
             write_whole(self.path / CHECKPOINT, buffer.getvalue())
 
-    def read_checkpoint(self) -> dict[str, np.ndarray] | None:
-        """Returns the arrays of the last checkpoint, or None before the first."""
+    def _read_config(self) -> dict[str, Any]:
+        try:
+            return json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"`resume` needs the config.json of the run. Received: {self.path / CONFIG}, missing or damaged"
+            ) from error
+
+    def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
         path = self.path / CHECKPOINT
         if not path.exists():
             return None
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+            raise ValueError(
+                f"`resume` needs a whole checkpoint. Received: {path}, damaged; delete it to start the run anew"
+            ) from error
 
 
 def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:

@@ -1,6 +1,7 @@
 """The arguments of `train_classifier`: checked, made fresh and described for `config.json`."""
 
 import hashlib
+import json
 import platform
 from typing import Any
 
@@ -15,8 +16,8 @@ from keras_course.numerics.arguments import require_integer, require_number
 
 def check(model, data, epochs, patience, weight_decay, run_dir, resume, seed) -> None:
     """Raises a ValueError that names the first argument of `train_classifier` that is out of range."""
-    if not isinstance(model, keras.Model) or not model.built:
-        raise ValueError(f"`model` must be a built keras.Model. Received: model={model!r}")
+    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
+        raise ValueError(f"`model` must be a built functional or sequential keras.Model. Received: model={model!r}")
     if not model.trainable_variables:
         raise ValueError(f"`model` must have trainable weights. Received: model={model!r} without any")
     if not isinstance(data, ImageData):
@@ -58,11 +59,17 @@ def fresh_optimizer(
         raise ValueError(f"{message}. Received: optimizer={optimizer!r}") from error
     if learning_rate is not None:
         require_number("learning_rate", learning_rate, above=0)
+        if not isinstance(copy.learning_rate, keras.Variable):
+            raise ValueError(
+                "`learning_rate` must be None for an optimizer with a learning-rate schedule object. "
+                f"Received: learning_rate={learning_rate!r}"
+            )
         copy.learning_rate = learning_rate
-    if weight_decay:
-        copy.weight_decay = weight_decay
-    if copy.weight_decay:
-        copy.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
+    applied = getattr(copy, "inner_optimizer", copy)  # what a loss-scaling optimizer wraps
+    if weight_decay is not None:
+        applied.weight_decay = weight_decay or None
+    if applied.weight_decay:
+        applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
     return copy
 
 
@@ -101,10 +108,9 @@ def describe(
     seed: int,
 ) -> dict[str, Any]:
     """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first."""
-    layers = repr([(layer.name, str(layer.output.shape)) for layer in model.layers])
-    settings = {name: value for name, value in optimizer.get_config().items() if value not in (None, False)}
-    settings["name"] = type(optimizer).__name__  # Keras's own counts the optimizers of the process
-    settings |= {name: _rounded(value) for name, value in settings.items() if isinstance(value, float)}
+    layers = json.dumps(_layer_configs(model), default=lambda value: type(value).__name__)
+    # Keras's own name counts the optimizers of the process.
+    settings = {"name": type(optimizer).__name__, **_without_names(optimizer.get_config())}
     return {
         "model": model.name,
         "parameters": sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables),
@@ -137,6 +143,25 @@ def _differ(expected: tuple, received: tuple) -> bool:
     if len(expected) != len(received):
         return True
     return any(got is not None and got != want for want, got in zip(expected[1:], received[1:], strict=True))
+
+
+def _layer_configs(model: keras.Model) -> list[Any]:
+    """Lists class and settings of every layer, those of nested models in place."""
+    return [
+        _layer_configs(layer)
+        if isinstance(layer, keras.Model)
+        else [type(layer).__name__, str(layer.output.shape), _without_names(layer.get_config())]
+        for layer in model.layers
+    ]
+
+
+def _without_names(config: Any) -> Any:
+    """Strips what is unset and what differs between processes from a Keras config, and the noise of float32."""
+    if isinstance(config, dict):
+        return {k: _without_names(v) for k, v in config.items() if k != "name" and v is not None and v is not False}
+    if isinstance(config, list | tuple):
+        return [_without_names(value) for value in config]
+    return _rounded(config) if isinstance(config, float) else config
 
 
 def _rounded(value: Any) -> float:

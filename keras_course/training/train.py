@@ -2,10 +2,17 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 import keras
 
-from keras_course.callbacks import GradientNormMonitor, LearningRateDecay, judge_gradients
+from keras_course.callbacks import (
+    GradientNormMonitor,
+    LearningRateDecay,
+    first_nonfinite,
+    judge_gradients,
+    skips_overflow,
+)
 from keras_course.data import ImageData
 from keras_course.evaluation import evaluate_classifier, select_images
 from keras_course.training.checkpoint import Progress, pack, set_weights_of, unpack
@@ -73,8 +80,7 @@ def train_classifier(
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
-    checkpoint = None if folder is None else folder.read_checkpoint()
-    progress = Progress() if checkpoint is None else unpack(checkpoint, model)
+    progress = Progress() if folder is None or folder.checkpoint is None else unpack(folder.checkpoint, model)
     more = [*callbacks] if decay is None else [decay, *callbacks]
     failure = _fit(model, data, progress, folder, epochs, patience, seed, more, verbose)
     return _finish(model, data, progress, folder, config, patience, failure)
@@ -85,14 +91,9 @@ def _fit(model, data, progress, folder, epochs, patience, seed, callbacks, verbo
     done = progress.epochs
     if done >= epochs or (patience is not None and done and done - 1 - progress.best_epoch >= patience):
         return None
-    monitor, watch = GradientNormMonitor(), StopOnNonFiniteLoss()
-    keep = KeepProgress(
-        progress,
-        monitor,
-        patience=patience,
-        failed=lambda: watch.step is not None,
-        save=lambda: None if folder is None else _save(folder, model, progress),
-    )
+    monitor, watch = GradientNormMonitor(), StopOnNonFiniteLoss(len(progress.norms))
+    save = partial(_save, folder, model, progress)
+    keep = KeepProgress(progress, monitor, watch, patience=patience, save=save)
     bar = [ProgressBar()] if verbose else []
     model.fit(
         data.train_from(done),
@@ -103,16 +104,24 @@ def _fit(model, data, progress, folder, epochs, patience, seed, callbacks, verbo
         callbacks=[EpochSeeds(seed), monitor, *callbacks, watch, keep, *bar],
         verbose=verbose,
     )
-    if watch.step is None:
-        return None
-    step, layer = monitor.first_nonfinite() or (watch.step, None)
-    where = f"the first layer with a non-finite gradient is {layer!r}" if layer else "every gradient is finite"
+    return _describe_failure(model, progress, watch.step) if keep.failed else None
+
+
+def _describe_failure(model: keras.Model, progress: Progress, step: int | None) -> NonFiniteLossError:
+    """Says where the loss, or else a weight, became non-finite, and which gradient did first."""
+    # An optimizer that scales its loss has skipped earlier overflows: they are not the cause.
+    suspects = progress.norms.iloc[step or 0 :] if skips_overflow(model.optimizer) else progress.norms
+    place = first_nonfinite(suspects)
+    where = f"the first layer with a non-finite gradient is {place[1]!r}, at step {place[0]}" if place else None
+    what = f"the loss is NaN or infinite at step {step}" if step is not None else "a weight became NaN or infinite"
     return NonFiniteLossError(
-        f"the loss is NaN or infinite from step {step} on; {where}. A lower `learning_rate` is the usual cure."
+        f"{what}; {where or 'every gradient before it is finite'}. A lower `learning_rate` is the usual cure."
     )
 
 
-def _save(folder: RunFolder, model: keras.Model, progress: Progress) -> None:
+def _save(folder: RunFolder | None, model: keras.Model, progress: Progress) -> None:
+    if folder is None:
+        return
     folder.write_table(HISTORY, progress.history)
     folder.write_checkpoint(pack(model, progress))
 
@@ -121,8 +130,7 @@ def _finish(model, data, progress, folder, config, patience, failure) -> Trainin
     """Restores the best weights if they were asked for, evaluates, writes the report; raises a failure after that."""
     if patience is not None and progress.best_weights:
         set_weights_of(model, progress.best_weights)
-    skips = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
-    gradients = judge_gradients(progress.norms, progress.updates, skips_overflow=skips)
+    gradients = judge_gradients(progress.norms, progress.updates, skips_overflow=skips_overflow(model.optimizer))
     config = {**config, "training_seconds": round(sum(row["seconds"] for row in progress.rows), 1)}
     if failure:
         _write(folder, config, progress, gradients, title="the loss is not finite")

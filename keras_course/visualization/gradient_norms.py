@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from keras_course.numerics.arguments import require_number
 from keras_course.visualization.axes import (
     LABEL_SIZE,
     PINK,
@@ -26,7 +27,9 @@ ZERO, INFINITE, NAN = 1, 2, 3  # kinds of a cell; 0 is a positive, finite norm
 KINDS = {ZERO: ("zero", "white"), INFINITE: ("infinite", VERMILLION), NAN: ("not a number (NaN)", PINK)}
 
 
-def plot_gradient_norms(norms: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+def plot_gradient_norms(
+    norms: pd.DataFrame, *, ax: Axes | None = None, limits: tuple[float, float] | None = None
+) -> Figure:
     """Draws the gradient's L2 norm as a heat map: layers down (the first on top), steps across, colour logarithmic.
 
     Beyond 400 steps each column shows the geometric mean of several steps. Zeros do not enter that mean; a cell is
@@ -36,14 +39,18 @@ def plot_gradient_norms(norms: pd.DataFrame, *, ax: Axes | None = None) -> Figur
         norms: DataFrame indexed by step (int, increasing), one column a layer in forward order; entries >= 0, NaN or
             inf.
         ax: Axes to draw on; None makes a figure whose height follows the number of layers.
+        limits: Norms (low, high) at the ends of the colour scale, 1e-50 <= low < high <= 1e50, for figures that are to
+            be compared; norms beyond have the colour of the end. None takes the smallest and the largest.
 
     Returns:
         The figure.
 
     Raises:
-        ValueError: If `norms` is no DataFrame, is empty, holds text or negative entries, or its steps do not increase.
+        ValueError: If `norms` is no DataFrame, is empty, holds text or negative entries, or its steps do not increase,
+            or `limits` is no such pair.
     """
     values, steps = _checked(norms)
+    _check_limits(limits)
     layers = [str(name) for name in norms.columns]
     figure, ax = figure_and_axes(ax, figsize=(10, float(np.clip(1.6 + 0.32 * len(layers), 3.2, 9))))
     bins = min(len(steps), MOST_COLUMNS)
@@ -51,7 +58,7 @@ def plot_gradient_norms(norms: pd.DataFrame, *, ax: Axes | None = None) -> Figur
     means, kinds = bin_norms(values, starts)
     x = _edges(steps)[np.append(starts, len(steps))]
     y = np.arange(len(layers) + 1) - 0.5
-    _draw_norms(ax, x, y, np.ma.masked_where(kinds != 0, means).T)
+    _draw_norms(ax, x, y, np.ma.masked_where(kinds != 0, means).T, limits)
     _draw_kinds(ax, x, y, np.ma.masked_equal(kinds, 0).T)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[-1], y[0]))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
@@ -85,18 +92,32 @@ def bin_norms(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def _checked(norms: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(norms, pd.DataFrame):
-        raise ValueError(f"norms must be a pandas.DataFrame (steps by layers), got {type(norms).__name__}")
+        raise ValueError(f"`norms` must be a pandas.DataFrame (steps by layers). Received: a {type(norms).__name__}")
     if norms.empty:
-        raise ValueError(f"norms must have at least one step and one layer, got shape {norms.shape}")
+        raise ValueError(f"`norms` must have at least one step and one layer. Received: norms.shape={norms.shape}")
     try:
         values, steps = norms.to_numpy(dtype=float), norms.index.to_numpy(dtype=float)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"norms must hold numbers indexed by step, got {error}") from error
+        raise ValueError(f"`norms` must hold numbers indexed by step. Received: {error}") from error
     if not np.all(np.diff(steps) > 0):
-        raise ValueError("norms must be indexed by increasing steps, got an index that repeats or goes back")
+        raise ValueError("`norms` must be indexed by increasing steps. Received: an index that repeats or goes back")
     if np.any(values < 0):
-        raise ValueError(f"norms must be >= 0, got {np.nanmin(values):g}")
+        raise ValueError(f"`norms` must be >= 0. Received: {np.nanmin(values):g} among them")
     return values, steps
+
+
+def _check_limits(limits: tuple[float, float] | None) -> None:
+    if limits is None:
+        return
+    low, high = limits if isinstance(limits, (tuple, list)) and len(limits) == 2 else (None, None)
+    try:
+        require_number("low", low, at_least=COLOR_LIMITS[0])
+        require_number("high", high, above=low, at_most=COLOR_LIMITS[1])
+    except ValueError:
+        raise ValueError(
+            "`limits` must be None or (low, high) with {:g} <= low < high <= {:g}. ".format(*COLOR_LIMITS)
+            + f"Received: limits={limits!r}"
+        ) from None
 
 
 def _edges(steps: np.ndarray) -> np.ndarray:
@@ -107,17 +128,26 @@ def _edges(steps: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * steps[0] - middles[0]], middles, [2 * steps[-1] - middles[-1]]])
 
 
-def _draw_norms(ax: Axes, x: np.ndarray, y: np.ndarray, means: np.ma.MaskedArray) -> None:
+def _draw_norms(
+    ax: Axes, x: np.ndarray, y: np.ndarray, means: np.ma.MaskedArray, limits: tuple[float, float] | None
+) -> None:
     if means.count() == 0:  # nothing to put on a logarithmic scale
         return
+    low, high = limits or _limits_of(means)
+    mesh = ax.pcolormesh(x, y, means, norm=LogNorm(low, high), cmap="viridis", rasterized=True)
+    beyond = (limits is not None and means.min() < low, limits is not None and means.max() > high)
+    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[beyond]
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02, extend=extend)
+    bar.set_label("gradient L2 norm", fontsize=LABEL_SIZE)
+    bar.ax.tick_params(labelsize=TICK_SIZE)
+
+
+def _limits_of(means: np.ma.MaskedArray) -> tuple[float, float]:
     low, high = np.clip([means.min(), means.max()], *COLOR_LIMITS)
     if high < 10 * low:  # at least a decade, or noise would look like structure
         middle = np.sqrt(low * high)
         low, high = middle / np.sqrt(10), middle * np.sqrt(10)
-    mesh = ax.pcolormesh(x, y, means, norm=LogNorm(low, high), cmap="viridis", rasterized=True)
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
-    bar.set_label("gradient L2 norm", fontsize=LABEL_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    return float(low), float(high)
 
 
 def _draw_kinds(ax: Axes, x: np.ndarray, y: np.ndarray, kinds: np.ma.MaskedArray) -> None:

@@ -43,7 +43,7 @@ def test_train_reports_exports_and_uses_the_export(course, tmp_path):
     assert (tmp_path / "out/mlp/1/saved_model.pb").exists()
     with Image.open(tmp_path / "runs/mlp-digits-1/example.png") as picture:
         assert picture.size == (8, 8)
-    for text in ("test accuracy", "healthy in all 3 layers", "out/mlp/1", "example.png", "keras-course predict"):
+    for text in ("test accuracy", "healthy in all 5 layers", "out/mlp/1", "example.png", "keras-course predict"):
         assert text in output
     code, output, errors = course("predict out/mlp runs/mlp-digits-1/example.png")
     assert (code, errors) == (0, "")

@@ -46,7 +46,9 @@ def finish(process):
 
 def test_killed_run_resumes_to_the_bit(tmp_path, data_dir):
     expected = finish(start(tmp_path / "whole", data_dir))
-    delays = random.Random(time.time_ns())
+    seed = time.time_ns()
+    print("moments of the kills drawn with seed", seed)  # pytest shows it if the test fails
+    delays = random.Random(seed)
     kills = 0
     for _ in range(2):
         process = start(tmp_path / "killed", data_dir)
@@ -61,6 +63,7 @@ def test_killed_run_resumes_to_the_bit(tmp_path, data_dir):
         process.communicate()
     assert kills == 2
     assert finish(start(tmp_path / "killed", data_dir)) == expected
+    assert not list((tmp_path / "killed").glob(".*"))
     histories = [pd.read_csv(tmp_path / run / "history.csv").drop(columns="seconds") for run in ("whole", "killed")]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
     norms = [(tmp_path / run / "gradient_norms.csv").read_bytes() for run in ("whole", "killed")]

@@ -21,7 +21,7 @@ def data(tmp_path_factory):
 
 
 def mlp(data, **options):
-    keras.utils.set_random_seed(5)
+    keras.utils.set_random_seed(options.pop("seed", 5))
     return build_mlp(data.input_shape, data.num_classes, **{"hidden": (24,), "dropout": 0.3, **options})
 
 
@@ -104,7 +104,7 @@ def test_run_in_two_parts_equals_run_in_one(data, tmp_path):
     options = {"decay": ExponentialDecay(decay_rate=0.3), "optimizer": "adam", "patience": 10}
     whole = train(mlp(data, batch_norm=True), data, epochs=4, run_dir=tmp_path / "whole", **options)
     train(mlp(data, batch_norm=True), data, epochs=2, run_dir=tmp_path / "parts", **options)
-    other_weights = mlp(data, batch_norm=True, initializer="zeros")
+    other_weights = mlp(data, batch_norm=True, seed=77)
     parts = train(other_weights, data, epochs=4, run_dir=tmp_path / "parts", resume=True, **options)
     assert_same_weights(whole.model, parts.model)
     pd.testing.assert_frame_equal(
@@ -185,7 +185,9 @@ def test_nonfinite_loss_names_step_and_layer_and_leaves_a_report(data, tmp_path)
             if self.model.optimizer.iterations == 8:
                 self.model.get_layer("logits").kernel.assign(np.full((24, 10), np.nan))
 
-    with pytest.raises(NonFiniteLossError, match="from step 8 on; the first layer .* is 'hidden1'"):
+    with pytest.raises(
+        NonFiniteLossError, match="loss is NaN or infinite at step 8; the first layer .* is 'hidden1', at step 8"
+    ):
         train(mlp(data), data, epochs=3, run_dir=tmp_path / "run", callbacks=[Poison()])
     written = {path.name for path in (tmp_path / "run").iterdir()}
     assert written == FILES - {"model.keras"}
@@ -193,6 +195,111 @@ def test_nonfinite_loss_names_step_and_layer_and_leaves_a_report(data, tmp_path)
     assert np.isfinite(norms.loc[7]).all()
     assert norms.loc[8].isna().all()
     assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1, "the epoch that failed is not kept"
+
+
+class InfiniteStep(keras.callbacks.Callback):
+    """Makes one step infinitely long: loss and gradient are still finite, the weights after it are not."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.model.optimizer.iterations == self.step:
+            self.model.optimizer.learning_rate = np.inf
+
+
+def test_loss_is_named_with_its_own_step(data):
+    with pytest.raises(NonFiniteLossError, match=r"at step 4; the first layer .* is 'hidden1', at step 4"):
+        train(mlp(data), data, epochs=2, optimizer="sgd", callbacks=[InfiniteStep(3)])
+
+
+def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data):
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input(data.input_shape)
+    x = keras.layers.Flatten()(inputs)
+    root = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False, activation=keras.ops.sqrt, name="root")(x)
+    logits = keras.layers.Dense(10, name="logits")(keras.layers.Concatenate()([x, root]))
+    expected = "at step 1; the first layer with a non-finite gradient is 'root', at step 0"
+    with pytest.raises(NonFiniteLossError, match=expected):
+        train(keras.Model(inputs, logits), data, epochs=1)
+
+
+def test_weights_that_fail_at_the_last_step_of_an_epoch_do_not_replace_the_checkpoint(data, tmp_path):
+    with pytest.raises(NonFiniteLossError, match="every gradient before it is finite"):
+        train(mlp(data), data, epochs=3, optimizer="sgd", run_dir=tmp_path / "run", callbacks=[InfiniteStep(11)])
+    with np.load(tmp_path / "run" / "checkpoint.npz") as arrays:
+        assert len(arrays["history"]) == 1
+        assert all(np.isfinite(values).all() for name, values in arrays.items() if name.startswith("model_"))
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_steps_that_loss_scaling_skips_are_no_failure_and_the_run_resumes(data, tmp_path):
+    def scaled():
+        keras.config.set_dtype_policy("mixed_float16")
+        try:
+            return mlp(data)
+        finally:
+            keras.config.set_dtype_policy("float32")
+
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.01), initial_scale=2.0**24)
+    options = {"optimizer": optimizer, "run_dir": tmp_path / "run"}
+    first = train(scaled(), data, epochs=1, **options)
+    assert not np.isfinite(first.gradient_norms.iloc[0]).all()
+    run = train(scaled(), data, epochs=4, resume=True, **options)
+    assert list(run.gradient_norms.index) == list(range(4 * 6))
+    assert np.isfinite(run.gradient_norms.iloc[-1]).all()
+    assert set(run.gradient_report["verdict"]) == {"healthy"}
+
+
+def test_weight_decay_reaches_an_optimizer_inside_a_loss_scale_optimizer(data):
+    model = mlp(data)
+    before = model.get_weights()[0]
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-12), initial_scale=1.0)
+    train(model, data, epochs=1, optimizer=optimizer, weight_decay=1e9)
+    np.testing.assert_allclose(model.get_weights()[0], before * (1 - 1e-3) ** 6, rtol=1e-4)
+
+
+def test_weight_decay_of_zero_switches_it_off(data):
+    assert train(mlp(data), data, epochs=1, optimizer="adamw").config["optimizer"]["weight_decay"] == 0.004
+    assert "weight_decay" not in train(mlp(data), data, epochs=1, optimizer="adamw", weight_decay=0).config["optimizer"]
+
+
+def test_learning_rate_in_the_history_is_the_one_the_epoch_was_trained_with(data):
+    class Tenth(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) / 10
+
+    run = train(mlp(data), data, epochs=3, optimizer="sgd", learning_rate=0.1, callbacks=[Tenth()])
+    np.testing.assert_allclose(run.history["learning_rate"], [0.1, 0.01, 0.001], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["config.json", "history.csv", "model.keras", "checkpoint.npz", "report.html"])
+def test_folder_with_files_of_somebody_else_is_refused(data, tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ValueError, match=f"`run_dir` must be a new or empty folder.*which has {name}"):
+        train(mlp(data), data, run_dir=tmp_path)
+    with pytest.raises(ValueError, match="`resume` needs the config.json of the run"):
+        train(mlp(data), data, run_dir=tmp_path, resume=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
+
+
+def test_damaged_checkpoint_is_named(data, tmp_path):
+    train(mlp(data), data, epochs=1, run_dir=tmp_path / "run")
+    path = tmp_path / "run" / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:5000])
+    config = (tmp_path / "run" / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="needs a whole checkpoint. Received: .*checkpoint.npz, damaged; delete it"):
+        train(mlp(data), data, epochs=2, run_dir=tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "config.json").read_bytes() == config
+
+
+def test_what_a_dead_process_left_is_swept_up_on_resume(data, tmp_path):
+    train(mlp(data), data, epochs=1, run_dir=tmp_path / "run")
+    for name in (".checkpoint.npz.1.tmp", ".model.1.tmp.keras"):
+        (tmp_path / "run" / name).write_text("half")
+    train(mlp(data), data, epochs=1, run_dir=tmp_path / "run", resume=True)
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES
 
 
 def test_mean_gradient_norms_reach_other_callbacks(data):
@@ -211,7 +318,7 @@ def test_progress_bar_leaves_gradient_norms_out(data, capsys):
 
 def test_occupied_folder_is_refused_and_kept(finished, data):
     before = (finished.run_dir / "history.csv").read_bytes()
-    with pytest.raises(ValueError, match=r"`run_dir` holds a run already; pass resume=True"):
+    with pytest.raises(ValueError, match="`run_dir` must be a new or empty folder, or hold a run to go on with"):
         train(mlp(data), data, run_dir=finished.run_dir)
     assert (finished.run_dir / "history.csv").read_bytes() == before
 
@@ -228,6 +335,17 @@ def test_resume_with_other_settings_is_refused_and_named(finished, data):
             run_dir=finished.run_dir,
             resume=True,
             seed=7,
+        )
+    with pytest.raises(ValueError, match="layers_digest was"):
+        train(
+            mlp(data, dropout=0.6),
+            data,
+            epochs=4,
+            learning_rate=0.01,
+            decay=ExponentialDecay(decay_rate=0.5),
+            patience=3,
+            run_dir=finished.run_dir,
+            resume=True,
         )
     with pytest.raises(ValueError, match="parameters was"):
         train(
@@ -252,6 +370,7 @@ def test_resume_with_other_settings_is_refused_and_named(finished, data):
         ({"optimizer": 3}, "optimizer"),
         ({"learning_rate": -0.1}, "learning_rate"),
         ({"learning_rate": "fast"}, "learning_rate"),
+        ({"learning_rate": 0.1, "optimizer": "schedule"}, "learning_rate"),
         ({"decay": "step"}, "decay"),
         ({"decay": ExponentialDecay(0.1, decay_rate=1), "learning_rate": 0.2}, "learning_rate"),
         ({"decay": ExponentialDecay(decay_rate=1), "optimizer": "schedule"}, "decay"),
@@ -278,8 +397,14 @@ def test_model_that_does_not_fit_the_data_is_named(data):
         train(build_mlp((9, 9, 1), 10), data)
     with pytest.raises(ValueError, match=r"logits \(None, 10\)"):
         train(build_mlp((8, 8, 1), 11), data)
-    with pytest.raises(ValueError, match="`model` must be a built keras.Model"):
-        train(keras.Sequential([keras.layers.Dense(10)]), data)
+
+    class Subclassed(keras.Model):
+        def call(self, x):
+            return x
+
+    for unbuilt in (keras.Sequential([keras.layers.Dense(10)]), Subclassed()):
+        with pytest.raises(ValueError, match="`model` must be a built functional or sequential keras.Model"):
+            train(unbuilt, data)
     frozen = mlp(data)
     frozen.trainable = False
     with pytest.raises(ValueError, match="`model` must have trainable weights"):

@@ -3,32 +3,53 @@
 import sys
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from typer.core import TyperCommand, TyperGroup
 
 from keras_course.cli.data import data
 from keras_course.cli.export import export
 from keras_course.cli.models import models
 from keras_course.cli.predict import predict
+from keras_course.cli.screen import screen
 from keras_course.cli.train import train
+
+
+class PlainHelp:
+    """Writes the help without Rich, whose import would take as long as all the rest."""
+
+    def format_help(self, ctx, formatter):
+        """Writes usage, description, options and commands."""
+        for part in ("usage", "help_text", "options", "epilog"):
+            getattr(self, f"format_{part}")(ctx, formatter)
+
+
+class Command(PlainHelp, TyperCommand):
+    """A command with plain help."""
+
+
+class Commands(PlainHelp, TyperGroup):
+    """The commands with plain help."""
+
 
 app = typer.Typer(
     name="keras-course",
+    cls=Commands,
     help="The deep-learning course you can run.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
 
 
-@app.callback()
-def _options() -> None:
+@app.callback(invoke_without_command=True)
+def _options(context: typer.Context) -> None:
     """Train, export and look inside the networks of the course."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 for command in (train, predict, export, models, data):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -36,7 +57,9 @@ def main(args: list[str] | None = None) -> None:
     try:
         app(args=args)
     except (ValueError, OSError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+        from rich.text import Text
+
+        screen(stderr=True).print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
         sys.exit(2)
 
 

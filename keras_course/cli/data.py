@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_course.cli.screen import screen
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.table import Table
@@ -23,25 +25,26 @@ def data(
     output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
     seed: Annotated[int, typer.Option(help="Chooses the validation images and the examples.")] = 0,
 ) -> None:
-    """Prepare a data set, show its splits and classes, and draw a grid of examples."""
-    from rich.console import Console
+    """Prepare a data set, show its splits, draw examples."""
+    from rich.text import Text
 
     from keras_course.cli.quiet import quiet_tensorflow
 
     size = parse_image_size(image_size)
     output = checked_output(output or Path(f"{name.replace('/', '-').replace(':', '-')}-examples.png"))
-    console = Console()
+    console = screen()
     quiet_tensorflow()
     from keras_course.data import load_images
 
-    with Console(stderr=True).status(f"Preparing {name} ..."):
+    with screen(stderr=True).status(Text(f"Preparing {name} ...")):
         images = load_images(name, image_size=size, seed=seed, data_dir=data_dir, mirror=mirror)
     height, width, channels = images.input_shape
-    console.print(f"[bold]{name}[/]: {images.num_classes} classes, images {height} high, {width} wide, {channels} deep")
+    facts = f": {images.num_classes} classes, images {height} high, {width} wide, {channels} deep"
+    console.print(Text.assemble((name, "bold"), facts))
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)
     draw_examples(images).savefig(output)
-    console.print(f"Examples: {output}", highlight=False, soft_wrap=True)
+    console.print(f"Examples: {output}", soft_wrap=True)
 
 
 def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
@@ -61,7 +64,7 @@ def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
     sides = text.lower().split("x")
     if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
         raise ValueError(
-            f"`--image-size` must be SIDE or HEIGHTxWIDTH in pixels, such as 32 or 32x48. Received: {text}"
+            f"`--image-size` must be SIDE or HEIGHTxWIDTH in pixels, such as 32 or 32x48. Received: --image-size={text}"
         )
     return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
@@ -79,7 +82,7 @@ def checked_output(path: Path) -> Path:
         ValueError: If it does not end in `.png` or is a folder.
     """
     if path.suffix.lower() != ".png" or path.is_dir():
-        raise ValueError(f"`--output` must be a file that ends in .png. Received: {path}")
+        raise ValueError(f"`--output` must be a file that ends in .png. Received: --output={path}")
     return path
 
 

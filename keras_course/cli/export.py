@@ -1,14 +1,13 @@
 """`keras-course export`: a training run's model as SavedModel, ONNX or LiteRT."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from keras_course.cli.quiet import quiet_tensorflow
+from keras_course.cli.screen import screen
 
 
 class Format(StrEnum):
@@ -24,7 +23,7 @@ def export(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that receives the export.")],
     format: Annotated[Format, typer.Option(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
 ) -> None:
-    """Exports the model of a run; nothing is overwritten.
+    """Export the model of a run; nothing is overwritten.
 
     A SavedModel goes to DIR/1, or the next free number; ONNX to DIR/RUN.onnx and LiteRT to DIR/RUN.tflite, with RUN the
     name of the run folder.
@@ -32,7 +31,7 @@ def export(
     class_names = _class_names(run_dir)
     model_file = run_dir / "model.keras"
     if not model_file.is_file():
-        raise FileNotFoundError(f"RUN_DIR {run_dir} has no model.keras")
+        raise FileNotFoundError(f"`RUN_DIR` must have a model.keras. Received: RUN_DIR={run_dir}")
     quiet_tensorflow()
     import keras
 
@@ -42,7 +41,8 @@ def export(
     try:
         model = keras.models.load_model(model_file, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
-        raise ValueError(f"RUN_DIR {run_dir}: model.keras can't be loaded: {error}") from error
+        message = f"`RUN_DIR` must have a model.keras that can be loaded. Received: RUN_DIR={run_dir}"
+        raise ValueError(f"{message} ({error})") from error
     name = run_dir.resolve().name
     try:
         if format is Format.ONNX:
@@ -53,16 +53,19 @@ def export(
             written = export_saved_model(model, directory, class_names=class_names)
     except ImportError as error:  # the extra isn't installed
         raise ValueError(str(error)) from error
-    Console().print(f"exported to {written}", markup=False, highlight=False, soft_wrap=True)
+    screen().print(f"exported to {written}", soft_wrap=True)
 
 
 def _class_names(run_dir: Path) -> list[str]:
+    import json
+
     if not run_dir.is_dir():
-        raise FileNotFoundError(f"RUN_DIR {run_dir} doesn't exist or isn't a folder")
+        raise FileNotFoundError(f"`RUN_DIR` must be a folder. Received: RUN_DIR={run_dir}")
     file = run_dir / "config.json"
     try:
         return json.loads(file.read_text(encoding="utf-8"))["class_names"]
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"RUN_DIR {run_dir} has no config.json") from error
+        raise FileNotFoundError(f"`RUN_DIR` must have a config.json. Received: RUN_DIR={run_dir}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"RUN_DIR {run_dir}: config.json must be JSON with a key 'class_names'") from error
+        message = "`RUN_DIR` must have a config.json with a key 'class_names'"
+        raise ValueError(f"{message}. Received: RUN_DIR={run_dir} ({error!r})") from error

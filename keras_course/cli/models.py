@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from keras_course.cli.quiet import quiet_tensorflow
+from keras_course.cli.screen import screen
 
 
 def models(
@@ -16,6 +15,8 @@ def models(
     """List the architectures with their weights at an input size."""
     shape = parse_input_shape(input_shape)
     quiet_tensorflow()
+    from rich.table import Table
+
     from keras_course.models import MODEL_BUILDERS
 
     table = Table("model", title=f"{input_shape} pixels, {classes} classes")
@@ -25,7 +26,7 @@ def models(
         model = build(shape, classes)
         depth = sum(bool(layer.weights) for layer in model.layers)
         table.add_row(name, str(depth), f"{model.count_params():,}")
-    Console().print(table)
+    screen().print(table)
 
 
 def parse_input_shape(text: str) -> tuple[int, ...]:
@@ -42,5 +43,6 @@ def parse_input_shape(text: str) -> tuple[int, ...]:
     """
     sides = text.lower().split("x")
     if len(sides) != 3 or not all(side.isdecimal() for side in sides):
-        raise ValueError(f"`--input-shape` must be HEIGHTxWIDTHxCHANNELS, such as 28x28x1. Received: {text}")
+        message = "`--input-shape` must be HEIGHTxWIDTHxCHANNELS, such as 28x28x1"
+        raise ValueError(f"{message}. Received: --input-shape={text}")
     return tuple(map(int, sides))

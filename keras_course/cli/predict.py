@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from PIL import Image
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from keras_course.cli.quiet import quiet_tensorflow
+from keras_course.cli.screen import screen
 
 if TYPE_CHECKING:
+    from PIL import Image
+    from rich.table import Table
+
     from keras_course.export import SavedClassifier
 
 
@@ -22,9 +22,10 @@ def predict(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Picture files of the model's size.")],
     top: Annotated[int, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each.")] = 1,
 ) -> None:
-    """Classifies picture files: a table of file, class and probability.
+    """Classify picture files: file, class and probability.
 
-    Grey, palette and RGB pictures are converted to what the model takes; sizes never are.
+    Grey, palette and RGB pictures are converted to what the model takes; sizes never are. Transparency is for models of
+    RGBA images only.
     """
     pictures = [_open(file) for file in images]
     quiet_tensorflow()
@@ -32,12 +33,18 @@ def predict(
 
     classifier = load_saved_model(saved_model)
     if top > len(classifier.class_names):
-        raise ValueError(f"--top must be at most the model's {len(classifier.class_names)} classes, got {top}")
-    Console().print(prediction_table(classifier, images, pictures, top))
+        count = len(classifier.class_names)
+        raise ValueError(f"`--top` must be <= {count}, the number of the model's classes. Received: --top={top}")
+    screen().print(prediction_table(classifier, images, pictures, top))
 
 
-def prediction_table(classifier: "SavedClassifier", files: list[Path], pictures: list[Image.Image], top: int) -> Table:
+def prediction_table(
+    classifier: "SavedClassifier", files: list[Path], pictures: "list[Image.Image]", top: int
+) -> "Table":
     """Classifies pictures one by one and tabulates file, class and probability, the `top` best of each."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table("file", "class")
     table.add_column("probability", justify="right")
     for file, picture in zip(files, pictures, strict=True):
@@ -51,13 +58,15 @@ def prediction_table(classifier: "SavedClassifier", files: list[Path], pictures:
     return table
 
 
-def _open(file: Path) -> Image.Image:
+def _open(file: Path) -> "Image.Image":
     """Returns a picture with its pixels read; a file that Pillow can't read is an error that names it."""
+    from PIL import Image
+
     try:
         with Image.open(file) as picture:
             picture.load()
             return picture
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"IMAGE {file} doesn't exist") from error
+        raise FileNotFoundError(f"`IMAGE` must exist. Received: IMAGE={file}") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"IMAGE {file} isn't a picture that Pillow can read: {error}") from error
+        raise ValueError(f"`IMAGE` must be a picture that Pillow can read. Received: IMAGE={file} ({error})") from error

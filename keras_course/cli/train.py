@@ -1,23 +1,22 @@
 """`keras-course train`: from images to a report, and on request to a SavedModel."""
 
-import difflib
+import os
 import re
 import sys
-from dataclasses import replace
 from enum import StrEnum
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from keras_course.cli.data import parse_image_size
 from keras_course.cli.quiet import quiet_tensorflow
+from keras_course.cli.results import describe, results_table, show_export
+from keras_course.cli.screen import screen
 
 if TYPE_CHECKING:
     import keras
+    from rich.console import Console
 
     from keras_course.data import ImageData
     from keras_course.training import Recipe, TrainingRun
@@ -37,9 +36,7 @@ class Decay(StrEnum):
 
 
 def train(
-    model: Annotated[
-        str | None, typer.Argument(metavar="MODEL", help="See `keras-course models`; none runs the demo.")
-    ] = None,
+    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="See `keras-course models`.")] = None,
     data: Annotated[str, typer.Option(help="digits, fashion_mnist, cifar10, ...")] = "digits",
     epochs: Annotated[int | None, typer.Option(help="Passes over the training images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
@@ -58,35 +55,23 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted.")] = False,
     export: Annotated[Path | None, typer.Option(metavar="DIR", help="Export a SavedModel to DIR/VERSION.")] = None,
 ) -> None:
-    """Train a network on real images, watch its gradients, write a report, export it.
+    """Train a network, watch its gradients, write a report.
 
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
-    console = Console(highlight=False)
+    export = checked_export(DEMO_EXPORT if model is None and export is None else export)
     size = parse_image_size(image_size)
     quiet_tensorflow()
-    from keras_course.callbacks import decay_over
-
-    if model is None and export is None:
-        export = DEMO_EXPORT
     name = checked_model(model or DEMO_MODEL)
     source = {"image_size": size, "seed": seed, "data_dir": data_dir, "mirror": mirror}
     images, recipe = images_and_recipe(name, data, source, {"batch_size": batch_size, "augment": augment})
-    epochs = recipe.epochs if epochs is None else epochs
-    law = (decay or Decay(recipe.decay or "none")).value
     network = build(name, images, recipe, width, seed)
     folder = run_dir or next_run_dir(RUNS, f"{name}-{images.name}", resume=resume)
+    console = screen()
     describe(console, network, images, folder)
-    settings = {
-        "epochs": epochs,
-        "optimizer": optimizer or recipe.optimizer,
-        "learning_rate": recipe.learning_rate if learning_rate is None else learning_rate,
-        "decay": None if law == "none" else decay_over(law, epochs),
-        "patience": patience,
-        "weight_decay": weight_decay,
-        "seed": seed,
-    }
+    settings = {"epochs": epochs, "optimizer": optimizer, "learning_rate": learning_rate, "decay": decay}
+    settings = with_recipe(settings, recipe) | {"patience": patience, "weight_decay": weight_decay, "seed": seed}
     run = start(console, network, images, folder, resume, settings)
     console.print(results_table(run))
     console.print(f"report:  {folder / 'report.html'}", soft_wrap=True)
@@ -94,10 +79,45 @@ def train(
         show_export(console, run, images, export)
 
 
+def checked_export(directory: Path | None) -> Path | None:
+    """Returns the folder of the export, or raises before hours of training if it can't be one.
+
+    Args:
+        directory: What the user typed, or `None`.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: If it or a folder above it is a file or may not be written.
+    """
+    if directory is None:
+        return None
+    existing = next(path for path in (directory, *directory.absolute().parents) if os.path.lexists(path))
+    if not existing.is_dir():
+        reason = f"{existing} is no folder"
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        reason = f"{existing} may not be written"
+    else:
+        return directory
+    raise ValueError(f"`--export` must be a folder that can be written. Received: --export={directory}: {reason}")
+
+
+def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:
+    """Fills in the recipe's settings for those left out, and makes the callback of the decay."""
+    from keras_course.callbacks import decay_over
+
+    settings = {name: getattr(recipe, name) if value is None else value for name, value in asked.items()}
+    law = settings["decay"] or Decay.NONE
+    return settings | {"decay": None if law == Decay.NONE else decay_over(str(law), settings["epochs"])}
+
+
 def images_and_recipe(
     name: str, data: str, source: dict[str, Any], given: dict[str, Any]
 ) -> tuple["ImageData", "Recipe"]:
     """Loads the images and finds the recipe for so many; what was given on the command line wins."""
+    from dataclasses import replace
+
     from keras_course.data import load_images
     from keras_course.training import RECIPES
 
@@ -109,6 +129,8 @@ def images_and_recipe(
 
 def build(name: str, images: "ImageData", recipe: "Recipe", width: float | None, seed: int) -> "keras.Model":
     """Seeds this process and builds the network with the recipe's options, `width` replaced if it was given."""
+    from inspect import signature
+
     import keras
 
     from keras_course.models import MODEL_BUILDERS
@@ -116,14 +138,19 @@ def build(name: str, images: "ImageData", recipe: "Recipe", width: float | None,
     builder, options = MODEL_BUILDERS[name], recipe.options
     if width is not None:
         if "width" not in signature(builder).parameters:
-            raise ValueError(f"`--width` must be left out: {name} has no channels to scale. Received: {width}")
+            raise ValueError(f"`--width` must be left out: {name} has no channels to scale. Received: --width={width}")
         options = {**options, "width": width}
     keras.utils.set_random_seed(seed)
     return builder(images.input_shape, images.num_classes, **options)
 
 
 def start(
-    console: Console, network: "keras.Model", images: "ImageData", folder: Path, resume: bool, settings: dict[str, Any]
+    console: "Console",
+    network: "keras.Model",
+    images: "ImageData",
+    folder: Path,
+    resume: bool,
+    settings: dict[str, Any],
 ) -> "TrainingRun":
     """Trains with a bar on a terminal, else a line an epoch; an interruption says how to go on."""
     from keras_course.training import train_classifier
@@ -138,13 +165,15 @@ def start(
 
 def checked_model(name: str) -> str:
     """Returns the name of an architecture, or raises a ValueError that suggests what was meant."""
+    import difflib
+
     from keras_course.models import MODEL_BUILDERS
 
     known = list(MODEL_BUILDERS)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"MODEL must be one of {', '.join(known)}. Received: {name}.{hint}")
+        raise ValueError(f"`MODEL` must be one of {', '.join(known)}.{hint} Received: MODEL={name}")
     return name
 
 
@@ -164,47 +193,3 @@ def next_run_dir(runs: Path, prefix: str, *, resume: bool) -> Path:
             )
         return runs / f"{prefix}-{max(numbers)}"
     return runs / f"{prefix}-{max(numbers, default=0) + 1}"
-
-
-def describe(console: Console, network: Any, images: "ImageData", folder: Path) -> None:
-    """Says what is trained on what."""
-    height, width, channels = images.input_shape
-    console.print(
-        f"[bold]{network.name}[/], {network.count_params():,} parameters, on [bold]{images.name}[/]:", end=" "
-    )
-    console.print(f"{images.train_size:,} images {height}x{width}x{channels} of {images.num_classes} classes")
-    console.print(f"run folder: {folder}", soft_wrap=True)
-
-
-def results_table(run: "TrainingRun") -> Table:
-    """Tabulates the headline numbers of a run."""
-    low, high = run.evaluation.accuracy_interval()
-    verdicts = run.gradient_report["verdict"]
-    unhealthy = [f"{layer}: {verdict}" for layer, verdict in verdicts.items() if verdict != "healthy"]
-    table = Table(show_header=False, title="results", title_justify="left")
-    table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-    table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
-    table.add_row("epochs", f"{len(run.history)}, weights of epoch {run.best_epoch + 1}")
-    table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
-    table.add_row("gradients", ", ".join(unhealthy) or f"healthy in all {len(verdicts)} layers")
-    return table
-
-
-def show_export(console: Console, run: "TrainingRun", images: "ImageData", directory: Path) -> None:
-    """Exports the model, writes a test image as a picture file, and classifies it with the export."""
-    from PIL import Image
-
-    from keras_course.cli.predict import prediction_table
-    from keras_course.export import export_saved_model, load_saved_model
-
-    version = export_saved_model(run.model, directory, class_names=images.class_names)
-    console.print(f"export:  {version}", soft_wrap=True)
-    pixels, label = images.test_examples.images[0], images.test_examples.labels[0]
-    picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    file = Path(run.run_dir or ".") / "example.png"
-    picture.save(file)
-    console.print(
-        f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:", soft_wrap=True
-    )
-    console.print(prediction_table(load_saved_model(version), [file], [picture], 3))
-    console.print(f"try it:  keras-course predict {version} {file}", soft_wrap=True)

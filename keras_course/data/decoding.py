@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.data.image_data import Examples
+from keras_course.data.image_data import CHANNELS, Examples
 
 MEMORY_LIMIT = 2 * 1024**3  # bytes of decoded images, all splits together
 DECODED_AT_ONCE = 512  # images
@@ -31,22 +31,26 @@ def find_columns(name: str, info: tfds.core.DatasetInfo) -> Columns:
         The names of the two features: the supervised pair, else `image` and `label`.
 
     Raises:
-        ValueError: If there is no such pair of a uint8 image, grey or in colour, and a class label.
+        ValueError: If there is no such pair of a uint8 image and a class label, or images are neither grey, RGB nor
+            RGBA.
     """
     columns = Columns(*info.supervised_keys) if len(info.supervised_keys or ()) == 2 else Columns("image", "label")
     features = info.features if isinstance(info.features, tfds.features.FeaturesDict) else {}
     image, label = (features[key] if isinstance(key, str) and key in features else None for key in columns)
-    classifies = (
+    if not (
         isinstance(image, tfds.features.Image)
         and isinstance(label, tfds.features.ClassLabel)
         and image.np_dtype == np.uint8
-        and image.shape[-1] in (1, 3, 4)
-    )
-    if not classifies:
+    ):
         described = ", ".join(features) or type(info.features).__name__
         raise ValueError(
             "`name` must be an image-classification data set: one 8-bit image, one class label. "
             f"Received: name={name!r}, with the features {described}"
+        )
+    if image.shape[-1] not in CHANNELS:
+        raise ValueError(
+            "`name` must be a data set of grey, RGB or RGBA images (1, 3 or 4 channels). "
+            f"Received: name={name!r}, with {image.shape[-1]} channels"
         )
     return columns
 

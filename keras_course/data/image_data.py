@@ -10,9 +10,11 @@ import tensorflow as tf
 from keras_course.data.pipeline import evaluation_dataset, training_dataset
 from keras_course.numerics.arguments import require_integer
 
+CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
+
 
 class Examples(NamedTuple):
-    """Images uint8 in 0..255, shape `(n, height, width, channels)`, and labels int64, shape `(n,)`."""
+    """Images uint8 in 0..255, shape `(n, height, width, channels)`, grey, RGB or RGBA; labels int64, shape `(n,)`."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -35,6 +37,9 @@ class ImageData:
         batch_size: Integer >= 1, images per batch, default 128.
         seed: Integer in [0, 2**32), of the order and the augmentation, default 0.
         augment: Subset of `("flip", "crop")`, applied to training batches, default none.
+
+    Raises:
+        ValueError: If the images are neither grey, RGB nor RGBA, of which figures and exports are made.
     """
 
     name: str
@@ -45,6 +50,14 @@ class ImageData:
     batch_size: int = 128
     seed: int = 0
     augment: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        shape = self.train_examples.images.shape
+        if len(shape) != 4 or shape[-1] not in CHANNELS:
+            raise ValueError(
+                "`train_examples` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) "
+                f"channels. Received: train_examples.images.shape={shape}"
+            )
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

@@ -57,8 +57,8 @@ def load_images(
         The data set in memory, at most 2 GiB of decoded pixels.
 
     Raises:
-        ValueError: If an argument is out of its range, the name is unknown or no image classification, the
-            images vary in size and `image_size` is `None`, they would not fit, or a file is damaged.
+        ValueError: If an argument is out of its range, the name is unknown or no classification of grey, RGB or RGBA
+            images, the images vary in size and `image_size` is `None`, they would not fit, or a file is damaged.
         FileNotFoundError: If the data are not prepared and can be had neither from a mirror nor the network.
         OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
     """

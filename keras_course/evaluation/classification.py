@@ -34,18 +34,26 @@ class ClassifierEvaluation:
         labels, probabilities = np.asarray(self.labels), np.asarray(self.probabilities, dtype=np.float32)
         if probabilities.ndim != 2 or len(probabilities) == 0 or probabilities.shape[1] < 2:
             raise ValueError(
-                f"probabilities must have shape (n >= 1, num_classes >= 2), got {np.shape(self.probabilities)}"
+                "`probabilities` must have shape (n >= 1, num_classes >= 2). "
+                f"Received: probabilities.shape={np.shape(self.probabilities)}"
             )
         if labels.shape != probabilities.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(f"labels must be ints of shape ({len(probabilities)},), got {labels.dtype} {labels.shape}")
+            raise ValueError(
+                f"`labels` must be integers of shape ({len(probabilities)},). "
+                f"Received: labels.dtype={labels.dtype}, labels.shape={labels.shape}"
+            )
         num_classes = probabilities.shape[1]
         if labels.min() < 0 or labels.max() >= num_classes:
-            raise ValueError(f"labels must be in [0, {num_classes}), got {labels.min()} to {labels.max()}")
+            raise ValueError(
+                f"`labels` must be in [0, {num_classes}). Received: labels in [{labels.min()}, {labels.max()}]"
+            )
         if len(self.class_names) != num_classes:
-            raise ValueError(f"class_names must hold {num_classes} names, got {len(self.class_names)}")
+            raise ValueError(
+                f"`class_names` must hold {num_classes} names. Received: len(class_names)={len(self.class_names)}"
+            )
         broken = np.count_nonzero(np.isnan(probabilities).any(axis=1))
         if broken:
-            raise ValueError(f"probabilities must be numbers, got NaN for {broken} of {len(labels)} images")
+            raise ValueError(f"`probabilities` must be numbers. Received: NaN for {broken} of {len(labels)} images")
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "probabilities", probabilities)
         object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))

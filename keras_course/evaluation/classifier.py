@@ -40,7 +40,7 @@ def evaluate_classifier(
         probabilities.append(batch_probabilities)
         losses.append(-log_probabilities[np.arange(len(batch_labels)), batch_labels])
     if not labels:
-        raise ValueError("dataset must hold at least one batch, got none")
+        raise ValueError("`dataset` must hold at least one batch. Received: none")
     num_classes = probabilities[0].shape[1]
     return ClassifierEvaluation(
         labels=np.concatenate(labels),
@@ -66,12 +66,15 @@ def select_images(dataset: tf.data.Dataset, indices: Sequence[int] | np.ndarray)
     _check_pairs(dataset)
     wanted = np.asarray(indices)
     if wanted.ndim != 1 or (wanted.size and not np.issubdtype(wanted.dtype, np.integer)):
-        raise ValueError(f"indices must be ints of shape (k,), got {wanted.dtype} {wanted.shape}")
+        raise ValueError(
+            "`indices` must be integers of shape (k,). "
+            f"Received: indices.dtype={wanted.dtype}, indices.shape={wanted.shape}"
+        )
     if not wanted.size:
         spec = dataset.element_spec[0]
         return np.zeros((0, *(size or 0 for size in spec.shape[1:])), spec.dtype.as_numpy_dtype)
     if wanted.min() < 0:
-        raise ValueError(f"indices must be >= 0, got {wanted.min()}")
+        raise ValueError(f"`indices` must be >= 0. Received: {wanted.min()} among them")
     unique, inverse = np.unique(wanted, return_inverse=True)
     found, start = [], 0
     for images, _ in dataset:
@@ -81,7 +84,7 @@ def select_images(dataset: tf.data.Dataset, indices: Sequence[int] | np.ndarray)
         start += len(images)
         if start > unique[-1]:
             return np.concatenate(found)[inverse]
-    raise ValueError(f"indices must be below the number of images, {start}, got {unique[-1]}")
+    raise ValueError(f"`indices` must be < {start}, the number of images. Received: {unique[-1]} among them")
 
 
 def _compiled_step(model: keras.Model) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
@@ -102,12 +105,13 @@ def _compiled_step(model: keras.Model) -> Callable[[tf.Tensor], tuple[tf.Tensor,
 def _check_batch(probabilities: np.ndarray, labels: np.ndarray) -> None:
     if probabilities.ndim != 2 or probabilities.shape[1] < 2:
         raise ValueError(
-            f"model must output logits of shape (batch, num_classes >= 2), got {('batch', *probabilities.shape[1:])}"
+            "`model` must output logits of shape (batch, num_classes >= 2). "
+            f"Received: an output of shape {('batch', *probabilities.shape[1:])}"
         )
     if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError(
-            f"dataset must have labels in [0, {probabilities.shape[1]}), as model has classes, "
-            f"got {labels.min()} to {labels.max()}"
+            f"`dataset` must have labels in [0, {probabilities.shape[1]}), as model has classes. "
+            f"Received: labels in [{labels.min()}, {labels.max()}]"
         )
 
 
@@ -115,13 +119,20 @@ def _check_dataset(dataset: tf.data.Dataset) -> None:
     _check_pairs(dataset)
     labels = dataset.element_spec[1]
     if labels.shape.rank not in (1, None) or not labels.dtype.is_integer:
-        raise ValueError(f"dataset must have int labels of shape (batch,), got {labels.dtype.name} {labels.shape}")
+        raise ValueError(
+            "`dataset` must have integer labels of shape (batch,). "
+            f"Received: labels {labels.dtype.name} of shape {labels.shape}"
+        )
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
-        raise ValueError("dataset must be finite, got an infinite one: end it with take(number of batches)")
+        raise ValueError("`dataset` must be finite: end it with take(number of batches). Received: an infinite one")
 
 
 def _check_pairs(dataset: tf.data.Dataset) -> None:
     if not isinstance(dataset, tf.data.Dataset):
-        raise ValueError(f"dataset must be a tf.data.Dataset of (images, labels), got {type(dataset).__name__}")
+        raise ValueError(
+            f"`dataset` must be a tf.data.Dataset of (images, labels). Received: a {type(dataset).__name__}"
+        )
     if not isinstance(dataset.element_spec, tuple) or len(dataset.element_spec) != 2:
-        raise ValueError(f"dataset must yield (images, labels), got {dataset.element_spec}")
+        raise ValueError(
+            f"`dataset` must yield (images, labels). Received: dataset.element_spec={dataset.element_spec}"
+        )

@@ -88,11 +88,14 @@ def make_folder(folder: Path, argument: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise ValueError(f"{argument} must lead through folders, but {error.filename} is a file") from error
+        file = next(path for path in (folder, *folder.parents) if path.exists())
+        raise ValueError(
+            f"`{argument}` must lead through folders. Received: {argument}={str(folder)!r}, {file} is a file"
+        ) from error
 
 
 def _taken(path: Path) -> ValueError:
-    return ValueError(f"path must be free: {path} exists, and exports overwrite nothing")
+    return ValueError(f"`path` must be free: exports overwrite nothing. Received: path={str(path)!r}, which exists")
 
 
 def _temporary_name(folder: Path) -> Path:

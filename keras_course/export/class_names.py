@@ -19,15 +19,19 @@ def class_names_text(class_names: Sequence[str] | None, num_classes: int) -> str
     if class_names is None:
         class_names = [str(index) for index in range(num_classes)]
     if isinstance(class_names, str | bytes) or not isinstance(class_names, Sequence):
-        raise ValueError(f"class_names must be a sequence of {num_classes} strings or None, got {class_names!r}")
+        raise ValueError(
+            f"`class_names` must be a sequence of {num_classes} strings or None. Received: class_names={class_names!r}"
+        )
     if len(class_names) != num_classes:
         raise ValueError(
-            f"class_names must have a name for each of the model's {num_classes} classes, "
-            f"got {len(class_names)}: {list(class_names)!r}"
+            f"`class_names` must have a name for each of the model's {num_classes} classes. "
+            f"Received: class_names={list(class_names)!r}, {len(class_names)} names"
         )
     for name in class_names:
         if not isinstance(name, str) or name.splitlines() != [name]:
-            raise ValueError(f"class_names must be non-empty strings without line breaks, got {name!r}")
+            raise ValueError(
+                f"`class_names` must be non-empty strings without line breaks. Received: {name!r} among them"
+            )
     return "".join(f"{name}\n" for name in class_names)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-_PIL_MODES = {1: "L", 3: "RGB"}
+_PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _CONVERTIBLE = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}
 
 
@@ -29,10 +29,10 @@ def as_batch(images, image_shape: tuple[int | None, ...]) -> np.ndarray:
         images = _stack(images, image_shape)
     if not isinstance(images, np.ndarray):
         raise ValueError(
-            f"images must be a uint8 array, a PIL image or a list of PIL images, got {type(images).__name__}"
+            f"`images` must be a uint8 array, a PIL image or a list of PIL images. Received: a {type(images).__name__}"
         )
     if images.dtype != np.uint8:
-        raise ValueError(f"images must be uint8 in 0..255, got {images.dtype}")
+        raise ValueError(f"`images` must be uint8 in 0..255. Received: images.dtype={images.dtype}")
     batch = images
     if batch.ndim == 2 and image_shape[-1] == 1:
         batch = batch[:, :, np.newaxis]
@@ -40,32 +40,37 @@ def as_batch(images, image_shape: tuple[int | None, ...]) -> np.ndarray:
         batch = batch[np.newaxis]
     if batch.ndim != 4 or not _fits(batch.shape[1:], image_shape):
         raise ValueError(
-            f"images of shape {images.shape} don't fit the model, which takes {shape_text(image_shape)} or a batch "
-            f"{shape_text(('batch', *image_shape))}; resize them first"
+            f"`images` must have the shape that the model takes, {shape_text(image_shape)} or a batch "
+            f"{shape_text(('batch', *image_shape))}; resize them first. Received: images.shape={images.shape}"
         )
     if not len(batch):  # some of TensorFlow's CPU kernels fail on empty batches
-        raise ValueError(f"images must hold at least one image, got an array of shape {images.shape}")
+        raise ValueError(f"`images` must hold at least one image. Received: images.shape={images.shape}")
     return batch
 
 
 def pil_to_array(image: Image.Image, channels: int | None) -> np.ndarray:
     """Returns a PIL image as a uint8 array `(height, width, channels)`.
 
-    Black-and-white, grey, palette and RGB pictures become grey (ITU-R 601 luma, as Pillow's `convert("L")`) or RGB,
-    whichever the model takes. An alpha channel is dropped if it is opaque everywhere.
+    Black-and-white, grey, palette and RGB pictures become grey (ITU-R 601 luma, as Pillow's `convert("L")`), RGB or
+    RGBA, whichever the model takes. RGBA keeps an alpha channel and adds an opaque one where there is none; for the
+    others an alpha channel is dropped if it is opaque everywhere.
 
     Raises:
-        ValueError: If the picture has transparent pixels, which have no colour of their own, more than 8 bits a
-            channel or another colour space, or if `channels` is neither 1 nor 3.
+        ValueError: If the picture has transparent pixels and the model takes no RGBA, more than 8 bits a channel or
+            another colour space, or if `channels` is none of 1, 3 and 4.
     """
     if channels not in _PIL_MODES:
-        raise ValueError(f"images must be a uint8 array, as the model takes {channels} channels, got a PIL image")
-    if image.mode not in _CONVERTIBLE:
-        raise ValueError(f"images must have a mode of {sorted(_CONVERTIBLE)}, got a PIL image of mode {image.mode!r}")
-    if image.has_transparency_data and np.asarray(image.convert("RGBA").getchannel("A")).min() < 255:
         raise ValueError(
-            f"images must be opaque, got a PIL image of mode {image.mode!r} with transparent pixels; "
-            "paste it on a background first"
+            f"`images` must be a uint8 array, as the model takes {channels} channels. Received: a PIL image"
+        )
+    if image.mode not in _CONVERTIBLE:
+        raise ValueError(
+            f"`images` must have a mode of {sorted(_CONVERTIBLE)}. Received: a PIL image of mode {image.mode!r}"
+        )
+    if channels != 4 and image.has_transparency_data and np.asarray(image.convert("RGBA").getchannel("A")).min() < 255:
+        raise ValueError(
+            "`images` must be opaque; paste them on a background first. "
+            f"Received: a PIL image of mode {image.mode!r} with transparent pixels"
         )
     pixels = np.asarray(image.convert(_PIL_MODES[channels]))
     return pixels.reshape(*pixels.shape[:2], channels)
@@ -79,11 +84,11 @@ def shape_text(shape: Sequence[int | str | None]) -> str:
 def _stack(images: Sequence, image_shape: tuple[int | None, ...]) -> np.ndarray:
     if not images or not all(isinstance(image, Image.Image) for image in images):
         kinds = sorted({type(image).__name__ for image in images})
-        raise ValueError(f"images as a list must hold PIL images only, at least one, got {kinds}")
+        raise ValueError(f"`images` as a list must hold PIL images only, at least one. Received: {kinds}")
     arrays = [as_batch(image, image_shape)[0] for image in images]
     shapes = {array.shape for array in arrays}
     if len(shapes) > 1:
-        raise ValueError(f"images of one batch must have one shape, got {sorted(shapes)}")
+        raise ValueError(f"`images` of one batch must have one shape. Received: {sorted(shapes)}")
     return np.stack(arrays)
 
 

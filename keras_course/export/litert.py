@@ -49,7 +49,9 @@ def export_litert(model: keras.Model, path: str | Path, *, class_names: Sequence
                 content = converter.convert()
             except Exception as error:  # the converter's exception class isn't public
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise ValueError(f"model {model.name!r} can't be expressed in LiteRT: {reason}") from error
+                raise ValueError(
+                    f"`model` must be expressible in LiteRT. Received: model={model.name!r} ({reason})"
+                ) from error
     return write_new_file(path, _with_file(content, names))
 
 

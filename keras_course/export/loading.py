@@ -1,5 +1,6 @@
 """Reading a SavedModel export back: TensorFlow and no Keras code."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class SavedClassifier:
         Args:
             images: uint8 array in 0..255, `(height, width, channels)` or `(batch, height, width, channels)`, for a
                 grey model also `(height, width)`; or a PIL image, or a list of them. Colour modes are converted where
-                that is unambiguous (grey, palette, RGB, opaque alpha), sizes never.
+                that is unambiguous (grey, palette, RGB, RGBA if opaque or the model takes it), sizes never.
 
         Returns:
             A `Prediction`, with a batch of 1 for a single image.
@@ -77,9 +78,9 @@ def load_saved_model(path: str | Path) -> SavedClassifier:
     """
     folder = _version_folder(Path(path))
     try:
-        loaded = tf.saved_model.load(str(folder))
+        loaded = _load(folder)
     except (OSError, KeyError, tf.errors.OpError) as error:
-        raise ValueError(f"path {folder} holds a damaged SavedModel: {error}") from error
+        raise ValueError(f"`path` must hold a whole SavedModel. Received: path={str(folder)!r} ({error})") from error
     signature = loaded.signatures.get(_SIGNATURE)
     specs = {} if signature is None else signature.structured_input_signature[1] | signature.structured_outputs
     if {name: spec.dtype for name, spec in specs.items()} != {
@@ -88,22 +89,33 @@ def load_saved_model(path: str | Path) -> SavedClassifier:
         "class_id": tf.int64,
     }:
         raise ValueError(
-            f"path {folder} must hold an export of export_saved_model (images uint8 to probabilities and class_id), "
-            f"got a SavedModel whose signature {_SIGNATURE!r} has {specs or 'nothing'}"
+            "`path` must hold an export of export_saved_model (images uint8 to probabilities and class_id). "
+            f"Received: path={str(folder)!r}, whose signature {_SIGNATURE!r} has {specs or 'nothing'}"
         )
     names = _read_class_names(folder, specs["probabilities"].shape[1])
     return SavedClassifier(folder, loaded, tuple(specs["images"].shape[1:]), names)
 
 
+def _load(folder: Path):
+    if not set("*?[") & set(str(folder)):
+        return tf.saved_model.load(str(folder))
+    with tempfile.TemporaryDirectory() as scratch:  # TensorFlow takes such a path to the variables for a pattern
+        link = Path(scratch, "model")
+        link.symlink_to(folder.resolve(), target_is_directory=True)
+        return tf.saved_model.load(str(link))
+
+
 def _version_folder(path: Path) -> Path:
     if not path.exists():
-        raise FileNotFoundError(f"path {path} doesn't exist")
+        raise FileNotFoundError(f"`path` must exist. Received: path={str(path)!r}")
     if (path / "saved_model.pb").is_file():
         return path
     versions = path.iterdir() if path.is_dir() else ()
     complete = [folder for folder in versions if is_version(folder.name) and (folder / "saved_model.pb").is_file()]
     if not complete:
-        raise FileNotFoundError(f"path {path} must be a SavedModel or a folder of numbered SavedModels, but holds none")
+        raise FileNotFoundError(
+            f"`path` must be a SavedModel or a folder of numbered SavedModels. Received: path={str(path)!r}"
+        )
     return max(complete, key=lambda folder: int(folder.name))
 
 
@@ -113,5 +125,7 @@ def _read_class_names(folder: Path, num_classes: int) -> list[str]:
         names = parse_class_names(file.read_text(encoding="utf-8"))
         class_names_text(names, num_classes)
     except (OSError, ValueError) as error:
-        raise ValueError(f"path {folder} must have {num_classes} class names in {file}: {error}") from error
+        raise ValueError(
+            f"`path` must have {num_classes} class names in {file}. Received: path={str(folder)!r} ({error})"
+        ) from error
     return names

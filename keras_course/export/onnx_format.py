@@ -49,7 +49,9 @@ def export_onnx(model: keras.Model, path: str | Path, *, class_names: Sequence[s
         try:  # tf2onnx leaves operations that it can't convert in the file
             onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         except Exception as error:  # its exceptions have no common base of their own
-            raise ValueError(f"model {model.name!r} can't be expressed in ONNX: {error}") from error
+            raise ValueError(
+                f"`model` must be expressible in ONNX. Received: model={model.name!r} ({error})"
+            ) from error
     return write_new_file(path, content)
 
 

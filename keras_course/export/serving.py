@@ -23,22 +23,28 @@ def check_model(model: keras.Model) -> int:
         ValueError: If it isn't.
     """
     if keras.backend.backend() != "tensorflow":
-        raise ValueError(f"exports need Keras's TensorFlow backend, got {keras.backend.backend()!r}")
+        raise ValueError(f"Keras's backend must be 'tensorflow'. Received: backend={keras.backend.backend()!r}")
     if not isinstance(model, keras.Model):
-        raise ValueError(f"model must be a keras.Model, got {model!r}")
+        raise ValueError(f"`model` must be a keras.Model. Received: model={model!r}")
     if not model.built or not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
         raise ValueError(
-            f"model must be a built functional or Sequential model, got {type(model).__name__} {model.name!r} "
-            "without known inputs and outputs"
+            "`model` must be a built functional or Sequential model. "
+            f"Received: {type(model).__name__} {model.name!r} without known inputs and outputs"
         )
     shapes = [tuple(tensor.shape) for tensor in model.inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][-1] is None:
-        raise ValueError(f"model must have one input of shape (batch, height, width, channels), got {shapes}")
+        raise ValueError(
+            f"`model` must have one input of shape (batch, height, width, channels). Received: inputs {shapes}"
+        )
     if "float" not in model.inputs[0].dtype:
-        raise ValueError(f"model must take images as floats in [0, 1], got an input of dtype {model.inputs[0].dtype}")
+        raise ValueError(
+            f"`model` must take images as floats in [0, 1]. Received: an input of dtype {model.inputs[0].dtype}"
+        )
     shape = tuple(model.outputs[0].shape)
     if len(shape) != 2 or shape[1] is None or shape[1] < 2:
-        raise ValueError(f"model must output logits of shape (batch, num_classes) for >= 2 classes, got {shape}")
+        raise ValueError(
+            f"`model` must output logits of shape (batch, num_classes >= 2). Received: an output of shape {shape}"
+        )
     _check_logits(model)
     return shape[1]
 
@@ -76,9 +82,9 @@ def check_full_precision(model: keras.Model, target: str) -> None:
             check_full_precision(layer, target)
         elif layer.compute_dtype in {"float16", "bfloat16"}:
             raise ValueError(
-                f"model must compute in float32 for {target}, but layer {layer.name!r} has the dtype policy "
-                f"{layer.dtype_policy.name!r}; build the model under 'float32' and copy the weights: "
-                "float32_model.set_weights(model.get_weights())"
+                f"`model` must compute in float32 for {target}; build it under 'float32' and copy the weights: "
+                "float32_model.set_weights(model.get_weights()). "
+                f"Received: layer {layer.name!r} has the dtype policy {layer.dtype_policy.name!r}"
             )
 
 
@@ -96,4 +102,4 @@ def _check_logits(model: keras.Model) -> None:
     activation = getattr(layer, "activation", None)
     name = "softmax" if isinstance(layer, keras.layers.Softmax) else getattr(activation, "__name__", "")
     if name in {"softmax", "log_softmax", "sigmoid"}:
-        raise ValueError(f"model must output logits, but its last layer {layer.name!r} applies {name}")
+        raise ValueError(f"`model` must output logits. Received: the last layer {layer.name!r} applies {name}")

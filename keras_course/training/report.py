@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import platform
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -40,6 +41,7 @@ VERDICT_MARKS = {  # a style and a sign, so that the verdict reads without colou
     "vanishing": ("low", "↓"),
     "exploding": ("high", "↑"),
     "non-finite": ("bad", "✕"),
+    "no gradient": ("low", "∅"),
 }
 
 
@@ -78,11 +80,11 @@ def write_report(
     """
     folder = Path(run_dir)
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"run_dir must be a folder, got the file {folder}")
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(folder)!r}, a file")
     tables = {"history": history, "gradient_norms": gradient_norms, "gradient_report": gradient_report}
     for name, table in tables.items():
         if table is not None and not isinstance(table, pd.DataFrame):
-            raise ValueError(f"{name} must be a pandas.DataFrame or None, got {type(table).__name__}")
+            raise ValueError(f"`{name}` must be a pandas.DataFrame or None. Received: a {type(table).__name__}")
     drawings = _drawings(history, gradient_norms, evaluation, mistakes)
     figures = {name: _png(draw) for name, draw in drawings}
     page = _template().render(
@@ -126,10 +128,15 @@ def _drawings(
 
 def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list[str]:
     if evaluation is None:
-        raise ValueError(f"mistakes must come with the evaluation that found them, got {count} images and none")
+        raise ValueError(
+            f"`evaluation` must be the one that found the {count} `mistakes`. Received: evaluation={evaluation}"
+        )
     positions = evaluation.worst_mistakes(count)
     if len(positions) != count:
-        raise ValueError(f"mistakes must be images misclassified, {len(positions)} of evaluation, got {count}")
+        raise ValueError(
+            f"`mistakes` must be misclassified images, {len(positions)} in `evaluation`. "
+            f"Received: len(mistakes)={count}"
+        )
     names, wrong = evaluation.class_names, evaluation.predictions[positions]
     probabilities = evaluation.probabilities[positions, wrong]
     return [
@@ -142,7 +149,9 @@ def _png(draw: Callable[[], Figure]) -> bytes:
     figure = draw()
     try:
         with io.BytesIO() as buffer:
-            figure.savefig(buffer, format="png", dpi=DPI)
+            with warnings.catch_warnings():  # a class name in a script that the font lacks is no reason to fail
+                warnings.filterwarnings("ignore", "Glyph .* missing from")
+                figure.savefig(buffer, format="png", dpi=DPI)
             return buffer.getvalue()
     finally:
         plt.close(figure)

@@ -34,7 +34,7 @@ def figure_and_axes(ax: Axes | None, *, figsize: tuple[float, float]) -> tuple[F
         return plt.subplots(figsize=figsize, layout="constrained")
     if not isinstance(ax, Axes):
         raise ValueError(
-            f"ax must be Matplotlib axes or None, got {type(ax).__name__}: pass one of them, as in axes[0]"
+            f"`ax` must be Matplotlib axes or None; of several pass one, as in axes[0]. Received: a {type(ax).__name__}"
         )
     return ax.figure.figure, ax
 

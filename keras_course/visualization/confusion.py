@@ -59,11 +59,17 @@ def plot_confusion_matrix(
 def _checked_counts(matrix: np.ndarray) -> np.ndarray:
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"matrix must have shape (num_classes, num_classes), got {counts.shape}")
+        raise ValueError(f"`matrix` must have shape (num_classes, num_classes). Received: matrix.shape={counts.shape}")
     if not np.issubdtype(counts.dtype, np.number) or not np.all(np.isfinite(counts)):
-        raise ValueError(f"matrix must hold finite counts, got dtype {counts.dtype}")
+        raise ValueError(
+            f"`matrix` must hold finite counts. Received: matrix.dtype={counts.dtype}, or NaN or infinity in it"
+        )
     if np.any(counts < 0) or np.any(counts != np.round(counts)):
-        raise ValueError("matrix must hold counts (whole numbers >= 0); normalize=True makes fractions of them")
+        wrong = counts[(counts < 0) | (counts != np.round(counts))][0]
+        raise ValueError(
+            "`matrix` must hold counts (whole numbers >= 0); normalize=True makes fractions of them. "
+            f"Received: {wrong} among them"
+        )
     return counts
 
 
@@ -71,7 +77,10 @@ def _checked_names(class_names: Sequence[str] | None, num_classes: int) -> list[
     if class_names is None:
         return [str(index) for index in range(num_classes)]
     if len(class_names) != num_classes:
-        raise ValueError(f"class_names must hold {num_classes} names, as matrix has rows, got {len(class_names)}")
+        raise ValueError(
+            f"`class_names` must hold {num_classes} names, as matrix has rows. "
+            f"Received: len(class_names)={len(class_names)}"
+        )
     return [shorten(name, 22) for name in class_names]
 
 

@@ -36,7 +36,8 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
     curves = {name: _values(history, column) for name, column in columns.items() if column in history.columns}
     if not curves:
         raise ValueError(
-            f"metric must name a column of history, got {metric!r}; history has {', '.join(map(str, history.columns))}"
+            f"`metric` must name a column of history: {', '.join(map(str, history.columns))}. "
+            f"Received: metric={metric!r}"
         )
     figure, ax = figure_and_axes(ax, figsize=(8, 5))
     epochs = history.index.to_numpy() + 1
@@ -70,7 +71,8 @@ def plot_learning_rate(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     _check_history(history)
     if "learning_rate" not in history.columns:
         raise ValueError(
-            f"history must have a column 'learning_rate', got the columns {', '.join(map(str, history.columns))}"
+            "`history` must have a column 'learning_rate'. "
+            f"Received: the columns {', '.join(map(str, history.columns))}"
         )
     figure, ax = figure_and_axes(ax, figsize=(8, 4))
     epochs, rates = history.index.to_numpy() + 1, _values(history, "learning_rate")
@@ -135,13 +137,15 @@ def _finish(ax: Axes, ylabel: str) -> None:
 
 def _check_history(history: pd.DataFrame) -> None:
     if not isinstance(history, pd.DataFrame):
-        raise ValueError(f"history must be a pandas.DataFrame indexed by epoch, got {type(history).__name__}")
+        raise ValueError(f"`history` must be a pandas.DataFrame indexed by epoch. Received: a {type(history).__name__}")
     if history.empty:
-        raise ValueError(f"history must have at least one epoch, got shape {history.shape}")
+        raise ValueError(f"`history` must have at least one epoch. Received: history.shape={history.shape}")
 
 
 def _values(history: pd.DataFrame, column: str) -> np.ndarray:
     try:
         return history[column].to_numpy(dtype=float)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"history must hold numbers, got {history[column].iloc[0]!r} in column {column!r}") from error
+        raise ValueError(
+            f"`history` must hold numbers. Received: {history[column].iloc[0]!r} in column {column!r}"
+        ) from error

@@ -24,8 +24,8 @@ def plot_images(
     """Draws images in rows of `columns`, left to right, each with its title above.
 
     Args:
-        images: uint8 in 0..255 or float, of shape (n, height, width, channels) with 1 (grey) or 3 (RGB) channels, or
-            (n, height, width).
+        images: uint8 in 0..255 or float, of shape (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA)
+            channels, or (n, height, width). Transparent pixels show the white page.
         titles: n titles; None draws none. Long ones are wrapped.
         columns: Int >= 1. Images a row.
         value_range: Values drawn black and white, low < high; beyond it images are clipped. uint8 is always 0..255.
@@ -38,7 +38,7 @@ def plot_images(
     """
     pixels = _as_unit_interval(images, value_range)
     if titles is not None and len(titles) != len(pixels):
-        raise ValueError(f"titles must hold one title an image, {len(pixels)}, got {len(titles)}")
+        raise ValueError(f"`titles` must hold {len(pixels)} titles, one an image. Received: len(titles)={len(titles)}")
     require_integer("columns", columns, at_least=1)
     columns = min(columns, len(pixels))
     rows = -(-len(pixels) // columns)
@@ -58,23 +58,26 @@ def plot_images(
 
 
 def _as_unit_interval(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """Returns the images as float32 in [0, 1], (n, height, width) if grey, else (n, height, width, 3)."""
+    """Returns the images as float32 in [0, 1], (n, height, width) if grey, else (n, height, width, 3 or 4)."""
     pixels = np.asarray(images)
     if pixels.ndim == 4 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
-    if pixels.ndim != 3 and not (pixels.ndim == 4 and pixels.shape[-1] == 3):
-        raise ValueError(f"images must have shape (n, height, width, 1 or 3), got {np.shape(images)}")
+    if pixels.ndim != 3 and not (pixels.ndim == 4 and pixels.shape[-1] in (3, 4)):
+        raise ValueError(
+            f"`images` must have shape (n, height, width, 1, 3 or 4). Received: images.shape={np.shape(images)}"
+        )
     if pixels.size == 0:
-        raise ValueError(f"images must hold at least one image, got shape {np.shape(images)}")
+        raise ValueError(f"`images` must hold at least one image. Received: images.shape={np.shape(images)}")
     if pixels.dtype == np.uint8:
         return pixels.astype(np.float32) / 255
     if not np.issubdtype(pixels.dtype, np.floating):
-        raise ValueError(f"images must be uint8 or float, got {pixels.dtype}")
+        raise ValueError(f"`images` must be uint8 or float. Received: images.dtype={pixels.dtype}")
     low, high = value_range
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}")
+        raise ValueError(f"`value_range` must be (low, high) with low < high. Received: value_range={value_range}")
     if not np.all(np.isfinite(pixels)):
-        raise ValueError(f"images must be finite, got {np.count_nonzero(~np.isfinite(pixels))} NaN or infinite values")
+        broken = np.count_nonzero(~np.isfinite(pixels))
+        raise ValueError(f"`images` must be finite. Received: {broken} NaN or infinite values")
     return np.clip((pixels.astype(np.float32) - low) / (high - low), 0, 1)
 
 

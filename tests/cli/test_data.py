@@ -2,10 +2,13 @@ import io
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from PIL import Image
 
+import keras_course.data
 from keras_course.cli.app import main
+from keras_course.data import Examples, ImageData
 
 
 def run(*arguments):
@@ -35,11 +38,9 @@ def test_resizes_and_names_the_picture_itself(tmp_path, monkeypatch, capsys):
 
 
 def test_many_classes_are_cut_short():
-    import numpy as np
     from rich.console import Console
 
     from keras_course.cli.data import classes_table, draw_examples
-    from keras_course.data import Examples, ImageData
 
     examples = Examples(np.zeros((100, 4, 4, 3), np.uint8), np.arange(100) % 50)
     data = ImageData("many", tuple(f"class {i}" for i in range(50)), examples, None, examples)
@@ -49,6 +50,18 @@ def test_many_classes_are_cut_short():
     figure = draw_examples(data)
     assert figure.get_suptitle() == "many: training images, 10 of 50 classes"
     assert [axes.get_ylabel() for axes in figure.axes[::10]][::9] == ["class 0", "class 49"]
+
+
+def test_class_names_are_shown_as_they_are(tmp_path, monkeypatch, capsys):
+    examples = Examples(np.zeros((4, 4, 4, 4), np.uint8), np.arange(4) % 2)
+    data = ImageData("noise", ("[red]ant", ":bee:"), examples, None, examples)
+    monkeypatch.setattr(keras_course.data, "load_images", lambda *args, **kwargs: data)
+    assert run("[blue]noise", "--output", tmp_path / "[red]x.png") == 0
+    output = capsys.readouterr().out
+    assert output.startswith("[blue]noise: 2 classes, images 4 high, 4 wide, 4 deep")
+    assert {"[red]ant", ":bee:"} <= set(output.split())
+    assert f"Examples: {tmp_path}/[red]x.png" in output
+    assert (tmp_path / "[red]x.png").is_file()
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_files_are_named_after_the_run_and_never_replaced(run_dir, tmp_path, nam
     before = written.read_bytes()
     code, _, errors = run([run_dir, tmp_path / "out", "--format", name], capsys, monkeypatch)
     assert code == 2
-    assert f"{written} exists, and exports overwrite nothing" in errors
+    assert f"`path` must be free: exports overwrite nothing. Received: path={str(written)!r}" in errors
     assert written.read_bytes() == before
 
 
@@ -71,12 +71,12 @@ def test_missing_extra_says_what_to_install(run_dir, tmp_path, capsys, monkeypat
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("config.json", None, "insects has no config.json"),
-        ("config.json", "{", "config.json must be JSON with a key 'class_names'"),
-        ("config.json", "{}", "config.json must be JSON with a key 'class_names'"),
-        ("config.json", '{"class_names": ["ant"]}', "class_names must have a name for each of the model's 3 classes"),
-        ("model.keras", None, "insects has no model.keras"),
-        ("model.keras", "no model", "model.keras can't be loaded"),
+        ("config.json", None, "`RUN_DIR` must have a config.json. Received: RUN_DIR="),
+        ("config.json", "{", "`RUN_DIR` must have a config.json with a key 'class_names'"),
+        ("config.json", "{}", "`RUN_DIR` must have a config.json with a key 'class_names'"),
+        ("config.json", '{"class_names": ["ant"]}', "`class_names` must have a name for each of the model's 3 classes"),
+        ("model.keras", None, "`RUN_DIR` must have a model.keras. Received: RUN_DIR="),
+        ("model.keras", "no model", "`RUN_DIR` must have a model.keras that can be loaded. Received: RUN_DIR="),
     ],
 )
 def test_run_folders_that_are_not_whole(run_dir, tmp_path, file, content, message, capsys, monkeypatch):
@@ -91,10 +91,10 @@ def test_run_folders_that_are_not_whole(run_dir, tmp_path, file, content, messag
 
 def test_other_bad_arguments(run_dir, tmp_path, capsys, monkeypatch):
     code, _, errors = run([tmp_path / "nowhere", tmp_path / "out"], capsys, monkeypatch)
-    assert (code, "nowhere doesn't exist" in errors) == (2, True)
+    assert (code, "`RUN_DIR` must be a folder. Received: RUN_DIR=" in errors) == (2, True)
     code, _, errors = run([run_dir, tmp_path / "out", "--format", "pmml"], capsys, monkeypatch)
     assert (code, "saved-model" in errors) == (2, True)
     (tmp_path / "file").write_text("precious")
     code, _, errors = run([run_dir, tmp_path / "file"], capsys, monkeypatch)
-    assert (code, "directory must lead through folders" in errors) == (2, True)
+    assert (code, "`directory` must lead through folders" in errors) == (2, True)
     assert (tmp_path / "file").read_text() == "precious"

@@ -79,12 +79,12 @@ def write_bad_files(folder):
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("wide.png", "wide.png: images of shape (8, 9, 1) don't fit the model, which takes (8, 8, 1)"),
-        ("glass.png", "glass.png: images must be opaque"),
-        ("text.png", "text.png isn't a picture that Pillow can read"),
-        ("cut.png", "cut.png isn't a picture that Pillow can read"),
-        ("folder.png", "folder.png isn't a picture that Pillow can read"),
-        ("missing.png", "missing.png doesn't exist"),
+        ("wide.png", "wide.png: `images` must have the shape that the model takes, (8, 8, 1)"),
+        ("glass.png", "glass.png: `images` must be opaque"),
+        ("text.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}text.png"),
+        ("cut.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}cut.png"),
+        ("folder.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}folder.png"),
+        ("missing.png", "`IMAGE` must exist. Received: IMAGE={}missing.png"),
     ],
 )
 def test_pictures_that_do_not_fit(saved_model, picture, tmp_path, file, message, capsys, monkeypatch):
@@ -92,15 +92,15 @@ def test_pictures_that_do_not_fit(saved_model, picture, tmp_path, file, message,
     code, output, errors = run(["predict", saved_model, picture, tmp_path / file], capsys, monkeypatch)
     assert code == 2
     assert output == ""
-    assert message in errors
+    assert message.format(f"{tmp_path}/") in errors
     assert "Traceback" not in errors
 
 
 def test_other_bad_arguments(saved_model, picture, tmp_path, capsys, monkeypatch):
     code, _, errors = run(["predict", tmp_path / "nowhere", picture], capsys, monkeypatch)
-    assert (code, "nowhere doesn't exist" in errors) == (2, True)
+    assert (code, "`path` must exist. Received: path=" in errors) == (2, True)
     code, _, errors = run(["predict", saved_model, picture, "--top", "5"], capsys, monkeypatch)
-    assert (code, "--top must be at most the model's 4 classes, got 5" in errors) == (2, True)
+    assert (code, "`--top` must be <= 4, the number of the model's classes. Received: --top=5" in errors) == (2, True)
     code, _, errors = run(["predict", saved_model, picture, "--top", "0"], capsys, monkeypatch)
     assert code == 2
     code, _, errors = run(["predict", saved_model], capsys, monkeypatch)

@@ -1,15 +1,21 @@
 """`keras-course train` and `models` as a user types them."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+import keras_course.data
+import keras_course.training
 from keras_course.cli.app import main
 from keras_course.cli.train import next_run_dir
+from keras_course.data import Examples, ImageData
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +53,55 @@ def test_train_reports_exports_and_uses_the_export(course, tmp_path):
         assert text in output
     code, output, errors = course("predict out/mlp runs/mlp-digits-1/example.png")
     assert (code, errors) == (0, "")
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_what_can_be_trained_can_be_used(course, tmp_path, monkeypatch, channels):
+    """Images of random pixels, so that the report has mistakes to show."""
+    random = np.random.default_rng(0)
+    examples = Examples(random.integers(0, 256, (60, 8, 8, channels), np.uint8), np.arange(60) % 3)
+    data = ImageData("noise", ("[red]ant", ":bee:", "cat"), examples, examples, examples)
+    monkeypatch.setattr(keras_course.data, "load_images", lambda *args, **kwargs: data)
+    code, output, errors = course("train perceptron --epochs 1 --decay none --export out")
+    assert (code, errors) == (0, "")
+    assert {"[red]ant", ":bee:", "cat"} <= set(output.split())
+    assert (tmp_path / "runs/perceptron-noise-1/figures/mistakes.png").exists()
+    with Image.open(tmp_path / "runs/perceptron-noise-1/example.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), examples.images[0])
+    table = output.split("says:")[1].split("try it:")[0]
+    code, again, errors = course("predict out runs/perceptron-noise-1/example.png --top 3")
+    assert (code, errors) == (0, "")
+    assert again.split() == table.split()
+
+
+def test_names_are_shown_as_they_are(course, tmp_path):
+    code, output, _ = course("train perceptron --epochs 1 --decay none --run-dir r[red]x:bee: --export [bold]o")
+    assert code == 0
+    for line in (
+        "run folder: r[red]x:bee:",
+        "report:  r[red]x:bee:/report.html",
+        "export:  [bold]o/1",
+        "picture: r[red]x:bee:/example.png",
+        "try it:  keras-course predict '[bold]o/1' 'r[red]x:bee:/example.png'",
+    ):
+        assert line in output
+    code, output, _ = course("export r[red]x:bee: [blue]p")
+    assert (code, output) == (0, "exported to [blue]p/1\n")
+    _, _, errors = course("train [/red]x")
+    assert "MODEL=[/red]x" in errors
+
+
+@pytest.mark.parametrize("export", ["afile", "afile/deeper", "locked/out"])
+def test_an_export_that_cannot_be_is_refused_before_the_training(course, tmp_path, monkeypatch, export):
+    (tmp_path / "afile").write_text("precious")
+    (tmp_path / "locked").mkdir()
+    access = os.access  # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and access(path, mode))
+    monkeypatch.setattr(keras_course.training, "train_classifier", lambda *_, **__: pytest.fail("it trains"))
+    code, _, errors = course(f"train perceptron --export {export}")
+    assert code == 2
+    assert f"`--export` must be a folder that can be written. Received: --export={export}" in errors
+    assert not (tmp_path / "runs").exists()
 
 
 def test_options_override_the_recipe(course, tmp_path):
@@ -88,7 +143,7 @@ def test_models_lists_every_builder(course):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("train lenett", "Did you mean lenet?"),
+        ("train lenett", "Did you mean lenet? Received: MODEL=lenett"),
         ("train --data digitz", "digitz"),
         ("train mlp --epochs 0", "`epochs` must be an integer >= 1"),
         ("train mlp --batch-size 0", "`batch_size` must be"),
@@ -131,8 +186,6 @@ def test_occupied_run_folder_keeps_what_it_has(course, tmp_path):
 
 
 def test_interruption_says_how_to_go_on(course, monkeypatch):
-    import keras_course.training
-
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
@@ -143,15 +196,24 @@ def test_interruption_says_how_to_go_on(course, monkeypatch):
 
 
 @pytest.mark.parametrize("command", ["", "train", "predict", "export", "models", "data"])
-def test_help_leaves_tensorflow_out(command):
+def test_help_imports_nothing_heavy(command):
     code = (
         "import sys\nfrom keras_course.cli.app import main\n"
         f"try:\n    main({[*command.split(), '--help']})\n"
-        "finally:\n    print('imported', sorted({'keras', 'tensorflow', 'matplotlib'} & set(sys.modules)))"
+        "finally:\n    heavy = {'keras', 'tensorflow', 'matplotlib', 'numpy', 'PIL', 'rich', 'json'}\n"
+        "    print('imported', sorted(heavy & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip().endswith("imported []")
     assert "Usage" in result.stdout
+
+
+def test_help_lists_commands_and_no_sentence_is_cut(course):
+    code, output, _ = course("--help")
+    assert code == 0
+    assert {"train", "predict", "export", "models", "data"} <= {line.split()[0] for line in output.splitlines() if line}
+    assert "..." not in output.replace("[ARGS]...", "")
+    assert course("") == (2, output, "")  # no command: the same, and not a success
 
 
 def test_start_up_lines_of_tensorflow_stay_off_the_screen():

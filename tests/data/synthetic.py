@@ -88,6 +88,18 @@ class SyntheticColour(SyntheticBuilder):
     """Colour images of one size."""
 
 
+class SyntheticTransparent(SyntheticBuilder):
+    """Colour images with an alpha channel."""
+
+    SHAPE = (12, 10, 4)
+
+
+class SyntheticTwoChannels(SyntheticBuilder):
+    """Images that are neither grey nor in colour."""
+
+    SHAPE = (12, 10, 2)
+
+
 class SyntheticTrainOnly(SyntheticBuilder):
     """No test split."""
 

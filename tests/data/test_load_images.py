@@ -3,7 +3,7 @@ import pytest
 import synthetic as builders
 from PIL import Image
 
-from keras_course.data import decoding, load_images, loading
+from keras_course.data import Examples, ImageData, decoding, load_images, loading
 
 
 @pytest.fixture
@@ -23,6 +23,20 @@ def test_colour_images_arrive_as_they_were_stored(synthetic):
     assert data.class_names == ("left", "right")
     stored = np.random.default_rng(10).integers(0, 256, (10, 12, 10, 3), dtype=np.uint8)  # of the test split
     assert sorted(image.tobytes() for image in data.test_examples.images) == sorted(i.tobytes() for i in stored)
+
+
+def test_images_with_transparency_keep_it(synthetic):
+    data = synthetic("SyntheticTransparent", validation_fraction=0)
+    assert data.input_shape == (12, 10, 4)
+    stored = np.random.default_rng(10).integers(0, 256, (10, 12, 10, 4), dtype=np.uint8)  # of the test split
+    assert sorted(image.tobytes() for image in data.test_examples.images) == sorted(i.tobytes() for i in stored)
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4, 2), (2, 4, 4, 5), (2, 4, 4)])
+def test_arrays_that_are_no_pictures_are_refused(shape):
+    examples = Examples(np.zeros(shape, np.uint8), np.array([0, 1]))
+    with pytest.raises(ValueError, match=r"`train_examples` must hold images .* Received: .*shape=\(2, 4, 4"):
+        ImageData("odd", ("a", "b"), examples, None, examples)
 
 
 def test_validation_fraction_zero_gives_no_validation(synthetic):
@@ -80,6 +94,7 @@ def test_one_number_means_a_square(digits_dir):
     [
         ("SyntheticVarying", "`image_size` must be given"),
         ("SyntheticText", "features text, score"),
+        ("SyntheticTwoChannels", r"grey, RGB or RGBA images \(1, 3 or 4 channels\).* with 2 channels"),
         ("SyntheticTestOnly", "split 'train'"),
         ("SyntheticUnlabelledTest", "split 'test' has none"),
     ],

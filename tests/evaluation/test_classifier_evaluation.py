@@ -88,14 +88,20 @@ GOOD = {
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"labels": np.array([0, 2])}, r"labels must be in \[0, 2\), got 0 to 2"),
-        ({"labels": np.array([-1, 0])}, r"labels must be in \[0, 2\), got -1"),
-        ({"labels": np.array([0.0, 1.0])}, "labels must be ints"),
-        ({"labels": np.array([0, 1, 1])}, r"labels must be ints of shape \(2,\)"),
-        ({"probabilities": np.zeros((0, 2))}, "probabilities must have shape"),
-        ({"probabilities": np.array([0.5, 0.5])}, r"probabilities must have shape .* got \(2,\)"),
+        ({"labels": np.array([0, 2])}, r"`labels` must be in \[0, 2\)\. Received: labels in \[0, 2\]"),
+        ({"labels": np.array([-1, 0])}, r"`labels` must be in \[0, 2\)\. Received: labels in \[-1, 0\]"),
+        ({"labels": np.array([0.0, 1.0])}, "`labels` must be integers"),
+        (
+            {"labels": np.array([0, 1, 1])},
+            r"`labels` must be integers of shape \(2,\)\. .*shape=\(3,\)",
+        ),
+        ({"probabilities": np.zeros((0, 2))}, "`probabilities` must have shape"),
+        (
+            {"probabilities": np.array([0.5, 0.5])},
+            r"`probabilities` must have shape .*shape=\(2,\)",
+        ),
         ({"probabilities": np.array([[0.5, np.nan], [0, 1]])}, "NaN for 1 of 2 images"),
-        ({"class_names": ("a",)}, "class_names must hold 2 names, got 1"),
+        ({"class_names": ("a",)}, r"`class_names` must hold 2 names\. Received: len\(class_names\)=1"),
     ],
 )
 def test_bad_evaluation_is_refused(bad, message):

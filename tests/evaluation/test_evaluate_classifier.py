@@ -88,17 +88,27 @@ def model_with_output(shape):
 @pytest.mark.parametrize(
     ("model", "dataset", "class_names", "message"),
     [
-        (linear_model(), IMAGES, None, r"dataset must be a tf\.data\.Dataset .* got ndarray"),
-        (linear_model(), DATASET.map(lambda x, y: x), None, r"dataset must yield \(images, labels\)"),
-        (linear_model(), DATASET.map(lambda x, y: (x, tf.one_hot(y, 3))), None, "dataset must have int labels"),
-        (linear_model(), DATASET.map(lambda x, y: (x, y + 1)), None, r"labels in \[0, 3\), .* got 1 to 3"),
-        (linear_model(), DATASET.map(lambda x, y: (x, y - 1)), None, r"labels in \[0, 3\), .* got -1 to 1"),
-        (linear_model(), DATASET.repeat(), None, "dataset must be finite"),
-        (linear_model(), DATASET.take(0), None, "dataset must hold at least one batch"),
-        (linear_model(), DATASET, ["a", "b"], "class_names must hold 3 names, got 2"),
+        (linear_model(), IMAGES, None, r"`dataset` must be a tf\.data\.Dataset .* Received: a ndarray"),
+        (linear_model(), DATASET.map(lambda x, y: x), None, r"`dataset` must yield \(images, labels\)"),
+        (linear_model(), DATASET.map(lambda x, y: (x, tf.one_hot(y, 3))), None, "`dataset` must have integer labels"),
+        (
+            linear_model(),
+            DATASET.map(lambda x, y: (x, y + 1)),
+            None,
+            r"labels in \[0, 3\), .*: labels in \[1, 3\]",
+        ),
+        (
+            linear_model(),
+            DATASET.map(lambda x, y: (x, y - 1)),
+            None,
+            r"labels in \[0, 3\), .*: labels in \[-1, 1\]",
+        ),
+        (linear_model(), DATASET.repeat(), None, "`dataset` must be finite"),
+        (linear_model(), DATASET.take(0), None, "`dataset` must hold at least one batch"),
+        (linear_model(), DATASET, ["a", "b"], r"`class_names` must hold 3 names\. Received: len\(class_names\)=2"),
         (nan_model(), DATASET, None, "NaN for 50 of 50 images"),
-        (model_with_output((1,)), DATASET, None, r"model must output logits .* got \('batch', 1\)"),
-        (model_with_output((2, 3)), DATASET, None, r"model must output logits .* got \('batch', 2, 3\)"),
+        (model_with_output((1,)), DATASET, None, r"`model` must output logits .* Received: .* \('batch', 1\)"),
+        (model_with_output((2, 3)), DATASET, None, r"`model` must output logits .* Received: .* \('batch', 2, 3\)"),
     ],
 )
 def test_bad_input_is_refused(model, dataset, class_names, message):
@@ -125,10 +135,10 @@ def test_select_images_of_nothing_is_empty():
 @pytest.mark.parametrize(
     ("indices", "message"),
     [
-        ([50], "indices must be below the number of images, 50, got 50"),
-        ([-1], "indices must be >= 0, got -1"),
-        ([0.5], "indices must be ints"),
-        (3, "indices must be ints of shape"),
+        ([50], "`indices` must be < 50, the number of images. Received: 50"),
+        ([-1], "`indices` must be >= 0. Received: -1"),
+        ([0.5], "`indices` must be integers"),
+        (3, "`indices` must be integers of shape"),
     ],
 )
 def test_bad_indices_are_refused(indices, message):

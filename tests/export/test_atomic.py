@@ -68,7 +68,7 @@ write_next_version(Path(sys.argv[1]), die)
 
 def test_new_file_never_replaces(tmp_path):
     path = write_new_file(tmp_path / "deep" / "model.onnx", b"one")
-    with pytest.raises(ValueError, match="path must be free"):
+    with pytest.raises(ValueError, match="`path` must be free"):
         write_new_file(path, b"two")
     assert path.read_bytes() == b"one"
     assert list(path.parent.iterdir()) == [path]
@@ -78,7 +78,7 @@ def test_new_file_loses_a_race_politely(tmp_path, monkeypatch):
     path = tmp_path / "model.onnx"
     path.write_bytes(b"other")
     monkeypatch.setattr("keras_course.export.atomic.check_free", lambda path: None)
-    with pytest.raises(ValueError, match="path must be free"):
+    with pytest.raises(ValueError, match="`path` must be free"):
         write_new_file(path, b"mine")
     assert path.read_bytes() == b"other"
     assert list(tmp_path.iterdir()) == [path]

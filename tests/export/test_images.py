@@ -35,14 +35,22 @@ def test_transparent_palette_is_refused():
         pil_to_array(palette, 1)
 
 
-def test_pictures_need_one_or_three_channels():
-    with pytest.raises(ValueError, match="takes 4 channels, got a PIL image"):
-        as_batch(Image.new("RGB", (10, 12)), (12, 10, 4))
+def test_rgba_models_take_every_picture_and_keep_its_transparency():
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 10, 4), dtype=np.uint8)
+    pixels[0, 0] = (10, 20, 30, 0)  # the colour of a transparent pixel counts too
+    np.testing.assert_array_equal(as_batch(Image.fromarray(pixels), (12, 10, 4))[0], pixels)
+    grey = pil_to_array(Image.fromarray(GREY), 4)
+    np.testing.assert_array_equal(grey, np.dstack([GREY, GREY, GREY, np.full_like(GREY, 255)]))
+
+
+def test_pictures_need_one_three_or_four_channels():
+    with pytest.raises(ValueError, match="takes 2 channels. Received: a PIL image"):
+        as_batch(Image.new("RGB", (10, 12)), (12, 10, 2))
 
 
 def test_pictures_of_several_sizes_are_no_batch():
     pictures = [Image.new("L", (10, 12)), Image.new("L", (10, 13))]
-    with pytest.raises(ValueError, match=r"one shape, got \[\(12, 10, 1\), \(13, 10, 1\)\]"):
+    with pytest.raises(ValueError, match=r"one shape\. Received: \[\(12, 10, 1\), \(13, 10, 1\)\]"):
         as_batch(pictures, (None, None, 1))
 
 

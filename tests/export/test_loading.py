@@ -41,41 +41,51 @@ def test_highest_version_is_taken_and_unfinished_ones_ignored(exported, tmp_path
     assert load_saved_model(str(tmp_path)).path == tmp_path / "10"
 
 
+@pytest.mark.parametrize("name", ["[bold]", "what?", "*"])
+def test_names_that_look_like_patterns_load(exported, classifier, images, tmp_path, name):
+    copy = load_saved_model(shutil.copytree(exported, tmp_path / name / "1"))
+    assert copy.path == tmp_path / name / "1"
+    np.testing.assert_array_equal(copy.predict(images).probabilities, classifier.predict(images).probabilities)
+
+
 BAD_IMAGES = {
-    "size": (np.zeros((10, 12, 1), np.uint8), r"\(10, 12, 1\) don't fit .* takes \(12, 10, 1\)"),
-    "batch size": (np.zeros((2, 10, 12, 1), np.uint8), r"\(2, 10, 12, 1\) don't fit .*\(batch, 12, 10, 1\)"),
-    "channels": (np.zeros((12, 10, 3), np.uint8), r"\(12, 10, 3\) don't fit .* \(12, 10, 1\)"),
-    "grey batch without channels": (np.zeros((7, 12, 10), np.uint8), r"\(7, 12, 10\) don't fit"),
-    "one axis": (np.zeros(120, np.uint8), r"\(120,\) don't fit"),
-    "five axes": (np.zeros((1, 1, 12, 10, 1), np.uint8), r"\(1, 1, 12, 10, 1\) don't fit"),
-    "no image": (np.zeros((0, 12, 10, 1), np.uint8), r"at least one image, got an array of shape \(0, 12, 10, 1\)"),
-    "floats": (np.zeros((12, 10, 1), np.float32), "uint8 in 0..255, got float32"),
-    "signed": (np.zeros((12, 10, 1), np.int64), "uint8 in 0..255, got int64"),
-    "lists": ([[0] * 10] * 12, "PIL images only, at least one, got \\['list'\\]"),
-    "no pictures": ([], "at least one, got \\[\\]"),
-    "a path": ("picture.png", "got str"),
-    "nothing": (None, "got NoneType"),
-    "picture size": (Image.new("L", (12, 10)), r"\(10, 12, 1\) don't fit"),
-    "one picture of two": ([Image.new("L", (10, 12)), Image.new("L", (5, 5))], r"\(5, 5, 1\) don't fit"),
+    "size": (np.zeros((10, 12, 1), np.uint8), r"takes, \(12, 10, 1\) .* Received: images.shape=\(10, 12, 1\)"),
+    "batch size": (
+        np.zeros((2, 10, 12, 1), np.uint8),
+        r"\(batch, 12, 10, 1\); .*shape=\(2, 10, 12, 1\)",
+    ),
+    "channels": (np.zeros((12, 10, 3), np.uint8), r"Received: images.shape=\(12, 10, 3\)"),
+    "grey batch without channels": (np.zeros((7, 12, 10), np.uint8), r"Received: images.shape=\(7, 12, 10\)"),
+    "one axis": (np.zeros(120, np.uint8), r"Received: images.shape=\(120,\)"),
+    "five axes": (np.zeros((1, 1, 12, 10, 1), np.uint8), r"Received: images.shape=\(1, 1, 12, 10, 1\)"),
+    "no image": (np.zeros((0, 12, 10, 1), np.uint8), r"at least one image\. Received: images.shape=\(0, 12, 10, 1\)"),
+    "floats": (np.zeros((12, 10, 1), np.float32), "uint8 in 0..255. Received: images.dtype=float32"),
+    "signed": (np.zeros((12, 10, 1), np.int64), "uint8 in 0..255. Received: images.dtype=int64"),
+    "lists": ([[0] * 10] * 12, "PIL images only, at least one. Received: \\['list'\\]"),
+    "no pictures": ([], "at least one. Received: \\[\\]"),
+    "a path": ("picture.png", "Received: a str"),
+    "nothing": (None, "Received: a NoneType"),
+    "picture size": (Image.new("L", (12, 10)), r"Received: images.shape=\(10, 12, 1\)"),
+    "one picture of two": ([Image.new("L", (10, 12)), Image.new("L", (5, 5))], r"Received: images.shape=\(5, 5, 1\)"),
     "16 bits": (Image.new("I;16", (10, 12)), "mode 'I;16'"),
     "CMYK": (Image.new("CMYK", (10, 12)), "mode 'CMYK'"),
-    "transparent": (Image.new("RGBA", (10, 12), (0, 0, 0, 0)), "opaque, got a PIL image of mode 'RGBA'"),
+    "transparent": (Image.new("RGBA", (10, 12), (0, 0, 0, 0)), "opaque.* Received: a PIL image of mode 'RGBA'"),
 }
 
 
 @pytest.mark.parametrize(("bad", "message"), BAD_IMAGES.values(), ids=BAD_IMAGES)
 def test_images_that_do_not_fit(classifier, bad, message):
-    with pytest.raises(ValueError, match=f"images .*{message}"):
+    with pytest.raises(ValueError, match=f"`images` .*{message}"):
         classifier.predict(bad)
 
 
 def test_path_without_a_saved_model(tmp_path):
-    with pytest.raises(FileNotFoundError, match="path .*missing doesn't exist"):
+    with pytest.raises(FileNotFoundError, match="`path` must exist. Received: path=.*missing"):
         load_saved_model(tmp_path / "missing")
-    with pytest.raises(FileNotFoundError, match="holds none"):
+    with pytest.raises(FileNotFoundError, match="`path` must be a SavedModel or a folder of numbered SavedModels"):
         load_saved_model(tmp_path)
     (tmp_path / "file").write_text("no model")
-    with pytest.raises(FileNotFoundError, match="holds none"):
+    with pytest.raises(FileNotFoundError, match="`path` must be a SavedModel or a folder of numbered SavedModels"):
         load_saved_model(tmp_path / "file")
 
 
@@ -83,7 +93,7 @@ def test_path_without_a_saved_model(tmp_path):
 def test_damaged_files(exported, tmp_path, broken):
     copy = shutil.copytree(exported, tmp_path / "1")
     (copy / broken).write_bytes((copy / broken).read_bytes()[:100])
-    with pytest.raises(ValueError, match="1 holds a damaged SavedModel"):
+    with pytest.raises(ValueError, match="`path` must hold a whole SavedModel. Received: path=.*1"):
         load_saved_model(copy)
 
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import keras_course
+from keras_course.callbacks.gradient_verdicts import judge_gradients
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.training import report
 from keras_course.training.report import write_report
@@ -149,7 +150,7 @@ def test_tables_hold_classes_verdicts_configuration_and_versions(full):
     assert "dog 1.000 0.750 0.857 8" in text and "eel 0.500 1.000 0.667 2" in text
     assert "conv1 1e-05 0 ↓ vanishing" in text and "conv2 0.25 0 ✓ healthy" in text
     assert "dense1 NaN 7 ✕ non-finite" in text and "dense2 3e+04 0 ↑ exploding" in text
-    assert "logits 0 0 · no gradient" in text
+    assert "logits 0 0 ∅ no gradient" in text
     assert "learning_rate 0.00012345 decay.name step decay.drop 0.5 patience none augment yes" in text
     assert f"keras_course {keras_course.__version__}" in text and "tensorflow 2." in text
 
@@ -209,6 +210,24 @@ def test_a_perfect_classifier_is_reported(tmp_path):
     assert "Here there is no mistake at all." in text and "100.00 %" in text
 
 
+def test_every_verdict_of_the_monitor_has_a_mark():
+    norms = pd.DataFrame({"a": [np.nan], "b": [0.0], "c": [1e-5], "d": [2e3], "e": [0.1], "f": [1.0]})
+    verdicts = judge_gradients(norms, norms)["verdict"]
+    assert len(set(verdicts)) == 5
+    assert set(verdicts) == set(report.VERDICT_MARKS)
+
+
+def test_class_names_that_the_font_lacks_do_not_fail(tmp_path):
+    """Matplotlib warns of them, and this suite, like `python -W error`, makes errors of warnings."""
+    write_report(tmp_path, **everything(evaluation=evaluation(("日本", "dog", "eel"))))
+    assert "“dog” taken for “eel”" in page_of(tmp_path / "report.html").text
+
+
+def test_pictures_with_transparency_are_shown(tmp_path):
+    path = write_report(tmp_path, **everything(mistakes=np.random.default_rng(0).random((2, 8, 8, 4))))
+    assert len(page_of(path).images) == len(FIGURES)
+
+
 def test_a_diverged_run_is_reported(tmp_path):
     broken = HISTORY.assign(loss=np.nan, val_loss=np.inf)
     text = page_of(write_report(tmp_path, **everything(history=broken, gradient_norms=NORMS * np.nan))).text
@@ -241,11 +260,14 @@ def test_a_crash_leaves_the_old_report_and_no_scraps(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"evaluation": None}, "mistakes must come with the evaluation"),
-        ({"mistakes": np.zeros((3, 8, 8, 1))}, "mistakes must be images misclassified, 2 of evaluation, got 3"),
-        ({"gradient_norms": -NORMS}, "norms must be >= 0"),
-        ({"history": {"loss": [1.0]}}, "history must be a pandas.DataFrame or None, got dict"),
-        ({"gradient_report": [1]}, "gradient_report must be a pandas.DataFrame or None, got list"),
+        ({"evaluation": None}, "`evaluation` must be the one that found the 2 `mistakes`. Received: evaluation=None"),
+        (
+            {"mistakes": np.zeros((3, 8, 8, 1))},
+            r"`mistakes` must be misclassified images, 2 in `evaluation`\. Received: len\(mistakes\)=3",
+        ),
+        ({"gradient_norms": -NORMS}, "`norms` must be >= 0"),
+        ({"history": {"loss": [1.0]}}, "`history` must be a pandas.DataFrame or None. Received: a dict"),
+        ({"gradient_report": [1]}, "`gradient_report` must be a pandas.DataFrame or None. Received: a list"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(tmp_path, changes, message):
@@ -256,7 +278,7 @@ def test_bad_input_is_refused_before_anything_is_written(tmp_path, changes, mess
 
 def test_a_file_as_run_folder_is_refused(tmp_path):
     (tmp_path / "run").write_text("")
-    with pytest.raises(ValueError, match="run_dir must be a folder, got the file"):
+    with pytest.raises(ValueError, match="`run_dir` must be a folder. Received: run_dir=.*, a file"):
         write_report(tmp_path / "run", **everything())
 
 

@@ -79,14 +79,18 @@ def test_given_axes_are_drawn_on():
 @pytest.mark.parametrize(
     ("matrix", "class_names", "message"),
     [
-        (np.ones((2, 3)), None, r"matrix must have shape \(num_classes, num_classes\), got \(2, 3\)"),
-        (np.ones(4), None, r"matrix must have shape .* got \(4,\)"),
-        (np.ones((0, 0)), None, r"matrix must have shape .* got \(0, 0\)"),
-        (np.array([[1, -1], [0, 1]]), None, "matrix must hold counts"),
-        (np.array([[0.5, 0.5], [0, 1]]), None, "matrix must hold counts"),
-        (np.array([[np.nan, 1], [0, 1]]), None, "matrix must hold finite counts"),
-        (np.array([["a", "b"], ["c", "d"]]), None, "matrix must hold finite counts, got dtype <U1"),
-        (COUNTS, ["cat"], "class_names must hold 3 names, as matrix has rows, got 1"),
+        (
+            np.ones((2, 3)),
+            None,
+            r"`matrix` must have shape .* Received: matrix.shape=\(2, 3\)",
+        ),
+        (np.ones(4), None, r"`matrix` must have shape .* Received: matrix.shape=\(4,\)"),
+        (np.ones((0, 0)), None, r"`matrix` must have shape .* Received: matrix.shape=\(0, 0\)"),
+        (np.array([[1, -1], [0, 1]]), None, "`matrix` must hold counts .* Received: -1 among them"),
+        (np.array([[0.5, 0.5], [0, 1]]), None, "`matrix` must hold counts .* Received: 0.5 among them"),
+        (np.array([[np.nan, 1], [0, 1]]), None, "`matrix` must hold finite counts"),
+        (np.array([["a", "b"], ["c", "d"]]), None, "`matrix` must hold finite counts. Received: matrix.dtype=<U1"),
+        (COUNTS, ["cat"], r"`class_names` must hold 3 names, as matrix has rows\. Received: len\(class_names\)=1"),
     ],
 )
 def test_bad_matrix_is_refused(matrix, class_names, message):

@@ -126,10 +126,10 @@ def test_best_epoch(metric, values, best):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (({"loss": [1.0]},), "history must be a pandas.DataFrame .* got dict"),
-        ((pd.DataFrame({"loss": []}),), "history must have at least one epoch"),
-        ((history(), "f1"), "metric must name a column of history, got 'f1'; history has loss, val_loss"),
-        ((history(loss=["high", "low"]),), "history must hold numbers, got 'high' in column 'loss'"),
+        (({"loss": [1.0]},), "`history` must be a pandas.DataFrame .* Received: a dict"),
+        ((pd.DataFrame({"loss": []}),), "`history` must have at least one epoch"),
+        ((history(), "f1"), "`metric` must name a column of history: loss, val_loss.* Received: metric='f1'"),
+        ((history(loss=["high", "low"]),), "`history` must hold numbers. Received: 'high' in column 'loss'"),
     ],
 )
 def test_bad_history_is_refused(arguments, message):
@@ -140,10 +140,10 @@ def test_bad_history_is_refused(arguments, message):
 
 def test_bad_axes_are_refused():
     _, axes = plt.subplots(1, 2)
-    with pytest.raises(ValueError, match="ax must be Matplotlib axes or None, got ndarray"):
+    with pytest.raises(ValueError, match="`ax` must be Matplotlib axes or None.* Received: a ndarray"):
         plot_curves(history(), ax=axes)
 
 
 def test_missing_learning_rate_is_refused():
-    with pytest.raises(ValueError, match="history must have a column 'learning_rate', got the columns loss"):
+    with pytest.raises(ValueError, match="`history` must have a column 'learning_rate'. Received: the columns loss"):
         plot_learning_rate(history(loss=[1.0]))

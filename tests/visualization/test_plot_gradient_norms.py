@@ -151,6 +151,24 @@ def test_long_and_strange_layer_names_are_taken_literally():
     assert len(second) == 28 and second.endswith("_conv1")
 
 
+def test_figures_with_the_same_limits_share_a_scale():
+    limits = (1e-5, 1e3)
+    for factor, extend in ((1, "min"), (100, "neither"), (1e6, "max")):  # norms from 1e-6 to 10, times the factor
+        figure = plot_gradient_norms(random_table(30, 4) * factor, limits=limits)
+        (mesh,) = meshes(figure)
+        assert (mesh.norm.vmin, mesh.norm.vmax) == limits
+        assert mesh.colorbar.extend == extend
+
+
+@pytest.mark.parametrize(
+    "limits", [(1, 0.1), (1, 1), (0, 1), (-1, 1), (1e-4, np.inf), (np.nan, 1), (1e-60, 1), (1e-4,), "ab", 3]
+)
+def test_bad_limits_are_refused(limits):
+    with pytest.raises(ValueError, match=r"`limits` must be None or \(low, high\).* Received: limits="):
+        plot_gradient_norms(random_table(5, 3), limits=limits)
+    assert not plt.get_fignums()
+
+
 def test_given_axes_are_drawn_on():
     figure, (_, ax) = plt.subplots(1, 2)
     assert plot_gradient_norms(random_table(5, 3), ax=ax) is figure
@@ -160,13 +178,13 @@ def test_given_axes_are_drawn_on():
 @pytest.mark.parametrize(
     ("norms", "message"),
     [
-        (np.ones((3, 2)), "norms must be a pandas.DataFrame .* got ndarray"),
-        (table(np.ones((0, 2))), r"at least one step and one layer, got shape \(0, 2\)"),
-        (table(np.ones((3, 0))), r"at least one step and one layer, got shape \(3, 0\)"),
-        (table([[1.0], [-0.5]]), "norms must be >= 0, got -0.5"),
-        (table([[1.0], [1.0]], steps=[3, 3]), "norms must be indexed by increasing steps"),
-        (table([[1.0], [1.0]], steps=[3, 2]), "norms must be indexed by increasing steps"),
-        (pd.DataFrame({"layer1": ["a", "b"]}), "norms must hold numbers"),
+        (np.ones((3, 2)), "`norms` must be a pandas.DataFrame .* Received: a ndarray"),
+        (table(np.ones((0, 2))), r"at least one step and one layer\. Received: norms.shape=\(0, 2\)"),
+        (table(np.ones((3, 0))), r"at least one step and one layer\. Received: norms.shape=\(3, 0\)"),
+        (table([[1.0], [-0.5]]), "`norms` must be >= 0. Received: -0.5"),
+        (table([[1.0], [1.0]], steps=[3, 3]), "`norms` must be indexed by increasing steps"),
+        (table([[1.0], [1.0]], steps=[3, 2]), "`norms` must be indexed by increasing steps"),
+        (pd.DataFrame({"layer1": ["a", "b"]}), "`norms` must hold numbers"),
     ],
 )
 def test_bad_norms_are_refused(norms, message):

@@ -20,7 +20,7 @@ def test_grey_images_are_drawn_in_order_without_rescaling():
     assert not any(ax.axison for ax in figure.axes)
 
 
-@pytest.mark.parametrize("shape", [(2, 4, 4), (2, 4, 4, 1), (2, 4, 4, 3)])
+@pytest.mark.parametrize("shape", [(2, 4, 4), (2, 4, 4, 1), (2, 4, 4, 3), (2, 4, 4, 4)])
 def test_uint8_is_divided_by_255(shape):
     pixels = RNG.integers(0, 256, shape, dtype=np.uint8)
     np.testing.assert_allclose(drawn(plot_images(pixels)), pixels.reshape(drawn_shape(shape)) / 255, rtol=1e-6)
@@ -55,6 +55,17 @@ def test_titles_stand_above_their_images_literally_and_do_not_overlap():
     assert below.y1 <= figure.axes[1].get_window_extent().y0
 
 
+def test_transparent_pixels_show_the_page():
+    pixels = np.zeros((1, 4, 4, 4), np.uint8)  # black, and transparent on the left
+    pixels[..., 2:, 3] = 255
+    figure = plot_images(pixels)
+    figure.canvas.draw()
+    box = figure.axes[0].get_window_extent()
+    row = np.asarray(figure.canvas.buffer_rgba())[int(figure.bbox.height - (box.y0 + box.y1) / 2)]
+    assert tuple(row[int(box.x0 + 0.2 * box.width)][:3]) == (255, 255, 255)
+    assert tuple(row[int(box.x0 + 0.8 * box.width)][:3]) == (0, 0, 0)
+
+
 def test_no_more_columns_than_images():
     assert len(plot_images(GREY[:2], columns=8).axes) == 2
 
@@ -62,15 +73,15 @@ def test_no_more_columns_than_images():
 @pytest.mark.parametrize(
     ("images", "arguments", "message"),
     [
-        (np.zeros((4, 4)), {}, r"images must have shape .* got \(4, 4\)"),
-        (np.zeros((2, 4, 4, 2)), {}, r"images must have shape .* got \(2, 4, 4, 2\)"),
-        (np.zeros((0, 4, 4, 1)), {}, "images must hold at least one image"),
-        (np.zeros((2, 4, 4, 1), dtype=int), {}, "images must be uint8 or float, got int64"),
-        (np.full((1, 2, 2, 1), np.nan), {}, "images must be finite, got 4 NaN"),
-        (GREY, {"titles": ["one"]}, "titles must hold one title an image, 5, got 1"),
+        (np.zeros((4, 4)), {}, r"`images` must have shape .* Received: images.shape=\(4, 4\)"),
+        (np.zeros((2, 4, 4, 2)), {}, r"`images` must have shape .* Received: images.shape=\(2, 4, 4, 2\)"),
+        (np.zeros((0, 4, 4, 1)), {}, "`images` must hold at least one image"),
+        (np.zeros((2, 4, 4, 1), dtype=int), {}, "`images` must be uint8 or float. Received: images.dtype=int64"),
+        (np.full((1, 2, 2, 1), np.nan), {}, "`images` must be finite. Received: 4 NaN"),
+        (GREY, {"titles": ["one"]}, r"`titles` must hold 5 titles, one an image\. Received: len\(titles\)=1"),
         (GREY, {"columns": 0}, "columns"),
         (GREY, {"columns": 2.5}, "columns"),
-        (GREY, {"value_range": (1, 0)}, r"value_range must be \(low, high\)"),
+        (GREY, {"value_range": (1, 0)}, r"`value_range` must be \(low, high\)"),
     ],
 )
 def test_bad_images_are_refused(images, arguments, message):

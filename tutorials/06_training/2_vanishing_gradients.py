@@ -27,7 +27,6 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LogNorm
 
 from keras_course.callbacks import GradientNormMonitor
 from keras_course.data import load_images
@@ -237,8 +236,7 @@ print("share of active units at step 0, layer 1 to 10:", *(f"{share:.2f}" for sh
 # %%
 fig, axes = plt.subplots(3, 1, figsize=(9, 11), layout="constrained")
 for ax, name in zip(axes, NAMES, strict=True):
-    monitors[name].plot(ax=ax)
-    ax.collections[0].set_norm(LogNorm(1e-7, 10))  # one scale for all three
+    monitors[name].plot(ax=ax, limits=(1e-7, 10))  # one scale for all three
     ax.set_title(name)
 
 # %%

@@ -22,6 +22,10 @@ from keras_course.visualization import plot_gradient_norms
 BUFFER_ROWS = 512
 
 
+# Past Keras's tracking of attributes, which takes microseconds in each step and is for the state of a model.
+_set = object.__setattr__
+
+
 class _ArmedFunction:
     """Stands in for `model.train_function` for one step: gives the original back, then runs the monitored one."""
 
@@ -32,7 +36,7 @@ class _ArmedFunction:
         self._history = model.history
 
     def __call__(self, iterator):
-        self._model.train_function = self.original
+        _set(self._model, "train_function", self.original)
         # If the `fit` that armed this failed before its step, this is another `fit` or `train_on_batch`: not watched.
         watched = self._model.history is self._history and not isinstance(iterator, GeneratorType)
         return (self._monitored if watched else self.original)(iterator)
@@ -67,7 +71,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         self._recorders: list[GradientRecorder] = []
         self._unread = self._applies_a_step = 0
         self._original: Any = None
-        self._monitored: Any = None
+        self._armed: Any = None
 
     @property
     def norms(self) -> pd.DataFrame:
@@ -125,15 +129,14 @@ class GradientNormMonitor(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch, logs=None):
         """Puts the monitored train function in place for one step."""
         function = self.model.train_function
-        if isinstance(function, _ArmedFunction):
-            raise ValueError("one GradientNormMonitor a `fit`: another one watches this model already")
-        if function is not self._original:  # somebody renewed it, to thaw a layer, say
-            self._watch(function)
-        steps = self.model.steps_per_execution
-        if self._unread and (self._unread + steps) * self._applies_a_step > BUFFER_ROWS:
+        if function is not self._original:
+            if isinstance(function, _ArmedFunction):
+                raise ValueError("one GradientNormMonitor a `fit`: another one watches this model already")
+            self._watch(function)  # somebody renewed it, to thaw a layer, say
+        if self._unread and (self._unread + self._steps_a_call) * self._applies_a_step > BUFFER_ROWS:
             self._collect()
-        self._unread += steps
-        self.model.train_function = _ArmedFunction(self.model, self._original, self._monitored)
+        self._unread += self._steps_a_call
+        _set(self.model, "train_function", self._armed)
 
     def on_epoch_end(self, epoch, logs=None):
         """Puts the epoch's mean norms into the logs."""
@@ -153,7 +156,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         """Lets go of the monitored function and its buffers."""
         for recorder in self._recorders:
             recorder.close()
-        self._original = self._monitored = None
+        self._original = self._armed = None
 
     def _collect(self) -> None:
         applied = max((recorder.collect() for recorder in self._recorders), default=0)
@@ -173,7 +176,8 @@ class GradientNormMonitor(keras.callbacks.Callback):
         known = {id(recorder.optimizer) for recorder in self._recorders}
         for recorder in self._recorders:
             recorder.close()
-        capacity = BUFFER_ROWS + 8 * self.model.steps_per_execution
+        self._steps_a_call = self.model.steps_per_execution
+        capacity = BUFFER_ROWS + 8 * self._steps_a_call
         columns = partial(trainable_variables_by_layer, self.model)
         self._recorders += [
             GradientRecorder(optimizer, columns, every=self.every, capacity=capacity)
@@ -181,7 +185,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
             if id(optimizer) not in known
         ]
         self._original = train_function
-        self._monitored = self._make_monitored_function()
+        self._armed = _ArmedFunction(self.model, train_function, self._make_monitored_function())
 
     def _make_monitored_function(self) -> Callable:
         """Lets the model make a second train function, whose train step records as it applies the gradients."""
@@ -195,7 +199,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
                     stack.enter_context(recorder.attached())
                 return original_step(*args, **kwargs)
 
-        object.__setattr__(model, "train_step", train_step)
+        _set(model, "train_step", train_step)
         try:
             model.make_train_function(force=True)
             return model.train_function
@@ -203,7 +207,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
             model.train_function = self._original
             object.__delattr__(model, "train_step")
             if own is not None:
-                object.__setattr__(model, "train_step", own)
+                _set(model, "train_step", own)
 
 
 def _optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 # Below this sum of squares, float32 squares of single entries may have underflowed.
 SMALLEST_SAFE_SQUARES = 1e-24
-# The norm of the update needs a copy of the weights, so only every tenth recorded step measures it.
-UPDATE_EVERY = 10
+# The norm of the update needs a copy of the weights, so only one recorded step in so many measures it.
+UPDATE_EVERY = 25
 
 
 def sum_of_squares(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -150,37 +150,41 @@ class GradientRecorder:
     def _record(self, grads: list[Any], variables: list[Any]) -> None:
         gradient_of = {id(variable): grad for variable, grad in zip(variables, grads, strict=True)}
         found = [gradient_of.get(id(variable)) for variable in self._variables]
+        self._follow_update()
         if self._every == 1:
             self._write_norms(found)
-            return
-        due = self._step % self._every == 0
+        else:
+            tf.cond(self._step % self._every == 0, lambda: self._write_norms(found), _nothing)
+
+    def _follow_update(self) -> None:
+        """Measures the update since the last sample of the weights, or takes a sample, when it is time for it.
+
+        Apart from the norms: whatever touches the weights holds up the optimizer, so it must not wait for gradients.
+        """
+        sampling = self._step % self._update_every == 0
         measurable = self._sampled == self._step - self._update_span
 
-        def observe() -> tf.Tensor:
+        def follow() -> tf.Tensor:
             tf.cond(measurable, self._measure_update, _nothing)
-            return tf.cond(due, lambda: self._write_norms(found), _nothing)
+            return tf.cond(sampling, self._sample_weights, _nothing)
 
-        tf.cond(due | measurable, observe, _nothing)
+        tf.cond(sampling | measurable, follow, _nothing)
 
     def _write_norms(self, gradients: list[Any]) -> tf.Tensor:
-        """Writes this step's row; the rare work shares one `tf.cond`, which is what a step would feel."""
         dense = [_dense(gradient) for gradient in gradients]
         plain = sum_of_squares(dense)
         present = tf.constant([gradient is not None for gradient in gradients])
         out_of_range = present & ((plain < SMALLEST_SAFE_SQUARES) | tf.math.is_inf(plain))
-        sampling = self._step % self._update_every == 0
-        measurable = self._sampled == self._step - self._update_span
 
-        def rare() -> tf.Tensor:
-            tf.cond(measurable, self._measure_update, _nothing)
-            tf.cond(sampling, self._sample_weights, _nothing)
-            squares = []
-            for i, tensor in enumerate(dense):
-                rescaled = partial(scaled_sum_of_squares, tensor)
-                squares.append(tf.cond(out_of_range[i], rescaled, partial(tf.gather, plain, i)))
-            return tf.stack(squares)
+        def rescaled() -> tf.Tensor:
+            return tf.stack(
+                [
+                    tf.cond(out_of_range[i], partial(scaled_sum_of_squares, tensor), partial(tf.gather, plain, i))
+                    for i, tensor in enumerate(dense)
+                ]
+            )
 
-        squares = tf.cond(tf.reduce_any(out_of_range) | sampling | measurable, rare, lambda: plain)
+        squares = tf.cond(tf.reduce_any(out_of_range), rescaled, lambda: plain)
         norms = tf.sqrt(self._per_layer(squares)) / self._loss_scale()
         return self._write(self._norms, self._step // self._every, norms)
 
@@ -193,10 +197,7 @@ class GradientRecorder:
     def _measure_update(self) -> tf.Tensor:
         before = [_dense(variable) for variable in self._before]
         changes = [_dense(v.value) - b for b, v in zip(before, self._variables, strict=True)]
-        weight, change = (
-            tf.sqrt(self._per_layer(tf.stack([scaled_sum_of_squares(t) for t in tensors])))
-            for tensors in (before, changes)
-        )
+        weight, change = (tf.sqrt(self._per_layer(sum_of_squares(tensors))) for tensors in (before, changes))
         ratio = tf.where(weight > 0, change / weight, tf.constant(np.nan, tf.float64))
         return self._write(self._updates, self._sampled // self._update_every, ratio)
 

@@ -83,7 +83,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
     @property
     def update_ratios(self) -> pd.DataFrame:
-        """Norm of update over norm of weight, at every tenth recorded step: index = step, a column a layer."""
+        """Norm of update over norm of weight, at one recorded step in 25: index = step, a column a layer."""
         return self._joined("update_ratios")
 
     def report(self) -> pd.DataFrame:
@@ -116,15 +116,15 @@ class GradientNormMonitor(keras.callbacks.Callback):
             replicas = self.model.distribute_strategy.num_replicas_in_sync
             raise ValueError(f"GradientNormMonitor watches one replica. Received: a model on {replicas} replicas")
         self._recorders = []
-        self._epoch_starts: dict[int, int] = {}
         self._unread, self._applies_a_step = 0, BUFFER_ROWS  # the first step tells how often optimizers are applied
         function = self.model.train_function
         self._watch(function.original if isinstance(function, _ArmedFunction) else function)  # a `fit` failed before
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Remembers where the epoch starts."""
-        self._collect()
-        self._epoch_starts = {id(recorder): len(recorder.norms) for recorder in self._recorders}
+        """Starts the epoch's means."""
+        for recorder in self._recorders:
+            recorder.start_epoch()
+        self._unread = 0
 
     def on_train_batch_begin(self, batch, logs=None):
         """Puts the monitored train function in place for one step."""
@@ -140,17 +140,16 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Puts the epoch's mean norms into the logs."""
-        self._collect()
-        if all(recorder.norms.empty for recorder in self._recorders):
+        means = {layer: mean for recorder in self._recorders for layer, mean in recorder.epoch_means().items()}
+        self._unread = 0
+        if logs is not None:
+            logs.update({f"grad_norm/{layer}": mean for layer, mean in means.items()})
+        if not means and self.norms.empty:
             warnings.warn(
                 "GradientNormMonitor has recorded nothing: keep the optimizers that `train_step` applies as attributes "
                 "of the model, or in a list or dict that is one",
                 stacklevel=2,
             )
-        for recorder in self._recorders:
-            means = recorder.norms.iloc[self._epoch_starts.get(id(recorder), 0) :].mean(skipna=False)
-            if logs is not None:
-                logs.update({f"grad_norm/{layer}": float(mean) for layer, mean in means.items()})
 
     def on_train_end(self, logs=None):
         """Lets go of the monitored function and its buffers."""

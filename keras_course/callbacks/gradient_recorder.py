@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,23 +11,10 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-# Below this sum of squares, float32 squares of single entries may have underflowed.
-SMALLEST_SAFE_SQUARES = 1e-24
+from keras_course.callbacks.squares import SMALLEST_SAFE, dense, half_squares, scaled_half_squares
+
 # The norm of the update needs a copy of the weights, so only one recorded step in so many measures it.
 UPDATE_EVERY = 25
-
-
-def sum_of_squares(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Sums the squares of each tensor in its own precision; returns float64 (len(tensors),)."""
-    return 2 * tf.cast(tf.stack([tf.nn.l2_loss(t) for t in tensors]), tf.float64)
-
-
-def scaled_sum_of_squares(tensor: tf.Tensor) -> tf.Tensor:
-    """Sums the squares of a tensor without under- or overflow; returns a float64 scalar."""
-    largest = tf.reduce_max(tf.abs(tensor))
-    ratio_squares = 2 * tf.nn.l2_loss(tf.math.divide_no_nan(tensor, largest))
-    square = tf.cast(largest, tf.float64) ** 2 * tf.cast(ratio_squares, tf.float64)
-    return tf.where(tf.math.is_inf(largest), tf.constant(np.inf, tf.float64), square)
 
 
 class GradientRecorder:
@@ -56,10 +43,12 @@ class GradientRecorder:
         self._update_span = inner.gradient_accumulation_steps or 1
         self._update_every = every * UPDATE_EVERY * -(-(self._update_span + 1) // UPDATE_EVERY)
         self._capacity = capacity
+        self._scales_loss = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         self._variables: list[Any] = []
         self._before: list[tf.Variable] = []
         # The first steps whose norm and whose update have not been collected.
         self._next_step = self._next_update = int(optimizer.iterations)
+        self._epoch_start = 0
         self._norm_frames: list[pd.DataFrame] = []
         self._update_frames: list[pd.DataFrame] = []
 
@@ -76,7 +65,9 @@ class GradientRecorder:
                 with tf.init_scope():
                     self._build(variables)
             self._record(grads, variables)
-            self._step.assign_add(1)
+            first = next((grad for grad in grads if grad is not None), 0.0)
+            with tf.control_dependencies([dense(first)]):
+                self._step.assign_add(1)  # not if the data ran out before there was a gradient
             return apply(grads, trainable_variables=variables)
 
         # Around Keras's attribute tracking: this is no part of the optimizer's state.
@@ -98,11 +89,23 @@ class GradientRecorder:
         """The collected norms of update over norm of weight: index = step, a column a layer."""
         return _stacked(self._update_frames)
 
+    def start_epoch(self) -> None:
+        """Lets the next `epoch_means` begin here."""
+        self.collect()
+        self._epoch_start = len(self._norm_frames)
+
+    def epoch_means(self) -> dict[str, float]:
+        """Returns the mean norm of each layer since `start_epoch`."""
+        self.collect()
+        means = _stacked(self._norm_frames[self._epoch_start :]).mean(skipna=False)
+        return {str(layer): float(mean) for layer, mean in means.items()}
+
     def collect(self) -> int:
         """Moves what the buffers hold to the host; returns how many times the optimizer was applied since."""
         if not self._variables:
             return 0
-        step, applied = int(self._step.numpy()), int(self._step.numpy()) - self._next_step
+        step = int(self._step.numpy())
+        applied = step - self._next_step
         if applied > self._capacity * self._every:
             warnings.warn(
                 f"gradient norms of {applied // self._every - self._capacity} steps are lost: "
@@ -111,9 +114,15 @@ class GradientRecorder:
             )
         if int(self._sampled.numpy()) == step - self._update_span:
             self._measure_update()
-        self._read(self._norms, self._every, self._next_step, step, self._norm_frames)
+        rows, index = self._read(self._halves, self._every, self._next_step, step)
+        if len(rows):
+            scales = rows[:, -1:] if self._scales_loss else self.optimizer.loss_scale_factor or 1.0
+            squares = 2 * np.add.reduceat(rows[:, : len(self._variables)], self._first_of_layer, axis=1)
+            self._norm_frames.append(pd.DataFrame(np.sqrt(squares) / scales, index=index, columns=self._names))
         measured = max(self._next_update, step - self._update_span + 1)
-        self._read(self._updates, self._update_every, self._next_update, measured, self._update_frames)
+        rows, index = self._read(self._updates, self._update_every, self._next_update, measured)
+        if len(rows):
+            self._update_frames.append(pd.DataFrame(rows, index=index, columns=self._names))
         self._next_step, self._next_update = step, measured
         return applied
 
@@ -123,11 +132,11 @@ class GradientRecorder:
         self._variables = []
         self._before = []
 
-    def _read(self, buffer: tf.Variable, every: int, first: int, end: int, frames: list[pd.DataFrame]) -> None:
+    def _read(self, buffer: tf.Variable, every: int, first: int, end: int) -> tuple[np.ndarray, pd.Index]:
+        """Returns the rows of a ring buffer that belong to the steps from `first` to before `end`, and these steps."""
         numbers = np.arange(-(-first // every), -(-end // every))[-self._capacity :]
-        if len(numbers):
-            index = pd.Index(numbers * every, name="step")
-            frames.append(pd.DataFrame(buffer.numpy()[numbers % self._capacity], index=index, columns=self._names))
+        rows = buffer.numpy()[numbers % self._capacity] if len(numbers) else np.zeros((0, 0))
+        return rows, pd.Index(numbers * every, name="step")
 
     def _build(self, variables: list[Any]) -> None:
         applied = {id(variable) for variable in variables}
@@ -138,13 +147,16 @@ class GradientRecorder:
         }
         self._names = list(groups)
         self._variables = [variable for members in groups.values() for variable in members]
-        self._layer_of = [column for column, members in enumerate(groups.values()) for _ in members]
+        sizes = [len(members) for members in groups.values()]
+        self._first_of_layer = np.cumsum([0, *sizes[:-1]])
+        self._layer_of = np.repeat(np.arange(len(sizes)), sizes)
         self._step = tf.Variable(self._next_step, dtype=tf.int64, trainable=False)
         # The step before which `_before` was copied; at first none, nor one that could be taken for it.
         self._sampled = tf.Variable(-1 - self._update_span, dtype=tf.int64, trainable=False)
-        empty = tf.zeros((self._capacity, len(groups)), tf.float64)
-        self._norms = tf.Variable(empty, trainable=False)
-        self._updates = tf.Variable(empty, trainable=False)
+        # Half the sum of squares of each variable's gradient, and the loss scale: the host makes norms of them.
+        width = len(self._variables) + self._scales_loss
+        self._halves = tf.Variable(tf.zeros((self._capacity, width), tf.float64), trainable=False)
+        self._updates = tf.Variable(tf.zeros((self._capacity, len(groups)), tf.float64), trainable=False)
         self._before = [tf.Variable(tf.zeros(v.shape, v.dtype), trainable=False) for v in self._variables]
 
     def _record(self, grads: list[Any], variables: list[Any]) -> None:
@@ -164,6 +176,7 @@ class GradientRecorder:
         sampling = self._step % self._update_every == 0
         measurable = self._sampled == self._step - self._update_span
 
+        @_call
         def follow() -> tf.Tensor:
             tf.cond(measurable, self._measure_update, _nothing)
             return tf.cond(sampling, self._sample_weights, _nothing)
@@ -171,22 +184,27 @@ class GradientRecorder:
         tf.cond(sampling | measurable, follow, _nothing)
 
     def _write_norms(self, gradients: list[Any]) -> tf.Tensor:
-        dense = [_dense(gradient) for gradient in gradients]
-        plain = sum_of_squares(dense)
-        present = tf.constant([gradient is not None for gradient in gradients])
-        out_of_range = present & ((plain < SMALLEST_SAFE_SQUARES) | tf.math.is_inf(plain))
+        tensors = [dense(gradient) for gradient in gradients]
+        plain = half_squares(tensors)
+        out_of_range = (plain < SMALLEST_SAFE) | tf.math.is_inf(plain)
+        missing = [gradient is None for gradient in gradients]
+        if any(missing):
+            out_of_range &= ~tf.constant(missing)
 
+        @_call
         def rescaled() -> tf.Tensor:
             return tf.stack(
                 [
-                    tf.cond(out_of_range[i], partial(scaled_sum_of_squares, tensor), partial(tf.gather, plain, i))
-                    for i, tensor in enumerate(dense)
+                    tf.cond(out_of_range[i], partial(scaled_half_squares, tensor), partial(tf.gather, plain, i))
+                    for i, tensor in enumerate(tensors)
                 ]
             )
 
-        squares = tf.cond(tf.reduce_any(out_of_range), rescaled, lambda: plain)
-        norms = tf.sqrt(self._per_layer(squares)) / self._loss_scale()
-        return self._write(self._norms, self._step // self._every, norms)
+        row = tf.cond(tf.reduce_any(out_of_range), rescaled, lambda: plain)
+        if self._scales_loss:
+            row = tf.concat([row, [self._loss_scale()]], axis=0)
+        number = self._step if self._every == 1 else self._step // self._every
+        return self._write(self._halves, number, row)
 
     def _sample_weights(self) -> tf.Tensor:
         for before, variable in zip(self._before, self._variables, strict=True):
@@ -195,9 +213,12 @@ class GradientRecorder:
         return _nothing()
 
     def _measure_update(self) -> tf.Tensor:
-        before = [_dense(variable) for variable in self._before]
-        changes = [_dense(v.value) - b for b, v in zip(before, self._variables, strict=True)]
-        weight, change = (tf.sqrt(self._per_layer(sum_of_squares(tensors))) for tensors in (before, changes))
+        before = [dense(variable) for variable in self._before]
+        changes = [dense(v.value) - b for b, v in zip(before, self._variables, strict=True)]
+        weight, change = (
+            tf.sqrt(tf.math.unsorted_segment_sum(half_squares(tensors), self._layer_of, len(self._names)))
+            for tensors in (before, changes)
+        )
         ratio = tf.where(weight > 0, change / weight, tf.constant(np.nan, tf.float64))
         return self._write(self._updates, self._sampled // self._update_every, ratio)
 
@@ -205,30 +226,21 @@ class GradientRecorder:
         buffer.scatter_nd_update([[number % self._capacity]], [row])
         return _nothing()
 
-    def _per_layer(self, squares: tf.Tensor) -> tf.Tensor:
-        return tf.math.unsorted_segment_sum(squares, self._layer_of, len(self._names))
-
-    def _loss_scale(self) -> tf.Tensor | float:
+    def _loss_scale(self) -> tf.Tensor:
         """Returns the factor by which `optimizer.scale_loss` has multiplied the gradients."""
-        optimizer = self.optimizer
-        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            scale = optimizer.dynamic_scale if optimizer.built else optimizer.initial_scale
-            return tf.cast(tf.convert_to_tensor(scale), tf.float64)
-        return optimizer.loss_scale_factor or 1.0
+        scale = self.optimizer.dynamic_scale if self.optimizer.built else self.optimizer.initial_scale
+        return tf.cast(tf.convert_to_tensor(scale), tf.float64)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames) if frames else pd.DataFrame(index=pd.Index([], dtype=np.int64, name="step"))
 
 
+def _call(function: Callable[[], tf.Tensor]) -> Callable[[], tf.Tensor]:
+    """Makes a branch of a `tf.cond` a function that stays one: inlined, each of its nodes would cost when not taken."""
+    return tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
+
+
 def _nothing() -> tf.Tensor:
     """Returns what the branches of a `tf.cond` return that are run for their effect."""
     return tf.constant(0.0, tf.float64)
-
-
-def _dense(value: Any) -> tf.Tensor:
-    """Converts sparse, half-precision and missing gradients to a dense tensor whose squares can be summed."""
-    if value is None:  # no path from the loss to this variable
-        return tf.zeros((1,), tf.float32)
-    tensor = tf.convert_to_tensor(value)
-    return tf.cast(tensor, tf.float32) if tensor.dtype in (tf.float16, tf.bfloat16) else tensor

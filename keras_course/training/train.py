@@ -71,7 +71,12 @@ def train_classifier(
     Raises:
         ValueError: If an argument is out of range, or `run_dir` holds a run and `resume` is false or its settings
             differ.
-        NonFiniteLossError: If the loss turns NaN or infinite.
+        NonFiniteLossError: If the loss, or a weight, turns NaN or infinite.
+
+    Note: On one machine the same seeds give the same weights to the bit: the CPU kernels that these models use
+        (convolution, matrix product, pooling, batch normalisation, dropout and their gradients) gave identical weights
+        in every repetition, on two cores and under other load. A GPU, or another number of cores, may differ in the
+        last bits of each step, and training amplifies that.
     """
     check(model, data, epochs, patience, weight_decay, run_dir, resume, seed)
     optimizer = fresh_optimizer(optimizer, model, learning_rate, weight_decay)

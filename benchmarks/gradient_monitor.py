@@ -13,7 +13,7 @@ from benchmarks.table import Row
 from keras_course.callbacks import GradientNormMonitor
 from keras_course.models import build_lenet, build_mlp
 
-ROUNDS = 25
+ROUNDS = 15
 STEPS = 100
 BATCH = 128
 BAR = 1.05

@@ -1,10 +1,10 @@
-"""What several architectures share: checks of their arguments and the dense block."""
+"""What several architectures share: checks of their arguments, the convolution block and the dense block."""
 
 from typing import Any
 
 import keras
 
-from keras_course.numerics.arguments import require_integer, require_number
+from keras_course.numerics.arguments import require_choice, require_integer, require_number
 
 
 def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) -> tuple[int, int, int]:
@@ -35,6 +35,31 @@ def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) 
         )
     require_integer("num_classes", num_classes, at_least=2)
     return int(height), int(width), int(channels)
+
+
+def choose_stem(
+    stem: Any, input_shape: Any, num_classes: Any, *, smallest: dict[str, int], published_from: int
+) -> tuple[tuple[int, int, int], str]:
+    """Checks the arguments of a builder with two stems and chooses between these by the size of the images.
+
+    Args:
+        stem: "imagenet", "small" or "auto".
+        input_shape: (height, width, channels), integers in pixels.
+        num_classes: Integer >= 2.
+        smallest: The smallest height and width that the net can take with "imagenet" and with "small", in pixels.
+        published_from: The height and width from which "auto" means "imagenet", in pixels.
+
+    Returns:
+        `input_shape` as a tuple of three integers, and "imagenet" or "small".
+
+    Raises:
+        ValueError: If one of them is malformed, or the image is too small for the stem.
+    """
+    require_choice("stem", stem, ("auto", "imagenet", "small"))
+    input_shape = check_image_model(input_shape, num_classes, smallest=smallest["small" if stem == "auto" else stem])
+    if stem == "auto":
+        stem = "imagenet" if min(input_shape[:2]) >= published_from else "small"
+    return input_shape, stem
 
 
 def check_regularization(activation: Any, dropout: Any, weight_decay: Any) -> None:
@@ -72,6 +97,42 @@ def batch_norm_block(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     Keras's default of 0.99 lags hundreds of steps behind, which on a small data set is many epochs of validation.
     """
     return keras.layers.BatchNormalization(momentum=0.9, name=name)(x)
+
+
+def conv_block(
+    x: keras.KerasTensor,
+    filters: int,
+    kernel_size: int,
+    *,
+    strides: int = 1,
+    padding: str = "same",
+    groups: int = 1,
+    activation: str | None = "relu",
+    batch_norm: bool = False,
+    initializer: str | keras.initializers.Initializer = "he_normal",
+    weight_decay: float = 0.0,
+    name: str,
+) -> keras.KerasTensor:
+    """Applies `activation(batch_norm(conv(x)))`; `strides` divides height and width.
+
+    Layers: `{name}`, `{name}_bn` where wanted (the bias then sits in it), `{name}_{activation}` unless it is None.
+    """
+    x = keras.layers.Conv2D(
+        filters,
+        kernel_size,
+        strides=strides,
+        padding=padding,
+        groups=groups,
+        use_bias=not batch_norm,
+        kernel_initializer=initializer,
+        kernel_regularizer=weight_penalty(weight_decay),
+        name=name,
+    )(x)
+    if batch_norm:
+        x = batch_norm_block(x, name=f"{name}_bn")
+    if activation is not None:
+        x = keras.layers.Activation(activation, name=f"{name}_{activation}")(x)
+    return x
 
 
 def dense_block(

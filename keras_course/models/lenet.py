@@ -3,44 +3,18 @@
 import keras
 
 from keras_course.models.blocks import (
-    batch_norm_block,
-    check_image_model,
     check_regularization,
+    choose_stem,
+    conv_block,
     dense_block,
     scale_width,
     weight_penalty,
 )
 from keras_course.numerics.arguments import require_choice
 
+POOLING = {"average": keras.layers.AveragePooling2D, "max": keras.layers.MaxPooling2D}
 PUBLISHED_SIZE = 32
-SMALLEST_SIZE = {"imagenet": 16, "small": 4, "auto": 4}
-
-
-def conv_pool_block(
-    x: keras.KerasTensor,
-    filters: int,
-    *,
-    padding: str,
-    activation: str,
-    pooling: str,
-    batch_norm: bool,
-    weight_decay: float,
-    name: str,
-) -> keras.KerasTensor:
-    """Applies `pool(activation(batch_norm(conv5x5(x))))`; the 2x2 pooling halves height and width."""
-    x = keras.layers.Conv2D(
-        filters,
-        kernel_size=5,
-        padding=padding,
-        use_bias=not batch_norm,
-        kernel_regularizer=weight_penalty(weight_decay),
-        name=f"{name}_conv1",
-    )(x)
-    if batch_norm:
-        x = batch_norm_block(x, name=f"{name}_bn1")
-    x = keras.layers.Activation(activation, name=f"{name}_{activation}1")(x)
-    pool = keras.layers.AveragePooling2D if pooling == "average" else keras.layers.MaxPooling2D
-    return pool(pool_size=2, name=f"{name}_pool")(x)
+SMALLEST_SIZE = {"imagenet": 16, "small": 4}
 
 
 def build_lenet(
@@ -82,24 +56,26 @@ def build_lenet(
         ends in radial basis functions. As in every library since, the connections are full here, the pooling has no
         weights and the output is linear: 61,706 parameters for 32x32x1 and ten classes.
     """
-    require_choice("stem", stem, ("auto", "imagenet", "small"))
-    require_choice("pooling", pooling, ("average", "max"))
-    input_shape = check_image_model(input_shape, num_classes, smallest=SMALLEST_SIZE[stem])
+    require_choice("pooling", pooling, tuple(POOLING))
+    input_shape, stem = choose_stem(
+        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_SIZE
+    )
     check_regularization(activation, dropout, weight_decay)
-    padded = stem == "small" or (stem == "auto" and min(input_shape[:2]) < PUBLISHED_SIZE)
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, filters in enumerate((6, 16), start=1):
-        x = conv_pool_block(
+        x = conv_block(
             x,
             scale_width(filters, width),
-            padding="same" if padded else "valid",
+            kernel_size=5,
+            padding="same" if stem == "small" else "valid",
             activation=activation,
-            pooling=pooling,
             batch_norm=batch_norm,
+            initializer="glorot_uniform",
             weight_decay=weight_decay,
-            name=f"stage{number}",
+            name=f"stage{number}_conv1",
         )
+        x = POOLING[pooling](pool_size=2, name=f"stage{number}_pool")(x)
     x = keras.layers.Flatten(name="flatten")(x)
     for number, units in enumerate((120, 84), start=1):
         x = dense_block(

@@ -153,6 +153,10 @@ class GradientRecorder:
         self._step = tf.Variable(self._next_step, dtype=tf.int64, trainable=False)
         # The step before which `_before` was copied; at first none, nor one that could be taken for it.
         self._sampled = tf.Variable(-1 - self._update_span, dtype=tf.int64, trainable=False)
+        # The step at which the update is to be followed next: one comparison a step is all that it costs.
+        self._event = tf.Variable(
+            -(-self._next_step // self._update_every) * self._update_every, dtype=tf.int64, trainable=False
+        )
         # Half the sum of squares of each variable's gradient, and the loss scale: the host makes norms of them.
         width = len(self._variables) + self._scales_loss
         self._halves = tf.Variable(tf.zeros((self._capacity, width), tf.float64), trainable=False)
@@ -173,15 +177,19 @@ class GradientRecorder:
 
         Apart from the norms: whatever touches the weights holds up the optimizer, so it must not wait for gradients.
         """
-        sampling = self._step % self._update_every == 0
-        measurable = self._sampled == self._step - self._update_span
 
         @_call
         def follow() -> tf.Tensor:
-            tf.cond(measurable, self._measure_update, _nothing)
-            return tf.cond(sampling, self._sample_weights, _nothing)
+            due = self._step % self._update_every == 0
+            tf.cond(self._sampled == self._step - self._update_span, self._measure_update, _nothing)
+            tf.cond(due, self._sample_weights, _nothing)
+            wait = tf.where(
+                due, tf.constant(self._update_span, tf.int64), self._update_every - self._step % self._update_every
+            )
+            self._event.assign(self._step + wait)
+            return _nothing()
 
-        tf.cond(sampling | measurable, follow, _nothing)
+        tf.cond(self._step == self._event, follow, _nothing)
 
     def _write_norms(self, gradients: list[Any]) -> tf.Tensor:
         tensors = [dense(gradient) for gradient in gradients]

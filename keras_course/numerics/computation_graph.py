@@ -1,0 +1,91 @@
+"""The graph behind a differentiated value: as text, and the deck's chain of sigmoids as an example."""
+
+from collections.abc import Sequence
+
+from keras_course.numerics.autodiff import Array, Variable, graph_nodes, sigmoid
+
+INFIX = ("+", "×", "−", "/", "^", "@")
+
+
+def sigmoid_chain(x: float, weights: Sequence[float]) -> Variable:
+    """Computes ŷ = σ(w_L ... σ(w₂ σ(w₁ x))) with the deck's names: u1 = w1 x, u2 = σ(u1), u3 = w2 u2, ..., ŷ.
+
+    Args:
+        x: Float.
+        weights: w₁, w₂, ..., w_L, at least one.
+
+    Returns:
+        The variable ŷ; `backward` gives ∂ŷ/∂w₁ = σ'(u5) w₃ σ'(u3) w₂ σ'(u1) x for the deck's three weights.
+
+    Raises:
+        ValueError: If there is no weight.
+
+    Source: deck, chapter 6, "Chain rule", f(x; w₁, w₂, w₃) = σ(w₃ σ(w₂ σ(w₁ x))).
+    """
+    if not len(weights):
+        raise ValueError(f"`weights` must hold at least one number. Received: weights={weights!r}")
+    u = Variable(x, "x")
+    for number, weight in enumerate(weights, start=1):
+        product = (Variable(weight, f"w{number}") * u).named(f"u{2 * number - 1}")
+        u = sigmoid(product).named(f"u{2 * number}")
+    return u.named("ŷ")
+
+
+def graph_labels(output: Variable) -> dict[Variable, str]:
+    """Returns a name for each variable behind `output`, in the order of computation.
+
+    That is its own name, the number itself for a number put in without a name, and v1, v2, ... for what is left.
+    """
+    labels: dict[Variable, str] = {}
+    unnamed = 0
+    for node in graph_nodes(output):
+        if node.name:
+            labels[node] = node.name
+        elif is_constant(node):
+            labels[node] = f"{node.value.item():.4g}"
+        else:
+            unnamed += 1
+            labels[node] = f"v{unnamed}"
+    return labels
+
+
+def is_constant(node: Variable) -> bool:
+    """Tells whether a variable is a number put in without a name, which formulas show as the number it is."""
+    return not node.parents and not node.name and node.value.size == 1
+
+
+def formula(node: Variable, labels: dict[Variable, str]) -> str:
+    """Returns "u1 = w1 × x" or "u2 = sigmoid(u1)"; the name alone for a value that was put in."""
+    names = [labels[parent] for parent in node.parents]
+    if node.operation in INFIX and len(names) == 2:
+        return f"{labels[node]} = {names[0]} {node.operation} {names[1]}"
+    return f"{labels[node]} = {node.operation}({', '.join(names)})" if names else labels[node]
+
+
+def array_text(array: Array) -> str:
+    """Returns a number to three digits; of an array the shape and the largest magnitude."""
+    if array.size == 1:
+        return f"{array.item():.3g}"
+    return f"{array.shape} max {abs(array).max(initial=0):.2g}"
+
+
+def graph_text(output: Variable) -> str:
+    """Writes the graph a variable a line, in the order of computation, with value and gradient.
+
+    Args:
+        output: The last variable; after `backward(output)` the gradients show too.
+
+    Returns:
+        Lines such as "u1 = w1 × x | value 1.2 | gradient -0.00467", in columns. Of an array they give the shape and
+        the largest magnitude; numbers put in without a name have no line.
+
+    Source: deck, chapter 6, "Chain rule", the forward and the backward pass.
+    """
+    labels = graph_labels(output)
+    nodes = [node for node in labels if node is output or not is_constant(node)]
+    columns = [[formula(node, labels) for node in nodes], [f"value {array_text(node.value)}" for node in nodes]]
+    if output.gradient is not None:
+        columns += [[f"gradient {array_text(node.gradient)}" for node in nodes if node.gradient is not None]]
+    widths = [max(map(len, column)) for column in columns]
+    rows = zip(*columns, strict=True)
+    return "\n".join(" | ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

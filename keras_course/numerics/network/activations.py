@@ -1,0 +1,112 @@
+"""Activation functions and their derivatives (deck, chapters 4 to 6, eq. 9 and 19)."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+
+def relu(x: ArrayLike) -> Array:
+    """Computes a(x) = max(0, x), the rectified linear unit.
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Values >= 0, of the shape and type of `x`.
+
+    Source: deck, eq. 19, the a of eq. 9; chapter 4, "The Neural Network".
+    """
+    return np.maximum(x, 0)
+
+
+def relu_derivative(x: ArrayLike) -> Array:
+    """Computes a'(x) = 1 where x > 0, else 0.
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Zeros and ones, of the shape of `x`; floats keep their type, integers give float64.
+
+    Source: deck, the derivative of eq. 19; chapter 6, "Vanishing gradients".
+
+    Note: Printed is 1 throughout; right is 1 on active units and 0 on the others. At x = 0 there is no derivative: 0 is
+        taken, as Keras does.
+    """
+    x = np.asarray(x)
+    return np.asarray(x > 0, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+
+
+def sigmoid(x: ArrayLike) -> Array:
+    """Computes σ(x) = 1 / (1 + e⁻ˣ), without overflow.
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Values in [0, 1], of the shape of `x`; floats keep their type, integers give float64.
+
+    Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
+    """
+    return np.exp(-np.logaddexp(0, np.negative(x)))
+
+
+def sigmoid_derivative(x: ArrayLike) -> Array:
+    """Computes σ'(x) = σ(x) (1 - σ(x)), at most 1/4.
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Values in [0, 1/4], of the shape of `x`; floats keep their type, integers give float64.
+
+    Source: deck, the derivative of a in eq. 9; chapter 6, "Vanishing gradients".
+    """
+    return sigmoid(x) * sigmoid(np.negative(x))  # 1 - σ(x) = σ(-x), which doesn't round to 0
+
+
+def tanh(x: ArrayLike) -> Array:
+    """Computes a(x) = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ).
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Values in [-1, 1], of the shape of `x`; floats keep their type, integers give float64.
+
+    Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
+    """
+    return np.tanh(x)
+
+
+def tanh_derivative(x: ArrayLike) -> Array:
+    """Computes a'(x) = 1 - tanh²(x), at most 1.
+
+    Args:
+        x: Number or array, any shape.
+
+    Returns:
+        Values in [0, 1], of the shape of `x`; floats keep their type, integers give float64.
+
+    Source: deck, the derivative of a in eq. 9; chapter 4, "The Neural Network".
+    """
+    return 1 - np.tanh(x) ** 2
+
+
+class Activation(NamedTuple):
+    """A function and its derivative, each of an array, element by element."""
+
+    function: Callable[[ArrayLike], Array]
+    derivative: Callable[[ArrayLike], Array]
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation(np.asarray, np.ones_like),
+    "relu": Activation(relu, relu_derivative),
+    "sigmoid": Activation(sigmoid, sigmoid_derivative),
+    "tanh": Activation(tanh, tanh_derivative),
+}

@@ -1,0 +1,126 @@
+"""Dense layers, forward and backward through any number of them (deck, chapter 4, eq. 7 to 11)."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from numpy.typing import ArrayLike, NDArray
+
+from keras_course.numerics.arguments import require_choice
+from keras_course.numerics.arrays import require_array
+from keras_course.numerics.network.activations import ACTIVATIONS
+
+Array = NDArray[Any]
+
+
+class Layer(NamedTuple):
+    """The parameters of a dense layer, or their gradients.
+
+    Attributes:
+        weights: ω_{j,k}, of shape (inputs, units), as Keras holds it.
+        bias: ω_{0,k}, of shape (units,).
+    """
+
+    weights: Array
+    bias: Array
+
+
+class ForwardPass(NamedTuple):
+    """What `backward` needs of a forward pass.
+
+    Attributes:
+        inputs: What each layer received, v, z⁽¹⁾, z⁽²⁾, ..., each of shape (batch, inputs).
+        sums: What each layer computed before its activation, c, ..., d, each of shape (batch, units).
+    """
+
+    inputs: list[Array]
+    sums: list[Array]
+
+    @property
+    def output(self) -> Array:
+        """The network's output d, of shape (batch, units of the last layer)."""
+        return self.sums[-1]
+
+
+def dense(x: ArrayLike, weights: ArrayLike, bias: ArrayLike) -> Array:
+    """Computes c_k = ω_{0,k} + Σⱼ ω_{j,k} x_j for every neuron k of a layer.
+
+    Args:
+        x: Shape (batch, inputs), or (inputs,) for one sample.
+        weights: ω_{j,k}, of shape (inputs, units).
+        bias: ω_{0,k}, of shape (units,).
+
+    Returns:
+        Array of shape (batch, units), or (units,) for one sample.
+
+    Raises:
+        ValueError: If the shapes don't fit each other.
+
+    Source: deck, eq. 8 and 10; eq. 7 with one unit.
+    """
+    weights = require_array("weights", weights, ("inputs", "units"))
+    inputs, units = weights.shape
+    bias = require_array("bias", bias, (units,))
+    return require_array("x", x, (inputs,), ("batch", inputs)) @ weights + bias
+
+
+def forward(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> ForwardPass:
+    """Computes d = ω⁽ᴸ⁾ a(... a(ω⁽¹⁾ x)), all the sums on the way kept.
+
+    Args:
+        x: Shape (batch, inputs).
+        layers: The parameters of each layer, input side first; two of them are eq. 11.
+        activation: "linear", "relu", "sigmoid" or "tanh", applied after each layer but the last. Default "relu".
+
+    Returns:
+        The inputs and the sums of every layer; `output` is d, which are logits if a softmax follows.
+
+    Raises:
+        ValueError: If there is no layer, shapes don't fit each other, or the activation is unknown.
+
+    Source: deck, eq. 9 and 11, and "Neural network deeper".
+    """
+    if not layers:
+        raise ValueError(f"`layers` must hold at least one layer. Received: layers={layers!r}")
+    require_choice("activation", activation, tuple(ACTIVATIONS))
+    inputs = [require_array("x", x, ("batch", "inputs"))]
+    sums = [dense(inputs[0], *layers[0])]
+    for layer in layers[1:]:
+        inputs.append(ACTIVATIONS[activation].function(sums[-1]))
+        sums.append(dense(inputs[-1], *layer))
+    return ForwardPass(inputs, sums)
+
+
+def backward(
+    forward_pass: ForwardPass, layers: Sequence[Layer], output_gradient: ArrayLike, activation: str = "relu"
+) -> list[Layer]:
+    """Computes ∂F/∂ω of every layer: δ⁽ᴸ⁾ = ∂F/∂d, δ⁽ˡ⁻¹⁾ = (δ⁽ˡ⁾ ω⁽ˡ⁾ᵗ) a'(c⁽ˡ⁻¹⁾), ∂F/∂ω⁽ˡ⁾ = z⁽ˡ⁻¹⁾ᵗ δ⁽ˡ⁾.
+
+    Args:
+        forward_pass: The result of `forward` with the same layers and activation.
+        layers: The parameters of each layer, input side first.
+        output_gradient: ∂F/∂d, of shape (batch, units of the last layer).
+        activation: The activation of the forward pass. Default "relu".
+
+    Returns:
+        The gradients, in the order and shapes of `layers`.
+
+    Raises:
+        ValueError: If `output_gradient` has another shape than the output, the forward pass is of another number of
+            layers, or the activation is unknown.
+
+    Source: deck, the gradient of eq. 11 by the chain rule of chapter 6.
+    """
+    require_choice("activation", activation, tuple(ACTIVATIONS))
+    if len(forward_pass.sums) != len(layers):
+        raise ValueError(
+            f"`layers` must be those of the forward pass, {len(forward_pass.sums)} of them. "
+            f"Received: {len(layers)} layers"
+        )
+    delta = require_array("output_gradient", output_gradient, forward_pass.output.shape)
+    gradients = []
+    for number in range(len(layers) - 1, -1, -1):
+        gradients.append(Layer(forward_pass.inputs[number].T @ delta, delta.sum(axis=0)))
+        if number:
+            slope = ACTIVATIONS[activation].derivative(forward_pass.sums[number - 1])
+            delta = (delta @ layers[number].weights.T) * slope
+    return gradients[::-1]

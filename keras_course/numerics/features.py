@@ -1,0 +1,149 @@
+"""Basis functions and explicit feature maps (deck, chapter 2)."""
+
+import math
+from collections.abc import Callable, Iterable
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from keras_course.numerics.arguments import require_integer, require_number
+from keras_course.numerics.linear_regression import fit_least_squares, linear_model, residual_variance
+from keras_course.numerics.observations import Array, finite_array, observations
+
+
+def basis_function_model(x: ArrayLike, weights: ArrayLike, basis: Callable[[Array], ArrayLike]) -> Array:
+    """Computes t(ω, xᵢ) = ω₀ + Σⱼ ωⱼ φⱼ(xᵢ) for every sample.
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature.
+        weights: Array of shape (D₂ + 1,). ω, the intercept ω₀ first.
+        basis: Callable. φ, from observations (samples, features) to descriptors (samples, D₂).
+
+    Returns:
+        The predictions, float64 of shape (samples,), in the unit of the targets.
+
+    Raises:
+        ValueError: If a shape does not fit or a number is not finite.
+
+    Source: deck, eq. 5.
+
+    Note: The deck has φⱼ(xᵢ) in R^D₂. Each φⱼ(xᵢ) is a number; it is φ(xᵢ), all of them together, that is in R^D₂.
+    """
+    x = observations(x)
+    return linear_model(finite_array("basis(x)", basis(x), (len(x), "descriptors"), (len(x),)), weights)
+
+
+def power_features(x: ArrayLike, power: int) -> Array:
+    """Computes φⱼ(xᵢ) = xᵢⱼᴹ, one power M of every feature.
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature.
+        power: Integer >= 1. M.
+
+    Returns:
+        Float64 of shape (samples, features).
+
+    Raises:
+        ValueError: If a shape does not fit, a number is not finite or `power` is less than 1.
+
+    Source: deck, eq. 6, as printed.
+
+    Note: One power alone makes no polynomial of degree M, which the next slide fits: see `polynomial_features`.
+    """
+    require_integer("power", power, at_least=1)
+    return observations(x) ** power
+
+
+def polynomial_features(x: ArrayLike, degree: int) -> Array:
+    """Computes all products of features of total degree 1 to M: x, x², …, xᴹ for one feature.
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature.
+        degree: Integer >= 0. M; 0 gives no columns, the constant being the intercept's.
+
+    Returns:
+        Float64 of shape (samples, C(features + M, M) - 1), by degree, then in the order x₁², x₁x₂, …, x₂².
+
+    Raises:
+        ValueError: If a shape does not fit, a number is not finite or `degree` is negative.
+
+    Source: deck, eq. 6; Bishop (2006), eq. 1.1.
+
+    Note: The deck prints the M-th power only. A polynomial of degree M, as in the figure that asks for the value of
+        M, has all powers up to M, and for vectors the products of different features too.
+    """
+    require_integer("degree", degree, at_least=0)
+    x = observations(x)
+    factors = [np.array(columns, dtype=int) for columns in _monomials(x.shape[1], degree)]
+    return np.column_stack([np.empty((len(x), 0)), *(x[:, columns].prod(axis=1) for columns in factors)])
+
+
+def polynomial_degree_errors(
+    x: ArrayLike, t: ArrayLike, x_test: ArrayLike, t_test: ArrayLike, degrees: Iterable[int]
+) -> tuple[Array, Array]:
+    """Fits a polynomial of each degree M by least squares; returns its errors √(1/N Σ(t - f)²) on both sets.
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature. The training set.
+        t: Array of shape (samples,). Its targets.
+        x_test: Array of shape (test samples, features), or (test samples,). The test set.
+        t_test: Array of shape (test samples,). Its targets.
+        degrees: Integers >= 0. The values of M.
+
+    Returns:
+        Training and test errors, each float64 of shape (degrees,), in the unit of the targets.
+
+    Raises:
+        ValueError: If a shape does not fit, a number is not finite or a degree is negative.
+
+    Source: deck, eq. 6 and chapter 2, "What value of M should we choose?"; Bishop (2006), figure 1.5.
+    """
+    errors = []
+    for degree in degrees:
+        weights = fit_least_squares(polynomial_features(x, degree), t)
+        sets = ((x, t), (x_test, t_test))
+        errors.append([math.sqrt(residual_variance(polynomial_features(a, degree), b, weights)) for a, b in sets])
+    train, test = np.array(errors).reshape(-1, 2).T
+    return train, test
+
+
+def polynomial_feature_map(x: ArrayLike, *, degree: int = 2, offset: float = 1.0) -> Array:
+    """Computes φ with φ(x)ᵗφ(y) = (xᵗy + c)ᴹ, the `polynomial_kernel`.
+
+    Each column is a product of features times the root of its multinomial coefficient: for one feature and M = 2,
+    φ(x) = (c, √(2c) x, x²).
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature.
+        degree: Integer >= 1. M, default 2.
+        offset: Float >= 0. c, in the squared unit of `x`, default 1.
+
+    Returns:
+        Float64 of shape (samples, C(features + M, M)), where the kernel needs `features` products only.
+
+    Raises:
+        ValueError: If a shape does not fit or a number is outside its interval.
+
+    Source: deck, chapter 3, "only the dot product of two feature is needed, no need to create feature map φ".
+    """
+    require_integer("degree", degree, at_least=1)
+    require_number("offset", offset, at_least=0)
+    x = observations(x)
+    products = np.column_stack([np.ones(len(x)), polynomial_features(x, degree)])
+    return products * np.array(
+        [_coefficient(columns, degree, offset) for columns in [(), *_monomials(x.shape[1], degree)]]
+    )
+
+
+def _monomials(num_features: int, degree: int) -> list[tuple[int, ...]]:
+    """Lists the products of features of degree 1 to `degree`, each as the features that it multiplies."""
+    degrees = range(1, degree + 1)
+    return [columns for total in degrees for columns in combinations_with_replacement(range(num_features), total)]
+
+
+def _coefficient(columns: tuple[int, ...], degree: int, offset: float) -> float:
+    """Returns √(M! / (r! ∏ eⱼ!) cʳ) for the exponents eⱼ of a monomial and the power r left for the offset."""
+    rest = degree - len(columns)
+    repeats = [math.factorial(columns.count(column)) for column in set(columns)]
+    return math.sqrt(math.factorial(degree) / math.factorial(rest) / math.prod(repeats) * offset**rest)

@@ -37,7 +37,8 @@ def results_table(run: "TrainingRun") -> "Table":
     table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
     table.add_row("epochs", f"{len(run.history)}, weights of epoch {run.best_epoch + 1}")
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
-    table.add_row("gradients", ", ".join(unhealthy) or f"healthy in all {len(verdicts)} layers")
+    healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"
+    table.add_row("gradients", ", ".join(unhealthy) or healthy)
     return table
 
 
@@ -57,5 +58,7 @@ def show_export(console: "Console", run: "TrainingRun", images: "ImageData", dir
     console.print(
         f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:", soft_wrap=True
     )
-    console.print(prediction_table(load_saved_model(version), [file], [picture], 3))
-    console.print(f"try it:  keras-course predict {shlex.quote(str(version))} {shlex.quote(str(file))}", soft_wrap=True)
+    top = min(3, images.num_classes)
+    console.print(prediction_table(load_saved_model(version), [file], [picture], top))
+    paths = f"{shlex.quote(str(version))} {shlex.quote(str(file))}"
+    console.print(f"try it:  keras-course predict --top {top} {paths}", soft_wrap=True)

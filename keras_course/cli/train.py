@@ -64,6 +64,7 @@ def train(
     size = parse_image_size(image_size)
     quiet_tensorflow()
     name = checked_model(model or DEMO_MODEL)
+    check_run_dir(run_dir, resume)
     source = {"image_size": size, "seed": seed, "data_dir": data_dir, "mirror": mirror}
     images, recipe = images_and_recipe(name, data, source, {"batch_size": batch_size, "augment": augment})
     network = build(name, images, recipe, width, seed)
@@ -101,6 +102,14 @@ def checked_export(directory: Path | None) -> Path | None:
     else:
         return directory
     raise ValueError(f"`--export` must be a folder that can be written. Received: --export={directory}: {reason}")
+
+
+def check_run_dir(run_dir: Path | None, resume: bool) -> None:
+    """Raises a ValueError before data are prepared if the folder holds a run that is not to be resumed."""
+    from keras_course.training.run_folder import files_of_run
+
+    if run_dir is not None:
+        files_of_run(run_dir, resume=resume)
 
 
 def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:

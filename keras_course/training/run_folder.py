@@ -31,6 +31,28 @@ def write_whole(path: Path, content: bytes) -> Path:
     return path
 
 
+def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
+    """Lists the files of a run that a folder holds, by name.
+
+    Args:
+        path: The folder; it may be missing.
+        resume: Whether there may be any.
+
+    Raises:
+        ValueError: If `path` is a file, or holds files of a run and `resume` is false.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    found = [name for name in (CONFIG, HISTORY, NORMS, MODEL, CHECKPOINT, REPORT) if (folder / name).exists()]
+    if found and not resume:
+        raise ValueError(
+            f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+            f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
+        )
+    return found
+
+
 class RunFolder:
     """A folder with `config.json`, `history.csv`, `gradient_norms.csv`, `model.keras`, `checkpoint.npz` and a report.
 
@@ -51,14 +73,7 @@ class RunFolder:
     def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):
         self.path = Path(path)
         self.checkpoint = None
-        if self.path.exists() and not self.path.is_dir():
-            raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
-        found = [name for name in (CONFIG, HISTORY, NORMS, MODEL, CHECKPOINT, REPORT) if (self.path / name).exists()]
-        if found and not resume:
-            raise ValueError(
-                f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
-                f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
-            )
+        found = files_of_run(self.path, resume=resume)
         if found:
             _check_same(self._read_config(), config, self.path)
             self.checkpoint = self._read_checkpoint()

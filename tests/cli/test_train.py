@@ -82,7 +82,7 @@ def test_names_are_shown_as_they_are(course, tmp_path):
         "report:  r[red]x:bee:/report.html",
         "export:  [bold]o/1",
         "picture: r[red]x:bee:/example.png",
-        "try it:  keras-course predict '[bold]o/1' 'r[red]x:bee:/example.png'",
+        "try it:  keras-course predict --top 3 '[bold]o/1' 'r[red]x:bee:/example.png'",
     ):
         assert line in output
     code, output, _ = course("export r[red]x:bee: [blue]p")
@@ -102,6 +102,21 @@ def test_an_export_that_cannot_be_is_refused_before_the_training(course, tmp_pat
     assert code == 2
     assert f"`--export` must be a folder that can be written. Received: --export={export}" in errors
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, monkeypatch):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/history.csv").write_text("precious")
+    monkeypatch.setattr(keras_course.data, "load_images", lambda *_, **__: pytest.fail("it loads images"))
+    code, output, errors = course("train perceptron --run-dir used")
+    assert (code, output) == (2, "")
+    assert "run_dir='used', which has history.csv" in errors
+    assert (tmp_path / "used/history.csv").read_text() == "precious"
+
+
+def test_one_layer_is_healthy_without_a_count(course):
+    _, output, _ = course("train perceptron --epochs 1 --decay none")
+    assert "│ healthy " in output
 
 
 def test_options_override_the_recipe(course, tmp_path):

@@ -20,7 +20,8 @@ class TrainingRun:
 
     Args:
         model: The trained model, with the best weights if `patience` was given, else the last ones.
-        history: Index = epoch (0-based); loss, accuracy, val_loss, val_accuracy, learning_rate and seconds.
+        history: Index = epoch (0-based); loss, accuracy, val_loss, val_accuracy, learning_rate and seconds; with
+            auxiliary heads also their losses.
         gradient_norms: Index = step, a column a layer: L2 norm of the gradient that each step applied.
         gradient_report: Index = layer: median norm, ratio to the last layer's, update ratio, verdict.
         evaluation: On the test images.

@@ -23,11 +23,16 @@ def check(model, data, epochs, patience, weight_decay, run_dir, resume, seed) ->
     if not isinstance(data, ImageData):
         raise ValueError(f"`data` must be the ImageData that load_images returns. Received: data={data!r}")
     expected = (None, *data.input_shape), (None, data.num_classes)
-    received = tuple(model.inputs[0].shape), tuple(model.outputs[0].shape)
-    if any(_differ(*pair) for pair in zip(expected, received, strict=True)):
+    received = tuple(model.inputs[0].shape), [tuple(output.shape) for output in model.outputs]
+    if _differ(expected[0], received[0]) or any(_differ(expected[1], shape) for shape in received[1]):
         raise ValueError(
             f"`model` must map images {expected[0]} of {data.name!r} to logits {expected[1]}. "
-            f"Received: a model from {received[0]} to {received[1]}"
+            f"Received: a model from {received[0]} to {', '.join(map(str, received[1]))}"
+        )
+    if len(model.outputs) > 1 and not isinstance(model.output, list | tuple):
+        raise ValueError(
+            "`model` must have several outputs in a list, the main one first. "
+            f"Received: outputs in a {type(model.output).__name__}"
         )
     require_integer("epochs", epochs, at_least=1)
     require_integer("seed", seed, at_least=0)

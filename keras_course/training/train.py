@@ -15,6 +15,7 @@ from keras_course.callbacks import (
 )
 from keras_course.data import ImageData
 from keras_course.evaluation import evaluate_classifier, select_images
+from keras_course.training.auxiliary_heads import MainHeadLogs, compile_heads, main_head_last, repeat_labels
 from keras_course.training.checkpoint import Progress, pack, set_weights_of, unpack
 from keras_course.training.loop import EpochSeeds, KeepProgress, ProgressBar, StopOnNonFiniteLoss
 from keras_course.training.report import write_report
@@ -47,9 +48,14 @@ def train_classifier(
     (the order of the images on the seed of `data`), so a run that was killed and started again with `resume=True`
     ends with the weights of the uninterrupted one.
 
+    A model with auxiliary heads has several outputs, the main one first. All learn from the same labels, with the
+    weight 1 for the loss of the main head and 0.3 for each other. `loss`, `accuracy`, `val_loss` and `val_accuracy` are
+    the main head's all the same, so `patience` and the curves mean what they mean for other models; more columns of the
+    history hold the losses of the others and their weighted sum, `weighted_loss`, which is what is minimised.
+
     Args:
-        model: An uncompiled Keras model from images to logits (batch, num_classes). Its first weights are the
-            caller's to seed.
+        model: An uncompiled Keras model from images to logits (batch, num_classes), or to a list of such. Its first
+            weights are the caller's to seed.
         data: As `load_images` gives it.
         epochs: Integer >= 1, in all: a resumed run does what is left of them.
         optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
@@ -83,7 +89,7 @@ def train_classifier(
     decay = with_initial_rate(decay, optimizer, learning_rate)
     config = describe(model, data, epochs, optimizer, decay, patience, seed)
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    compile_heads(model, optimizer)
     model.optimizer.build(model.trainable_variables)
     progress = Progress() if folder is None or folder.checkpoint is None else unpack(folder.checkpoint, model)
     more = [*callbacks] if decay is None else [decay, *callbacks]
@@ -101,12 +107,12 @@ def _fit(model, data, progress, folder, epochs, patience, seed, callbacks, verbo
     keep = KeepProgress(progress, monitor, watch, patience=patience, save=save)
     bar = [ProgressBar()] if verbose else []
     model.fit(
-        data.train_from(done),
-        validation_data=data.validation,
+        repeat_labels(data.train_from(done), model),
+        validation_data=None if data.validation is None else repeat_labels(data.validation, model),
         initial_epoch=done,
         epochs=epochs,
         shuffle=False,  # the data set shuffles itself
-        callbacks=[EpochSeeds(seed), monitor, *callbacks, watch, keep, *bar],
+        callbacks=[EpochSeeds(seed), MainHeadLogs(), monitor, *callbacks, watch, keep, *bar],
         verbose=verbose,
     )
     return _describe_failure(model, progress, watch.step) if keep.failed else None
@@ -135,7 +141,8 @@ def _finish(model, data, progress, folder, config, patience, failure) -> Trainin
     """Restores the best weights if they were asked for, evaluates, writes the report; raises a failure after that."""
     if patience is not None and progress.best_weights:
         set_weights_of(model, progress.best_weights)
-    gradients = judge_gradients(progress.norms, progress.updates, skips_overflow=skips_overflow(model.optimizer))
+    norms = main_head_last(progress.norms, model)
+    gradients = judge_gradients(norms, progress.updates, skips_overflow=skips_overflow(model.optimizer))
     config = {**config, "training_seconds": round(sum(row["seconds"] for row in progress.rows), 1)}
     if failure:
         _write(folder, config, progress, gradients, title="the loss is not finite")

@@ -1,0 +1,67 @@
+"""Models of several outputs: all learn from the same labels, and the first one, the main head, is the classifier."""
+
+import keras
+import pandas as pd
+import tensorflow as tf
+
+AUXILIARY_WEIGHT = 0.3
+CROSS_ENTROPY = "cross_entropy"
+
+
+def compile_heads(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    """Compiles a model with the cross-entropy of its logits, in nats: L = L₁ + 0.3 (L₂ + L₃ + ...).
+
+    Args:
+        model: A functional or Sequential model of one output, or of several in a list, the main one first.
+        optimizer: A Keras optimizer.
+
+    Source: Szegedy et al. (2014), section 5, for the weight of an auxiliary head.
+    """
+    losses = [keras.losses.SparseCategoricalCrossentropy(from_logits=True) for _ in model.outputs]
+    if len(losses) == 1:
+        model.compile(optimizer, losses[0], metrics=["accuracy"])
+        return
+    weights = [1.0] + [AUXILIARY_WEIGHT] * (len(losses) - 1)
+    # Keras's own mean of each loss gives a last, smaller batch the weight of a whole one: these count images.
+    metrics: list[list] = [[_cross_entropy()] for _ in losses]
+    metrics[0].append("accuracy")
+    model.compile(optimizer, losses, loss_weights=weights, metrics=metrics)
+
+
+def repeat_labels(dataset: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
+    """Gives every head of the model the labels of each batch; leaves the batches for a single output as they are."""
+    heads = len(model.outputs)
+    return dataset if heads == 1 else dataset.map(lambda images, labels: (images, (labels,) * heads))
+
+
+def main_head_last(norms: pd.DataFrame, model: keras.Model) -> pd.DataFrame:
+    """Moves the layer of the main head to the end of a table of gradient norms, where its ratios are taken from."""
+    if len(model.outputs) == 1 or (main := model.output_names[0]) not in norms:
+        return norms
+    return norms[[name for name in norms if name != main] + [main]]
+
+
+class MainHeadLogs(keras.callbacks.Callback):
+    """Lets the logs of an epoch mean what they mean for a model of one output.
+
+    `loss`, `accuracy`, `val_loss` and `val_accuracy` become those of the main head; what is minimised moves to
+    `weighted_loss` and `val_weighted_loss`, and each auxiliary head has its `<output>_loss` and `val_<output>_loss`.
+    Comes before the callbacks that read logs.
+    """
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Renames the entries in place."""
+        if not logs or len(self.model.outputs) == 1:
+            return
+        main, *others = self.model.output_names
+        names = {"weighted_loss": "loss", "loss": f"{main}_{CROSS_ENTROPY}", "accuracy": f"{main}_accuracy"}
+        names |= {f"{head}_loss": f"{head}_{CROSS_ENTROPY}" for head in others}
+        names |= {f"val_{new}": f"val_{old}" for new, old in names.items()}
+        renamed = {new: logs[old] for new, old in names.items() if old in logs}
+        for name in {*names.values(), *(f"{part}{main}_loss" for part in ("", "val_"))}:
+            logs.pop(name, None)
+        logs.update(renamed)
+
+
+def _cross_entropy() -> keras.metrics.Metric:
+    return keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name=CROSS_ENTROPY)

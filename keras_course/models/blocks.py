@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_course.models.grouped_convolution import GroupedConv2D
 from keras_course.numerics.arguments import require_choice, require_integer, require_number
 
 
@@ -117,7 +118,8 @@ def conv_block(
 
     Layers: `{name}`, `{name}_bn` where wanted (the bias then sits in it), `{name}_{activation}` unless it is None.
     """
-    x = keras.layers.Conv2D(
+    convolution = keras.layers.Conv2D if groups == 1 else GroupedConv2D
+    x = convolution(
         filters,
         kernel_size,
         strides=strides,

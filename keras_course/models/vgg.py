@@ -1,0 +1,117 @@
+"""VGG (Simonyan and Zisserman 2014, "Very deep convolutional networks", arXiv:1409.1556; deck, chapter 5)."""
+
+import keras
+
+from keras_course.models.blocks import (
+    check_regularization,
+    choose_stem,
+    conv_block,
+    dense_block,
+    scale_width,
+    weight_penalty,
+)
+from keras_course.numerics.arguments import require_choice
+
+# Table 1 of the paper, configurations A, B, D and E: the 3x3 convolutions of each stage.
+CONVOLUTIONS_PER_STAGE = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+FILTERS_PER_STAGE = (64, 128, 256, 512, 512)
+POOL_PADDING = {"imagenet": "valid", "small": "same"}
+HIDDEN_UNITS = {"imagenet": 4096, "small": 512}
+SMALLEST_SIZE = {"imagenet": 32, "small": 8}
+
+
+def build_vgg(
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    depth: int = 16,
+    batch_norm: bool = False,
+    dropout: float = 0.5,
+    weight_decay: float = 0.0,
+    width: float = 1.0,
+    stem: str = "auto",
+) -> keras.Model:
+    """Builds VGG: five stages of 3x3 convolutions that end in max pooling, two hidden layers and logits.
+
+    Args:
+        input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1]. The published
+            net takes 224x224x3; the smallest size is 8x8 (32x32 with the published stem).
+        num_classes: Integer >= 2.
+        depth: 11, 13, 16 or 19 layers with weights: the paper's configurations A, B, D and E.
+        batch_norm: Whether to normalise between each convolution and its ReLU.
+        dropout: Float in [0, 1), the share of units dropped after each hidden dense layer in training.
+        weight_decay: Float >= 0. λ₂ of the penalty λ₂/2 ‖ω‖² on every kernel (deck, eq. 48); 5e-4 in the paper.
+        width: Float > 0, scales every channel count and hidden layer.
+        stem: "imagenet" pads no pooling and has 4,096 units in each hidden layer, as published; "small" pads the
+            poolings, so that an odd height or width is rounded up and 8x8 pixels last for five of them, and has 512
+            units in each hidden layer; "auto" takes the former from 32x32 up.
+
+    Returns:
+        An uncompiled model from (batch, height, width, channels) to logits (batch, num_classes).
+
+    Raises:
+        ValueError: If an argument is out of range or the image is too small.
+
+    Source: deck, chapter 5; Simonyan and Zisserman (2014), table 1.
+
+    Note: The published net subtracts the mean colour of its training set from the images and has no batch
+        normalisation, which came later; its deeper versions started from the weights of configuration A. Here the
+        weights have He's variance (deck, eq. 46), with which all depths train from scratch.
+    """
+    require_choice("depth", depth, tuple(CONVOLUTIONS_PER_STAGE))
+    input_shape, stem = choose_stem(
+        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=SMALLEST_SIZE["imagenet"]
+    )
+    check_regularization("relu", dropout, weight_decay)
+    inputs = keras.Input(input_shape, name="image")
+    x = inputs
+    stages = zip(FILTERS_PER_STAGE, CONVOLUTIONS_PER_STAGE[depth], strict=True)
+    for stage, (filters, convolutions) in enumerate(stages, start=1):
+        x = vgg_block(
+            x,
+            scale_width(filters, width),
+            convolutions,
+            batch_norm=batch_norm,
+            weight_decay=weight_decay,
+            pool_padding=POOL_PADDING[stem],
+            name=f"stage{stage}",
+        )
+    x = keras.layers.Flatten(name="flatten")(x)
+    for number in (1, 2):
+        x = dense_block(
+            x,
+            scale_width(HIDDEN_UNITS[stem], width),
+            initializer="he_uniform",
+            dropout=dropout,
+            weight_decay=weight_decay,
+            name=f"hidden{number}",
+        )
+    logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
+    return keras.Model(inputs, logits, name=f"vgg{depth}")
+
+
+def vgg_block(
+    x: keras.KerasTensor,
+    filters: int,
+    convolutions: int,
+    *,
+    batch_norm: bool = False,
+    weight_decay: float = 0.0,
+    pool_padding: str = "valid",
+    name: str,
+) -> keras.KerasTensor:
+    """Applies a number of 3x3 convolutions with ReLU, then 2x2 max pooling, which halves height and width.
+
+    Layers: those of `conv_block` under the names `{name}_conv1`, `{name}_conv2`, ..., then `{name}_pool`.
+    """
+    for number in range(1, convolutions + 1):
+        x = conv_block(
+            x,
+            filters,
+            3,
+            batch_norm=batch_norm,
+            initializer="he_uniform",
+            weight_decay=weight_decay,
+            name=f"{name}_conv{number}",
+        )
+    return keras.layers.MaxPooling2D(2, padding=pool_padding, name=f"{name}_pool")(x)

@@ -1,32 +1,57 @@
-"""`keras-course models`: what can be built, and how large it is."""
+"""`keras-course models`: what can be built, how large it is, and what each layer of it costs and sees."""
 
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
+from keras_course.cli.train import checked_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+NARROW = 100  # columns of a screen on which the layer table leaves out the kind of the layers
+MACS = "MACs: multiply-accumulates of convolutions and dense layers, for one image."
+LIST_NOTES = f"""\
+depth: convolutions and dense layers on the longest path. {MACS}
+field: receptive field of the output in pixels; what exceeds the image is padding.
+MB: outputs of all layers for one image, in float32, as training keeps them.
+Builders' defaults; `keras-course train` takes the options of the model's recipe, so its counts may differ."""
+LAYER_NOTES = f"""\
+{MACS}
+field: receptive field, the window of the image that a unit depends on, in pixels; what exceeds the image is padding.
+stride: from one unit's window to the next one's, in pixels. memory: of the layer's output, for one image."""
 
 
 def models(
-    input_shape: Annotated[str, typer.Option(help="HEIGHTxWIDTHxCHANNELS of the images.")] = "28x28x1",
-    classes: Annotated[int, typer.Option(min=2, help="Number of classes.")] = 10,
+    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="Show the layers of this one.")] = None,
+    input_shape: Annotated[
+        str | None, typer.Option(help="HEIGHTxWIDTHxCHANNELS of the images; default as published.")
+    ] = None,
+    classes: Annotated[int | None, typer.Option(min=2, help="Number of classes; default as published.")] = None,
 ) -> None:
-    """List the architectures with their weights at an input size."""
-    shape = parse_input_shape(input_shape)
+    """List the architectures, or the layers of one.
+
+    With parameters, multiply-accumulates, receptive field and memory, at the published image size and number of
+    classes unless told otherwise.
+    """
+    shape = None if input_shape is None else parse_input_shape(input_shape)
     quiet_tensorflow()
-    from rich.table import Table
+    import keras
 
-    from keras_course.models import MODEL_BUILDERS
-
-    table = Table("model", title=f"{input_shape} pixels, {classes} classes")
-    table.add_column("layers with weights", justify="right")
-    table.add_column("parameters", justify="right")
-    for name, build in MODEL_BUILDERS.items():
-        model = build(shape, classes)
-        depth = sum(bool(layer.weights) for layer in model.layers)
-        table.add_row(name, str(depth), f"{model.count_params():,}")
-    screen().print(table)
+    console = screen()
+    try:
+        with keras.StatelessScope(initialize_variables=False):  # shapes are enough: all weights would take 3 GB
+            if model is None:
+                show_list(console, shape, classes)
+            else:
+                show_layers(console, checked_model(model), shape, classes)
+    finally:
+        keras.utils.clear_session(free_memory=False)  # Keras keeps such variables to initialise them one day
 
 
 def parse_input_shape(text: str) -> tuple[int, ...]:
@@ -46,3 +71,128 @@ def parse_input_shape(text: str) -> tuple[int, ...]:
         message = "`--input-shape` must be HEIGHTxWIDTHxCHANNELS, such as 28x28x1"
         raise ValueError(f"{message}. Received: --input-shape={text}")
     return tuple(map(int, sides))
+
+
+def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:
+    """Prints a line an architecture, at its published size unless told otherwise; below, why some can't be built.
+
+    Raises:
+        ValueError: If none can.
+    """
+    from rich.text import Text
+
+    from keras_course.models import MODEL_BUILDERS
+    from keras_course.models.catalogue import CATALOGUE
+    from keras_course.models.ledger import ledger, ledger_totals
+
+    headings = ("year", "image", "classes", "depth", "trainable\nparameters", "MACs", "field", "MB")
+    table = plain_table("model", headings=headings)
+    refused: dict[str, ValueError] = {}
+    for name, build in MODEL_BUILDERS.items():
+        published = CATALOGUE[name]
+        shape, labels = input_shape or published.input_shape, classes or published.num_classes
+        try:
+            totals = ledger_totals(ledger(build(shape, labels)))
+        except ValueError as error:
+            refused[name] = error
+            continue
+        image = (str(published.year), by_size(shape), str(labels))
+        *costs, _ = cost_cells(totals)
+        table.add_row(name, *image, str(totals["depth"]), *costs, megabytes(totals["activation_bytes"]))
+    if len(refused) == len(MODEL_BUILDERS):
+        raise next(iter(refused.values()))
+    console.print(table)
+    for name, reason in refused.items():
+        console.print(Text.assemble((name, "bold"), f": {reason}"), soft_wrap=True)
+    console.print(f"\n{LIST_NOTES}")
+
+
+def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | None, classes: int | None) -> None:
+    """Prints the paper of an architecture and a line a layer, with totals."""
+    from rich.text import Text
+
+    from keras_course.models import MODEL_BUILDERS
+    from keras_course.models.catalogue import CATALOGUE
+    from keras_course.models.ledger import ledger, ledger_totals
+
+    published = CATALOGUE[name]
+    shape, labels = input_shape or published.input_shape, classes or published.num_classes
+    layers = ledger(MODEL_BUILDERS[name](shape, labels))
+    totals = ledger_totals(layers)
+    console.print(Text.assemble((name, "bold"), f": {published.authors} ({published.year}). {published.title}."))
+    console.print(f"Images of {by_size(shape)} pixels, {labels} classes; depth {totals['depth']}.\n")
+    console.print(layer_table(layers, totals, with_kind=console.width >= NARROW))
+    trainable, rest = totals["trainable_parameters"], totals["non_trainable_parameters"]
+    split = f"{trainable:,} trainable, {rest:,} moving statistics" if rest else "all trainable"
+    console.print(f"\n{totals['parameters']:,} parameters: {split}.\n{LAYER_NOTES}")
+
+
+def layer_table(layers: "pd.DataFrame", totals: "pd.Series", *, with_kind: bool) -> "Table":
+    """Tabulates a ledger, the totals below."""
+    names = ("layer", "kind") if with_kind else ("layer",)
+    headings = ("output", "trainable\nparams", "MACs", "field", "stride", "memory")
+    table = plain_table(*names, headings=headings, gap=2 if with_kind else 1)
+    for name, row in layers.iterrows():
+        words = (str(name), row["kind"])[: len(names)]
+        *costs, memory = cost_cells(row)
+        table.add_row(*words, by_size(row["output_shape"]), *costs, stride(row), memory)
+    table.add_section()
+    *costs, memory = cost_cells(totals)
+    table.add_row(*("total", "")[: len(names)], "", *costs, "", memory, style="bold")
+    return table
+
+
+def plain_table(*names: str, headings: Sequence[str], gap: int = 2) -> "Table":
+    """Returns a table without frame; `names` head columns of words, `headings` columns of numbers, `gap` apart."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
+    for name in names:
+        table.add_column(name, overflow="fold", vertical="bottom")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def cost_cells(row: "pd.Series") -> tuple[str, str, str, str]:
+    """Writes trainable parameters, multiply-accumulates, receptive field and memory of a layer or a network."""
+    return (
+        f"{row['trainable_parameters']:,}",
+        with_prefix(row["multiply_accumulates"], digits=4),
+        by_size(dict.fromkeys((row["receptive_field_height"], row["receptive_field_width"]))),  # 7, or 7x9
+        with_prefix(row["activation_bytes"], "B", digits=3),
+    )
+
+
+def stride(row: "pd.Series") -> str:
+    """Writes a stride: "2" or "2x1"; "-" where every unit sees the same."""
+    import pandas as pd
+
+    text = by_size(dict.fromkeys((row["stride_height"], row["stride_width"])))
+    return "-" if text == "?" and not pd.isna(row["receptive_field_height"]) else text
+
+
+def by_size(sizes: Iterable[Any]) -> str:
+    """Writes "28x28x1"; "?" if a size isn't known."""
+    import pandas as pd
+
+    sizes = list(sizes)
+    return "?" if any(pd.isna(size) for size in sizes) else "x".join(f"{size:g}" for size in sizes)
+
+
+def megabytes(number: int) -> str:
+    """Writes a number of bytes as megabytes: "61.1", "0.064"."""
+    return f"{number / 1e6:.3f}" if number < 1e6 else f"{number / 1e6:.3g}"
+
+
+def with_prefix(number: Any, unit: str = "", *, digits: int) -> str:
+    """Writes some digits of a number with its prefix: 15470264320 as "15.47 G"; 0 as "-", an unknown one as "?"."""
+    import pandas as pd
+
+    if pd.isna(number):
+        return "?"
+    for factor, prefix in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= factor:
+            return f"{number / factor:.{digits}g} {prefix}{unit}"
+    return f"{number} {unit}".rstrip() if number else "-"

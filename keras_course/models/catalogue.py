@@ -1,0 +1,63 @@
+"""Where each architecture was published, and for which images."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The paper of an architecture.
+
+    Args:
+        year: In which it first appeared.
+        authors: Their family names.
+        title: Of the paper.
+        input_shape: (height, width, channels) of the published net's images, in pixels.
+        num_classes: Of the published net.
+    """
+
+    year: int
+    authors: str
+    title: str
+    input_shape: tuple[int, int, int]
+    num_classes: int
+
+
+MNIST = ((28, 28, 1), 10)
+IMAGENET = ((224, 224, 3), 1000)
+
+VGG = Publication(
+    2014, "Simonyan, Zisserman", "Very deep convolutional networks for large-scale image recognition", *IMAGENET
+)
+RESNET = Publication(2015, "He, Zhang, Ren, Sun", "Deep residual learning for image recognition", *IMAGENET)
+
+CATALOGUE: dict[str, Publication] = {
+    # the first two were published before image data sets were shared: they get what they are shown on since
+    "perceptron": Publication(
+        1958, "Rosenblatt", "The perceptron: a probabilistic model for information storage", *MNIST
+    ),
+    "mlp": Publication(
+        1986, "Rumelhart, Hinton, Williams", "Learning representations by back-propagating errors", *MNIST
+    ),
+    "lenet": Publication(
+        1998,
+        "LeCun, Bottou, Bengio, Haffner",
+        "Gradient-based learning applied to document recognition",
+        input_shape=(32, 32, 1),
+        num_classes=10,
+    ),
+    "alexnet": Publication(
+        2012,
+        "Krizhevsky, Sutskever, Hinton",
+        "ImageNet classification with deep convolutional neural networks",
+        input_shape=(227, 227, 3),  # the paper says 224, but its first map of 55x55 takes 227
+        num_classes=1000,
+    ),
+    **{f"vgg{depth}": VGG for depth in (11, 13, 16, 19)},
+    "googlenet": Publication(
+        2014,
+        "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich",
+        "Going deeper with convolutions",
+        *IMAGENET,
+    ),
+    **{f"resnet{depth}": RESNET for depth in (18, 34, 50, 101, 152)},
+}

@@ -1,0 +1,142 @@
+"""The two nets of the DCGAN (Radford, Metz, Chintala 2015, arXiv:1511.06434; deck, chapter 9)."""
+
+from typing import Any
+
+import keras
+
+from keras_course.numerics.arguments import require_integer
+
+HALVINGS = {28: 2, 32: 3, 64: 4}  # image size: how often the discriminator halves it, down to 7, 4 and 4 pixels
+
+
+def build_dcgan_generator(
+    image_shape: tuple[int, int, int], latent_dim: int = 100, base_filters: int = 64
+) -> keras.Model:
+    """Builds G(z): a projection to a small map, then transposed convolutions that double it up to the image.
+
+    Args:
+        image_shape: (height, width, channels) of the images, in pixels: 28x28, 32x32 or 64x64, 1 channel for grey or
+            3 for RGB.
+        latent_dim: Integer >= 1, the length of z, which is drawn from N(0, 1) or from U(-1, 1) as in the paper.
+        base_filters: Integer >= 1, the channels of the last hidden map; each map before has twice as many.
+
+    Returns:
+        An uncompiled model from z (batch, latent_dim) to images (batch, height, width, channels) in [-1, 1].
+
+    Raises:
+        ValueError: If an argument is out of range or no DCGAN is known for the size.
+
+    Source: deck, chapter 9; Radford et al. (2015), figure 1 and "Architecture guidelines for stable DCGANs".
+
+    Note: 64x64x3 with the defaults is the net that the authors published, 4x4 kernels and no bias anywhere: 3,576,704
+        trainable parameters. (Figure 1 of the paper draws 5x5 kernels and twice the channels.) The paper has no 28x28:
+        as is usual since, that one starts from 7x7.
+    """
+    height, width, channels = _check_shape(image_shape, base_filters)
+    require_integer("latent_dim", latent_dim, at_least=1)
+    stages = HALVINGS[height]
+    filters, start = base_filters * 2 ** (stages - 1), (height >> stages, width >> stages)
+    inputs = keras.Input((latent_dim,), name="latent")
+    x = keras.layers.Dense(
+        start[0] * start[1] * filters, use_bias=False, kernel_initializer=_weights(), name="stage1_dense"
+    )(inputs)
+    x = keras.layers.Reshape((*start, filters), name="stage1_reshape")(x)
+    x = batch_norm(x, name="stage1_bn")
+    x = keras.layers.ReLU(name="stage1_relu")(x)
+    for number in range(2, stages + 1):
+        filters //= 2
+        x = up_conv(x, filters, name=f"stage{number}_conv1")
+        x = batch_norm(x, name=f"stage{number}_conv1_bn")
+        x = keras.layers.ReLU(name=f"stage{number}_conv1_relu")(x)
+    x = up_conv(x, channels, name=f"stage{stages + 1}_conv1")
+    images = keras.layers.Activation("tanh", name="image")(x)
+    return keras.Model(inputs, images, name="dcgan_generator")
+
+
+def build_dcgan_discriminator(image_shape: tuple[int, int, int], base_filters: int = 64) -> keras.Model:
+    """Builds D(x) before its sigmoid: convolutions that halve the image down to a small map, and one logit of it.
+
+    Args:
+        image_shape: (height, width, channels) of the images, in pixels: 28x28, 32x32 or 64x64, 1 channel for grey or
+            3 for RGB.
+        base_filters: Integer >= 1, the channels of the first map; each map after has twice as many.
+
+    Returns:
+        An uncompiled model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1); D is their
+        sigmoid, the probability that the image is real.
+
+    Raises:
+        ValueError: If an argument is out of range or no DCGAN is known for the size.
+
+    Source: deck, chapter 9; Radford et al. (2015), "Architecture guidelines for stable DCGANs".
+
+    Note: 64x64x3 with the default is the net that the authors published, 4x4 kernels and no bias anywhere: 2,765,568
+        trainable parameters. Batch normalisation makes a logit depend on the other images of its batch in training.
+    """
+    height, *_ = _check_shape(image_shape, base_filters)
+    inputs = keras.Input(image_shape, name="image")
+    x = inputs
+    for number in range(1, HALVINGS[height] + 1):
+        name = f"stage{number}_conv1"
+        x = keras.layers.Conv2D(
+            base_filters * 2 ** (number - 1),
+            kernel_size=4,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=_weights(),
+            name=name,
+        )(x)
+        if number > 1:  # the first layer sees the pixels as they are
+            x = batch_norm(x, name=f"{name}_bn")
+        x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"{name}_leaky_relu")(x)
+    x = keras.layers.Flatten(name="flatten")(x)
+    logits = keras.layers.Dense(1, use_bias=False, kernel_initializer=_weights(), name="logits")(x)
+    return keras.Model(inputs, logits, name="dcgan_discriminator")
+
+
+def up_conv(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
+    """Applies a transposed 4x4 convolution that doubles height and width.
+
+    The kernel is a multiple of the stride, so that every pixel gets as many contributions: no chequerboard.
+    """
+    return keras.layers.Conv2DTranspose(
+        filters,
+        kernel_size=4,
+        strides=2,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=_weights(),
+        name=name,
+    )(x)
+
+
+def batch_norm(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
+    """Applies batch normalisation for nets that chase each other.
+
+    Momentum 0.9: images are sampled with the moving statistics, which must keep up with a generator that never comes
+    to rest. Epsilon 1e-5: behind weights of N(0, 0.02) the variances are as small as 4e-4, which Keras's 1e-3 drowns.
+    """
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
+
+
+def _weights() -> keras.initializers.Initializer:
+    """Returns a new N(0, 0.02): one initializer object would give every layer of one shape the same weights."""
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def _check_shape(image_shape: Any, base_filters: Any) -> tuple[int, int, int]:
+    sizes = ", ".join(f"{size}x{size}" for size in HALVINGS)
+    shapes = {(size, size, channels) for size in HALVINGS for channels in (1, 3)}
+    try:
+        known = tuple(image_shape) in shapes
+    except TypeError:
+        known = False
+    if not known:
+        raise ValueError(
+            f"`image_shape` must be (height, width, channels) of {sizes} pixels with 1 or 3 channels. "
+            f"Received: image_shape={image_shape!r}"
+        )
+    require_integer("base_filters", base_filters, at_least=1)
+    height, width, channels = image_shape
+    return int(height), int(width), int(channels)

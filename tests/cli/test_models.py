@@ -1,0 +1,122 @@
+"""`keras-course models` as a user types it."""
+
+import keras
+import pytest
+
+from keras_course.cli.app import main
+from keras_course.cli.models import megabytes, with_prefix
+from keras_course.models import MODEL_BUILDERS
+from keras_course.models.catalogue import CATALOGUE
+
+
+@pytest.fixture
+def course(capsys, monkeypatch):
+    """Runs a command line on a screen of some width; returns exit code, output and errors."""
+
+    def run(line, width=120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        with pytest.raises(SystemExit) as end:
+            main(line.split())
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def lines_of(output):
+    return {line.split()[0]: line.split() for line in output.splitlines() if line.strip()}
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_builder_has_a_line_at_its_published_size(course, width):
+    code, output, errors = course("models", width)
+    assert (code, errors) == (0, "")
+    lines = lines_of(output)
+    for name in MODEL_BUILDERS:
+        height, image_width, channels = CATALOGUE[name].input_shape
+        assert lines[name][1:3] == [str(CATALOGUE[name].year), f"{height}x{image_width}x{channels}"]
+    # 32x32x1 to 10 classes; 5 layers with weights; 117,600 + 240,000 + 48,000 + 10,080 + 840 multiply-accumulates;
+    # an image of 32x32; 16,026 numbers of 4 bytes between the layers
+    assert " ".join(lines["lenet"]) == "lenet 1998 32x32x1 10 5 61,706 416.5 k 32 0.064"
+    assert "keras-course train" in output
+    assert max(map(len, output.splitlines())) <= width
+
+
+def test_the_list_at_a_size_of_ones_own(course):
+    code, output, _ = course("models --input-shape 28x28x1 --classes 7")
+    assert code == 0
+    assert lines_of(output)["perceptron"][2:5] == ["28x28x1", "7", "1"]
+    assert lines_of(output)["perceptron"][5] == f"{28 * 28 * 7 + 7:,}"
+
+
+def test_those_that_cannot_take_the_size_say_why(course):
+    code, output, _ = course("models --input-shape 3x3x1")
+    assert code == 0
+    assert lines_of(output)["perceptron"][2] == "3x3x1"
+    assert "lenet: `input_shape` must be at least 4x4 pixels" in output
+
+
+@pytest.mark.parametrize(("width", "kind"), [(80, False), (99, False), (100, True), (120, True)])
+def test_layers_of_one_model(course, width, kind):
+    code, output, errors = course("models lenet --classes 7", width)
+    assert (code, errors) == (0, "")
+    lines = lines_of(output)
+    assert "LeCun, Bottou, Bengio, Haffner (1998)" in " ".join(output.split())
+    assert "Images of 32x32x1 pixels, 7 classes; depth 5." in output
+    words = ["Conv2D"] if kind else []
+    assert lines["stage2_conv1"] == ["stage2_conv1", *words, "10x10x16", "2,416", "240", "k", "14", "2", "6.4", "kB"]
+    assert lines["flatten"][-4:] == ["32", "-", "1.6", "kB"]
+    parameters = 61_706 - 3 * 85  # three classes fewer, 84 weights and a bias each
+    assert lines["total"][1] == f"{parameters:,}"
+    assert f"{parameters:,} parameters: all trainable." in output
+    assert max(map(len, output.splitlines())) <= width
+
+
+def test_windows_that_are_not_square_have_two_sides(course):
+    code, output, _ = course("models mlp --input-shape 4x6x1")
+    assert code == 0
+    assert lines_of(output)["flatten"][-3] == "-"
+    assert "4x6" in lines_of(output)["flatten"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("models lenett", "Did you mean lenet? Received: MODEL=lenett"),
+        ("models lenet --input-shape 3x3x1", "at least 4x4 pixels"),
+        ("models --input-shape 28", "`--input-shape` must be HEIGHTxWIDTHxCHANNELS"),
+        ("models --input-shape 0x0x0", "`input_shape` must be (height, width, channels)"),
+        ("models --classes 1", "--classes"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(course, line, message):
+    code, output, errors = course(line)
+    assert (code, output) == (2, "")
+    assert message in " ".join(errors.split())
+    assert "Traceback" not in errors
+
+
+def test_every_builder_is_in_the_catalogue():
+    assert set(MODEL_BUILDERS) <= set(CATALOGUE)
+
+
+def test_no_weights_are_made_nor_left_to_be_made(course, monkeypatch):
+    made = []
+    monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", lambda *args, **_: made.append(args))
+    monkeypatch.setattr(keras.initializers.RandomUniform, "__call__", lambda *args, **_: made.append(args))
+    assert course("models lenet")[0] == 0
+    with keras.StatelessScope():  # initialises at its end what was left
+        pass
+    assert made == []
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "-"), (None, "?"), (840, "840"), (1_000, "1 k"), (416_520, "416.5 k"), (15_470_264_320, "15.47 G")],
+)
+def test_numbers_have_four_digits_and_a_prefix(number, text):
+    assert with_prefix(number, digits=4) == text
+
+
+def test_megabytes_of_small_nets_have_three_places():
+    assert [megabytes(number) for number in (6_312, 61_050_784, 148_480_848)] == ["0.006", "61.1", "148"]

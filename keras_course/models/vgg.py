@@ -1,5 +1,7 @@
 """VGG (Simonyan and Zisserman 2014, "Very deep convolutional networks", arXiv:1409.1556; deck, chapter 5)."""
 
+from collections.abc import Sequence
+
 import keras
 
 from keras_course.models.blocks import (
@@ -10,7 +12,7 @@ from keras_course.models.blocks import (
     scale_width,
     weight_penalty,
 )
-from keras_course.numerics.arguments import require_choice
+from keras_course.numerics.arguments import require_choice, require_number
 
 # Table 1 of the paper, configurations A, B, D and E: the 3x3 convolutions of each stage.
 CONVOLUTIONS_PER_STAGE = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -28,6 +30,7 @@ def build_vgg(
     batch_norm: bool = False,
     dropout: float = 0.5,
     weight_decay: float = 0.0,
+    mean_color: Sequence[float] | None = None,
     width: float = 1.0,
     stem: str = "auto",
 ) -> keras.Model:
@@ -41,6 +44,8 @@ def build_vgg(
         batch_norm: Whether to normalise between each convolution and its ReLU.
         dropout: Float in [0, 1), the share of units dropped after each hidden dense layer in training.
         weight_decay: Float >= 0. λ₂ of the penalty λ₂/2 ‖ω‖² on every kernel (deck, eq. 48); 5e-4 in the paper.
+        mean_color: One float a channel, in [0, 1]: the mean colour of the training set, which the net then subtracts
+            from each pixel, as published; None subtracts nothing.
         width: Float > 0, scales every channel count and hidden layer.
         stem: "imagenet" pads no pooling and has 4,096 units in each hidden layer, as published; "small" pads the
             poolings, so that an odd height or width is rounded up and 8x8 pixels last for five of them, and has 512
@@ -54,9 +59,8 @@ def build_vgg(
 
     Source: deck, chapter 5; Simonyan and Zisserman (2014), table 1.
 
-    Note: The published net subtracts the mean colour of its training set from the images and has no batch
-        normalisation, which came later; its deeper versions started from the weights of configuration A. Here the
-        weights have He's variance (deck, eq. 46), with which all depths train from scratch.
+    Note: Batch normalisation came later than the published net. Its deeper versions started from the weights of
+        configuration A; here the weights have He's variance (deck, eq. 46), with which all depths train from scratch.
     """
     require_choice("depth", depth, tuple(CONVOLUTIONS_PER_STAGE))
     input_shape, stem = choose_stem(
@@ -64,7 +68,7 @@ def build_vgg(
     )
     check_regularization("relu", dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
-    x = inputs
+    x = inputs if mean_color is None else _subtract(inputs, mean_color)
     stages = zip(FILTERS_PER_STAGE, CONVOLUTIONS_PER_STAGE[depth], strict=True)
     for stage, (filters, convolutions) in enumerate(stages, start=1):
         x = vgg_block(
@@ -77,17 +81,26 @@ def build_vgg(
             name=f"stage{stage}",
         )
     x = keras.layers.Flatten(name="flatten")(x)
+    units = scale_width(HIDDEN_UNITS[stem], width)
     for number in (1, 2):
         x = dense_block(
-            x,
-            scale_width(HIDDEN_UNITS[stem], width),
-            initializer="he_uniform",
-            dropout=dropout,
-            weight_decay=weight_decay,
-            name=f"hidden{number}",
+            x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay, name=f"hidden{number}"
         )
     logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
     return keras.Model(inputs, logits, name=f"vgg{depth}")
+
+
+def _subtract(x: keras.KerasTensor, mean_color: Sequence[float]) -> keras.KerasTensor:
+    channels = x.shape[-1]
+    try:
+        for value in mean_color:
+            require_number("mean_color", value, at_least=0, at_most=1)
+        if len(mean_color) != channels:
+            raise ValueError
+    except (TypeError, ValueError) as error:
+        message = f"`mean_color` must be None or {channels} numbers in [0, 1], one a channel of the images. Received: "
+        raise ValueError(f"{message}mean_color={mean_color!r}") from error
+    return keras.layers.Rescaling(1.0, offset=[-float(value) for value in mean_color], name="image_center")(x)
 
 
 def vgg_block(

@@ -168,13 +168,14 @@ class InverseTimeDecay(LearningRateDecay):
 DECAY_LAWS = ("step", "exponential", "inverse-time")
 
 
-def decay_over(law: str, epochs: int, initial_rate: float | None = None) -> LearningRateDecay:
-    """Makes the decay that takes λ₀ to λ₀ / 16 (step) or λ₀ / 20 (the others) over a training of `epochs` epochs.
+def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, factor: float = 20.0) -> LearningRateDecay:
+    """Makes the decay that takes λ₀ to λ₀ / 16 (step) or λ₀ / `factor` (the others) over `epochs` epochs.
 
     Args:
         law: "step" (halves four times), "exponential" or "inverse-time".
         epochs: Integer >= 1. Length of the training.
         initial_rate: Float > 0. λ₀; `None` takes the optimizer's.
+        factor: Float >= 1, by which an exponential or inverse-time decay divides the rate.
 
     Returns:
         The callback.
@@ -184,8 +185,9 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None) -> Lear
     """
     require_choice("law", law, DECAY_LAWS)
     require_integer("epochs", epochs, at_least=1)
+    require_number("factor", factor, at_least=1)
     if law == "step":
         return StepDecay(initial_rate, drop=0.5, every=math.ceil(epochs / 5))
     if law == "exponential":
-        return ExponentialDecay(initial_rate, decay_rate=math.log(20) / epochs)
-    return InverseTimeDecay(initial_rate, decay_rate=19 / epochs)
+        return ExponentialDecay(initial_rate, decay_rate=math.log(factor) / epochs)
+    return InverseTimeDecay(initial_rate, decay_rate=(factor - 1) / epochs)

@@ -72,7 +72,7 @@ def train(
     console = screen()
     describe(console, network, images, folder)
     settings = {"epochs": epochs, "optimizer": optimizer, "learning_rate": learning_rate, "decay": decay}
-    settings = with_recipe(settings, recipe) | {"patience": patience, "weight_decay": weight_decay, "seed": seed}
+    settings = with_recipe(settings | {"weight_decay": weight_decay}, recipe) | {"patience": patience, "seed": seed}
     run = start(console, network, images, folder, resume, settings)
     console.print(results_table(run))
     console.print(f"report:  {folder / 'report.html'}", soft_wrap=True)
@@ -118,7 +118,9 @@ def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:
 
     settings = {name: getattr(recipe, name) if value is None else value for name, value in asked.items()}
     law = settings["decay"] or Decay.NONE
-    return settings | {"decay": None if law == Decay.NONE else decay_over(str(law), settings["epochs"])}
+    factor = recipe.decay_factor
+    callback = None if law == Decay.NONE else decay_over(str(law), settings["epochs"], factor=factor)
+    return settings | {"decay": callback}
 
 
 def images_and_recipe(
@@ -133,6 +135,8 @@ def images_and_recipe(
     asked = {option: value for option, value in given.items() if value is not None}
     images = load_images(data, **source, **asked)
     recipe = RECIPES[name].for_size(images.train_size)
+    if source["image_size"] is None and min(images.input_shape[:2]) < recipe.smallest_size:
+        images = load_images(data, **(source | {"image_size": recipe.smallest_size}), **asked)
     return replace(images, **{option: getattr(recipe, option) for option in given.keys() - asked}), recipe
 
 

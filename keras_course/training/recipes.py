@@ -16,8 +16,11 @@ class Recipe:
         learning_rate: Float > 0, in epoch 0.
         optimizer: Name of a Keras optimizer.
         decay: Name of a decay law, over the whole training, or None.
+        decay_factor: Float >= 1, by which the decay divides the rate, see `decay_over`.
         batch_size: Integer >= 1, images a step; a quarter of it for data sets of fewer than 10,000 training images.
         augment: Kinds of random change of the training images, see `load_images`.
+        weight_decay: Float >= 0, decoupled from the gradient; None leaves it to the optimizer.
+        smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
         options: Keyword arguments of the builder.
     """
 
@@ -26,8 +29,11 @@ class Recipe:
     learning_rate: float
     optimizer: str = "adam"
     decay: str | None = "exponential"
+    decay_factor: float = 20.0
     batch_size: int = 128
     augment: tuple[str, ...] = ()
+    weight_decay: float | None = None
+    smallest_size: int = 1
     options: dict[str, Any] = field(default_factory=dict)
 
     def for_size(self, train_size: int) -> "Recipe":
@@ -43,4 +49,38 @@ RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
     "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=2e-3, options={"batch_norm": True, "dropout": 0.3}),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
+    "alexnet": Recipe(
+        epochs=10,
+        small_epochs=30,
+        learning_rate=1e-3,
+        smallest_size=16,
+        options={"normalization": "batch", "width": 0.25},
+    ),
+    **{
+        f"vgg{depth}": Recipe(
+            epochs=5,
+            small_epochs=30,
+            learning_rate=1e-3,
+            smallest_size=16,
+            options={"batch_norm": True, "width": 0.25},
+        )
+        for depth in (11, 13, 16, 19)
+    },
+    "googlenet": Recipe(
+        epochs=5,
+        small_epochs=30,
+        learning_rate=1e-3,
+        smallest_size=16,
+        options={"batch_norm": True, "width": 0.25},
+    ),
+    **{
+        f"resnet{depth}": Recipe(
+            epochs=4,
+            small_epochs=20,
+            learning_rate=3e-3,
+            smallest_size=16,
+            options={"width": 0.25},
+        )
+        for depth in (18, 34, 50, 101, 152)
+    },
 }

@@ -60,6 +60,11 @@ def test_decay_over_ends_where_it_says(law):
     assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / (16 if law == "step" else 20))
 
 
+@pytest.mark.parametrize("law", ["exponential", "inverse-time"])
+def test_decay_over_divides_the_rate_by_the_factor(law):
+    assert decay_over(law, 5, 0.8, factor=64).rate(5) == pytest.approx(0.8 / 64)
+
+
 def test_config_makes_an_equal_callback():
     decay = StepDecay(0.3, drop=0.2, every=3)
     assert [StepDecay(**decay.get_config()).rate(epoch) for epoch in range(9)] == [decay.rate(e) for e in range(9)]
@@ -78,6 +83,7 @@ def test_config_makes_an_equal_callback():
         (lambda: InverseTimeDecay(0.1, decay_rate=None), "decay_rate"),
         (lambda: decay_over("cosine", 10), "law"),
         (lambda: decay_over("step", 0), "epochs"),
+        (lambda: decay_over("exponential", 5, factor=0.5), "factor"),
         (lambda: StepDecay(0.1).rate(-1), "epoch"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Builders: published counts, names, logits, purity, sizes, saving, and what they refuse."""
+"""Builders: published counts, names, logits, purity, sizes, saving and export, and what they refuse."""
 
 import re
 
@@ -6,7 +6,26 @@ import keras
 import numpy as np
 import pytest
 
+from keras_course.export import export_saved_model, load_saved_model
 from keras_course.models import MODEL_BUILDERS, build_lenet, build_mlp, build_perceptron
+
+# The smallest image of each published stem; the first two take any size. One depth stands for a family's blocks.
+SIZES = {"lenet": 16, "alexnet": 67, "vgg11": 32, "googlenet": 32, "resnet18": 32, "resnet50": 32}
+STEMS = [("perceptron", 8, "auto"), ("mlp", 8, "auto")] + [
+    (name, size, stem) for name in SIZES for stem, size in {"small": 8, "imagenet": SIZES[name]}.items()
+]
+
+
+def tiny(name, size=8, stem="auto"):
+    """Builds an architecture at a small size and width, with layers of different values: batch norm's too."""
+    options = {"stem": stem, "width": 0.0625} if name in SIZES else {}
+    keras.utils.set_random_seed(0)
+    model = MODEL_BUILDERS[name]((size, size, 3), 3, **options)
+    random = np.random.default_rng(0)
+    for variable in model.non_trainable_variables:
+        if "moving" in variable.path:
+            variable.assign(random.uniform(0.5, 1.5, variable.shape))
+    return model
 
 
 def test_perceptron_has_a_weight_for_each_pixel_and_class():
@@ -49,10 +68,9 @@ def test_width_scales_every_hidden_layer():
     assert build_mlp((8, 8, 1), 10, width=2).get_layer("hidden1").units == 512
 
 
-@pytest.mark.parametrize("name", MODEL_BUILDERS)
-def test_every_layer_is_named_and_the_model_outputs_logits(name):
-    model = MODEL_BUILDERS[name]((8, 8, 1), 3)
-    twin = MODEL_BUILDERS[name]((8, 8, 1), 3)
+@pytest.mark.parametrize(("name", "size", "stem"), STEMS)
+def test_every_layer_is_named_and_the_model_outputs_logits(name, size, stem):
+    model, twin = tiny(name, size, stem), tiny(name, size, stem)
     assert [layer.name for layer in model.layers] == [layer.name for layer in twin.layers]
     assert model.output.shape == (None, 3)
     assert model.layers[-1].name == "logits"
@@ -60,21 +78,25 @@ def test_every_layer_is_named_and_the_model_outputs_logits(name):
     assert not model.compiled
 
 
-@pytest.mark.parametrize("name", MODEL_BUILDERS)
+@pytest.mark.parametrize("name", ["perceptron", "mlp", *SIZES])
 def test_building_leaves_the_state_of_numpy_alone(name):
     np.random.seed(3)
     before = np.random.get_state()[1].copy()
-    MODEL_BUILDERS[name]((8, 8, 1), 3, **({} if name == "perceptron" else {"dropout": 0.5}))
+    MODEL_BUILDERS[name]((8, 8, 1), 3, **({"width": 0.0625} if name in SIZES else {}))
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
-@pytest.mark.parametrize("name", MODEL_BUILDERS)
-def test_saved_model_file_loads_without_custom_objects(name, tmp_path):
-    model = MODEL_BUILDERS[name]((8, 8, 1), 3)
+@pytest.mark.parametrize(("name", "size", "stem"), STEMS)
+def test_saved_file_and_export_give_the_same_outputs_without_custom_objects(name, size, stem, tmp_path):
+    model = tiny(name, size, stem)
+    images = np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
+    logits = keras.ops.convert_to_numpy(model(images / np.float32(255), training=False))
     model.save(tmp_path / "model.keras")
-    images = np.random.default_rng(0).random((2, 8, 8, 1), np.float32)
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded(images), model(images))
+    np.testing.assert_array_equal(loaded(images / np.float32(255), training=False), logits)
+    exported = load_saved_model(export_saved_model(model, tmp_path / "export"))
+    expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    np.testing.assert_allclose(exported.predict(images).probabilities, expected, atol=1e-5)
 
 
 def test_mlp_options_reach_the_layers():

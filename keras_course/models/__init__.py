@@ -9,10 +9,11 @@ from functools import partial
 import keras
 
 from keras_course.models.alexnet import build_alexnet
+from keras_course.models.catalogue import CATALOGUE
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet, inception_block
-from keras_course.models.imagenet_weights import load_imagenet_weights
-from keras_course.models.ledger import ledger
+from keras_course.models.imagenet_weights import IMAGENET_MEAN, load_imagenet_weights
+from keras_course.models.ledger import ledger, ledger_totals
 from keras_course.models.lenet import build_lenet
 from keras_course.models.local_response_normalization import LocalResponseNormalization
 from keras_course.models.mlp import build_mlp
@@ -31,6 +32,8 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
 }
 
 __all__ = [
+    "CATALOGUE",
+    "IMAGENET_MEAN",
     "MODEL_BUILDERS",
     "LocalResponseNormalization",
     "build_alexnet",
@@ -44,6 +47,7 @@ __all__ = [
     "build_vgg",
     "inception_block",
     "ledger",
+    "ledger_totals",
     "load_imagenet_weights",
     "vgg_block",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_course.models.fused_batch_normalization import FusedBatchNormalization
 from keras_course.models.grouped_convolution import GroupedConv2D
 from keras_course.numerics.arguments import require_choice, require_integer, require_number
 
@@ -97,7 +98,7 @@ def batch_norm_block(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
 
     Keras's default of 0.99 lags hundreds of steps behind, which on a small data set is many epochs of validation.
     """
-    return keras.layers.BatchNormalization(momentum=0.9, name=name)(x)
+    return FusedBatchNormalization(momentum=0.9, name=name)(x)
 
 
 def conv_block(

@@ -15,7 +15,15 @@ from rich.table import Table
 from benchmarks.table import Row
 from keras_course.cli.quiet import quiet_tensorflow
 
-BENCHMARKS = ("start_up", "saved_model", "gradient_monitor", "input_pipeline", "fashion_mnist", "numerics")
+BENCHMARKS = (
+    "start_up",
+    "saved_model",
+    "gradient_monitor",
+    "input_pipeline",
+    "fashion_mnist",
+    "numerics",
+    "activation_maximization",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -1,8 +1,62 @@
-"""Figures from arrays and tables. Each function takes data, draws on `ax` or a new figure, and returns the figure."""
+"""Figures from arrays and tables, and a look inside a network.
+
+Each `plot_` function takes data, draws on `ax` or a new figure, and returns the figure. What computes the data with
+Keras and TensorFlow loads on first use: importing this package imports neither.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
 
 from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
+from keras_course.visualization.evolution import plot_evolution
 from keras_course.visualization.gradient_norms import plot_gradient_norms
+from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
+from keras_course.visualization.maximized import MaximizedFilters, plot_activation_maximization
+from keras_course.visualization.tiles import plot_feature_maps, plot_filters, tile_images
 
-__all__ = ["plot_confusion_matrix", "plot_curves", "plot_gradient_norms", "plot_images", "plot_learning_rate"]
+if TYPE_CHECKING:
+    from keras_course.visualization.ascent import activation_maximization
+    from keras_course.visualization.attribution import grad_cam, saliency_map
+    from keras_course.visualization.kernels import layer_filters
+    from keras_course.visualization.responses import feature_maps
+
+_LOADED_ON_USE = {
+    "activation_maximization": "ascent",
+    "feature_maps": "responses",
+    "grad_cam": "attribution",
+    "layer_filters": "kernels",
+    "saliency_map": "attribution",
+}
+
+__all__ = [
+    "MaximizedFilters",
+    "activation_maximization",
+    "feature_maps",
+    "grad_cam",
+    "layer_filters",
+    "plot_activation_maximization",
+    "plot_confusion_matrix",
+    "plot_curves",
+    "plot_evolution",
+    "plot_feature_maps",
+    "plot_filters",
+    "plot_grad_cam",
+    "plot_gradient_norms",
+    "plot_images",
+    "plot_learning_rate",
+    "plot_saliency",
+    "saliency_map",
+    "tile_images",
+]
+
+
+def __getattr__(name: str):
+    if name in _LOADED_ON_USE:
+        return getattr(importlib.import_module(f"{__name__}.{_LOADED_ON_USE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

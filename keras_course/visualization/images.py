@@ -36,13 +36,13 @@ def plot_images(
     Raises:
         ValueError: If a shape, the number of titles, `columns` or `value_range` does not fit, or pixels are not finite.
     """
-    pixels = _as_unit_interval(images, value_range)
+    pixels = as_unit_interval(images, value_range)
     if titles is not None and len(titles) != len(pixels):
         raise ValueError(f"`titles` must hold {len(pixels)} titles, one an image. Received: len(titles)={len(titles)}")
     require_integer("columns", columns, at_least=1)
     columns = min(columns, len(pixels))
     rows = -(-len(pixels) // columns)
-    wrapped = [_wrap(title) for title in titles] if titles is not None else [""] * len(pixels)
+    wrapped = [wrap_title(title) for title in titles] if titles is not None else [""] * len(pixels)
     lines = max(title.count("\n") + 1 if title else 0 for title in wrapped)
     row_height = CELL * float(np.clip(pixels.shape[1] / pixels.shape[2], 0.25, 4)) + 0.2 * lines
     figure, axes = plt.subplots(
@@ -57,8 +57,19 @@ def plot_images(
     return figure
 
 
-def _as_unit_interval(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """Returns the images as float32 in [0, 1], (n, height, width) if grey, else (n, height, width, 3 or 4)."""
+def as_unit_interval(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Returns images for drawing: float32 in [0, 1], (n, height, width) if grey, else (n, height, width, 3 or 4).
+
+    Args:
+        images: As in `plot_images`.
+        value_range: As in `plot_images`.
+
+    Returns:
+        float32 array.
+
+    Raises:
+        ValueError: If the shape, the type or `value_range` does not fit, or pixels are not finite.
+    """
     pixels = np.asarray(images)
     if pixels.ndim == 4 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
@@ -81,7 +92,7 @@ def _as_unit_interval(images: np.ndarray, value_range: tuple[float, float]) -> n
     return np.clip((pixels.astype(np.float32) - low) / (high - low), 0, 1)
 
 
-def _wrap(title: object) -> str:
+def wrap_title(title: object) -> str:
     """Breaks each line of a title at 14 characters, and cuts it after four lines."""
     lines = [part for line in str(title).splitlines() for part in textwrap.wrap(line, 14) or [""]]
     return "\n".join(lines if len(lines) <= 4 else [*lines[:3], "…"])

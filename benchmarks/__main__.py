@@ -23,6 +23,7 @@ BENCHMARKS = (
     "fashion_mnist",
     "numerics",
     "activation_maximization",
+    "architectures",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

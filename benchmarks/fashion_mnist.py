@@ -91,7 +91,7 @@ def train(name: str, callbacks=()) -> tuple[TrainingRun, ImageData]:
         model,
         data,
         epochs=recipe.epochs,
-        optimizer=recipe.optimizer,
+        optimizer=recipe.make_optimizer(),
         learning_rate=recipe.learning_rate,
         decay=recipe.decay and decay_over(recipe.decay, recipe.epochs, factor=recipe.decay_factor),
         weight_decay=recipe.weight_decay,

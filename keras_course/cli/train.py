@@ -117,6 +117,10 @@ def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:
     from keras_course.callbacks import decay_over
 
     settings = {name: getattr(recipe, name) if value is None else value for name, value in asked.items()}
+    if settings["optimizer"] == recipe.optimizer:
+        settings["optimizer"] = recipe.make_optimizer()
+    else:  # the recipe's rates are no guide to another optimizer
+        settings |= {name: asked[name] for name in ("learning_rate", "weight_decay")}
     law = settings["decay"] or Decay.NONE
     factor = recipe.decay_factor
     callback = None if law == Decay.NONE else decay_over(str(law), settings["epochs"], factor=factor)

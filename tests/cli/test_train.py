@@ -133,6 +133,19 @@ def test_options_override_the_recipe(course, tmp_path):
     assert config["parameters"] == 75 + 6 + 600 + 16 + 72 * 60 + 120 + 60 * 42 + 84 + 42 * 10 + 10
 
 
+def test_another_optimizer_has_its_own_rates(course, tmp_path):
+    for options in ("", "--optimizer adam", "--optimizer sgd"):
+        assert course(f"train alexnet --epochs 1 --width 0.0625 --run-dir run{options[12:]} {options}")[0] == 0
+    recipe, adam, sgd = (
+        json.loads((tmp_path / name / "config.json").read_text()) for name in ("run", "runadam", "runsgd")
+    )
+    assert recipe["input_shape"] == [16, 16, 1]  # enlarged from 8x8
+    assert recipe["optimizer"]["momentum"] == 0.9
+    assert recipe["optimizer"] == sgd["optimizer"]
+    assert (adam["optimizer"]["name"], adam["optimizer"]["learning_rate"]) == ("Adam", 0.001)
+    assert "weight_decay" not in adam["optimizer"]
+
+
 def test_resume_goes_on_with_the_last_run(course, tmp_path):
     assert course("train perceptron --epochs 1 --decay none")[0] == 0
     assert course("train perceptron --epochs 2 --decay none --resume")[0] == 0

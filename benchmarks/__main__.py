@@ -21,6 +21,7 @@ BENCHMARKS = (
     "gradient_monitor",
     "input_pipeline",
     "fashion_mnist",
+    "evolution",
     "numerics",
     "activation_maximization",
     "architectures",

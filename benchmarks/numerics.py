@@ -12,7 +12,12 @@ ROUNDS = 9
 
 def run() -> list[Row]:
     """Runs the comparisons of `keras_course.numerics`."""
-    return [least_squares()]
+    return [
+        least_squares(),
+        *cross_correlation(),
+        *matrix_of_a_convolution(),
+        epoch_on_digits(),
+    ]
 
 
 def least_squares() -> Row:
@@ -32,6 +37,106 @@ def least_squares() -> Row:
     )
     name = "fit_least_squares, 100,000 x 50 / scikit-learn LinearRegression"
     return Row(name, measured, "<= 1.5, same weights", bool(ratio <= 1.5 and difference < 1e-9))
+
+
+def cross_correlation() -> list[Row]:
+    """Compares `cross_correlate_2d` with TensorFlow and with a loop over pixels: 3 to 64 channels, 3x3, 224x224."""
+    import keras
+
+    from keras_course.numerics.convolution import cross_correlate_2d
+
+    rng = np.random.default_rng(0)
+    image = rng.normal(size=(3, 224, 224)).astype(np.float32)
+    kernel = rng.normal(size=(64, 3, 3, 3)).astype(np.float32)
+    tensor = keras.ops.convert_to_tensor(image.transpose(1, 2, 0)[np.newaxis])
+    weights = keras.ops.convert_to_tensor(kernel.transpose(2, 3, 1, 0))
+
+    def ours():
+        return cross_correlate_2d(image, kernel)
+
+    def tensorflow():
+        return keras.ops.convert_to_numpy(keras.ops.conv(tensor, weights))
+
+    def loop():
+        output = np.empty((64, 222, 222), np.float32)
+        for j in range(222):
+            for i in range(222):
+                output[:, j, i] = (kernel * image[:, j : j + 3, i : i + 3]).sum(axis=(1, 2, 3))
+        return output
+
+    ratio, seconds, peer = alternate(ours, tensorflow)
+    difference = max(np.abs(ours() - other).max() for other in (tensorflow()[0].transpose(2, 0, 1), loop()))
+    measured = f"{ratio:.2f} ({seconds * 1000:.1f} ms against {peer * 1000:.1f} ms, {ROUNDS} rounds)"
+    name = "cross_correlate_2d, 3 to 64 channels, 3x3, 224x224 float32"
+    first = Row(f"{name} / keras.ops.conv", measured, "<= 4, same values", bool(ratio <= 4 and difference < 1e-4))
+    ratio, seconds, peer = alternate(ours, loop)
+    measured = f"{1 / ratio:.0f} times faster ({seconds * 1000:.1f} ms against {peer * 1000:.0f} ms, {ROUNDS} rounds)"
+    return [first, Row(f"{name} against a loop over pixels", measured, "at least 100 times faster", ratio <= 0.01)]
+
+
+def matrix_of_a_convolution() -> list[Row]:
+    """Compares `convolution_matrix` with rows set one by one, and its product with SciPy: 3x3 on 128x128."""
+    import scipy.signal
+    import scipy.sparse
+
+    from keras_course.numerics.convolution import convolution_matrix
+
+    rng = np.random.default_rng(0)
+    image, kernel = rng.normal(size=(128, 128)), rng.normal(size=(3, 3))
+
+    def ours():
+        return convolution_matrix(kernel, (128, 128))
+
+    def row_by_row():
+        matrix = scipy.sparse.lil_array((126 * 126, 128 * 128))
+        for j in range(126):
+            for i in range(126):
+                first = j * 128 + i
+                columns = [first + n * 128 + m for n in range(3) for m in range(3)]
+                matrix.rows[j * 126 + i], matrix.data[j * 126 + i] = columns, kernel.ravel().tolist()
+        return matrix.tocsr()
+
+    def product():
+        return (matrix @ image.ravel()).reshape(126, 126)
+
+    def scipy_correlation():
+        return scipy.signal.correlate2d(image, kernel, "valid")
+
+    matrix = ours()
+    same = (matrix != row_by_row()).nnz == 0 and np.allclose(product(), scipy_correlation())
+    ratio, seconds, peer = alternate(ours, row_by_row)
+    measured = f"{ratio:.3f} ({seconds * 1000:.1f} ms against {peer * 1000:.1f} ms, {ROUNDS} rounds)"
+    name = "convolution_matrix, 3x3 on 128x128"
+    first = Row(f"{name} / row by row in Python", measured, "< 0.2, same matrix", bool(ratio < 0.2 and same))
+    ratio, seconds, peer = alternate(product, scipy_correlation)
+    measured = f"{ratio:.2f} ({seconds * 1e6:.0f} µs against {peer * 1e6:.0f} µs, {ROUNDS} rounds)"
+    return [first, Row("its product with the image / scipy.signal.correlate2d", measured, "< 3", ratio < 3)]
+
+
+def epoch_on_digits() -> Row:
+    """Compares an epoch of `train_epoch` with one of Keras's `fit`: 64-128-64-10, batch 64, SGD."""
+    import keras
+    from sklearn.datasets import load_digits
+
+    from keras_course.numerics.network import initialize_layers, train_epoch
+
+    images, labels = load_digits(return_X_y=True)
+    x, labels = (images[:1437] / 16).astype(np.float32), labels[:1437]
+    rng = np.random.default_rng(0)
+    layers = initialize_layers((64, 128, 64, 10), rng)
+    dense = [keras.layers.Dense(units, "relu", kernel_initializer="he_normal") for units in (128, 64)]
+    model = keras.Sequential([keras.Input((64,)), *dense, keras.layers.Dense(10)])
+    model.compile(keras.optimizers.SGD(0.2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+    def ours():
+        return train_epoch(layers, x, labels, learning_rate=0.2, rng=rng, batch_size=64)
+
+    def fit():
+        return model.fit(x, labels, batch_size=64, verbose=0)
+
+    ratio, seconds, peer = alternate(ours, fit)
+    measured = f"{ratio:.2f} ({seconds * 1000:.0f} ms against {peer * 1000:.0f} ms, {ROUNDS} rounds)"
+    return Row("train_epoch, digits, 64-128-64-10, batch 64 / Keras fit", measured, "< 1", ratio < 1)
 
 
 def alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ from keras_course.visualization.axes import BLUE, SMALLEST_SIZE, VERMILLION, fig
 BOX_WIDTH, BOX_HEIGHT = 0.84, 0.72  # of the cell that a variable has
 CELL_WIDTH, CELL_HEIGHT = 1.9, 1.5  # inches, where type has its full size
 LARGEST_SIZE = 17  # points
-LETTER_WIDTH, LINE_HEIGHT = 0.56, 1.35  # of the type size
+LETTER_WIDTH, LINE_HEIGHT = 0.6, 1.35  # of the type size
 HEAD = 0.3  # cells above the top row, where the colours are explained
 MOST_COLUMNS = 21
 
@@ -52,6 +52,7 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5 - foot, rows - 0.5 + HEAD))
     ax.set_axis_off()
     texts = {node: _lines(node, labels) for node in positions}
+    figure.draw_without_rendering()  # settles the layout, on which the size of the type depends
     size = _type_size(ax, columns, height, [line for lines in texts.values() for line in lines])
     for node, position in positions.items():
         _draw_box(ax, node, position, texts[node], size)

@@ -69,7 +69,7 @@ def transposed_convolution_2d(
     output = painted[:, top : top + sizes[0], left : left + sizes[1]]
     if bias is not None:
         b = require_array("bias", bias, () if one_channel else (u.shape[1],))
-        output = output + b.reshape(-1, 1, 1).astype(output.dtype, copy=False)
+        output = output + b.reshape(-1, 1, 1)
     return output[0] if one_channel else output
 
 

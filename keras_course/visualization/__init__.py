@@ -7,6 +7,7 @@ Keras and TensorFlow loads on first use: importing this package imports neither.
 import importlib
 from typing import TYPE_CHECKING
 
+from keras_course.visualization.computation_graph import plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
 from keras_course.visualization.evolution import plot_evolution
@@ -37,6 +38,7 @@ __all__ = [
     "grad_cam",
     "layer_filters",
     "plot_activation_maximization",
+    "plot_computation_graph",
     "plot_confusion_matrix",
     "plot_curves",
     "plot_evolution",

@@ -7,7 +7,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from keras_course.numerics import autodiff as ad
 from keras_course.numerics.computation_graph import sigmoid_chain
-from keras_course.visualization.computation_graph import plot_computation_graph
+from keras_course.visualization import plot_computation_graph
 
 
 def chain():

@@ -88,7 +88,8 @@ def test_types_of_the_arguments_carry_over():
     ("call", "message"),
     [
         (lambda: max_pool_2d(X[0]), r"`x` must be .* of shape \(channels, height, width\). Received: x.shape=\(7, 9\)"),
-        (lambda: max_pool_2d(X, 8), "`kernel_size` must fit into the input"),
+        (lambda: max_pool_2d(X, 8), r"`pool_size` must fit into the image of \(7, 9\) pixels. Received: pool_size=8"),
+        (lambda: average_pool_2d_gradient(X, X.shape, (1, 10)), "`pool_size` must fit into the image"),
         (lambda: average_pool_2d(X, 0), "`pool_size` must be an integer >= 1. Received: pool_size=0"),
         (lambda: average_pool_2d(X, 2, stride=-1), "`stride` must be an integer >= 1. Received: stride=-1"),
         (lambda: max_pool_2d_gradient(X, X), r"`output_gradient` must be .* of shape \(3, 3, 4\)"),

@@ -111,7 +111,7 @@ def average_pool_2d_gradient(
         raise ValueError(f"`input_shape` must be (channels, height, width). Received: input_shape={input_shape!r}")
     for size in input_shape:
         require_integer("input_shape", size, at_least=1)
-    (h, w), geometry = _settings(pool_size, stride)
+    (h, w), geometry = _settings(input_shape[1:], pool_size, stride)
     height, width = geometry.output_shape(input_shape[1:], (h, w))
     gradient = require_array("output_gradient", output_gradient, (input_shape[0], height, width))
     share = gradient / _float_type(gradient).type(h * w)
@@ -122,17 +122,19 @@ def average_pool_2d_gradient(
     return result
 
 
-def _settings(pool_size: int | Pair, stride: int | Pair | None) -> tuple[Pair, Geometry]:
+def _settings(shape: tuple[int, ...], pool_size: int | Pair, stride: int | Pair | None) -> tuple[Pair, Geometry]:
+    """Returns (h, w) and how the area moves, or raises if it doesn't fit into an image of `shape`."""
     size = integer_pair("pool_size", pool_size, at_least=1)
     steps = size if stride is None else integer_pair("stride", stride, at_least=1)
+    if size[0] > shape[0] or size[1] > shape[1]:
+        raise ValueError(f"`pool_size` must fit into the image of {shape} pixels. Received: pool_size={pool_size!r}")
     return size, Geometry(steps, padding=(0, 0), dilation=(1, 1))
 
 
 def _areas(x: ArrayLike, pool_size: int | Pair, stride: int | Pair | None) -> tuple[NDArray[Any], Geometry]:
     """Returns the pooling areas, of shape (channels, H_out, W_out, h, w), and how they move."""
     image = require_array("x", x, FEATURE_MAP)
-    size, geometry = _settings(pool_size, stride)
-    geometry.output_shape(image.shape[1:], size)  # raises if the area doesn't fit
+    size, geometry = _settings(image.shape[1:], pool_size, stride)
     return windows(image, size, geometry), geometry
 
 

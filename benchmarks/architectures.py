@@ -1,5 +1,6 @@
 """The builders against `keras.applications`: time of a training step, and of building the deepest net."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -31,20 +32,15 @@ def run() -> list[Row]:
 
 
 def _step_row(name: str, ours: keras.Model, theirs: keras.Model) -> Row:
-    seconds = _in_turn(_training(ours), _training(theirs))
-    return _row(f"training step, {name}, {BATCH} images of 64x64x3", seconds, STEPS)
+    pairs = _in_turn(_training(ours), _training(theirs))
+    return _row(f"training step, {name}, {BATCH} images of 64x64x3", pairs, STEPS)
 
 
 def _building_row() -> Row:
-    def ours():
-        keras.backend.clear_session()
-        build_resnet((224, 224, 3), 1000, depth=152)
-
-    def theirs():
-        keras.backend.clear_session()
-        keras.applications.ResNet152(weights=None)
-
-    return _row("building ResNet152, 224x224x3", _in_turn(ours, theirs), 1)
+    pairs = _in_turn(
+        lambda: build_resnet((224, 224, 3), 1000, depth=152), lambda: keras.applications.ResNet152(weights=None)
+    )
+    return _row("building ResNet152, 224x224x3", pairs, 1)
 
 
 def _training(model: keras.Model) -> Callable[[], None]:
@@ -60,15 +56,16 @@ def _training(model: keras.Model) -> Callable[[], None]:
     return train
 
 
-def _in_turn(ours: Callable[[], None], theirs: Callable[[], None]) -> list[tuple[float, float]]:
+def _in_turn(ours: Callable[[], object], theirs: Callable[[], object]) -> list[tuple[float, float]]:
     """Runs both once, then `ROUNDS` times one after the other; returns the seconds of each pair."""
     ways = (ours, theirs)
     for way in ways:
         way()
-    pairs = []
+    pairs: list[tuple[float, float]] = []
     for number in range(ROUNDS):
         seconds = {}
         for place in (0, 1) if number % 2 == 0 else (1, 0):
+            gc.collect()  # else each would pay for what the other leaves
             start = time.perf_counter()
             ways[place]()
             seconds[place] = time.perf_counter() - start

@@ -3,6 +3,7 @@
 Writes `evolution.csv` and `evolution.png` for the tutorial of chapter 5, a row as soon as it is measured.
 """
 
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,9 @@ def run() -> list[Row]:
 
 def measure(name: str) -> dict[str, float]:
     """Trains a model by its recipe and returns what it costs and reaches."""
+    start = time.perf_counter()
     run, _ = train(name)
+    seconds = time.perf_counter() - start
     totals = ledger_totals(ledger(run.model))
     return {
         "year": CATALOGUE[name].year,
@@ -46,14 +49,14 @@ def measure(name: str) -> dict[str, float]:
         "multiply_accumulates": totals["multiply_accumulates"],
         "epochs": len(run.history),
         "seconds_per_epoch": run.history["seconds"].median(),
-        "training_seconds": run.config["training_seconds"],
+        "seconds": seconds,  # from loading the images to the evaluation
         "validation_accuracy": run.history["val_accuracy"].iloc[-1],
         "test_accuracy": run.evaluation.accuracy,
     }
 
 
 def _row(name: str, row: dict[str, float]) -> Row:
-    accuracy, seconds, bar = row["test_accuracy"], row["training_seconds"], BARS.get(name)
+    accuracy, seconds, bar = row["test_accuracy"], row["seconds"], BARS.get(name)
     measured = f"{accuracy:.4f} in {seconds:.0f} s ({row['epochs']} epochs, {row['parameters']:,} parameters)"
     wanted = f">= {bar} within {LONGEST} s" if bar else "for comparison"
     return Row(f"{name}, test accuracy", measured, wanted, bar is None or (accuracy >= bar and seconds <= LONGEST))

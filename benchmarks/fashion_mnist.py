@@ -83,7 +83,7 @@ def simple_convnet(data: ImageData) -> keras.Model:
 def train(name: str, callbacks=()) -> tuple[TrainingRun, ImageData]:
     """Trains a model by its recipe, as `keras-course train NAME --data fashion_mnist` does."""
     data = load_images("fashion_mnist", seed=SEED)
-    recipe = RECIPES[name].for_size(data.train_size)
+    recipe = RECIPES[name].for_data(data.name, data.train_size)
     data = dataclasses.replace(data, batch_size=recipe.batch_size, augment=recipe.augment)
     keras.utils.set_random_seed(SEED)
     model = MODEL_BUILDERS[name](data.input_shape, data.num_classes, **recipe.options)

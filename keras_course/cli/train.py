@@ -117,7 +117,7 @@ def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:
     from keras_course.callbacks import decay_over
 
     settings = {name: getattr(recipe, name) if value is None else value for name, value in asked.items()}
-    if settings["optimizer"] == recipe.optimizer:
+    if settings["optimizer"].lower() == recipe.optimizer:
         settings["optimizer"] = recipe.make_optimizer()
     else:  # the recipe's rates are no guide to another optimizer
         settings |= {name: asked[name] for name in ("learning_rate", "weight_decay")}
@@ -138,9 +138,10 @@ def images_and_recipe(
 
     asked = {option: value for option, value in given.items() if value is not None}
     images = load_images(data, **source, **asked)
-    recipe = RECIPES[name].for_size(images.train_size)
-    if source["image_size"] is None and min(images.input_shape[:2]) < recipe.smallest_size:
-        images = load_images(data, **(source | {"image_size": recipe.smallest_size}), **asked)
+    recipe = RECIPES[name].for_data(images.name, images.train_size)
+    size = recipe.image_size(images.input_shape)
+    if size and source["image_size"] is None:
+        images = load_images(data, **(source | {"image_size": size}), **asked)
     return replace(images, **{option: getattr(recipe, option) for option in given.keys() - asked}), recipe
 
 

@@ -5,9 +5,9 @@ The published net is two towers, one a graphics card, that meet in the third con
 
 import keras
 
-from keras_course.models.blocks import check_regularization, choose_stem, conv_block, dense_block, scale_width
+from keras_course.models.blocks import choose_stem, conv_block, dense_block, logits_block, scale_width
 from keras_course.models.local_response_normalization import LocalResponseNormalization
-from keras_course.numerics.arguments import require_choice
+from keras_course.numerics.arguments import require_choice, require_number
 
 FILTERS_PER_STAGE = ((96,), (256,), (384, 384, 256))
 KERNEL_SIZE_PER_STAGE = {"imagenet": (11, 5, 3), "small": (5, 3, 3)}
@@ -35,7 +35,7 @@ def build_alexnet(
             net takes 227x227x3; the smallest size is 8x8 (67x67 with the published stem).
         num_classes: Integer >= 2.
         groups: 2 is the published net of two towers: the second, fourth and fifth convolution see only the channels
-            of their own half. 1 connects all channels.
+            of their own half. 1 connects all channels, as libraries do that train on one card.
         normalization: "lrn" is local response normalisation after the ReLU of the first two convolutions, as
             published; "batch" batch normalisation between each convolution or hidden layer and its ReLU; None nothing.
         dropout: Float in [0, 1), the share of units dropped after each hidden dense layer in training.
@@ -61,7 +61,7 @@ def build_alexnet(
     input_shape, stem = choose_stem(
         stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=SMALLEST_SIZE["imagenet"]
     )
-    check_regularization("relu", dropout, 0.0)
+    require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for stage in range(1, len(FILTERS_PER_STAGE) + 1):
@@ -76,7 +76,7 @@ def build_alexnet(
             dropout=dropout,
             name=f"hidden{number}",
         )
-    logits = keras.layers.Dense(num_classes, name="logits")(x)
+    logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name="alexnet")
 
 

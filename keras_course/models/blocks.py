@@ -138,6 +138,26 @@ def conv_block(
     return x
 
 
+def logits_dtype() -> str | None:
+    """Returns the dtype for a layer of logits: "float32" under a policy of half precision, else None, the policy's.
+
+    A loss of logits with eight significant bits would be as coarse.
+    """
+    return "float32" if keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16") else None
+
+
+def logits_block(
+    x: keras.KerasTensor, num_classes: int, *, weight_decay: float = 0.0, name: str = "logits"
+) -> keras.KerasTensor:
+    """Applies W x + b; (batch, inputs) to (batch, num_classes), see `logits_dtype`."""
+    return keras.layers.Dense(
+        num_classes,
+        kernel_regularizer=weight_penalty(weight_decay),
+        dtype=logits_dtype(),
+        name=name,
+    )(x)
+
+
 def dense_block(
     x: keras.KerasTensor,
     units: int,

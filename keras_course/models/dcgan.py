@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_course.models.blocks import logits_dtype
 from keras_course.numerics.arguments import require_integer
 
 HALVINGS = {28: 2, 32: 3, 64: 4}  # image size: how often the discriminator halves it, down to 7, 4 and 4 pixels
@@ -91,7 +92,9 @@ def build_dcgan_discriminator(image_shape: tuple[int, int, int], base_filters: i
             x = batch_norm(x, name=f"{name}_bn")
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"{name}_leaky_relu")(x)
     x = keras.layers.Flatten(name="flatten")(x)
-    logits = keras.layers.Dense(1, use_bias=False, kernel_initializer=_weights(), name="logits")(x)
+    logits = keras.layers.Dense(1, use_bias=False, kernel_initializer=_weights(), dtype=logits_dtype(), name="logits")(
+        x
+    )
     return keras.Model(inputs, logits, name="dcgan_discriminator")
 
 

@@ -47,5 +47,5 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             and self.center
             and not (self.renorm or self.synchronized)
             and inputs.dtype == self.gamma.dtype == "float32"
-            and self.epsilon > 1e-5  # the kernel raises a smaller one to this
+            and self.epsilon > 1.001e-5  # the kernel raises a smaller one to this
         )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_course.models.blocks import check_regularization, choose_stem, conv_block, dense_block, scale_width
+from keras_course.models.blocks import choose_stem, conv_block, dense_block, logits_block, scale_width
 from keras_course.models.local_response_normalization import LocalResponseNormalization
+from keras_course.numerics.arguments import require_number
 
 # Table 1 of the paper: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection; 3a and 3b, 4a to 4e, 5a and 5b.
 INCEPTION_FILTERS = {
@@ -63,7 +64,7 @@ def build_googlenet(
     input_shape, stem = choose_stem(
         stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_FROM
     )
-    check_regularization("relu", dropout, 0.0)
+    require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(input_shape, name="image")
     x = _stem(inputs, stem, batch_norm, width)
     heads = []
@@ -78,7 +79,7 @@ def build_googlenet(
     x = keras.layers.GlobalAveragePooling2D(name="average_pool")(x)
     if dropout:
         x = keras.layers.Dropout(dropout, name="dropout")(x)
-    logits = keras.layers.Dense(num_classes, name="logits")(x)
+    logits = logits_block(x, num_classes)
     return keras.Model(inputs, [logits, *heads] if heads else logits, name="googlenet")
 
 
@@ -137,4 +138,4 @@ def _auxiliary_head(
     x = conv_block(x, scale_width(128, width), 1, batch_norm=batch_norm, name=f"{name}_conv1")
     x = keras.layers.Flatten(name=f"{name}_flatten")(x)
     x = dense_block(x, scale_width(1024, width), batch_norm=batch_norm, dropout=HEAD_DROPOUT, name=f"{name}_hidden1")
-    return keras.layers.Dense(num_classes, name=f"{name}_logits")(x)
+    return logits_block(x, num_classes, name=f"{name}_logits")

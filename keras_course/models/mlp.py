@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_course.models.blocks import check_image_model, check_regularization, dense_block, scale_width, weight_penalty
+from keras_course.models.blocks import check_image_model, check_regularization, dense_block, logits_block, scale_width
 from keras_course.numerics.arguments import require_integer
 
 
@@ -59,7 +59,7 @@ def build_mlp(
             weight_decay=weight_decay,
             name=f"hidden{number}",
         )
-    logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
+    logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name="mlp")
 
 

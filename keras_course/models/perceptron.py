@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_course.models.blocks import check_image_model
+from keras_course.models.blocks import check_image_model, logits_block
 
 
 def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
@@ -25,5 +25,5 @@ def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> ker
     """
     inputs = keras.Input(check_image_model(input_shape, num_classes), name="image")
     x = keras.layers.Flatten(name="flatten")(inputs)
-    logits = keras.layers.Dense(num_classes, name="logits")(x)
+    logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name="perceptron")

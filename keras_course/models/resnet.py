@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_course.models.blocks import choose_stem, conv_block, scale_width
+from keras_course.models.blocks import choose_stem, conv_block, logits_block, scale_width
 from keras_course.numerics.arguments import require_choice
 
 BLOCKS_PER_STAGE = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -44,10 +44,10 @@ def build_resnet(
 
     Source: deck, chapter 5; He et al. (2015), table 1 and section 3.3.
 
-    Note: Padding is symmetric, as published; Keras's "same" puts none at the top and left of an even size with
-        stride 2. The stride of a bottleneck is in its first 1x1 convolution, as published; some libraries moved it to
-        the 3x3 one. Weights have He's variance, drawn from a uniform distribution: of 60 million at depth 152 a normal
-        one takes four times as long.
+    Note: Padding is symmetric, as published; Keras's "same" puts one less at the top and left of an even size
+        with stride 2. The stride of a bottleneck is in its first 1x1 convolution, as published; some libraries moved it
+        to the 3x3 one. Weights have He's variance, drawn from a uniform distribution: of 60 million at depth 152 a
+        normal one takes four times as long.
     """
     require_choice("depth", depth, tuple(BLOCKS_PER_STAGE))
     require_choice("shortcut", shortcut, ("projection", "identity"))
@@ -67,7 +67,7 @@ def build_resnet(
                 name=f"stage{stage}_block{block}",
             )
     x = keras.layers.GlobalAveragePooling2D(name="average_pool")(x)
-    logits = keras.layers.Dense(num_classes, name="logits")(x)
+    logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name=f"resnet{depth}" if residual else f"plain{depth}")
 
 

@@ -9,8 +9,8 @@ from keras_course.models.blocks import (
     choose_stem,
     conv_block,
     dense_block,
+    logits_block,
     scale_width,
-    weight_penalty,
 )
 from keras_course.numerics.arguments import require_choice, require_number
 
@@ -86,7 +86,7 @@ def build_vgg(
         x = dense_block(
             x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay, name=f"hidden{number}"
         )
-    logits = keras.layers.Dense(num_classes, kernel_regularizer=weight_penalty(weight_decay), name="logits")(x)
+    logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name=f"vgg{depth}")
 
 

@@ -46,6 +46,7 @@ class MainHeadLogs(keras.callbacks.Callback):
 
     `loss`, `accuracy`, `val_loss` and `val_accuracy` become those of the main head; what is minimised moves to
     `weighted_loss` and `val_weighted_loss`, and each auxiliary head has its `<output>_loss` and `val_<output>_loss`.
+    The logs of a batch keep the weighted sum as `loss`. Penalties on weights are part of the weighted sum alone.
     Comes before the callbacks that read logs.
     """
 

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 
 SMALL_DATA = 10_000
+# Data sets of characters: the mirror image of one is another, or none.
+NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,25 @@ class Recipe:
             return self.optimizer
         return keras.optimizers.SGD(momentum=self.momentum, nesterov=True)
 
-    def for_size(self, train_size: int) -> "Recipe":
-        """Returns the recipe for a number of training images: small sets need smaller batches and more epochs."""
+    def for_data(self, name: str, train_size: int) -> "Recipe":
+        """Returns the recipe for a data set: small ones need smaller batches and more epochs, characters no mirror."""
+        augment = tuple(kind for kind in self.augment if kind != "flip" or name.split("/")[0] not in NOT_TO_MIRROR)
         if train_size >= SMALL_DATA:
-            return self
-        return replace(self, epochs=self.small_epochs, batch_size=self.batch_size // 4)
+            return replace(self, augment=augment)
+        return replace(self, augment=augment, epochs=self.small_epochs, batch_size=self.batch_size // 4)
+
+    def image_size(self, input_shape: tuple[int, int, int]) -> tuple[int, int] | None:
+        """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't."""
+        height, width, _ = input_shape
+        factor = self.smallest_size / min(height, width)
+        return (round(height * factor), round(width * factor)) if factor > 1 else None
 
 
 DEEP: dict[str, Any] = {
     "optimizer": "sgd",
     "momentum": 0.9,
     "weight_decay": 5e-3,
+    "decay": "exponential",
     "decay_factor": 100.0,
     "batch_size": 64,
     "augment": ("flip",),
@@ -68,7 +78,7 @@ RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
     "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=2e-3, options={"batch_norm": True, "dropout": 0.3}),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
-    # The deep nets: the papers' optimizer, a quarter of their width.
+    # The deep nets: SGD with momentum, as in the papers, and a quarter of their width.
     "alexnet": Recipe(
         epochs=6, small_epochs=25, learning_rate=0.03, **DEEP, options={"normalization": "batch", "width": 0.25}
     ),

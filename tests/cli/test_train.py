@@ -134,12 +134,13 @@ def test_options_override_the_recipe(course, tmp_path):
 
 
 def test_another_optimizer_has_its_own_rates(course, tmp_path):
-    for options in ("", "--optimizer adam", "--optimizer sgd"):
+    for options in ("", "--optimizer adam", "--optimizer SGD"):
         assert course(f"train alexnet --epochs 1 --width 0.0625 --run-dir run{options[12:]} {options}")[0] == 0
     recipe, adam, sgd = (
-        json.loads((tmp_path / name / "config.json").read_text()) for name in ("run", "runadam", "runsgd")
+        json.loads((tmp_path / name / "config.json").read_text()) for name in ("run", "runadam", "runSGD")
     )
     assert recipe["input_shape"] == [16, 16, 1]  # enlarged from 8x8
+    assert recipe["augment"] == []  # a mirrored 2 is none
     assert recipe["optimizer"]["momentum"] == 0.9
     assert recipe["optimizer"] == sgd["optimizer"]
     assert (adam["optimizer"]["name"], adam["optimizer"]["learning_rate"]) == ("Adam", 0.001)

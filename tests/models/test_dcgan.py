@@ -148,7 +148,8 @@ def test_mixed_precision():
     finally:
         keras.config.set_dtype_policy("float32")
     logits = discriminator(generator(np.ones((2, 5), np.float32)))
-    assert logits.dtype == "bfloat16"
+    assert logits.dtype == "float32"
+    assert generator.output.dtype == "bfloat16"
     assert {weight.dtype for weight in generator.weights + discriminator.weights} == {"float32"}
     assert np.all(np.isfinite(keras.ops.convert_to_numpy(keras.ops.cast(logits, "float32"))))
 

@@ -47,6 +47,15 @@ def test_outputs_gradients_and_moving_statistics_equal_keras(training):
         np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
 
 
+def test_compiled_by_xla_it_is_the_same():
+    x, results = tf.constant(images()), []
+    for layer, compiled in zip(pair(momentum=0.9), (True, False), strict=True):
+        call = tf.function(lambda x, layer=layer: layer(x, training=True), jit_compile=compiled)
+        results.append([call(x), *layer.non_trainable_variables])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
 def test_moving_statistics_after_many_steps_equal_keras():
     ours, theirs = pair(momentum=0.9)
     for step in range(30):
@@ -74,6 +83,7 @@ def test_training_takes_the_one_kernel_and_inference_does_not():
         (SHAPE, {"center": False}),
         (SHAPE, {"epsilon": 1e-6}),
         (SHAPE, {"renorm": True}),
+        (SHAPE, {"synchronized": True}),
         (SHAPE, {"dtype": "float64"}),
         (SHAPE, {"dtype": "mixed_bfloat16"}),
         (SHAPE, {"trainable": False}),

@@ -125,7 +125,8 @@ for ax, name, network in zip(axes, ("untrained", "trained"), (untrained, model),
 # %% [markdown]
 # **What to see.** Above, noise. Below, a few filters have got a shape: a dark bar (0, 21), an edge (11). Most still
 # look like the noise they began with, and a correlation of 0.17 is little. The gratings that the deck shows of AlexNet
-# are 11x11 weights each, from over a million photographs; 1,293 digits ask for less. The next question shows how far noise alone comes.
+# are 11x11 weights each, from over a million photographs; 1,293 digits ask for less. The next question
+# shows how far noise alone comes.
 #
 # ## Question 2: what becomes of an image on its way?
 #

@@ -129,7 +129,7 @@ def epoch_on_digits() -> Row:
     model.compile(keras.optimizers.SGD(0.2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
     def ours():
-        return train_epoch(layers, x, labels, learning_rate=0.2, rng=rng, batch_size=64)
+        return train_epoch(layers, x, labels, learning_rate=0.2, generator=rng, batch_size=64)
 
     def fit():
         return model.fit(x, labels, batch_size=64, verbose=0)

@@ -1,7 +1,17 @@
-"""Checks of arguments with one form of message: the name, the interval that is accepted, the value received."""
+"""Checks of arguments with one form of message: the name, what is accepted, what was received."""
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+FloatArray = NDArray[np.float64]
+IndexArray = NDArray[np.intp]
+Shape = tuple[str | int, ...]
 
 
 def require_number(
@@ -68,6 +78,92 @@ def require_choice(name: str, value: object, choices: "tuple[object, ...]") -> N
         raise ValueError(f"`{name}` must be one of {accepted}. Received: {name}={value!r}")
 
 
+def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:
+    """Raises unless `value` is a sequence or an array of one axis, with so many entries.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received; a string is no sequence here. The entries are not looked at.
+        at_least: The fewest entries, default 0.
+
+    Raises:
+        ValueError: If `value` is no sequence or has fewer entries.
+    """
+    sequence = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    if not (sequence or isinstance(value, np.ndarray) and value.ndim == 1) or len(value) < at_least:  # type: ignore[arg-type]
+        entries = f" of at least {at_least} entr{'y' if at_least == 1 else 'ies'}" if at_least else ""
+        raise ValueError(f"`{name}` must be a sequence{entries}. Received: {name}={value!r}")
+
+
+def require_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
+    """Returns `value` as an array, or raises unless it holds real numbers in one of `shapes`.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+        shapes: Accepted shapes, any if there are none. An axis is a name for any length >= 1, or an integer for that
+            length.
+
+    Returns:
+        The array; no copy if `value` is one. Its values are not looked at: NaN and infinity pass.
+
+    Raises:
+        ValueError: If `value` is ragged, empty, holds anything but real numbers, or has none of the shapes.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{_accepted(name, shapes)}={value!r}, which is no array") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{_accepted(name, shapes)}.dtype={array.dtype}")
+    if array.size == 0 or (shapes and not any(_matches(array.shape, shape) for shape in shapes)):
+        raise ValueError(f"{_accepted(name, shapes)}.shape={array.shape}")
+    return array
+
+
+def finite_array(name: str, value: ArrayLike, *shapes: Shape) -> FloatArray:
+    """Returns `value` as float64, or raises unless it holds finite real numbers in one of `shapes`.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+        shapes: Accepted shapes, as for `require_array`.
+
+    Returns:
+        A float64 array; no copy if `value` is one.
+
+    Raises:
+        ValueError: If `require_array` does, or a value is infinite or NaN.
+    """
+    array = require_array(name, value, *shapes).astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"`{name}` must be finite. Received: {name} with infinity or NaN in it")
+    return array
+
+
+def observations(x: ArrayLike, name: str = "x", *, features: int | None = None) -> FloatArray:
+    """Returns observations as a matrix, a row a sample; a plain list of numbers is one feature.
+
+    Args:
+        x: Array of shape (samples, features), or (samples,) for one feature; a matrix without columns is accepted too.
+        name: The argument's name, for the message.
+        features: The number of features asked for, or `None` for any.
+
+    Returns:
+        A float64 array of shape (samples, features).
+
+    Raises:
+        ValueError: If `x` holds anything but finite real numbers or has another shape.
+    """
+    if isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[1] == 0 < len(x) and not features:
+        return x.astype(np.float64)
+    shapes: list[Shape] = [("samples", "features" if features is None else features)]
+    if features in (None, 1):
+        shapes.append(("samples",))
+    array = finite_array(name, x, *shapes)
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
 def _inside(
     value: float, above: float | None, at_least: float | None, at_most: float | None, below: float | None
 ) -> bool:
@@ -82,3 +178,15 @@ def _inside(
 def _interval(above: float | None, at_least: float | None, at_most: float | None, below: float | None) -> str:
     ends = [(">", above), (">=", at_least), ("<=", at_most), ("<", below)]
     return "".join([" ", " and ".join(f"{sign} {end}" for sign, end in ends if end is not None)]).rstrip()
+
+
+def _matches(shape: tuple[int, ...], accepted: Shape) -> bool:
+    return len(shape) == len(accepted) and all(
+        isinstance(length, str) or size == length for size, length in zip(shape, accepted, strict=True)
+    )
+
+
+def _accepted(name: str, shapes: tuple[Shape, ...]) -> str:
+    forms = [f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" for shape in shapes]
+    of_shape = f" of shape {' or '.join(forms)}" if forms else ""
+    return f"`{name}` must be a non-empty array of real numbers{of_shape}. Received: {name}"

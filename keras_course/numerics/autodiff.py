@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arrays import Array
-from keras_course.numerics.network.activations import ACTIVATIONS
+from keras_course.numerics.activations import ACTIVATIONS
+from keras_course.numerics.arguments import Array
 
 
 class Variable:

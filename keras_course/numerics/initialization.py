@@ -8,16 +8,21 @@ import numpy as np
 import scipy.integrate
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_choice, require_integer, require_number
-from keras_course.numerics.network.activations import ACTIVATIONS
-from keras_course.numerics.observations import Array, finite_array
+from keras_course.numerics.activations import ACTIVATIONS
+from keras_course.numerics.arguments import (
+    FloatArray,
+    finite_array,
+    require_choice,
+    require_integer,
+    require_number,
+)
 
 
 class MeasuredVariances(NamedTuple):
     """Variances of g by layer, and the standard error of each, float64 of shape (layers,)."""
 
-    variances: Array
-    standard_errors: Array
+    variances: FloatArray
+    standard_errors: FloatArray
 
 
 def he_std(fan_in: int) -> float:
@@ -75,7 +80,7 @@ def variance_from_moments(g: ArrayLike) -> float:
 
     Source: deck, eq. 41.
     """
-    draws = finite_array("g", g, np.shape(g))
+    draws = finite_array("g", g)
     return float(np.mean(draws**2) - np.mean(draws) ** 2)
 
 
@@ -132,7 +137,7 @@ def activation_mean_square(variance: float, activation: str = "relu") -> float:
 
 def predicted_variances(
     mean_square: float, layer_sizes: Sequence[int], weight_stds: Sequence[float], activation: str = "relu"
-) -> Array:
+) -> FloatArray:
     """Computes var(g⁽¹⁾), …, var(g⁽ᴸ⁾), for ReLU var(g⁽ᴸ⁾) = var(g⁽¹⁾) ∏_{l=2..L} (M_l/2 var(ω⁽ˡ⁾)).
 
     Exact for linear and ReLU layers of any width; for tanh and sigmoid the limit of wide layers.

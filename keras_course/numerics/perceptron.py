@@ -4,11 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer
-from keras_course.numerics.linear_regression import design_matrix, linear_model
-from keras_course.numerics.observations import Array, finite_array
+from keras_course.numerics.arguments import FloatArray, IndexArray, finite_array, require_integer
+from keras_course.numerics.linear_regression.least_squares import design_matrix, linear_model
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,14 @@ class PerceptronHistory:
             proves that no line separates the classes.
     """
 
-    weights: Array
-    samples: NDArray[np.intp]
-    epochs: NDArray[np.intp]
+    weights: FloatArray
+    samples: IndexArray
+    epochs: IndexArray
     converged: bool
     cycle: tuple[int, int] | None
 
 
-def perceptron_output(x: ArrayLike, weights: ArrayLike) -> Array:
+def perceptron_output(x: ArrayLike, weights: ArrayLike) -> FloatArray:
     """Computes y(xᵢ) = +1 if ω₀ + Σⱼ ωⱼ xᵢⱼ > 0, else -1.
 
     Args:
@@ -123,7 +122,7 @@ def novikoff_bound(x: ArrayLike, t: ArrayLike, separator: ArrayLike) -> float:
     return float(np.max(np.sum(signed**2, axis=1)) / margin**2)
 
 
-def _signed(x: ArrayLike, t: ArrayLike) -> Array:
+def _signed(x: ArrayLike, t: ArrayLike) -> FloatArray:
     """Returns tᵢ (1, xᵢ), what a mistake adds; its product with ω is positive on samples that are right."""
     matrix = design_matrix(x)
     t = finite_array("t", t, (len(matrix),))
@@ -132,7 +131,7 @@ def _signed(x: ArrayLike, t: ArrayLike) -> Array:
     return matrix * t[:, np.newaxis]
 
 
-def _sweep(signed: Array, weights: list[Array]) -> list[int]:
+def _sweep(signed: FloatArray, weights: list[FloatArray]) -> list[int]:
     """Runs one epoch, appends to `weights` after each mistake and returns the samples of the mistakes."""
     mistakes: list[int] = []
     position = 0

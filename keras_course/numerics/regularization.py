@@ -5,16 +5,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_number
-from keras_course.numerics.observations import Array, finite_array
+from keras_course.numerics.arguments import FloatArray, finite_array, require_number
 
 
 class BatchNormalizationCache(NamedTuple):
     """What the backward pass needs: x̂ of shape (batch, features), √(σ² + ε) and γ of shape (features,)."""
 
-    normalized: Array
-    scale: Array
-    gamma: Array
+    normalized: FloatArray
+    scale: FloatArray
+    gamma: FloatArray
 
 
 def l2_penalty(weights: ArrayLike, weight_decay: float) -> float:
@@ -35,10 +34,10 @@ def l2_penalty(weights: ArrayLike, weight_decay: float) -> float:
     Note: `keras.regularizers.L2(l2)` has no ½: it is this penalty for l2 = λ₂/2.
     """
     require_number("weight_decay", weight_decay, at_least=0)
-    return weight_decay / 2 * float(np.sum(finite_array("weights", weights, np.shape(weights)) ** 2))
+    return weight_decay / 2 * float(np.sum(finite_array("weights", weights) ** 2))
 
 
-def l2_penalty_gradient(weights: ArrayLike, weight_decay: float) -> Array:
+def l2_penalty_gradient(weights: ArrayLike, weight_decay: float) -> FloatArray:
     """Computes λ₂ω, to be added to the gradient: ∂L/∂ω = ∂F_data/∂ω + λ₂ω.
 
     Args:
@@ -56,10 +55,10 @@ def l2_penalty_gradient(weights: ArrayLike, weight_decay: float) -> Array:
     Note: The deck writes ∂F/∂ω on the left; it is the derivative of L of eq. 48.
     """
     require_number("weight_decay", weight_decay, at_least=0)
-    return weight_decay * finite_array("weights", weights, np.shape(weights))
+    return weight_decay * finite_array("weights", weights)
 
 
-def dropout(x: ArrayLike, rate: float, generator: np.random.Generator) -> tuple[Array, Array]:
+def dropout(x: ArrayLike, rate: float, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Sets each value to 0 with probability p and divides the others by 1 - p, which keeps the mean.
 
     So nothing is left to do at test time (inverted dropout). The gradient with respect to `x` is the mask times the
@@ -79,14 +78,14 @@ def dropout(x: ArrayLike, rate: float, generator: np.random.Generator) -> tuple[
     Source: deck, chapter 7, "regularization with dropout"; Srivastava et al. (2014).
     """
     require_number("rate", rate, at_least=0, below=1)
-    x = finite_array("x", x, np.shape(x))
+    x = finite_array("x", x)
     mask = (generator.random(x.shape) >= rate) / (1 - rate)
     return mask * x, mask
 
 
 def batch_normalization(
     x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormalizationCache]:
+) -> tuple[FloatArray, BatchNormalizationCache]:
     """Computes yᵢ = γ x̂ᵢ + β with x̂ᵢ = (xᵢ - μ) / √(σ² + ε), μ and σ² the mean and variance of the batch.
 
     Args:
@@ -116,7 +115,9 @@ def batch_normalization(
     return gamma * normalized + beta, BatchNormalizationCache(normalized, scale, gamma)
 
 
-def batch_normalization_backward(gradient: ArrayLike, cache: BatchNormalizationCache) -> tuple[Array, Array, Array]:
+def batch_normalization_backward(
+    gradient: ArrayLike, cache: BatchNormalizationCache
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Computes the gradients of Algorithm 1; ∂ℓ/∂xᵢ = γ/√(σ² + ε) (gᵢ - mean(g) - x̂ᵢ mean(g x̂)) with g = ∂ℓ/∂y.
 
     The means are there because each xᵢ moves μ and σ² too, so that a shift or a stretch of the whole batch changes

@@ -1,14 +1,12 @@
 """Learning-rate decay laws: pure functions of the epoch (deck, chapter 6)."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_number
+from keras_course.numerics.arguments import FloatArray, require_number
 
 
-def step_decay(
-    epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5
-) -> np.float64 | NDArray[np.float64]:
+def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5) -> np.float64 | FloatArray:
     """Computes λ(t) = λ₀ dropᶠ with f = floor(t / every): "by half every few epochs".
 
     Args:
@@ -31,7 +29,7 @@ def step_decay(
     return initial_rate * drop ** np.floor(t / every)
 
 
-def exponential_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | NDArray[np.float64]:
+def exponential_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | FloatArray:
     """Computes λ(t) = λ₀ exp(-k t).
 
     Args:
@@ -52,7 +50,7 @@ def exponential_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) 
     return initial_rate * np.exp(-decay_rate * t)
 
 
-def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | NDArray[np.float64]:
+def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) -> np.float64 | FloatArray:
     """Computes λ(t) = λ₀ / (1 + k t).
 
     Args:
@@ -73,7 +71,7 @@ def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float)
     return initial_rate / (1 + decay_rate * t)
 
 
-def _epochs(epoch: ArrayLike, initial_rate: float) -> NDArray[np.float64]:
+def _epochs(epoch: ArrayLike, initial_rate: float) -> FloatArray:
     require_number("initial_rate", initial_rate, above=0)
     t = np.asarray(epoch, dtype=np.float64)
     if not np.all(t >= 0):

@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from keras_course.numerics.descent import (
+from keras_course.numerics.linear_regression import design_matrix, fit_least_squares
+from keras_course.numerics.optimizers import (
+    adam_step,
     descends,
     difference_quotient,
     first_order_change,
+    gradient_descent_step,
     minimize,
     minimize_batches,
+    momentum_step,
+    rmsprop_step,
+    squared_error_gradient,
 )
-from keras_course.numerics.linear_regression import design_matrix, fit_least_squares
-from keras_course.numerics.optimizers import adam_step, gradient_descent_step, momentum_step, rmsprop_step
-from keras_course.numerics.squared_error import squared_error_gradient
 
 CURVATURE = np.array([1.0, 4.0])
 START = np.array([3.0, -2.0])

@@ -8,10 +8,10 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise
 
-from keras_course.numerics.features import polynomial_feature_map
-from keras_course.numerics.kernel_methods import (
+from keras_course.numerics.features import (
     fit_kernel_ridge,
     linear_kernel,
+    polynomial_feature_map,
     polynomial_kernel,
     predict_kernel_ridge,
     rbf_kernel,

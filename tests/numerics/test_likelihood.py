@@ -6,7 +6,7 @@ import scipy.integrate
 import scipy.optimize
 import scipy.stats
 
-from keras_course.numerics.likelihood import (
+from keras_course.numerics.linear_regression import (
     gaussian_density,
     log_likelihood,
     penalized_error,

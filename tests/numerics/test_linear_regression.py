@@ -7,13 +7,14 @@ import scipy.optimize
 import scipy.stats
 from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge
 
-from keras_course.numerics.likelihood import log_likelihood, penalized_error
 from keras_course.numerics.linear_regression import (
     design_matrix,
     fit_least_squares,
     fit_ridge,
     linear_model,
-    noise_precision,
+    log_likelihood,
+    most_likely_precision,
+    penalized_error,
     prediction_error_bar,
     residual_variance,
 )
@@ -118,11 +119,11 @@ def test_residual_variance_equals_numpy(data):
     expected = np.var(t - sklearn.predict(x))
     weights = [sklearn.intercept_, *sklearn.coef_]
     np.testing.assert_allclose(residual_variance(x, t, weights), expected)
-    np.testing.assert_allclose(noise_precision(x, t, weights), 1 / expected)
+    np.testing.assert_allclose(most_likely_precision(x, t, weights), 1 / expected)
 
 
 def test_no_residual_is_infinite_precision():
-    assert noise_precision([0.0, 1.0], [1.0, 3.0], [1.0, 2.0]) == np.inf
+    assert most_likely_precision([0.0, 1.0], [1.0, 3.0], [1.0, 2.0]) == np.inf
 
 
 def test_residual_variance_falls_short_by_the_parameters_fitted():
@@ -144,7 +145,7 @@ def test_erratum_eq3_residual_variance_is_one_over_the_most_likely_precision(dat
         return -scipy.stats.norm.logpdf(t, linear_model(x, weights), np.exp(-log_beta / 2)).sum()
 
     best = np.exp(scipy.optimize.minimize_scalar(minus_log_likelihood, bracket=(-2, 2)).x)
-    np.testing.assert_allclose(noise_precision(x, t, weights), best, rtol=1e-6)
+    np.testing.assert_allclose(most_likely_precision(x, t, weights), best, rtol=1e-6)
     printed = residual_variance(x, t, weights)
     assert log_likelihood(x, t, weights, printed) < log_likelihood(x, t, weights, 1 / printed) - 1
 

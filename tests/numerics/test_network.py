@@ -146,7 +146,7 @@ def test_one_step_equals_keras_sgd():
     model.compile(keras.optimizers.SGD(0.3), loss, jit_compile=False)
     model.train_on_batch(X, LABELS)
     before = [array.copy() for layer in layers for array in layer]
-    stepped, _ = train_epoch(layers, X, LABELS, learning_rate=0.3, rng=np.random.default_rng(0), batch_size=6)
+    stepped, _ = train_epoch(layers, X, LABELS, learning_rate=0.3, generator=np.random.default_rng(0), batch_size=6)
     for ours, theirs in zip([array for layer in stepped for array in layer], model.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
     for array, kept in zip([array for layer in layers for array in layer], before, strict=True):
@@ -159,7 +159,7 @@ def test_an_epoch_visits_every_sample_once_in_batches():
     expected, _ = softmax_cross_entropy(forward(X, layers).output, LABELS)
     for batch_size in (1, 4, 6, 100):
         _, loss = train_epoch(
-            layers, X, LABELS, learning_rate=tiny, rng=np.random.default_rng(0), batch_size=batch_size
+            layers, X, LABELS, learning_rate=tiny, generator=np.random.default_rng(0), batch_size=batch_size
         )
         assert loss == pytest.approx(expected, rel=1e-9)
 
@@ -176,7 +176,7 @@ def test_digits_are_learnt_to_97_percent():
         with threadpool_limits(1):  # matrices this small gain nothing from a second thread
             for epoch in range(30):
                 rate = exponential_decay(epoch, 0.5, 0.1)
-                layers, loss = train_epoch(layers, x[train], labels[train], learning_rate=rate, rng=rng)
+                layers, loss = train_epoch(layers, x[train], labels[train], learning_rate=rate, generator=rng)
                 losses.append(loss)
         accuracies.append(np.mean(predict_classes(x[test], layers) == labels[test]))
         assert losses[-1] < 0.05 < losses[0]
@@ -186,7 +186,7 @@ def test_digits_are_learnt_to_97_percent():
 
 RNG = np.random.default_rng(0)
 LAYERS = random_layers()
-TRAINING = {"learning_rate": 0.1, "rng": RNG}
+TRAINING = {"learning_rate": 0.1, "generator": RNG}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ TRAINING = {"learning_rate": 0.1, "rng": RNG}
         (lambda: softmax_cross_entropy(X, LABELS / 2), "`labels` must be integers .* of type float64"),
         (lambda: initialize_layers([3], RNG), r"`units` must hold at least .* Received: units=\[3\]"),
         (lambda: initialize_layers([3, 0], RNG), "`units` must be an integer >= 1. Received: units=0"),
-        (lambda: train_epoch(LAYERS, X, LABELS, learning_rate=0, rng=RNG), "`learning_rate` must be .* > 0"),
+        (lambda: train_epoch(LAYERS, X, LABELS, learning_rate=0, generator=RNG), "`learning_rate` must be .* > 0"),
         (lambda: train_epoch(LAYERS, X, LABELS, batch_size=0, **TRAINING), "`batch_size` must be an integer >= 1"),
         (lambda: train_epoch(LAYERS, X, LABELS[1:], **TRAINING), r"`labels` must be .* of shape \(6,\)"),
     ],

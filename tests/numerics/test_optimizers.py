@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from keras_course.numerics.descent import minimize
 from keras_course.numerics.optimizers import (
     AdamState,
     adam_step,
     adamw_step,
     gradient_descent_step,
+    minimize,
     momentum_step,
     rmsprop_step,
 )

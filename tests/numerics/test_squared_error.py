@@ -5,7 +5,7 @@ import pytest
 import scipy.optimize
 import tensorflow as tf
 
-from keras_course.numerics.squared_error import (
+from keras_course.numerics.optimizers import (
     estimated_gradient,
     mini_batches,
     squared_error,

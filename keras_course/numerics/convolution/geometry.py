@@ -1,12 +1,11 @@
 """Sizes and windows that convolution and pooling share."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from keras_course.numerics.arguments import require_integer
+from keras_course.numerics.arguments import Array, require_integer
 
 Pair = tuple[int, int]
 
@@ -94,7 +93,7 @@ def integer_pair(name: str, value: int | Pair, *, at_least: int) -> Pair:
     return int(values[0]), int(values[1])
 
 
-def windows(image: NDArray[Any], kernel_size: Pair, geometry: Geometry) -> NDArray[Any]:
+def windows(image: Array, kernel_size: Pair, geometry: Geometry) -> Array:
     """Returns every window on the padded image, as a view where nothing is padded.
 
     Args:

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import Array, require_array, require_integer
 from keras_course.numerics.convolution.geometry import Pair, refuse_stride_with_dilation, window_geometry, windows
 
 FEATURE_MAP = ("channels", "height", "width")
@@ -21,7 +20,7 @@ def cross_correlate_2d(
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
     groups: int = 1,
-) -> NDArray[Any]:
+) -> Array:
     """Computes o[c, j, i] = bias[c] + Σₖ Σₙ Σₘ f[k, n + j, m + i] u[c, k, n, m], the convolution layer.
 
     The windows are laid side by side as the columns of a matrix (im2col), so that all sums are one product with BLAS.
@@ -67,7 +66,7 @@ def cross_correlate_2d(
     return output[0] if one_filter else output
 
 
-def lift(image: ArrayLike, kernel: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+def lift(image: ArrayLike, kernel: ArrayLike) -> tuple[Array, Array]:
     """Returns image and kernel of shapes (channels, height, width) and (filters, channels, h, w), axes of 1 added.
 
     Args:
@@ -85,7 +84,7 @@ def lift(image: ArrayLike, kernel: ArrayLike) -> tuple[NDArray[Any], NDArray[Any
     return f.reshape(-1, *f.shape[-2:]), u.reshape((1,) * (4 - u.ndim) + u.shape)
 
 
-def result_dtype(*arrays: NDArray[Any]) -> np.dtype[Any]:
+def result_dtype(*arrays: Array) -> np.dtype[Any]:
     """Returns the common type of the arrays; int64 for integers, so that sums of uint8 pixels don't wrap around."""
     dtype = np.result_type(*arrays)
     return dtype if dtype.kind == "f" else np.dtype(np.int64)

@@ -1,13 +1,10 @@
 """The convolution as one product with a sparse matrix (deck, chapter 5, "Convolutions as matrix multiplications")."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from keras_course.numerics.arguments import require_integer
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import Array, require_array, require_integer
 from keras_course.numerics.convolution.geometry import Pair, window_geometry
 from keras_course.numerics.convolution.layer import result_dtype
 
@@ -64,7 +61,7 @@ def convolution_matrix(
     return csr_array((data, np.broadcast_to(columns, shape)[inside], row_starts), shape=size)
 
 
-def _checked_shape(input_shape: tuple[int, ...], kernel: NDArray[Any]) -> tuple[int, int, int]:
+def _checked_shape(input_shape: tuple[int, ...], kernel: Array) -> tuple[int, int, int]:
     """Returns (channels, height, width), or raises if the kernel has other axes or channels."""
     axes = ("height", "width") if kernel.ndim == 2 else ("channels", "height", "width")
     if not isinstance(input_shape, tuple | list) or len(input_shape) != len(axes):

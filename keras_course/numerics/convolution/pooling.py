@@ -3,15 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import Array, require_array, require_integer
 from keras_course.numerics.convolution.geometry import Geometry, Pair, integer_pair, windows
 from keras_course.numerics.convolution.layer import FEATURE_MAP
 
 
-def max_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair | None = None) -> NDArray[Any]:
+def max_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair | None = None) -> Array:
     """Computes o[c, j, i] = max over n < h, m < w of x[c, h j + n, w i + m].
 
     Args:
@@ -34,7 +33,7 @@ def max_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair |
     return _areas(x, pool_size, stride)[0].max(axis=(3, 4))
 
 
-def average_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair | None = None) -> NDArray[Any]:
+def average_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair | None = None) -> Array:
     """Computes o[c, j, i] = 1 / (h w) Σₙ Σₘ x[c, h j + n, w i + m].
 
     Args:
@@ -57,7 +56,7 @@ def average_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pa
 
 def max_pool_2d_gradient(
     output_gradient: ArrayLike, x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair | None = None
-) -> NDArray[Any]:
+) -> Array:
     """Computes ∂F/∂x: each area's gradient goes to the pixel that held the maximum, to the first of several.
 
     Args:
@@ -90,7 +89,7 @@ def average_pool_2d_gradient(
     pool_size: int | Pair = 2,
     *,
     stride: int | Pair | None = None,
-) -> NDArray[Any]:
+) -> Array:
     """Computes ∂F/∂x: each pixel of an area gets 1 / (h w) of that area's gradient.
 
     Args:
@@ -131,12 +130,12 @@ def _settings(shape: tuple[int, ...], pool_size: int | Pair, stride: int | Pair 
     return size, Geometry(steps, padding=(0, 0), dilation=(1, 1))
 
 
-def _areas(x: ArrayLike, pool_size: int | Pair, stride: int | Pair | None) -> tuple[NDArray[Any], Geometry]:
+def _areas(x: ArrayLike, pool_size: int | Pair, stride: int | Pair | None) -> tuple[Array, Geometry]:
     """Returns the pooling areas, of shape (channels, H_out, W_out, h, w), and how they move."""
     image = require_array("x", x, FEATURE_MAP)
     size, geometry = _settings(image.shape[1:], pool_size, stride)
     return windows(image, size, geometry), geometry
 
 
-def _float_type(array: NDArray[Any]) -> np.dtype[Any]:
+def _float_type(array: Array) -> np.dtype[Any]:
     return array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)

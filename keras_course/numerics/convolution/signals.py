@@ -1,19 +1,16 @@
 """Convolution as the deck defines it, in one and two dimensions, beside the cross-correlation (eq. 12 to 16)."""
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_choice
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import Array, require_array, require_choice
 from keras_course.numerics.convolution.layer import cross_correlate_2d, lift, result_dtype
 
 MODES = ("full", "valid")
 
 
-def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "full") -> NDArray[Any]:
+def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "full") -> Array:
     """Computes (f * g)[n] = Σₘ f[n - m] g[m] = Σₘ f[m] g[n - m].
 
     Args:
@@ -37,7 +34,7 @@ def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "full") -> 
     return cross_correlate_1d(signal, _one_axis("kernel", kernel)[::-1], mode=mode)
 
 
-def cross_correlate_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> NDArray[Any]:
+def cross_correlate_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> Array:
     """Computes Σₘ f[n + m] g[m]: the convolution of eq. 13 with the kernel turned round, which deep learning uses.
 
     Args:
@@ -67,7 +64,7 @@ def cross_correlate_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "val
     return sliding_window_view(f.astype(dtype, copy=False), g.size) @ g.astype(dtype, copy=False)
 
 
-def convolve_2d(image: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> NDArray[Any]:
+def convolve_2d(image: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> Array:
     """Computes (f * g)[n₁, n₂] = Σₖ Σₘ₁ Σₘ₂ f[k, n₁ - m₁, n₂ - m₂] g[k, m₁, m₂].
 
     Args:
@@ -94,5 +91,5 @@ def convolve_2d(image: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> 
     return cross_correlate_2d(image, g[..., ::-1, ::-1], padding=padding)
 
 
-def _one_axis(name: str, value: ArrayLike) -> NDArray[Any]:
+def _one_axis(name: str, value: ArrayLike) -> Array:
     return require_array(name, value, ("length",))

@@ -1,11 +1,9 @@
 """The transposed convolution: the way back from a feature map to the size of the image (deck, chapter 5)."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import Array, require_array
 from keras_course.numerics.convolution.geometry import (
     Geometry,
     Pair,
@@ -26,7 +24,7 @@ def transposed_convolution_2d(
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
     output_padding: int | Pair = 0,
-) -> NDArray[Any]:
+) -> Array:
     """Computes v(x) = Uᵗ v(o): each value of the feature map o paints the kernel, times itself, onto the output x.
 
     With the settings of a convolution it takes that convolution's output back to its input's shape, and it is the
@@ -95,7 +93,7 @@ def _output_shape(shape: Pair, kernel_size: Pair, geometry: Geometry, output_pad
     return height, width
 
 
-def _paint(o: NDArray[Any], u: NDArray[Any], geometry: Geometry, sizes: Pair) -> NDArray[Any]:
+def _paint(o: Array, u: Array, geometry: Geometry, sizes: Pair) -> Array:
     """Returns the output before the padding is cut off: one product with BLAS, then a sum over the kernel's weights."""
     filters, channels, h, w = u.shape
     _, height, width = o.shape

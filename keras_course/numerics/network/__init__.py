@@ -1,6 +1,6 @@
 """Dense networks from scratch: activations, forward, backward, training (deck, chapter 4, eq. 7 to 11 and 19)."""
 
-from keras_course.numerics.network.activations import (
+from keras_course.numerics.activations import (
     ACTIVATIONS,
     Activation,
     relu,

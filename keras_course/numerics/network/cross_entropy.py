@@ -1,13 +1,9 @@
 """Softmax and cross-entropy: from scores to probabilities, a loss and its gradient."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arrays import require_array
-
-Array = NDArray[Any]
+from keras_course.numerics.arguments import Array, require_array
 
 
 def softmax(logits: ArrayLike) -> Array:

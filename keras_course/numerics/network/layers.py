@@ -1,15 +1,12 @@
 """Dense layers, forward and backward through any number of them (deck, chapter 4, eq. 7 to 11)."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_choice
-from keras_course.numerics.arrays import require_array
-from keras_course.numerics.network.activations import ACTIVATIONS
-
-Array = NDArray[Any]
+from keras_course.numerics.activations import ACTIVATIONS
+from keras_course.numerics.arguments import Array, require_array, require_choice
 
 
 class Layer(NamedTuple):

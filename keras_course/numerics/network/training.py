@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.numerics.arrays import require_array
+from keras_course.numerics.arguments import IndexArray, require_array, require_integer, require_number
+from keras_course.numerics.initialization import he_std
 from keras_course.numerics.network.cross_entropy import softmax_cross_entropy
 from keras_course.numerics.network.layers import Layer, backward, forward
+from keras_course.numerics.optimizers.squared_error import mini_batches
 
 
-def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> NDArray[np.intp]:
+def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> IndexArray:
     """Computes argmax_k d_k, the class with the largest output.
 
     Args:
@@ -30,12 +31,14 @@ def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "re
     return forward(x, layers, activation).output.argmax(axis=1)
 
 
-def initialize_layers(units: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float32) -> list[Layer]:
+def initialize_layers(
+    units: Sequence[int], generator: np.random.Generator, dtype: DTypeLike = np.float32
+) -> list[Layer]:
     """Draws ω from a normal law of mean 0 and variance 2 / M, where M is the number of inputs; biases are 0.
 
     Args:
         units: Integers >= 1: the inputs, the units of each hidden layer, the outputs.
-        rng: Where the numbers come from.
+        generator: Where the numbers come from.
         dtype: The type of the parameters, default float32.
 
     Returns:
@@ -51,7 +54,7 @@ def initialize_layers(units: Sequence[int], rng: np.random.Generator, dtype: DTy
     for number in units:
         require_integer("units", number, at_least=1)
     return [
-        Layer(rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)).astype(dtype), np.zeros(fan_out, dtype))
+        Layer(generator.normal(0, he_std(fan_in), (fan_in, fan_out)).astype(dtype), np.zeros(fan_out, dtype))
         for fan_in, fan_out in zip(units[:-1], units[1:], strict=True)
     ]
 
@@ -62,7 +65,7 @@ def train_epoch(
     labels: ArrayLike,
     *,
     learning_rate: float,
-    rng: np.random.Generator,
+    generator: np.random.Generator,
     batch_size: int = 64,
     activation: str = "relu",
 ) -> tuple[list[Layer], float]:
@@ -73,7 +76,7 @@ def train_epoch(
         x: Shape (samples, inputs).
         labels: Integers in [0, num_classes - 1], of shape (samples,).
         learning_rate: Float > 0. λ.
-        rng: Draws the order of the samples.
+        generator: Draws the order of the samples.
         batch_size: Integer >= 1, the samples in B_j; the last batch takes what is left. Default 64.
         activation: "linear", "relu", "sigmoid" or "tanh". Default "relu".
 
@@ -86,14 +89,11 @@ def train_epoch(
     Source: deck, eq. 31, with cross-entropy in place of the squared error of eq. 32.
     """
     require_number("learning_rate", learning_rate, above=0)
-    require_integer("batch_size", batch_size, at_least=1)
     rate = float(learning_rate)  # a NumPy float64 would widen float32 parameters
     samples = require_array("x", x, ("samples", "inputs"))
     t = require_array("labels", labels, (len(samples),))
-    order = rng.permutation(len(samples))
     current, total = list(layers), 0.0
-    for start in range(0, len(samples), batch_size):
-        batch = order[start : start + batch_size]
+    for batch in mini_batches(len(samples), batch_size, generator):
         passed = forward(samples[batch], current, activation)
         loss, output_gradient = softmax_cross_entropy(passed.output, t[batch])
         gradients = backward(passed, current, output_gradient, activation)

@@ -7,12 +7,11 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.numerics.linear_regression import fit_least_squares, linear_model, residual_variance
-from keras_course.numerics.observations import Array, finite_array, observations
+from keras_course.numerics.arguments import FloatArray, finite_array, observations, require_integer, require_number
+from keras_course.numerics.linear_regression.least_squares import fit_least_squares, linear_model, residual_variance
 
 
-def basis_function_model(x: ArrayLike, weights: ArrayLike, basis: Callable[[Array], ArrayLike]) -> Array:
+def basis_function_model(x: ArrayLike, weights: ArrayLike, basis: Callable[[FloatArray], ArrayLike]) -> FloatArray:
     """Computes t(ω, xᵢ) = ω₀ + Σⱼ ωⱼ φⱼ(xᵢ) for every sample.
 
     Args:
@@ -34,7 +33,7 @@ def basis_function_model(x: ArrayLike, weights: ArrayLike, basis: Callable[[Arra
     return linear_model(finite_array("basis(x)", basis(x), (len(x), "descriptors"), (len(x),)), weights)
 
 
-def power_features(x: ArrayLike, power: int) -> Array:
+def power_features(x: ArrayLike, power: int) -> FloatArray:
     """Computes φⱼ(xᵢ) = xᵢⱼᴹ, one power M of every feature.
 
     Args:
@@ -55,7 +54,7 @@ def power_features(x: ArrayLike, power: int) -> Array:
     return observations(x) ** power
 
 
-def polynomial_features(x: ArrayLike, degree: int) -> Array:
+def polynomial_features(x: ArrayLike, degree: int) -> FloatArray:
     """Computes all products of features of total degree 1 to M: x, x², …, xᴹ for one feature.
 
     Args:
@@ -81,7 +80,7 @@ def polynomial_features(x: ArrayLike, degree: int) -> Array:
 
 def polynomial_degree_errors(
     x: ArrayLike, t: ArrayLike, x_test: ArrayLike, t_test: ArrayLike, degrees: Iterable[int]
-) -> tuple[Array, Array]:
+) -> tuple[FloatArray, FloatArray]:
     """Fits a polynomial of each degree M by least squares; returns its errors √(1/N Σ(t - f)²) on both sets.
 
     Args:
@@ -108,7 +107,7 @@ def polynomial_degree_errors(
     return train, test
 
 
-def polynomial_feature_map(x: ArrayLike, *, degree: int = 2, offset: float = 1.0) -> Array:
+def polynomial_feature_map(x: ArrayLike, *, degree: int = 2, offset: float = 1.0) -> FloatArray:
     """Computes φ with φ(x)ᵗφ(y) = (xᵗy + c)ᴹ, the `polynomial_kernel`.
 
     Each column is a product of features times the root of its multinomial coefficient: for one feature and M = 2,

@@ -6,11 +6,10 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_number
-from keras_course.numerics.observations import Array, finite_array, observations
+from keras_course.numerics.arguments import FloatArray, finite_array, observations, require_number
 
 
-def linear_model(x: ArrayLike, weights: ArrayLike) -> Array:
+def linear_model(x: ArrayLike, weights: ArrayLike) -> FloatArray:
     """Computes f(ω, xᵢ) = ω₀ + Σⱼ ωⱼ xᵢⱼ for every sample.
 
     Args:
@@ -30,7 +29,7 @@ def linear_model(x: ArrayLike, weights: ArrayLike) -> Array:
     return weights[0] + x @ weights[1:]
 
 
-def design_matrix(x: ArrayLike) -> Array:
+def design_matrix(x: ArrayLike) -> FloatArray:
     """Puts a column of ones before the features, so that f(ω, x) is the matrix product xω.
 
     Args:
@@ -48,7 +47,7 @@ def design_matrix(x: ArrayLike) -> Array:
     return np.column_stack([np.ones(len(x)), x])
 
 
-def fit_least_squares(x: ArrayLike, t: ArrayLike) -> Array:
+def fit_least_squares(x: ArrayLike, t: ArrayLike) -> FloatArray:
     """Computes ω_ML = (xᵗx)⁻¹ xᵗt, the weights of largest likelihood and least squared error.
 
     The inverse is not formed: x is reduced to triangular form by QR, which keeps the digits that xᵗx would lose, and
@@ -74,7 +73,7 @@ def fit_least_squares(x: ArrayLike, t: ArrayLike) -> Array:
     return _minimum_norm(triangle, z, len(np.asarray(t)))
 
 
-def fit_ridge(x: ArrayLike, t: ArrayLike, ridge: float, *, penalize_intercept: bool = True) -> Array:
+def fit_ridge(x: ArrayLike, t: ArrayLike, ridge: float, *, penalize_intercept: bool = True) -> FloatArray:
     """Computes ω = (ridge · I + xᵗx)⁻¹ xᵗt, least squares with a penalty ridge · ωᵗω.
 
     Args:
@@ -125,7 +124,7 @@ def residual_variance(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> float:
     return float(residual @ residual) / len(residual)
 
 
-def noise_precision(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> float:
+def most_likely_precision(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> float:
     """Computes β_ML = N₁ / Σᵢ (tᵢ - ωᵗxᵢ)², the inverse of the residual variance.
 
     Args:
@@ -149,7 +148,7 @@ def noise_precision(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> float:
 
 def prediction_error_bar(
     x_new: ArrayLike, x: ArrayLike, noise_precision: float, *, ridge: float = 0.0, penalize_intercept: bool = True
-) -> Array:
+) -> FloatArray:
     """Computes the standard deviation of a new target about its prediction, √((1 + xᵗ(ridge · I + XᵗX)⁻¹x) / β).
 
     The first term is the noise of the target itself, the second what the training set X leaves open about ω.
@@ -185,7 +184,7 @@ def prediction_error_bar(
     return np.sqrt((1 + np.sum(spread**2, axis=1)) / noise_precision)
 
 
-def _triangle(x: ArrayLike, t: ArrayLike) -> tuple[Array, Array]:
+def _triangle(x: ArrayLike, t: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Returns R and z of shape (rows, D + 1) and (rows,), with |xω - t|² = |Rω - z|² + constant for all ω."""
     x = observations(x)
     t = finite_array("t", t, (len(x),))
@@ -196,14 +195,14 @@ def _triangle(x: ArrayLike, t: ArrayLike) -> tuple[Array, Array]:
     return triangle[:columns, :columns], triangle[:columns, columns]
 
 
-def _penalty(columns: int, ridge: float, penalize_intercept: bool) -> Array:
+def _penalty(columns: int, ridge: float, penalize_intercept: bool) -> FloatArray:
     require_number("ridge", ridge, at_least=0)
     penalized = np.ones(columns)
     penalized[0] = penalize_intercept
     return np.diag(math.sqrt(ridge) * penalized)
 
 
-def _decompose(matrix: Array, samples: int) -> tuple[Array, Array, Array, Array, int]:
+def _decompose(matrix: FloatArray, samples: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, int]:
     """Returns U, s, Vᵗ, scale, rank of U s Vᵗ = matrix / scale; equal scales keep the rank clear of the units."""
     scale = np.linalg.norm(matrix, axis=0)
     scale[scale == 0] = 1
@@ -212,7 +211,7 @@ def _decompose(matrix: Array, samples: int) -> tuple[Array, Array, Array, Array,
     return u, singular, vt, scale, rank
 
 
-def _minimum_norm(matrix: Array, z: Array, samples: int) -> Array:
+def _minimum_norm(matrix: FloatArray, z: FloatArray, samples: int) -> FloatArray:
     u, singular, vt, scale, rank = _decompose(matrix, samples)
     weights = (u[:, :rank].T @ z / singular[:rank]) @ vt[:rank] / scale
     if rank == len(vt):

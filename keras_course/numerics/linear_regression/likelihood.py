@@ -5,12 +5,13 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_number
-from keras_course.numerics.linear_regression import design_matrix, linear_model
-from keras_course.numerics.observations import Array, finite_array
+from keras_course.numerics.arguments import FloatArray, finite_array, require_number
+from keras_course.numerics.linear_regression.least_squares import design_matrix, linear_model
+from keras_course.numerics.optimizers.squared_error import weighted_squared_error
+from keras_course.numerics.regularization import l2_penalty, l2_penalty_gradient
 
 
-def gaussian_density(x: ArrayLike, mean: float, variance: float) -> Array:
+def gaussian_density(x: ArrayLike, mean: float, variance: float) -> FloatArray:
     """Computes N(x; μ, σ²) = exp(-(x - μ)² / 2σ²) / √(2πσ²).
 
     Args:
@@ -30,9 +31,7 @@ def gaussian_density(x: ArrayLike, mean: float, variance: float) -> Array:
     """
     require_number("mean", mean)
     require_number("variance", variance, above=0)
-    return np.exp(-((finite_array("x", x, np.shape(x)) - mean) ** 2) / (2 * variance)) / math.sqrt(
-        2 * math.pi * variance
-    )
+    return np.exp(-((finite_array("x", x) - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
 
 
 def log_likelihood(x: ArrayLike, t: ArrayLike, weights: ArrayLike, noise_precision: float) -> float:
@@ -76,16 +75,17 @@ def penalized_error(
 
     Source: deck, chapter 1, the error that eq. 2 (λ = 0) and eq. 4 minimise.
 
-    Note: The deck takes E_d for the term of the log-likelihood that depends on ω. It is minus that term, which is
-        why the likelihood is largest where the error is least.
+    Note: With λ = 0 it is `weighted_squared_error`, eq. 20; what λ adds is `l2_penalty`, eq. 48. The deck takes E_d for
+        the term of the log-likelihood that depends on ω. It is minus that term, which is why the likelihood is largest
+        where the error is least.
     """
-    residual, omega = _residual(x, t, weights, noise_precision, penalty)
-    return float(noise_precision * (residual @ residual) + penalty * (omega @ omega)) / 2
+    prediction, t = _prediction(x, t, weights, noise_precision, penalty)
+    return weighted_squared_error(prediction, t, noise_precision) + l2_penalty(weights, penalty)
 
 
 def penalized_error_gradient(
     x: ArrayLike, t: ArrayLike, weights: ArrayLike, noise_precision: float, penalty: float = 0.0
-) -> Array:
+) -> FloatArray:
     """Computes ∂E_d/∂ω = β(xᵗxω - xᵗt) + λω, as xᵗ(xω - t) without the matrix xᵗx.
 
     Args:
@@ -106,14 +106,14 @@ def penalized_error_gradient(
     Note: The deck's line before it gives 2xᵗt for each of tᵗxω and ωᵗxᵗt, which would make the gradient
         β(xᵗxω - 2xᵗt). Each is xᵗt, and the gradient as printed is right.
     """
-    residual, omega = _residual(x, t, weights, noise_precision, penalty)
-    return noise_precision * (residual @ design_matrix(x)) + penalty * omega
+    prediction, t = _prediction(x, t, weights, noise_precision, penalty)
+    return noise_precision * ((prediction - t) @ design_matrix(x)) + l2_penalty_gradient(weights, penalty)
 
 
-def _residual(
+def _prediction(
     x: ArrayLike, t: ArrayLike, weights: ArrayLike, noise_precision: float, penalty: float
-) -> tuple[Array, Array]:
+) -> tuple[FloatArray, FloatArray]:
     require_number("noise_precision", noise_precision, above=0)
     require_number("penalty", penalty, at_least=0)
     prediction = linear_model(x, weights)
-    return prediction - finite_array("t", t, prediction.shape), np.asarray(weights, dtype=np.float64)
+    return prediction, finite_array("t", t, prediction.shape)

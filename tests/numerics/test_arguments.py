@@ -1,9 +1,9 @@
-"""What counts as observations, and the messages for what does not."""
+"""What counts as an array, observations or a sequence, and the messages for what does not."""
 
 import numpy as np
 import pytest
 
-from keras_course.numerics.observations import finite_array, observations
+from keras_course.numerics.arguments import finite_array, observations, require_array, require_sequence
 
 
 def test_numbers_are_samples_of_one_feature():
@@ -45,3 +45,25 @@ def test_number_of_features_is_checked():
         observations(np.ones(4), features=2)
     with pytest.raises(ValueError, match="`x`"):
         observations(np.empty((4, 0)), features=2)
+
+
+@pytest.mark.parametrize("value", [2.0, [1, 2], np.ones((2, 1, 3), np.float32)])
+def test_without_shapes_any_shape_is_welcome(value):
+    assert require_array("x", value).shape == finite_array("x", value).shape == np.shape(value)
+
+
+@pytest.mark.parametrize("value", [[[1.0], [2.0, 3.0]], [], "a", None])
+def test_without_shapes_the_message_still_has_the_name(value):
+    with pytest.raises(ValueError, match="`x` must be a non-empty array of real numbers. Received: x"):
+        finite_array("x", value)
+
+
+@pytest.mark.parametrize("value", [[1], (1, 2), range(3), np.ones(1)])
+def test_sequences_are_welcome(value):
+    require_sequence("units", value, at_least=1)
+
+
+@pytest.mark.parametrize("value", [5, None, "ab", np.ones(()), np.ones((2, 2)), {1, 2}, []])
+def test_what_is_no_sequence_is_refused(value):
+    with pytest.raises(ValueError, match="`units` must be a sequence of at least 1 entry. Received: units="):
+        require_sequence("units", value, at_least=1)

@@ -1,12 +1,12 @@
 """Activation functions and their derivatives (deck, chapters 4 to 6, eq. 9 and 19)."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from keras_course.numerics.arguments import Array
 
 
 def relu(x: ArrayLike) -> Array:

@@ -7,13 +7,12 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.numerics.observations import Array, finite_array, observations
+from keras_course.numerics.arguments import FloatArray, finite_array, observations, require_integer, require_number
 
-Kernel = Callable[[Array, Array], Array]
+Kernel = Callable[[FloatArray, FloatArray], FloatArray]
 
 
-def linear_kernel(x: ArrayLike, y: ArrayLike) -> Array:
+def linear_kernel(x: ArrayLike, y: ArrayLike) -> FloatArray:
     """Computes k(x, y) = xᵗy for every pair.
 
     Args:
@@ -32,7 +31,7 @@ def linear_kernel(x: ArrayLike, y: ArrayLike) -> Array:
     return x @ y.T
 
 
-def polynomial_kernel(x: ArrayLike, y: ArrayLike, *, degree: int = 2, offset: float = 1.0) -> Array:
+def polynomial_kernel(x: ArrayLike, y: ArrayLike, *, degree: int = 2, offset: float = 1.0) -> FloatArray:
     """Computes k(x, y) = (xᵗy + c)ᴹ for every pair, which is φ(x)ᵗφ(y) for `polynomial_feature_map`.
 
     Args:
@@ -54,7 +53,7 @@ def polynomial_kernel(x: ArrayLike, y: ArrayLike, *, degree: int = 2, offset: fl
     return (linear_kernel(x, y) + offset) ** degree
 
 
-def rbf_kernel(x: ArrayLike, y: ArrayLike, *, gamma: float = 1.0) -> Array:
+def rbf_kernel(x: ArrayLike, y: ArrayLike, *, gamma: float = 1.0) -> FloatArray:
     """Computes k(x, y) = exp(-γ |x - y|²) for every pair; its feature space has infinitely many dimensions.
 
     Args:
@@ -74,7 +73,7 @@ def rbf_kernel(x: ArrayLike, y: ArrayLike, *, gamma: float = 1.0) -> Array:
     return np.exp(-gamma * cdist(*_pair(x, y), "sqeuclidean"))
 
 
-def fit_kernel_ridge(x: ArrayLike, t: ArrayLike, ridge: float, kernel: Kernel = rbf_kernel) -> Array:
+def fit_kernel_ridge(x: ArrayLike, t: ArrayLike, ridge: float, kernel: Kernel = rbf_kernel) -> FloatArray:
     """Computes a = (K + ridge · I)⁻¹ t with Kᵢⱼ = k(xᵢ, xⱼ): ridge regression on φ(x), without φ.
 
     Args:
@@ -103,7 +102,7 @@ def fit_kernel_ridge(x: ArrayLike, t: ArrayLike, ridge: float, kernel: Kernel = 
     return scipy.linalg.cho_solve(factor, t)
 
 
-def predict_kernel_ridge(x_new: ArrayLike, x: ArrayLike, dual: ArrayLike, kernel: Kernel = rbf_kernel) -> Array:
+def predict_kernel_ridge(x_new: ArrayLike, x: ArrayLike, dual: ArrayLike, kernel: Kernel = rbf_kernel) -> FloatArray:
     """Computes f(x) = Σᵢ aᵢ k(x, xᵢ) for every new sample.
 
     Args:
@@ -126,6 +125,6 @@ def predict_kernel_ridge(x_new: ArrayLike, x: ArrayLike, dual: ArrayLike, kernel
     return cross @ finite_array("dual", dual, (len(x),))
 
 
-def _pair(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+def _pair(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
     x = observations(x)
     return x, observations(y, "y", features=x.shape[1])

@@ -9,22 +9,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_number
-from keras_course.numerics.arrays import require_array
-from keras_course.numerics.observations import Array
+from keras_course.numerics.arguments import FloatArray, require_array, require_number
 
 
 class AdamState(NamedTuple):
     """m and v, the moving averages of the gradient and of its square, and t, the number of steps taken."""
 
-    first_moment: Array
-    second_moment: Array
+    first_moment: FloatArray
+    second_moment: FloatArray
     step: int
 
 
 def gradient_descent_step(
     parameters: ArrayLike, gradient: ArrayLike, state: None = None, *, learning_rate: float
-) -> tuple[Array, None]:
+) -> tuple[FloatArray, None]:
     """Computes ω - λ ∂F/∂ω.
 
     Args:
@@ -48,12 +46,12 @@ def gradient_descent_step(
 def momentum_step(
     parameters: ArrayLike,
     gradient: ArrayLike,
-    state: Array | None = None,
+    state: FloatArray | None = None,
     *,
     learning_rate: float,
     momentum: float = 0.9,
     nesterov: bool = False,
-) -> tuple[Array, Array]:
+) -> tuple[FloatArray, FloatArray]:
     """Computes u' = γu + λ ∂F/∂ω, then ω - u'; with Nesterov's look-ahead ω - (γu' + λ ∂F/∂ω).
 
     Args:
@@ -84,12 +82,12 @@ def momentum_step(
 def rmsprop_step(
     parameters: ArrayLike,
     gradient: ArrayLike,
-    state: Array | None = None,
+    state: FloatArray | None = None,
     *,
     learning_rate: float,
     rho: float = 0.9,
     epsilon: float = 1e-7,
-) -> tuple[Array, Array]:
+) -> tuple[FloatArray, FloatArray]:
     """Computes v' = ρv + (1 - ρ)(∂F/∂ω)², then ω - λ ∂F/∂ω / √(v' + ε).
 
     Args:
@@ -126,7 +124,7 @@ def adam_step(
     beta_1: float = 0.9,
     beta_2: float = 0.999,
     epsilon: float = 1e-7,
-) -> tuple[Array, AdamState]:
+) -> tuple[FloatArray, AdamState]:
     """Computes ω - λ m̂ / (√v̂ + ε) with m̂ = m'/(1 - β₁ᵗ), v̂ = v'/(1 - β₂ᵗ), t = 1 at the first step.
 
     The averages are m' = β₁m + (1 - β₁) ∂F/∂ω and v' = β₂v + (1 - β₂)(∂F/∂ω)².
@@ -174,7 +172,7 @@ def adamw_step(
     learning_rate: float,
     weight_decay: float = 0.004,
     **settings: float,
-) -> tuple[Array, AdamState]:
+) -> tuple[FloatArray, AdamState]:
     """Computes Adam's step from (1 - λ λ₂) ω: the weights decay apart from the gradient.
 
     Args:
@@ -201,11 +199,11 @@ def adamw_step(
     return adam_step((1 - learning_rate * weight_decay) * omega, slope, state, learning_rate=learning_rate, **settings)
 
 
-def _parameters(parameters: ArrayLike, gradient: ArrayLike, learning_rate: float) -> tuple[Array, Array]:
+def _parameters(parameters: ArrayLike, gradient: ArrayLike, learning_rate: float) -> tuple[FloatArray, FloatArray]:
     require_number("learning_rate", learning_rate, above=0)
-    omega = require_array("parameters", parameters, np.shape(parameters)).astype(np.float64, copy=False)
+    omega = require_array("parameters", parameters).astype(np.float64, copy=False)
     return omega, require_array("gradient", gradient, omega.shape).astype(np.float64, copy=False)
 
 
-def _state(name: str, state: Array | None, omega: Array) -> Array:
+def _state(name: str, state: FloatArray | None, omega: FloatArray) -> FloatArray:
     return np.zeros_like(omega) if state is None else require_array(name, state, omega.shape)

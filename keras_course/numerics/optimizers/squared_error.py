@@ -1,10 +1,9 @@
 """The squared-error objective, its gradient, and mini-batches that estimate it (deck, chapter 6)."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.numerics.observations import Array, finite_array
+from keras_course.numerics.arguments import FloatArray, IndexArray, finite_array, require_integer, require_number
 
 
 def weighted_squared_error(prediction: ArrayLike, target: ArrayLike, noise_precision: float) -> float:
@@ -48,7 +47,7 @@ def squared_error(prediction: ArrayLike, target: ArrayLike) -> float:
     return float(np.sum(_residual(prediction, target) ** 2))
 
 
-def squared_error_gradient(prediction: ArrayLike, target: ArrayLike, jacobian: ArrayLike) -> Array:
+def squared_error_gradient(prediction: ArrayLike, target: ArrayLike, jacobian: ArrayLike) -> FloatArray:
     """Computes ∂F/∂ω = Σᵢ (∂(fᵗf)/∂ω - ∂(2yᵗf)/∂ω) = 2 Σᵢ (∂f(ω, xᵢ)/∂ω)ᵗ (f(ω, xᵢ) - yᵢ).
 
     Args:
@@ -71,7 +70,7 @@ def squared_error_gradient(prediction: ArrayLike, target: ArrayLike, jacobian: A
     return 2 * np.tensordot(residual, slopes, axes=residual.ndim)
 
 
-def mini_batches(num_samples: int, batch_size: int, generator: np.random.Generator) -> list[NDArray[np.intp]]:
+def mini_batches(num_samples: int, batch_size: int, generator: np.random.Generator) -> list[IndexArray]:
     """Splits the samples in random order into batches B₁, B₂, …, so that one epoch meets each sample once.
 
     Args:
@@ -93,7 +92,7 @@ def mini_batches(num_samples: int, batch_size: int, generator: np.random.Generat
     return [order[start : start + batch_size] for start in range(0, num_samples, batch_size)]
 
 
-def estimated_gradient(batch_gradient: ArrayLike, batch_size: int, num_samples: int) -> Array:
+def estimated_gradient(batch_gradient: ArrayLike, batch_size: int, num_samples: int) -> FloatArray:
     """Computes ∂F/∂ω ≃ N₁/|Bⱼ| ∂Fⱼ/∂ω, the full gradient as one random batch estimates it, without bias.
 
     Args:
@@ -114,9 +113,9 @@ def estimated_gradient(batch_gradient: ArrayLike, batch_size: int, num_samples: 
     """
     require_integer("batch_size", batch_size, at_least=1)
     require_integer("num_samples", num_samples, at_least=batch_size)
-    return finite_array("batch_gradient", batch_gradient, np.shape(batch_gradient)) * (num_samples / batch_size)
+    return finite_array("batch_gradient", batch_gradient) * (num_samples / batch_size)
 
 
-def _residual(prediction: ArrayLike, target: ArrayLike) -> Array:
+def _residual(prediction: ArrayLike, target: ArrayLike) -> FloatArray:
     prediction = finite_array("prediction", prediction, ("samples", "outputs"), ("samples",))
     return prediction - finite_array("target", target, prediction.shape)

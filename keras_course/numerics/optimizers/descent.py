@@ -5,17 +5,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.numerics.observations import Array, finite_array
-from keras_course.numerics.optimizers import gradient_descent_step
-from keras_course.numerics.squared_error import mini_batches
+from keras_course.numerics.arguments import FloatArray, IndexArray, finite_array, require_integer, require_number
+from keras_course.numerics.optimizers.squared_error import mini_batches
+from keras_course.numerics.optimizers.steps import gradient_descent_step
 
-Step = Callable[..., tuple[Array, Any]]
+Step = Callable[..., tuple[FloatArray, Any]]
 
 
-def difference_quotient(function: Callable[[Array], float], x: ArrayLike, h: float) -> Array:
+def difference_quotient(function: Callable[[FloatArray], float], x: ArrayLike, h: float) -> FloatArray:
     """Computes (g(x + h) - g(x)) / h along each coordinate, which tends to ∂g/∂x as h tends to 0.
 
     In double precision the error is least for h near 1e-8 |x|: above it the curve bends, below it digits cancel.
@@ -36,7 +35,7 @@ def difference_quotient(function: Callable[[Array], float], x: ArrayLike, h: flo
     require_number("h", h)
     if h == 0:
         raise ValueError(f"`h` must not be 0. Received: h={h!r}")
-    x = finite_array("x", x, np.shape(x))
+    x = finite_array("x", x)
     steps = (h * np.eye(x.size)).reshape(x.size, *x.shape)
     return (np.array([function(x + step) for step in steps]).reshape(x.shape) - function(x)) / h
 
@@ -57,10 +56,10 @@ def first_order_change(gradient: ArrayLike, learning_rate: float) -> float:
     Source: deck, eq. 25, for one coordinate or several.
     """
     require_number("learning_rate", learning_rate, above=0)
-    return -learning_rate * float(np.sum(finite_array("gradient", gradient, np.shape(gradient)) ** 2))
+    return -learning_rate * float(np.sum(finite_array("gradient", gradient) ** 2))
 
 
-def descends(function: Callable[[Array], float], x: ArrayLike, gradient: ArrayLike, learning_rate: float) -> bool:
+def descends(function: Callable[[FloatArray], float], x: ArrayLike, gradient: ArrayLike, learning_rate: float) -> bool:
     """Tells whether g(x + h) < g(x) for the step h = -λ ∂g/∂x.
 
     Args:
@@ -81,19 +80,19 @@ def descends(function: Callable[[Array], float], x: ArrayLike, gradient: ArrayLi
         where no curvature is above L. On g = L x²/2 a step with λ > 2/L climbs.
     """
     require_number("learning_rate", learning_rate, above=0)
-    x = finite_array("x", x, np.shape(x))
+    x = finite_array("x", x)
     gradient = finite_array("gradient", gradient, x.shape)
     return bool(function(x - learning_rate * gradient) < function(x))
 
 
 def minimize(
-    gradient: Callable[[Array], ArrayLike],
+    gradient: Callable[[FloatArray], ArrayLike],
     initial: ArrayLike,
     step: Step = gradient_descent_step,
     *,
     num_steps: int,
     **settings: Any,
-) -> Array:
+) -> FloatArray:
     """Takes `num_steps` steps ω_{t+1} = step(ω_t, ∂F/∂ω(ω_t)) from ω₀ and returns the trajectory.
 
     Args:
@@ -117,7 +116,7 @@ def minimize(
 
 
 def minimize_batches(
-    gradient: Callable[[Array, NDArray[np.intp]], ArrayLike],
+    gradient: Callable[[FloatArray, IndexArray], ArrayLike],
     initial: ArrayLike,
     step: Step = gradient_descent_step,
     *,
@@ -126,7 +125,7 @@ def minimize_batches(
     num_epochs: int,
     generator: np.random.Generator,
     **settings: Any,
-) -> Array:
+) -> FloatArray:
     """Takes a step ω_{t+1} = step(ω_t, ∂F_j/∂ω(ω_t)) for every batch B_j of every epoch and returns the trajectory.
 
     Args:
@@ -154,15 +153,15 @@ def minimize_batches(
 
 
 def _on_batch(
-    gradient: Callable[[Array, NDArray[np.intp]], ArrayLike], batch: NDArray[np.intp], omega: Array
+    gradient: Callable[[FloatArray, IndexArray], ArrayLike], batch: IndexArray, omega: FloatArray
 ) -> ArrayLike:
     return gradient(omega, batch)
 
 
 def _walk(
-    gradients: Iterable[Callable[[Array], ArrayLike]], initial: ArrayLike, step: Step, settings: dict[str, Any]
-) -> Array:
-    path = [finite_array("initial", initial, np.shape(initial))]
+    gradients: Iterable[Callable[[FloatArray], ArrayLike]], initial: ArrayLike, step: Step, settings: dict[str, Any]
+) -> FloatArray:
+    path = [finite_array("initial", initial)]
     state = None
     with np.errstate(over="ignore", invalid="ignore"):
         for gradient in gradients:

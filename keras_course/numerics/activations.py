@@ -1,4 +1,4 @@
-"""Activation functions and their derivatives (deck, chapters 4 to 6, eq. 9 and 19)."""
+"""Activation functions and their derivatives (deck, chapters 4 to 6, eq. 9, eq. 19)."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Dense networks from scratch: activations, forward, backward, training (deck, chapter 4, eq. 7 to 11 and 19)."""
+"""Dense networks from scratch: activations, forward, backward, training (deck, chapter 4, eq. 7 to eq. 11, eq. 19)."""
 
 from keras_course.numerics.activations import (
     ACTIVATIONS,
@@ -10,7 +10,7 @@ from keras_course.numerics.activations import (
     tanh,
     tanh_derivative,
 )
-from keras_course.numerics.network.cross_entropy import softmax, softmax_cross_entropy
+from keras_course.numerics.network.cross_entropy import sigmoid_cross_entropy, softmax, softmax_cross_entropy
 from keras_course.numerics.network.layers import ForwardPass, Layer, backward, dense, forward
 from keras_course.numerics.network.training import initialize_layers, predict_classes, train_epoch
 
@@ -27,6 +27,7 @@ __all__ = [
     "relu",
     "relu_derivative",
     "sigmoid",
+    "sigmoid_cross_entropy",
     "sigmoid_derivative",
     "softmax",
     "softmax_cross_entropy",

@@ -1,8 +1,9 @@
-"""Softmax and cross-entropy: from scores to probabilities, a loss and its gradient."""
+"""Softmax, and cross-entropy after a sigmoid or a softmax: losses with their gradients."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_course.numerics.activations import sigmoid
 from keras_course.numerics.arguments import Array, require_array
 
 
@@ -18,7 +19,7 @@ def softmax(logits: ArrayLike) -> Array:
     Raises:
         ValueError: If `logits` has another shape.
 
-    Source: the output of a classifier with the scores d of deck, eq. 10; Bishop 2006, eq. 4.104.
+    Source: Bishop (2006), (4.104), for the outputs d of deck, eq. 10.
     """
     d = require_array("logits", logits, ("num_classes",), ("batch", "num_classes"))
     powers = np.exp(d - d.max(axis=-1, keepdims=True))
@@ -38,7 +39,8 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     Raises:
         ValueError: If a shape is wrong, or a label is no class.
 
-    Source: deck, chapter 6, "Chain rule", the loss cross_ent(y, ŷ); Bishop 2006, eq. 4.108.
+    Source: Bishop (2006), (4.108), for the outputs d of deck, eq. 10. The loss cross_ent that the deck names is of one
+    sigmoid output: `sigmoid_cross_entropy`.
     """
     d = require_array("logits", logits, ("batch", "num_classes"))
     samples, classes = d.shape
@@ -50,6 +52,30 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     gradient = np.exp(shifted - log_sums)
     gradient[rows, t] -= 1
     return loss, gradient / samples
+
+
+def sigmoid_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float, Array]:
+    """Computes F = -1/B Σᵢ (t log σ(d) + (1 - t) log(1 - σ(d))) and ∂F/∂d = (σ(d) - t) / B, without overflow.
+
+    Args:
+        logits: d, of shape (batch, outputs), or (batch,) for one output.
+        targets: t, in [0, 1], of the shape of `logits`: the probability of class 1, each output by itself.
+
+    Returns:
+        The mean loss in nats, over samples and outputs, and its gradient with respect to the logits, of their shape.
+
+    Raises:
+        ValueError: If a shape is wrong, or a target is not in [0, 1].
+
+    Source: deck, chapter 6, "Chain rule", the loss cross_ent(y, ŷ) with ŷ = σ(W₂ᵗσ(W₁ᵗx)); Bishop (2006), (4.90).
+    """
+    d = require_array("logits", logits, ("batch", "outputs"), ("batch",))
+    d = d.astype(d.dtype if d.dtype.kind == "f" else np.float64, copy=False)
+    t = require_array("targets", targets, d.shape).astype(d.dtype, copy=False)
+    if not (t.min() >= 0 and t.max() <= 1):
+        raise ValueError(f"`targets` must be in [0, 1]. Received: targets in [{t.min()}, {t.max()}]")
+    loss = float(np.mean(np.logaddexp(0, d) - t * d))
+    return loss, (sigmoid(d) - t) / d.size
 
 
 def _checked_labels(labels: ArrayLike, samples: int, classes: int) -> Array:

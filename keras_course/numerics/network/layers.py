@@ -1,4 +1,4 @@
-"""Dense layers, forward and backward through any number of them (deck, chapter 4, eq. 7 to 11)."""
+"""Dense layers, forward and backward through any number of them (deck, chapter 4, eq. 7 to eq. 11)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from keras_course.numerics.activations import ACTIVATIONS
-from keras_course.numerics.arguments import Array, require_array, require_choice
+from keras_course.numerics.arguments import Array, require_array, require_choice, require_sequence
 
 
 class Layer(NamedTuple):
@@ -52,7 +52,10 @@ def dense(x: ArrayLike, weights: ArrayLike, bias: ArrayLike) -> Array:
     Raises:
         ValueError: If the shapes don't fit each other.
 
-    Source: deck, eq. 8 and 10; eq. 7 with one unit.
+    Source: deck, eq. 8, eq. 10; eq. 7 with one unit.
+
+    Note: Beside eq. 10 the deck calls d "the outputs of the CNN". Nothing is convolved here: the two layers of eq. 8 to
+        eq. 11 are a multilayer perceptron.
     """
     weights = require_array("weights", weights, ("inputs", "units"))
     inputs, units = weights.shape
@@ -74,10 +77,9 @@ def forward(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> 
     Raises:
         ValueError: If there is no layer, shapes don't fit each other, or the activation is unknown.
 
-    Source: deck, eq. 9 and 11, and "Neural network deeper".
+    Source: deck, eq. 9, eq. 11, and "Neural network deeper".
     """
-    if not layers:
-        raise ValueError(f"`layers` must hold at least one layer. Received: layers={layers!r}")
+    require_sequence("layers", layers, at_least=1)
     require_choice("activation", activation, tuple(ACTIVATIONS))
     inputs = [require_array("x", x, ("batch", "inputs"))]
     sums = [dense(inputs[0], *layers[0])]

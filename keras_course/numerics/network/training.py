@@ -1,19 +1,28 @@
 """Mini-batch training of a dense network (deck, chapter 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from keras_course.numerics.arguments import IndexArray, require_array, require_integer, require_number
+from keras_course.numerics.arguments import (
+    Array,
+    IndexArray,
+    require_array,
+    require_integer,
+    require_number,
+    require_sequence,
+)
 from keras_course.numerics.initialization import he_std
 from keras_course.numerics.network.cross_entropy import softmax_cross_entropy
 from keras_course.numerics.network.layers import Layer, backward, forward
 from keras_course.numerics.optimizers.squared_error import mini_batches
 
+Loss = Callable[[Array, Array], tuple[float, Array]]
+
 
 def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> IndexArray:
-    """Computes argmax_k d_k, the class with the largest output.
+    """Computes argmax_k d_k, the class with the largest output; for one output 1 where d > 0, else 0.
 
     Args:
         x: Shape (batch, inputs).
@@ -21,14 +30,15 @@ def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "re
         activation: "linear", "relu", "sigmoid" or "tanh". Default "relu".
 
     Returns:
-        Integers in [0, num_classes - 1], of shape (batch,).
+        Integers in [0, num_classes - 1], of shape (batch,); 0 and 1 for one output, whose σ(d) > 1/2 is class 1.
 
     Raises:
         ValueError: As `forward` does.
 
     Source: deck, chapter 4, the outputs d of eq. 11.
     """
-    return forward(x, layers, activation).output.argmax(axis=1)
+    outputs = forward(x, layers, activation).output
+    return (outputs[:, 0] > 0).astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
 
 
 def initialize_layers(
@@ -49,8 +59,7 @@ def initialize_layers(
 
     Source: deck, eq. 47; He et al. 2015, arXiv:1502.01852.
     """
-    if len(units) < 2:
-        raise ValueError(f"`units` must hold at least the inputs and the outputs. Received: units={units!r}")
+    require_sequence("units", units, at_least=2)
     for number in units:
         require_integer("units", number, at_least=1)
     return [
@@ -62,26 +71,30 @@ def initialize_layers(
 def train_epoch(
     layers: Sequence[Layer],
     x: ArrayLike,
-    labels: ArrayLike,
+    targets: ArrayLike,
     *,
     learning_rate: float,
     generator: np.random.Generator,
     batch_size: int = 64,
     activation: str = "relu",
+    loss: Loss = softmax_cross_entropy,
 ) -> tuple[list[Layer], float]:
-    """Applies ω ← ω - λ ∂F_j/∂ω for each mini-batch B_j of one pass over the data, F_j being the mean cross-entropy.
+    """Applies ω ← ω - λ ∂F_j/∂ω for each mini-batch B_j of one pass over the data, F_j being the mean loss.
 
     Args:
         layers: The parameters of each layer, input side first; left as they are.
         x: Shape (samples, inputs).
-        labels: Integers in [0, num_classes - 1], of shape (samples,).
+        targets: What `loss` compares the outputs with, a row a sample: for softmax_cross_entropy classes of shape
+            (samples,), for sigmoid_cross_entropy probabilities of shape (samples, outputs).
         learning_rate: Float > 0. λ.
         generator: Draws the order of the samples.
         batch_size: Integer >= 1, the samples in B_j; the last batch takes what is left. Default 64.
         activation: "linear", "relu", "sigmoid" or "tanh". Default "relu".
+        loss: Callable. From the outputs d and the targets of a batch to the loss and its gradient ∂F_j/∂d; default
+            `softmax_cross_entropy`.
 
     Returns:
-        The new parameters, and the mean loss over the epoch, in nats, each batch with the parameters it met.
+        The new parameters, and the mean loss over the epoch, each batch with the parameters it met.
 
     Raises:
         ValueError: If an argument is out of range, or shapes don't fit each other.
@@ -91,15 +104,15 @@ def train_epoch(
     require_number("learning_rate", learning_rate, above=0)
     rate = float(learning_rate)  # a NumPy float64 would widen float32 parameters
     samples = require_array("x", x, ("samples", "inputs"))
-    t = require_array("labels", labels, (len(samples),))
+    t = require_array("targets", targets, (len(samples),), (len(samples), "outputs"))
     current, total = list(layers), 0.0
     for batch in mini_batches(len(samples), batch_size, generator):
         passed = forward(samples[batch], current, activation)
-        loss, output_gradient = softmax_cross_entropy(passed.output, t[batch])
+        batch_loss, output_gradient = loss(passed.output, t[batch])
         gradients = backward(passed, current, output_gradient, activation)
         current = [
             Layer(layer.weights - rate * step.weights, layer.bias - rate * step.bias)
             for layer, step in zip(current, gradients, strict=True)
         ]
-        total += loss * len(batch)
+        total += batch_loss * len(batch)
     return current, total / len(samples)

@@ -1,12 +1,13 @@
 """Activation functions and their derivatives (deck, chapters 4 to 6, eq. 9, eq. 19)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import Array
+from keras_course.numerics.arguments import Array, require_array
 
 
 def relu(x: ArrayLike) -> Array:
@@ -18,9 +19,12 @@ def relu(x: ArrayLike) -> Array:
     Returns:
         Values >= 0, of the shape and type of `x`.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, eq. 19, the a of eq. 9; chapter 4, "The Neural Network".
     """
-    return np.maximum(x, 0)
+    return np.maximum(require_array("x", x), 0)
 
 
 def relu_derivative(x: ArrayLike) -> Array:
@@ -32,12 +36,15 @@ def relu_derivative(x: ArrayLike) -> Array:
     Returns:
         Zeros and ones, of the shape of `x`; floats keep their type, integers give float64.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, the derivative of eq. 19; chapter 6, "Vanishing gradients".
 
     Note: Printed is 1 throughout; right is 1 on active units and 0 on the others. At x = 0 there is no derivative: 0 is
         taken, as Keras does.
     """
-    x = np.asarray(x)
+    x = require_array("x", x)
     return np.asarray(x > 0, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
 
 
@@ -50,9 +57,12 @@ def sigmoid(x: ArrayLike) -> Array:
     Returns:
         Values in [0, 1], of the shape of `x`; floats keep their type, integers give float64.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
-    return np.exp(-np.logaddexp(0, np.negative(x)))
+    return np.exp(-np.logaddexp(0, -_floats(x)))
 
 
 def sigmoid_derivative(x: ArrayLike) -> Array:
@@ -64,9 +74,13 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
     Returns:
         Values in [0, 1/4], of the shape of `x`; floats keep their type, integers give float64.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, the derivative of a in eq. 9; chapter 6, "Vanishing gradients".
     """
-    return sigmoid(x) * sigmoid(np.negative(x))  # 1 - σ(x) = σ(-x), which doesn't round to 0
+    x = _floats(x)
+    return sigmoid(x) * sigmoid(-x)  # 1 - σ(x) = σ(-x), which doesn't round to 0
 
 
 def tanh(x: ArrayLike) -> Array:
@@ -78,9 +92,12 @@ def tanh(x: ArrayLike) -> Array:
     Returns:
         Values in [-1, 1], of the shape of `x`; floats keep their type, integers give float64.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
-    return np.tanh(x)
+    return np.tanh(_floats(x))
 
 
 def tanh_derivative(x: ArrayLike) -> Array:
@@ -92,9 +109,17 @@ def tanh_derivative(x: ArrayLike) -> Array:
     Returns:
         Values in [0, 1], of the shape of `x`; floats keep their type, integers give float64.
 
+    Raises:
+        ValueError: If `x` is empty or holds anything but real numbers.
+
     Source: deck, the derivative of a in eq. 9; chapter 4, "The Neural Network".
     """
-    return 1 - np.tanh(x) ** 2
+    return 1 - np.tanh(_floats(x)) ** 2
+
+
+def _floats(x: ArrayLike) -> Array:
+    array = require_array("x", x)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 class Activation(NamedTuple):
@@ -105,7 +130,7 @@ class Activation(NamedTuple):
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "linear": Activation(np.asarray, np.ones_like),
+    "linear": Activation(partial(require_array, "x"), np.ones_like),
     "relu": Activation(relu, relu_derivative),
     "sigmoid": Activation(sigmoid, sigmoid_derivative),
     "tanh": Activation(tanh, tanh_derivative),

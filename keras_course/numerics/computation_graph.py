@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from keras_course.numerics.autodiff import Array, Variable, graph_nodes, sigmoid
+from keras_course.numerics.arguments import Array, require_sequence
+from keras_course.numerics.autodiff import Variable, graph_nodes, sigmoid
 
 INFIX = ("+", "×", "−", "/", "^", "@")
 
@@ -21,9 +22,11 @@ def sigmoid_chain(x: float, weights: Sequence[float]) -> Variable:
         ValueError: If there is no weight.
 
     Source: deck, chapter 6, "Chain rule", f(x; w₁, w₂, w₃) = σ(w₃ σ(w₂ σ(w₁ x))).
+
+    Note: Under "Vanishing gradients" the deck draws the weights from a Gaussian of small variance, "such that" they are
+        in [-1, 1]. A Gaussian is unbounded: some weights are outside, and from there |∂ŷ/∂w₁| may be above x/4ᴸ.
     """
-    if not len(weights):
-        raise ValueError(f"`weights` must hold at least one number. Received: weights={weights!r}")
+    require_sequence("weights", weights, at_least=1)
     u = Variable(x, "x")
     for number, weight in enumerate(weights, start=1):
         product = (Variable(weight, f"w{number}") * u).named(f"u{2 * number - 1}")

@@ -15,6 +15,7 @@ from keras_course.numerics.arguments import (
     require_choice,
     require_integer,
     require_number,
+    require_sequence,
 )
 
 
@@ -67,7 +68,7 @@ def xavier_std(fan_in: int, fan_out: int) -> float:
 
 
 def variance_from_moments(g: ArrayLike) -> float:
-    """Computes var(g) = E(g²) - (E g)² over all draws.
+    """Computes var(g) = E((g - E g)²) = E(g²) - (E g)² over all draws.
 
     Args:
         g: Array, any shape. Draws of g.
@@ -79,9 +80,12 @@ def variance_from_moments(g: ArrayLike) -> float:
         ValueError: If a number is not finite.
 
     Source: deck, eq. 41.
+
+    Note: Eq. 41 is the second form, equal in exact arithmetic. In floating point it subtracts two large numbers where
+        the mean is large beside the spread, and no digit may be left; so the first form is computed.
     """
     draws = finite_array("g", g)
-    return float(np.mean(draws**2) - np.mean(draws) ** 2)
+    return float(np.mean((draws - np.mean(draws)) ** 2))
 
 
 def preactivation_variance(fan_in: int, weight_variance: float, mean_square: float) -> float:
@@ -212,11 +216,13 @@ def measured_variances(
 
 
 def _check_layers(layer_sizes: Sequence[int], weight_stds: Sequence[float]) -> None:
+    require_sequence("layer_sizes", layer_sizes)
+    require_sequence("weight_stds", weight_stds)
     for size in layer_sizes:
         require_integer("layer_sizes", size, at_least=1)
     for std in weight_stds:
         require_number("weight_stds", std, at_least=0)
-    if len(layer_sizes) != len(weight_stds) + 1 or not weight_stds:
+    if len(layer_sizes) != len(weight_stds) + 1 or not len(weight_stds):
         raise ValueError(
             "`layer_sizes` must have one more entry than `weight_stds`, which must not be empty. "
             f"Received: {len(layer_sizes)} sizes and {len(weight_stds)} standard deviations"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, require_number
+from keras_course.numerics.arguments import FloatArray, require_array, require_number
 
 
 def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5) -> np.float64 | FloatArray:
@@ -73,7 +73,7 @@ def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float)
 
 def _epochs(epoch: ArrayLike, initial_rate: float) -> FloatArray:
     require_number("initial_rate", initial_rate, above=0)
-    t = np.asarray(epoch, dtype=np.float64)
+    t = require_array("epoch", epoch).astype(np.float64)
     if not np.all(t >= 0):
         raise ValueError(f"`epoch` must be >= 0. Received: epoch={epoch!r}")
     return t

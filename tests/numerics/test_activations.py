@@ -66,6 +66,19 @@ def test_floats_keep_their_type_and_numbers_are_welcome(name):
     assert np.shape(function(0.5)) == np.shape(derivative(0.5)) == ()
 
 
+@pytest.mark.parametrize("x", ["a", None, [[1.0], [1.0, 2.0]], [1j]])
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh"])
+def test_what_is_no_array_of_numbers_is_refused(name, x):
+    for function in ACTIVATIONS[name]:
+        with pytest.raises(ValueError, match="`x` must be a non-empty array of real numbers. Received: x"):
+            function(x)
+
+
+def test_unsigned_integers_and_booleans_do_not_wrap_around():
+    np.testing.assert_allclose(sigmoid(np.array([5], np.uint8)), 1 / (1 + np.exp(-5.0)))
+    np.testing.assert_allclose(sigmoid_derivative([True]), sigmoid_derivative([1.0]))
+
+
 def test_integers_are_welcome():
     np.testing.assert_array_equal(relu([-1, 2]), [0, 2])
     assert relu_derivative([-1, 2]).dtype == sigmoid([1]).dtype == np.float64

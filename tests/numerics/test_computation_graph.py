@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 from scipy.special import expit
 
@@ -54,6 +55,18 @@ def test_gradient_vanishes_at_least_as_fast_as_a_quarter_a_layer(depth):
     assert 0 < first.gradient <= 0.25**depth * X
 
 
+def test_erratum_gaussian_weights_are_not_bounded_by_one():
+    """Printed is wᵢ in [-1, 1] for a Gaussian of small variance; outside of it the bound 1/4 a layer does not hold."""
+    drawn = np.random.default_rng(0).normal(0, 0.5, size=10_000)
+    outside = np.mean(np.abs(drawn) > 1)
+    assert abs(outside - 2 * scipy.stats.norm.sf(2)) < 3 * np.sqrt(outside / len(drawn))
+    x, gradients = 0.01, []
+    for weight in (1.0, 3.0):
+        ad.backward(output := sigmoid_chain(x, [weight] * 3))
+        gradients += [float(node.gradient) for node in ad.graph_nodes(output) if node.name == "w1"]
+    assert gradients[0] < x / 4**3 < gradients[1]
+
+
 def test_text_has_a_line_for_each_step_with_value_and_gradient():
     output = sigmoid_chain(X, [W1, W2, W3])
     ad.backward(output)
@@ -83,5 +96,5 @@ def test_array_text_is_short():
 
 
 def test_chain_needs_a_weight():
-    with pytest.raises(ValueError, match=r"`weights` must hold at least one number. Received: weights=\[\]"):
+    with pytest.raises(ValueError, match=r"`weights` must be a sequence of at least 1 entry. Received: weights=\[\]"):
         sigmoid_chain(1.0, [])

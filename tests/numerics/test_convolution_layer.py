@@ -69,17 +69,15 @@ def test_random_settings_give_what_keras_gives_and_are_refused_where_keras_refus
             expected = keras_layer(image, kernel, bias, **options)
         except REFUSALS:
             refused.append(example)
-            with pytest.raises(ValueError, match="`(stride|padding|dilation|groups|kernel|kernel_size)` .*Received: "):
+            with pytest.raises(ValueError, match="`(stride|padding|dilation|groups|kernel)` .*Received: "):
                 cross_correlate_2d(image, kernel, bias, **options)
             return
         accepted.append(example)
         result = cross_correlate_2d(image, kernel, bias, **options)
         assert result.shape == expected.shape
         np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-9)
-        moves = {name: options[name] for name in ("stride", "padding", "dilation")}
-        if options["groups"] == 1:
-            product = convolution_matrix(kernel, image_shape, **moves) @ image.ravel()
-            np.testing.assert_allclose(product.reshape(result.shape) + bias[:, None, None], expected, atol=1e-9)
+        product = convolution_matrix(kernel, image_shape, **options) @ image.ravel()
+        np.testing.assert_allclose(product.reshape(result.shape) + bias[:, None, None], expected, atol=1e-9)
 
     check()
     assert len(accepted) + len(refused) >= 200 and len(accepted) >= 90 and len(refused) >= 60, (
@@ -97,7 +95,11 @@ def test_random_settings_give_what_keras_gives_and_are_refused_where_keras_refus
         ({"stride": (1, 1, 1)}, r"`stride` must be an integer or a pair \(height, width\). Received: stride=\(1, 1, 1"),
         ({"padding": -1}, "`padding` must be an integer >= 0. Received: padding=-1"),
         ({"dilation": 0}, "`dilation` must be an integer >= 1. Received: dilation=0"),
-        ({"dilation": 4}, r"dilation \* \(kernel_size - 1\) \+ 1 = 9 must be at most size \+ 2 \* padding = 7"),
+        ({"dilation": 4}, r"`kernel` must fit into the padded image: it spans \(9, 9\) of \(7, 7\) pixels"),
+        (
+            {"dilation": (1, 5), "padding": (0, 1)},
+            r"Received: kernel of \(3, 3\), image of \(7, 7\), padding=\(0, 1\), dilation=\(1, 5\)",
+        ),
         ({"groups": 0}, "`groups` must be an integer >= 1. Received: groups=0"),
         ({"groups": 3}, "`groups` must divide .* Received: groups=3, channels=4, filters=2"),
         ({"groups": 2}, "`kernel` must have channels / groups = 2 channels. Received: a kernel with 4 channels"),
@@ -123,8 +125,6 @@ def test_erratum_eq18_sums_over_the_channels_there_are_and_has_a_pixel_on_the_le
     for c, j, i in itertools.product(*map(range, result.shape)):
         terms = (f[k, n + j, m + i] * u[c, k, n, m] for k in range(3) for n in range(2) for m in range(3))
         assert result[c, j, i] == pytest.approx(bias[c] + sum(terms))
-    with pytest.raises(IndexError):
-        f[3, 0, 0]
 
 
 def test_bias_of_a_single_filter_is_a_number():

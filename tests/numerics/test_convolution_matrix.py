@@ -85,10 +85,11 @@ def test_matrix_is_sparse_and_in_canonical_form():
         (KERNEL[None], (4, 4), {}, r"`input_shape` must be \(channels, height, width\)"),
         (KERNEL, 16, {}, "`input_shape` must be .* Received: input_shape=16"),
         (KERNEL, (4, 0), {}, "`input_shape` must be an integer >= 1. Received: input_shape=0"),
-        (KERNEL[None], (2, 4, 4), {}, r"`kernel` must have 2 channels, .* Received: kernel.shape=\(1, 3, 3\)"),
+        (KERNEL[None], (2, 4, 4), {}, "`kernel` must have channels / groups = 2 channels"),
+        (KERNEL, (4, 4), {"groups": 2}, "`groups` must divide .* Received: groups=2, channels=1, filters=1"),
         (KERNEL[0], (4, 4), {}, r"`kernel` must be .* of shape \(h, w\) or \(channels, h, w\) or"),
         (KERNEL, (4, 4), {"stride": 0}, "`stride` must be an integer >= 1. Received: stride=0"),
-        (KERNEL, (4, 4), {"dilation": 2}, "`kernel_size` must fit into the input"),
+        (KERNEL, (4, 4), {"dilation": 2}, "`kernel` must fit into the padded image"),
     ],
 )
 def test_bad_arguments_are_named(kernel, input_shape, options, message):

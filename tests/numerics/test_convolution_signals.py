@@ -29,8 +29,8 @@ def test_both_forms_of_the_sum_agree_and_are_the_full_convolution():
     form_12 = [sum(at(F, m) * at(G, k - m) for m in n) for k in n]
     form_13 = [sum(at(F, k - m) * at(G, m) for m in n) for k in n]
     np.testing.assert_allclose(form_12, form_13, atol=1e-12)
-    np.testing.assert_allclose(convolve_1d(F, G), form_12, atol=1e-12)
-    np.testing.assert_allclose(convolve_1d(G, F), form_12, atol=1e-12)
+    np.testing.assert_allclose(convolve_1d(F, G, mode="full"), form_12, atol=1e-12)
+    np.testing.assert_allclose(convolve_1d(G, F, mode="full"), form_12, atol=1e-12)
 
 
 def test_finite_supports_give_every_n_between_m_and_n_minus_m():
@@ -38,7 +38,7 @@ def test_finite_supports_give_every_n_between_m_and_n_minus_m():
     last, reach = 8, 2
     g = dict(zip(range(-reach, reach + 1), RNG.normal(size=2 * reach + 1), strict=True))
     expected = [sum(F[n - m] * g[m] for m in g) for n in range(reach, last - reach + 1)]
-    np.testing.assert_allclose(convolve_1d(F, list(g.values()), mode="valid"), expected, atol=1e-12)
+    np.testing.assert_allclose(convolve_1d(F, list(g.values())), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(("last", "reach"), [(4, 1), (4, 2), (4, 3), (4, 4), (7, 3), (7, 4)])
@@ -83,8 +83,6 @@ def test_erratum_eq16_and_eq17_sum_over_three_colours(equation, sign, function):
     """Printed is k = 0..3: a fourth colour. With k = 0..2 the sum is the function's value."""
     result = function(COLOUR, COLOUR_KERNEL)
     assert result[2, 1] == pytest.approx(colour_sum(sign, range(3), 2 + 1, 1 + 2)), equation
-    with pytest.raises(IndexError):
-        colour_sum(sign, range(4), 2 + 1, 1 + 2)
     with pytest.raises(ValueError, match="`kernel` must have channels / groups = 3 channels"):
         function(COLOUR, np.ones((4, 3, 5)))
 
@@ -112,7 +110,10 @@ def test_integers_stay_exact_and_floats_keep_their_type():
         (lambda: convolve_2d(F, G), r"`kernel` must be .* of shape \(h, w\) or \(channels, h, w\)"),
         (lambda: convolve_2d(COLOUR, KERNEL), r"`image` must be .* of shape \(height, width\)\. Received: image.shape"),
         (lambda: convolve_2d(IMAGE, KERNEL, mode=None), "`mode` must be one of 'full', 'valid'"),
-        (lambda: convolve_2d(KERNEL, IMAGE), "`kernel_size` must fit into the input"),
+        (
+            lambda: convolve_2d(KERNEL, IMAGE),
+            r"`kernel` must fit into the padded image.* Received: kernel of \(7, 8\), image of \(3, 5\)",
+        ),
     ],
 )
 def test_bad_arguments_are_named(call, message):

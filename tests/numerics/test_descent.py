@@ -89,6 +89,15 @@ def test_divergence_shows_in_the_path_without_a_warning():
     assert np.isfinite(path[:500]).all()
 
 
+def test_erratum_a_convex_function_may_have_a_second_derivative_of_zero():
+    """Printed is convex for F'' > 0. ω⁴ lies below its chords, F''(0) = 0, and descent finds its bottom."""
+    a, b, share = np.random.default_rng(0).uniform([[-3], [-3], [0]], [[3], [3], [1]], size=(3, 1000))
+    assert ((share * a + (1 - share) * b) ** 4 <= share * a**4 + (1 - share) * b**4 + 1e-12).all()
+    assert difference_quotient(lambda w: 4 * w**3, 0.0, 1e-6) == pytest.approx(0, abs=1e-9)
+    path = minimize(lambda w: 4 * w**3, 2.0, num_steps=5000, learning_rate=0.02)
+    assert (np.diff(path) < 0).all() and 0 < path[-1] < 0.1
+
+
 def test_no_steps_are_the_start():
     np.testing.assert_array_equal(minimize(slope, START, num_steps=0, learning_rate=1.0), [START])
 

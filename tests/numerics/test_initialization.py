@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
-import tensorflow as tf
 
 from keras_course.numerics.initialization import (
     activation_mean_square,
@@ -16,6 +15,7 @@ from keras_course.numerics.initialization import (
     variance_from_moments,
     xavier_std,
 )
+from keras_course.numerics.network import Layer, backward, forward
 
 FUNCTIONS = {
     "linear": lambda g: g,
@@ -43,6 +43,12 @@ def test_standard_deviation_equals_keras(initializer, std):
 def test_variance_from_moments_equals_numpy():
     g = np.random.default_rng(0).normal(3, 2, size=(50, 4))
     assert variance_from_moments(g) == pytest.approx(np.var(g))
+
+
+def test_variance_from_moments_keeps_its_digits_far_from_zero():
+    g = 1e8 + np.random.default_rng(0).normal(size=1000)
+    assert variance_from_moments(g) == pytest.approx(np.var(g), rel=1e-9)
+    assert abs(np.mean(g**2) - np.mean(g) ** 2 - np.var(g)) > 0.5  # eq. 41 as printed
 
 
 def test_preactivation_variance_equals_monte_carlo():
@@ -119,10 +125,9 @@ def test_erratum_equal_weights_are_bad_for_their_symmetry_not_for_weight_sharing
     x, t = rng.normal(size=(20, 5)), rng.normal(size=(20, 1))
 
     def columns_of_gradient(first):
-        hidden, output = tf.Variable(first), tf.fill((8, 1), tf.constant(0.3, tf.float64))
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum((tf.nn.relu(x @ hidden) @ output - t) ** 2)
-        return np.array(tape.gradient(loss, hidden))
+        layers = [Layer(first, np.zeros(8)), Layer(np.full((8, 1), 0.3), np.zeros(1))]
+        passed = forward(x, layers)
+        return backward(passed, layers, 2 * (passed.output - t))[0].weights
 
     equal = columns_of_gradient(np.full((5, 8), he_std(5)))
     np.testing.assert_allclose(equal, equal[:, :1] * np.ones(8))
@@ -143,6 +148,8 @@ def test_erratum_equal_weights_are_bad_for_their_symmetry_not_for_weight_sharing
         (lambda: activation_mean_square(1.0, "swish"), "activation"),
         (lambda: predicted_variances(1.0, [3, 4], [0.1, 0.1]), "layer_sizes"),
         (lambda: predicted_variances(1.0, [3], []), "layer_sizes"),
+        (lambda: predicted_variances(1.0, 5, [1.0]), "layer_sizes"),
+        (lambda: predicted_variances(1.0, [3, 4], 0.1), "weight_stds"),
         (lambda: predicted_variances(1.0, [3, 0], [0.1]), "layer_sizes"),
         (lambda: predicted_variances(1.0, [3, 4], [-0.1]), "weight_stds"),
         (lambda: measured_variances([1.0], [2, 2], [1.0], num_draws=2, generator=None), "x"),

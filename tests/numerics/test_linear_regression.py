@@ -73,6 +73,17 @@ def test_a_feature_far_from_zero_keeps_the_digits_that_the_normal_equations_lose
     np.testing.assert_allclose(fit_least_squares(seconds, t)[1], 0.25, rtol=1e-8)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e-160, 1e160, 1e200])
+def test_features_of_extreme_scale_are_fitted_in_their_unit(data, unit):
+    x, t = data
+    expected = fit_least_squares(x, t)
+    found = fit_least_squares(x * unit, t)
+    np.testing.assert_allclose(found, expected / np.array([1, *[unit] * 4]), rtol=1e-9)
+    dependent = np.column_stack([x, x[:, 0]]) * unit
+    np.testing.assert_allclose(linear_model(dependent, fit_least_squares(dependent, t)), linear_model(x, expected))
+    np.testing.assert_allclose(prediction_error_bar(x * unit, x * unit, 1.0), prediction_error_bar(x, x, 1.0))
+
+
 def test_least_squares_leaves_its_arguments_alone(data):
     x, t = data
     before = x.copy(), t.copy()
@@ -162,6 +173,21 @@ def test_erratum_eq4_ridge_is_lambda_over_beta_for_the_printed_objective(data):
     assert np.abs(fit_ridge(x, t, penalty) - found).max() > 1e-2  # as printed
     error = [penalized_error(x, t, fit_ridge(x, t, ridge), beta, penalty) for ridge in (penalty / beta, penalty)]
     assert error[0] < error[1]
+
+
+def test_erratum_eq4_is_the_maximum_of_the_posterior_and_not_of_the_likelihood(data):
+    """The deck calls it ω_ML. A prior ω ~ N(0, I/λ) makes it the most likely ω given the data."""
+    x, t = data
+    beta, penalty = 4.0, 3.0
+    ridge, most_likely = fit_ridge(x, t, penalty / beta), fit_least_squares(x, t)
+
+    def log_posterior(weights):
+        return log_likelihood(x, t, weights, beta) + scipy.stats.norm.logpdf(weights, 0, penalty**-0.5).sum()
+
+    assert log_likelihood(x, t, ridge, beta) < log_likelihood(x, t, most_likely, beta) - 0.01
+    slope = scipy.optimize.approx_fprime(ridge, log_posterior, 1e-6)
+    np.testing.assert_allclose(slope, 0, atol=0.01)
+    assert np.abs(scipy.optimize.approx_fprime(most_likely, log_posterior, 1e-6)).max() > 1
 
 
 def test_error_bar_of_a_line_by_its_textbook_formula():

@@ -81,17 +81,15 @@ def test_momentum_of_keras_has_the_other_sign():
 
 
 def test_erratum_eq34_momentum_of_one_never_dies_out():
-    def accumulate(gamma, steps=400):  # the rule for g(x) = x²/2 without the check of γ
-        omega, velocity, path = 1.0, 0.0, []
-        for _ in range(steps):
-            velocity = gamma * velocity + 0.1 * omega
-            omega -= velocity
-            path.append(omega)
-        return np.array(path)
+    def closed(gamma, steps=400):  # eq. 34 and eq. 35 for g(x) = x²/2 as powers of one matrix on (ω, u)
+        matrix = np.array([[1 - 0.1, -gamma], [0.1, gamma]])
+        return np.array([np.linalg.matrix_power(matrix, step)[0, 0] for step in range(steps + 1)])
 
-    assert np.abs(accumulate(0.9)[-50:]).max() < 1e-6
-    assert np.abs(accumulate(1.0)[-50:]).max() > 0.9
-    assert np.abs(accumulate(1.1)[-50:]).max() > 1e6
+    found = minimize(lambda x: x, 1.0, momentum_step, num_steps=400, learning_rate=0.1, momentum=0.9)
+    np.testing.assert_allclose(found, closed(0.9), atol=1e-12)
+    assert np.abs(found[-50:]).max() < 1e-6
+    assert np.abs(closed(1.0)[-50:]).max() > 0.9
+    assert np.abs(closed(1.1)[-50:]).max() > 1e6
     with pytest.raises(ValueError, match="`momentum` must be a finite number >= 0 and < 1"):
         momentum_step(1.0, 1.0, learning_rate=0.1, momentum=1.0)
 
@@ -106,6 +104,13 @@ def test_erratum_eq37_eq39_the_correction_is_one_minus_beta_to_the_t():
         assert omega == pytest.approx(-0.5 * t)  # so that each step is λ
         printed = state.first_moment / (1 - 0.9)
         assert printed == pytest.approx(3) if t == 1 else printed > 1.8 * 3
+
+
+def test_erratum_adam_has_a_fourth_parameter():
+    """Printed are three, λ, β₁ and β₂. On a constant gradient g the step is λ g/(g + ε): half of λ where g = ε."""
+    for gradient, epsilon, share in ((3.0, 1e-7, 1.0), (1e-7, 1e-7, 0.5), (3.0, 3.0, 0.5), (1e-7, 1e-3, 1e-4)):
+        omega, _ = adam_step(0.0, gradient, learning_rate=0.5, epsilon=epsilon)
+        assert omega == pytest.approx(-0.5 * share, rel=2e-4)
 
 
 def test_steps_change_none_of_their_arguments():
@@ -136,6 +141,8 @@ def test_steps_change_none_of_their_arguments():
             lambda: adam_step([1.0], [1.0], AdamState(np.ones(2), np.ones(1), 1), learning_rate=0.1),
             "state.first_moment",
         ),
+        (lambda: adam_step([1.0, 2.0], [1.0, 2.0], np.zeros(2), learning_rate=0.1), "state"),
+        (lambda: adamw_step([1.0], [1.0], (np.ones(1), np.ones(1)), learning_rate=0.1), "state"),
         (lambda: adamw_step([1.0], [1.0], learning_rate=0.1, weight_decay=-1.0), "weight_decay"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Convolution and pooling, channels first and without a batch axis (deck, chapter 5, eq. 12 to 18)."""
+"""Convolution and pooling, channels first and without a batch axis (deck, chapter 5, eq. 12 to eq. 18)."""
 
 from keras_course.numerics.convolution.geometry import output_size
 from keras_course.numerics.convolution.layer import cross_correlate_2d

@@ -57,10 +57,18 @@ class Geometry(NamedTuple):
     dilation: Pair
 
     def output_shape(self, shape: Pair, kernel_size: Pair) -> Pair:
-        """Returns (H_out, W_out) by `output_size`, whose ValueError names the axis at fault."""
+        """Returns (H_out, W_out) by `output_size`, or raises if the dilated kernel is larger than the padded image."""
+        axes = list(zip(shape, kernel_size, *self, strict=True))
+        padded = tuple(size + 2 * padding for size, _, _, padding, _ in axes)
+        spans = tuple(dilated_size(weights, dilation) for _, weights, _, _, dilation in axes)
+        if spans[0] > padded[0] or spans[1] > padded[1]:
+            raise ValueError(
+                f"`kernel` must fit into the padded image: it spans {spans} of {padded} pixels. Received: kernel of "
+                f"{kernel_size}, image of {shape}, padding={self.padding}, dilation={self.dilation}"
+            )
         height, width = (
-            output_size(*sizes, stride=stride, padding=padding, dilation=dilation)
-            for sizes, stride, padding, dilation in zip(zip(shape, kernel_size, strict=True), *self, strict=True)
+            output_size(size, weights, stride=stride, padding=padding, dilation=dilation)
+            for size, weights, stride, padding, dilation in axes
         )
         return height, width
 
@@ -75,7 +83,7 @@ def window_geometry(stride: int | Pair, padding: int | Pair, dilation: int | Pai
 
 
 def refuse_stride_with_dilation(geometry: Geometry) -> None:
-    """Raises a ValueError if stride and dilation are both above 1 on any axis, as every Keras convolution does."""
+    """Raises a ValueError if stride and dilation are both above 1, as Keras's Conv2D and Conv2DTranspose do."""
     if max(geometry.stride) > 1 and max(geometry.dilation) > 1:
         raise ValueError(
             "`stride` and `dilation` must not both be above 1: no Keras layer computes it (`convolution_matrix` does). "

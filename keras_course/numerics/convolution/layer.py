@@ -1,4 +1,4 @@
-"""The convolution layer: a cross-correlation over channels (deck, chapter 5, eq. 17 and 18)."""
+"""The convolution layer: a cross-correlation over channels (deck, chapter 5, eq. 17, eq. 18)."""
 
 from typing import Any
 
@@ -43,17 +43,17 @@ def cross_correlate_2d(
         ValueError: If shapes don't fit each other, a setting is out of range, the dilated kernel is larger than the
             padded image, or stride and dilation are both above 1, which Keras refuses too.
 
-    Source: deck, eq. 17 and 18; groups: Krizhevsky et al. 2012.
+    Source: deck, eq. 17, eq. 18; groups: Krizhevsky et al. 2012.
 
     Note: Printed in eq. 17 is k = 0..3 over the three colours, in eq. 18 k = 0..C_in, one channel too many each; right
         are k = 0..2 and k = 0..C_in - 1. Eq. 18 also uses j for the filter and for the row and leaves the pixel (j, i)
         out on the left. Eq. 17 puts the channel last and the window's centre at n; here the channel comes first and the
         window's corner at n, so the results are the same and start at index 0.
     """
-    f, u = lift(image, kernel)
+    f, u = with_all_axes(image, kernel)
     geometry = window_geometry(stride, padding, dilation)
     refuse_stride_with_dilation(geometry)
-    _check_groups(f.shape[0], u.shape, groups)
+    check_groups(f.shape[0], u.shape, groups)
     (filters, _, h, w), one_filter = u.shape, np.ndim(kernel) < 4
     b = None if bias is None else require_array("bias", bias, () if one_filter else (filters,))
     height, width = geometry.output_shape(f.shape[1:], (h, w))
@@ -66,7 +66,7 @@ def cross_correlate_2d(
     return output[0] if one_filter else output
 
 
-def lift(image: ArrayLike, kernel: ArrayLike) -> tuple[Array, Array]:
+def with_all_axes(image: ArrayLike, kernel: ArrayLike) -> tuple[Array, Array]:
     """Returns image and kernel of shapes (channels, height, width) and (filters, channels, h, w), axes of 1 added.
 
     Args:
@@ -90,7 +90,8 @@ def result_dtype(*arrays: Array) -> np.dtype[Any]:
     return dtype if dtype.kind == "f" else np.dtype(np.int64)
 
 
-def _check_groups(channels: int, kernel_shape: tuple[int, ...], groups: int) -> None:
+def check_groups(channels: int, kernel_shape: tuple[int, ...], groups: int) -> None:
+    """Raises a ValueError unless `groups` divides the channels and the filters, and the kernel has that depth."""
     require_integer("groups", groups, at_least=1)
     filters, depth = kernel_shape[:2]
     if channels % groups or filters % groups:

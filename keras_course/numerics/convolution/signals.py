@@ -1,31 +1,31 @@
-"""Convolution as the deck defines it, in one and two dimensions, beside the cross-correlation (eq. 12 to 16)."""
+"""Convolution as the deck defines it, in one and two dimensions, beside the cross-correlation (eq. 12 to eq. 16)."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from keras_course.numerics.arguments import Array, require_array, require_choice
-from keras_course.numerics.convolution.layer import cross_correlate_2d, lift, result_dtype
+from keras_course.numerics.convolution.layer import cross_correlate_2d, result_dtype, with_all_axes
 
 MODES = ("full", "valid")
 
 
-def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "full") -> Array:
+def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> Array:
     """Computes (f * g)[n] = Σₘ f[n - m] g[m] = Σₘ f[m] g[n - m].
 
     Args:
         signal: f, of shape (length,); f is 0 outside it.
         kernel: g, of shape (size,); g is 0 outside it.
-        mode: "full" for every n where the sum has a term (eq. 12 and 13), length + size - 1 of them; "valid" for those
-            where the kernel lies within the signal (eq. 14), length - size + 1 of them. Default "full".
+        mode: "full" for every n where the sum has a term (eq. 12, eq. 13), length + size - 1 of them; "valid" for those
+            where the kernel lies within the signal (eq. 14), length - size + 1 of them. Default "valid".
 
     Returns:
-        Array of shape (length + size - 1,) or (length - size + 1,). Floats keep their type; integers give int64.
+        Array of shape (length - size + 1,) or (length + size - 1,). Floats keep their type; integers give int64.
 
     Raises:
         ValueError: If a shape or the mode is wrong, or in mode "valid" the kernel is longer than the signal.
 
-    Source: deck, eq. 12, 13 and 14.
+    Source: deck, eq. 12, eq. 13, eq. 14.
 
     Note: With f on {0..N} and g on {-M..M}, eq. 14 holds for n in [M, N - M]. Printed is the condition M ≤ N; right is
         2M ≤ N, or no such n is left. An array has no negative index: g[-M] is `kernel[0]`, and the results for
@@ -79,16 +79,16 @@ def convolve_2d(image: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> 
     Raises:
         ValueError: If a shape or the mode is wrong, or in mode "valid" the kernel is larger than the image.
 
-    Source: deck, eq. 15 and 16.
+    Source: deck, eq. 15, eq. 16.
 
     Note: Printed in eq. 16 is k = 0..3 over a colour image, four terms; right is k = 0..2. It puts the channel last,
         f[n₁, n₂, k]; here it comes first, as in eq. 18.
     """
     require_choice("mode", mode, MODES)
     g = require_array("kernel", kernel, ("h", "w"), ("channels", "h", "w"))
-    lift(image, g)  # before the image is padded: its shape is named as it came
-    padding = (g.shape[-2] - 1, g.shape[-1] - 1) if mode == "full" else 0
-    return cross_correlate_2d(image, g[..., ::-1, ::-1], padding=padding)
+    f, g = with_all_axes(image, g)
+    padding = (g.shape[2] - 1, g.shape[3] - 1) if mode == "full" else 0
+    return cross_correlate_2d(f, g[..., ::-1, ::-1], padding=padding)[0]
 
 
 def _one_axis(name: str, value: ArrayLike) -> Array:

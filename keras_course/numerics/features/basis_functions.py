@@ -67,7 +67,7 @@ def polynomial_features(x: ArrayLike, degree: int) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit, a number is not finite or `degree` is negative.
 
-    Source: deck, eq. 6; Bishop (2006), eq. 1.1.
+    Source: deck, eq. 6; Bishop (2006), (1.1).
 
     Note: The deck prints the M-th power only. A polynomial of degree M, as in the figure that asks for the value of
         M, has all powers up to M, and for vectors the products of different features too.

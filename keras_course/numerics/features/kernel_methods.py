@@ -89,7 +89,7 @@ def fit_kernel_ridge(x: ArrayLike, t: ArrayLike, ridge: float, kernel: Kernel = 
         ValueError: If a shape does not fit, a number is outside its interval, or K + ridge · I is not positive
             definite, as when `kernel` is no kernel or `ridge` is lost beside K in double precision.
 
-    Source: deck, eq. 4 in the feature space of chapter 2; Bishop (2006), eq. 6.8.
+    Source: deck, eq. 4 in the feature space of chapter 2; Bishop (2006), (6.8).
     """
     require_number("ridge", ridge, above=0)
     x = observations(x)
@@ -117,7 +117,7 @@ def predict_kernel_ridge(x_new: ArrayLike, x: ArrayLike, dual: ArrayLike, kernel
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
-    Source: deck, eq. 5 in the feature space of a kernel; Bishop (2006), eq. 6.9.
+    Source: deck, eq. 5 in the feature space of a kernel; Bishop (2006), (6.9).
     """
     x = observations(x)
     new = observations(x_new, "x_new", features=x.shape[1])

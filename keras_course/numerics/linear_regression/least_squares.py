@@ -92,7 +92,8 @@ def fit_ridge(x: ArrayLike, t: ArrayLike, ridge: float, *, penalize_intercept: b
     Source: deck, eq. 4.
 
     Note: The deck prints λI + xᵗx. For the objective above it, β/2 Σ(tᵢ - f(ω, xᵢ))² + λ/2 ωᵗω, it is
-        (λ/β)I + xᵗx; so `ridge` is λ/β. The result maximises the posterior of ω, not the likelihood.
+        (λ/β)I + xᵗx; so `ridge` is λ/β. The deck calls the result ω_ML; it maximises the posterior of ω, for the prior
+        ω ~ N(0, I/λ). The likelihood is largest at eq. 2.
     """
     triangle, z = _triangle(x, t)
     penalty = _penalty(triangle.shape[1], ridge, penalize_intercept)
@@ -167,7 +168,7 @@ def prediction_error_bar(
         ValueError: If a shape does not fit, a number is outside its interval, or the columns of `x` are dependent
             and `ridge` is 0, when some predictions are not determined.
 
-    Source: deck, chapter 1, t ~ N(f(ω, x), 1/β); Bishop (2006), eq. 3.59, with α = λ.
+    Source: deck, chapter 1, t ~ N(f(ω, x), 1/β); Bishop (2006), (3.59), with α = λ.
     """
     require_number("noise_precision", noise_precision, above=0)
     x = observations(x)
@@ -204,11 +205,17 @@ def _penalty(columns: int, ridge: float, penalize_intercept: bool) -> FloatArray
 
 def _decompose(matrix: FloatArray, samples: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, int]:
     """Returns U, s, Vᵗ, scale, rank of U s Vᵗ = matrix / scale; equal scales keep the rank clear of the units."""
-    scale = np.linalg.norm(matrix, axis=0)
+    largest = np.abs(matrix).max(axis=0)
+    largest[largest == 0] = 1
+    scale = largest * np.linalg.norm(matrix / largest, axis=0)  # so that no square overflows
     scale[scale == 0] = 1
     u, singular, vt = np.linalg.svd(matrix / scale, full_matrices=True)
-    rank = int(np.sum(singular > np.finfo(np.float64).eps * max(samples, *matrix.shape) * singular[0]))
+    rank = int(np.sum(singular > _tolerance(matrix, samples) * singular[0]))
     return u, singular, vt, scale, rank
+
+
+def _tolerance(matrix: FloatArray, samples: int) -> float:
+    return float(np.finfo(np.float64).eps * max(samples, *matrix.shape))
 
 
 def _minimum_norm(matrix: FloatArray, z: FloatArray, samples: int) -> FloatArray:
@@ -216,5 +223,6 @@ def _minimum_norm(matrix: FloatArray, z: FloatArray, samples: int) -> FloatArray
     weights = (u[:, :rank].T @ z / singular[:rank]) @ vt[:rank] / scale
     if rank == len(vt):
         return weights
-    undetermined, _ = np.linalg.qr(vt[rank:].T / scale[:, np.newaxis])
+    directions = np.where(np.abs(vt[rank:]) > _tolerance(matrix, samples), vt[rank:], 0)  # rounding has no unit
+    undetermined, _ = np.linalg.qr(directions.T / scale[:, np.newaxis])
     return weights - undetermined @ (undetermined.T @ weights)

@@ -110,6 +110,9 @@ def minimize(
         ValueError: If a shape does not fit or a number is outside its interval.
 
     Source: deck, eq. 22, "at each iteration we calculate".
+
+    Note: The deck has F checked first to be convex, "F'' > 0", and of class C1. F'' takes a function of class C2, and
+        convex is F'' >= 0: ω⁴ is convex with F''(0) = 0. Without convexity the path may end in a local minimum.
     """
     require_integer("num_steps", num_steps, at_least=0)
     return _walk((gradient for _ in range(num_steps)), initial, step, settings)

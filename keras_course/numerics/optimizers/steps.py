@@ -1,7 +1,7 @@
 """Optimizers as pure steps on (parameters, gradient, state) (deck, chapter 6).
 
 A step returns the new parameters and the new state and changes none of its arguments; `state=None` is the state before
-the first step. All steps are elementwise, so that an array of parameters has any shape. Infinity and NaN pass through.
+the first step. All steps are elementwise, so that an array of parameters has any shape.
 """
 
 from typing import NamedTuple
@@ -104,7 +104,7 @@ def rmsprop_step(
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
 
-    Source: deck, chapter 6, eq. 38 without eq. 36, eq. 37 and eq. 39; Tieleman and Hinton (2012).
+    Source: deck, eq. 38, the average of squares, which came before Adam's eq. 36 to eq. 40; Tieleman and Hinton (2012).
 
     Note: ε is under the root as in `keras.optimizers.RMSprop`; in the deck's Adam it stands beside the root.
     """
@@ -155,7 +155,9 @@ def adam_step(
     require_number("beta_2", beta_2, at_least=0, below=1)
     require_number("epsilon", epsilon, above=0)
     omega, slope = _parameters(parameters, gradient, learning_rate)
-    first, second, step = (None, None, 0) if state is None else state
+    if state is not None and not isinstance(state, AdamState):
+        raise ValueError(f"`state` must be an AdamState or None. Received: state={state!r}")
+    first, second, step = state or (None, None, 0)
     first = beta_1 * _state("state.first_moment", first, omega) + (1 - beta_1) * slope
     second = beta_2 * _state("state.second_moment", second, omega) + (1 - beta_2) * slope**2
     step += 1
@@ -189,7 +191,7 @@ def adamw_step(
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
 
-    Source: deck, eq. 49 and eq. 40; Loshchilov and Hutter (2019), algorithm 2.
+    Source: deck, eq. 49, eq. 40; Loshchilov and Hutter (2019), algorithm 2.
 
     Note: In gradient descent this and the penalty of eq. 48 are the same thing. In Adam they are not: m̂/√v̂ would scale
         the penalty's gradient by the size of the data's.

@@ -1,12 +1,15 @@
 """Reverse-mode differentiation over NumPy arrays (deck, chapter 6, "Chain rule" and "Forward/backward")."""
 
+import weakref
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.activations import ACTIVATIONS
-from keras_course.numerics.arguments import Array
+from keras_course.numerics import activations
+from keras_course.numerics.arguments import FloatArray, require_array
+
+Pullback = Callable[..., FloatArray]  # from the gradient and the value of the result, and the values of the operands
 
 
 class Variable:
@@ -18,6 +21,7 @@ class Variable:
 
     Attributes:
         gradient: ∂F/∂value, of its shape, once `backward` was called on F; None before.
+        target: A weak reference to that F, the last one if there were several.
         operation: The sign or function it comes from; empty for a value that was put in.
         parents: The variables it was computed from.
         depth: Operations on the longest way from a value that was put in.
@@ -26,11 +30,12 @@ class Variable:
     __array_ufunc__ = None  # an array on the left of an operator leaves the work to the variable
 
     def __init__(self, value: ArrayLike, name: str = "") -> None:
-        self.value: Array = np.asarray(value, dtype=np.float64)
-        self.gradient: Array | None = None
+        self.value: FloatArray = require_array("value", value).astype(np.float64, copy=False)
+        self.gradient: FloatArray | None = None
+        self.target: weakref.ref[Variable] | None = None
         self.name, self.operation, self.depth = name, "", 0
         self.parents: tuple[Variable, ...] = ()
-        self.pullbacks: tuple[Callable[[Array], Array], ...] = ()
+        self.pullbacks: tuple[Pullback, ...] = ()
 
     def named(self, name: str) -> "Variable":
         """Gives the variable a name and returns it, as in `u1 = (w1 * x).named("u1")`."""
@@ -38,51 +43,39 @@ class Variable:
         return self
 
     def __add__(self, other: "Operand") -> "Variable":
-        b = other if isinstance(other, Variable) else Variable(other)
-        return _result("+", self.value + b.value, (self, b), lambda g: g, lambda g: g)
+        return _result("+", np.add, (self, other), lambda g, y, a, b: g, lambda g, y, a, b: g)
 
     def __mul__(self, other: "Operand") -> "Variable":
-        b = other if isinstance(other, Variable) else Variable(other)
-        return _result("×", self.value * b.value, (self, b), lambda g: g * b.value, lambda g: g * self.value)
+        return _result("×", np.multiply, (self, other), lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
 
     def __neg__(self) -> "Variable":
-        return _result("−", -self.value, (self,), lambda g: -g)
+        return _result("−", np.negative, (self,), lambda g, y, a: -g)
 
     def __sub__(self, other: "Operand") -> "Variable":
-        b = other if isinstance(other, Variable) else Variable(other)
-        return _result("−", self.value - b.value, (self, b), lambda g: g, lambda g: -g)
+        return _result("−", np.subtract, (self, other), lambda g, y, a, b: g, lambda g, y, a, b: -g)
 
     def __truediv__(self, other: "Operand") -> "Variable":
-        b = other if isinstance(other, Variable) else Variable(other)
-        value = self.value / b.value
-        return _result("/", value, (self, b), lambda g: g / b.value, lambda g: -g * value / b.value)
+        return _result("/", np.divide, (self, other), lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
 
     def __pow__(self, other: "Operand") -> "Variable":
-        b, x = other if isinstance(other, Variable) else Variable(other), self.value
-        q, value = b.value, x**b.value
+        def power(g: FloatArray, y: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+            return g * y * np.log(np.where(a > 0, a, 1))  # 0 where there is no logarithm, as in TensorFlow
 
-        def to_exponent(g: Array) -> Array:
-            return g * value * np.log(np.where(x > 0, x, 1))  # 0 where there is no logarithm, as in TensorFlow
-
-        return _result("^", value, (self, b), lambda g: g * q * x ** np.where(q == 0, 1, q - 1), to_exponent)
+        return _result("^", np.power, (self, other), lambda g, y, a, b: g * b * a ** np.where(b == 0, 1, b - 1), power)
 
     def __matmul__(self, other: "Operand") -> "Variable":
-        a, b = self, other if isinstance(other, Variable) else Variable(other)
-        row, column = a.value.ndim == 1, b.value.ndim == 1
-        left = a.value[np.newaxis] if row else a.value
-        right = b.value[:, np.newaxis] if column else b.value
+        def to_left(g: FloatArray, y: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+            if b.ndim == 1:
+                return g[..., np.newaxis] * b
+            return (g[..., np.newaxis, :] if a.ndim == 1 else g) @ b.swapaxes(-1, -2)
 
-        def lifted(g: Array) -> Array:  # puts back the axis that NumPy drops for a vector
-            g = g[..., np.newaxis] if column else g
-            return g[..., np.newaxis, :] if row else g
+        def to_right(g: FloatArray, y: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+            if a.ndim == 1:
+                return a * g if b.ndim == 1 else a[:, np.newaxis] * g[..., np.newaxis, :]
+            g = g[..., np.newaxis] if b.ndim == 1 else g
+            return (a.swapaxes(-1, -2) @ g)[(..., 0) if b.ndim == 1 else ...]
 
-        return _result(
-            "@",
-            a.value @ b.value,
-            (a, b),
-            lambda g: lifted(g) @ right.swapaxes(-1, -2),
-            lambda g: (left.swapaxes(-1, -2) @ lifted(g))[(..., 0) if column else ...],
-        )
+        return _result("@", np.matmul, (self, other), to_left, to_right)
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -92,55 +85,55 @@ class Variable:
     def __rtruediv__(self, other: ArrayLike) -> "Variable":
         return Variable(other) / self
 
+    def __rpow__(self, other: ArrayLike) -> "Variable":
+        return Variable(other) ** self
+
     def __rmatmul__(self, other: ArrayLike) -> "Variable":
         return Variable(other) @ self
 
 
 Operand = Variable | ArrayLike
+Axis = int | tuple[int, ...] | None
 
 
-def exp(x: Variable) -> Variable:
+def exp(x: Operand) -> Variable:
     """Computes eˣ."""
-    value = np.exp(x.value)
-    return _result("exp", value, (x,), lambda g: g * value)
+    return _result("exp", np.exp, (x,), lambda g, y, x: g * y)
 
 
-def log(x: Variable) -> Variable:
+def log(x: Operand) -> Variable:
     """Computes the natural logarithm."""
-    return _result("log", np.log(x.value), (x,), lambda g: g / x.value)
+    return _result("log", np.log, (x,), lambda g, y, x: g / x)
 
 
-def relu(x: Variable) -> Variable:
+def relu(x: Operand) -> Variable:
     """Computes max(0, x) (deck, eq. 19); its derivative at 0 is taken as 0."""
-    return _elementwise("relu", x)
+    return _result("relu", activations.relu, (x,), lambda g, y, x: g * activations.relu_derivative(x))
 
 
-def sigmoid(x: Variable) -> Variable:
-    """Computes σ(x) = 1 / (1 + e⁻ˣ)."""
-    return _elementwise("sigmoid", x)
+def sigmoid(x: Operand) -> Variable:
+    """Computes σ(x) = 1 / (1 + e⁻ˣ) (deck, chapter 6, "Chain rule")."""
+    return _result("sigmoid", activations.sigmoid, (x,), lambda g, y, x: g * activations.sigmoid_derivative(x))
 
 
-def tanh(x: Variable) -> Variable:
-    """Computes the hyperbolic tangent."""
-    return _elementwise("tanh", x)
+def tanh(x: Operand) -> Variable:
+    """Computes the hyperbolic tangent (deck, the a of eq. 9)."""
+    return _result("tanh", activations.tanh, (x,), lambda g, y, x: g * activations.tanh_derivative(x))
 
 
-def sum(x: Variable, axis: int | tuple[int, ...] | None = None) -> Variable:  # as NumPy calls it
+def sum(x: Operand, axis: Axis = None) -> Variable:  # as NumPy calls it
     """Adds up the values along the axes given, or all of them."""
-    kept = x.value.sum(axis=axis, keepdims=True).shape
-    return _result("sum", x.value.sum(axis), (x,), lambda g: np.broadcast_to(g.reshape(kept), x.value.shape))
+    return _result("sum", lambda x: x.sum(axis), (x,), lambda g, y, x: _spread(g, x.shape, axis))
 
 
-def mean(x: Variable, axis: int | tuple[int, ...] | None = None) -> Variable:
+def mean(x: Operand, axis: Axis = None) -> Variable:
     """Averages the values along the axes given, or all of them."""
-    kept = x.value.mean(axis=axis, keepdims=True).shape
-    n = x.value.size / np.prod(kept)
-    return _result("mean", x.value.mean(axis), (x,), lambda g: np.broadcast_to(g.reshape(kept) / n, x.value.shape))
+    return _result("mean", lambda x: x.mean(axis), (x,), lambda g, y, x: _spread(g * y.size / x.size, x.shape, axis))
 
 
-def reshape(x: Variable, shape: tuple[int, ...]) -> Variable:
+def reshape(x: Operand, shape: tuple[int, ...]) -> Variable:
     """Gives the values another shape; their order stays."""
-    return _result("reshape", x.value.reshape(shape), (x,), lambda g: g.reshape(x.value.shape))
+    return _result("reshape", lambda x: x.reshape(shape), (x,), lambda g, y, x: g.reshape(x.shape))
 
 
 def backward(output: Variable) -> None:
@@ -163,8 +156,10 @@ def backward(output: Variable) -> None:
     gradients = {output: np.ones_like(output.value)}
     for node in reversed(graph_nodes(output)):
         node.gradient = gradient = gradients.pop(node)
+        node.target = weakref.ref(output)
+        values = [parent.value for parent in node.parents]
         for parent, pullback in zip(node.parents, node.pullbacks, strict=True):
-            share = _unbroadcast(pullback(gradient), parent.value.shape)
+            share = _unbroadcast(pullback(gradient, node.value, *values), parent.value.shape)
             gradients[parent] = gradients[parent] + share if parent in gradients else share
 
 
@@ -179,20 +174,25 @@ def graph_nodes(output: Variable) -> list[Variable]:
 
 
 def _result(
-    operation: str, value: Array, parents: tuple[Variable, ...], *pullbacks: Callable[[Array], Array]
+    operation: str, function: Callable[..., FloatArray], operands: tuple[Operand, ...], *pullbacks: Pullback
 ) -> Variable:
-    node = Variable(value)
+    parents = tuple(operand if isinstance(operand, Variable) else Variable(operand) for operand in operands)
+    try:
+        node = Variable(function(*(parent.value for parent in parents)))
+    except ValueError as error:
+        shapes = " and ".join(str(parent.value.shape) for parent in parents)
+        raise ValueError(f"`{operation}` must get values of shapes that fit. Received: {shapes}: {error}") from None
     node.operation, node.parents, node.pullbacks = operation, parents, pullbacks
     node.depth = 1 + max(parent.depth for parent in parents)
     return node
 
 
-def _elementwise(name: str, x: Variable) -> Variable:
-    function, derivative = ACTIVATIONS[name]
-    return _result(name, function(x.value), (x,), lambda g: g * derivative(x.value))
+def _spread(gradient: FloatArray, shape: tuple[int, ...], axis: Axis) -> FloatArray:
+    """Repeats a gradient over the axes along which a sum or a mean was taken."""
+    return np.broadcast_to(gradient if axis is None else np.expand_dims(gradient, axis), shape)
 
 
-def _unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
+def _unbroadcast(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """Adds up a gradient over the axes along which NumPy repeated a value of `shape`."""
     added = gradient.ndim - len(shape)
     repeated = tuple(added + i for i, size in enumerate(shape) if size == 1)

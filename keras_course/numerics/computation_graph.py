@@ -65,6 +65,11 @@ def formula(node: Variable, labels: dict[Variable, str]) -> str:
     return f"{labels[node]} = {node.operation}({', '.join(names)})" if names else labels[node]
 
 
+def gradient_of(output: Variable, node: Variable) -> Array | None:
+    """Returns ∂output/∂node, or None if `backward` was not called, or later on another output that has this node."""
+    return node.gradient if node.target is not None and node.target() is output else None
+
+
 def array_text(array: Array) -> str:
     """Returns a number to three digits; of an array the shape and the largest magnitude."""
     if array.size == 1:
@@ -76,7 +81,7 @@ def graph_text(output: Variable) -> str:
     """Writes the graph a variable a line, in the order of computation, with value and gradient.
 
     Args:
-        output: The last variable; after `backward(output)` the gradients show too.
+        output: The last variable; after `backward(output)` the gradients show too, those of another output never.
 
     Returns:
         Lines such as "u1 = w1 × x | value 1.2 | gradient -0.00467", in columns. Of an array they give the shape and
@@ -87,8 +92,9 @@ def graph_text(output: Variable) -> str:
     labels = graph_labels(output)
     nodes = [node for node in labels if node is output or not is_constant(node)]
     columns = [[formula(node, labels) for node in nodes], [f"value {array_text(node.value)}" for node in nodes]]
-    if output.gradient is not None:
-        columns += [[f"gradient {array_text(node.gradient)}" for node in nodes if node.gradient is not None]]
+    gradients = [gradient_of(output, node) for node in nodes]
+    if any(gradient is not None for gradient in gradients):
+        columns += [["" if gradient is None else f"gradient {array_text(gradient)}" for gradient in gradients]]
     widths = [max(map(len, column)) for column in columns]
     rows = zip(*columns, strict=True)
-    return "\n".join(" | ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(" | ".join(map(str.ljust, row, widths)).rstrip(" |") for row in rows)

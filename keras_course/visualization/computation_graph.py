@@ -4,8 +4,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from keras_course.numerics.arguments import Array
 from keras_course.numerics.autodiff import Variable
-from keras_course.numerics.computation_graph import array_text, formula, graph_labels, is_constant
+from keras_course.numerics.computation_graph import array_text, formula, gradient_of, graph_labels, is_constant
 from keras_course.visualization.axes import BLUE, SMALLEST_SIZE, VERMILLION, figure_and_axes
 
 BOX_WIDTH, BOX_HEIGHT = 0.84, 0.72  # of the cell that a variable has
@@ -26,7 +27,7 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
     name stand in the formulas only.
 
     Args:
-        output: The last variable; after `backward(output)` the gradients show too.
+        output: The last variable; after `backward(output)` the gradients show too, those of another output never.
         ax: Axes to draw on; None makes a figure whose size follows the graph.
 
     Returns:
@@ -51,7 +52,7 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
     figure, ax = figure_and_axes(ax, figsize=(columns * CELL_WIDTH, height * CELL_HEIGHT))
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5 - foot, rows - 0.5 + HEAD))
     ax.set_axis_off()
-    texts = {node: _lines(node, labels) for node in positions}
+    texts = {node: _lines(node, labels, gradient_of(output, node)) for node in positions}
     figure.draw_without_rendering()  # settles the layout, on which the size of the type depends
     size = _type_size(ax, columns, height, [line for lines in texts.values() for line in lines])
     for node, position in positions.items():
@@ -59,7 +60,7 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
         for parent in dict.fromkeys(node.parents):
             if parent in positions:
                 _draw_arrow(ax, positions[parent], position)
-    _explain_colours(ax, labels[output], output.gradient is not None, (columns, rows), size)
+    _explain_colours(ax, labels[output], gradient_of(output, output) is not None, (columns, rows), size)
     return figure
 
 
@@ -83,12 +84,11 @@ def _jumps(positions: dict[Variable, Position], node: Variable, parent: Variable
     return x_end - x > 1 and y == y_end == 0
 
 
-def _lines(node: Variable, labels: dict[Variable, str]) -> list[str]:
+def _lines(node: Variable, labels: dict[Variable, str], gradient: Array | None) -> list[str]:
     lines = [formula(node, labels).replace("sigmoid", "σ"), array_text(node.value)]
-    if node.gradient is None:
+    if gradient is None:
         return lines
-    gradient = array_text(node.gradient)
-    return [*lines, f"∂ {gradient.removeprefix(str(node.gradient.shape)).strip()}"]  # its shape is the value's
+    return [*lines, f"∂ {array_text(gradient).removeprefix(str(gradient.shape)).strip()}"]  # its shape is the value's
 
 
 def _type_size(ax: Axes, columns: int, height: float, lines: list[str]) -> float:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from keras_course.numerics import autodiff as ad
-from keras_course.numerics.network import softmax_cross_entropy
+from keras_course.numerics.network import sigmoid_cross_entropy, softmax_cross_entropy
 
 RNG = np.random.default_rng(0)
 
@@ -24,6 +24,8 @@ UNARY = {
     "constant power": (lambda x: x**0, lambda x: x**0),
     "reciprocal": (lambda x: 1 / x, lambda x: 1 / x),
     "array minus": (lambda x: np.full((2, 1), 3.0) - x, lambda x: 3.0 - x),
+    "exponent": (lambda x: 2**x, lambda x: 2**x),
+    "exponents of an array": (lambda x: np.full((2, 1), 0.5) ** x, lambda x: 0.5**x),
     "twice": (lambda x: x * x + 2 * x - x / 3, lambda x: x * x + 2 * x - x / 3),
     "sum": (ad.sum, tf.reduce_sum),
     "sum of columns": (lambda x: ad.sum(x, 0), lambda x: tf.reduce_sum(x, 0)),
@@ -175,10 +177,58 @@ def test_only_a_number_has_a_gradient():
     np.testing.assert_array_equal(one.gradient, [[1.0]])
 
 
-@pytest.mark.parametrize("operation", [lambda a, b: a + b, lambda a, b: a @ b, lambda a, b: ad.reshape(a, (4,))])
-def test_shapes_that_do_not_fit_are_refused(operation):
-    with pytest.raises(ValueError, match="broadcast|mismatch|reshape"):
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (lambda a, b: a + b, r"`\+` must get .* Received: \(2, 3\) and \(2, 4\): .* broadcast"),
+        (lambda a, b: a**b, r"`\^` must get .* Received: \(2, 3\) and \(2, 4\)"),
+        (lambda a, b: a @ b, r"`@` must get .* Received: \(2, 3\) and \(2, 4\): .* mismatch"),
+        (lambda a, b: ad.reshape(a, (4,)), r"`reshape` must get .* Received: \(2, 3\): cannot reshape"),
+        (lambda a, b: ad.mean(a, 2), r"`mean` must get .* Received: \(2, 3\): axis 2 is out of bounds"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(operation, message):
+    with pytest.raises(ValueError, match=message):
         operation(ad.Variable(np.ones((2, 3))), ad.Variable(np.ones((2, 4))))
+
+
+@pytest.mark.parametrize("value", ["a", None, [[1.0], [1.0, 2.0]], 1j])
+def test_what_is_no_array_of_numbers_is_refused(value):
+    for call in (ad.Variable, ad.exp, ad.sum, lambda v: ad.Variable(1.0) * v, lambda v: v - ad.Variable(1.0)):
+        with pytest.raises(ValueError, match="`value` must be a non-empty array of real numbers. Received: value"):
+            call(value)
+
+
+def test_functions_take_numbers_and_arrays_too():
+    assert ad.exp(2.0).value == pytest.approx(np.exp(2.0))
+    assert ad.mean([1, 2, 6]).value == 3
+    assert ad.reshape(np.zeros((2, 3)), (6,)).value.shape == (6,)
+
+
+def test_network_of_the_deck_with_its_loss_equals_tensorflow():
+    """Chapter 6, "Chain rule": f(x; W₁, W₂) = σ(W₂ᵗ σ(W₁ᵗ x)) and the cross-entropy of y and ŷ = f."""
+    y = np.array([[1.0, 0.0, 1.0, 1.0, 0.0]])
+
+    def ours(x, w1, w2):
+        f = ad.sigmoid(w2 @ ad.sigmoid(w1 @ x))
+        return -ad.mean(y * ad.log(f) + (1 - y) * ad.log(1 - f))
+
+    def theirs(x, w1, w2):
+        f = tf.sigmoid(w2 @ tf.sigmoid(w1 @ x))
+        return tf.reduce_mean(tf.keras.losses.binary_crossentropy(y, f))
+
+    x, w1, w2 = (RNG.normal(size=shape) for shape in [(3, 5), (4, 3), (1, 4)])  # samples are columns; wᵗ as it stands
+    with tf.GradientTape() as tape:
+        leaves = [tf.Variable(value) for value in (x, w1, w2)]
+        expected = theirs(*leaves)
+    variables = [ad.Variable(value) for value in (x, w1, w2)]
+    loss = ours(*variables)
+    ad.backward(loss)
+    assert loss.value == pytest.approx(float(expected), rel=1e-6)
+    for variable, gradient in zip(variables, tape.gradient(expected, leaves), strict=True):
+        np.testing.assert_allclose(variable.gradient, gradient, rtol=1e-5)  # Keras clips f to [1e-7, 1 - 1e-7]
+    by_hand, _ = sigmoid_cross_entropy((w2 @ (1 / (1 + np.exp(-w1 @ x)))).T, y.T)
+    assert loss.value == pytest.approx(by_hand)
 
 
 def test_mixed_use_of_one_variable_adds_up():

@@ -85,6 +85,21 @@ def test_text_names_what_has_no_name_and_writes_numbers_out():
     assert "x            | value (2,) max 4" in text
 
 
+def test_gradients_of_another_output_do_not_show():
+    x = ad.Variable(3.0, "x")
+    y = (x * x).named("y")
+    ad.backward(y)
+    assert graph_text(y).count("gradient") == 2
+    w = ad.exp(y).named("w")
+    ad.backward(w)
+    assert "gradient" not in graph_text(y)
+    assert graph_text(w).count("gradient") == 3
+    other = x + 1
+    ad.backward(y)
+    ad.backward(other)
+    assert graph_text(y).splitlines() == ["x         | value 3", "y = x × x | value 9 | gradient 1"]
+
+
 def test_a_single_number_is_a_graph():
     assert graph_text(ad.Variable(2.5)) == "2.5 | value 2.5"
 

@@ -58,6 +58,13 @@ def test_before_backward_there_are_no_gradients():
     assert not any("∂" in text for text in texts(plot_computation_graph(output).axes[0]))
 
 
+def test_gradients_of_another_output_do_not_show():
+    output = sigmoid_chain(1.5, [0.8])
+    ad.backward(output)
+    ad.backward(ad.exp(output))
+    assert not any("∂" in text for text in texts(plot_computation_graph(output).axes[0]))
+
+
 def test_arrays_show_shape_and_largest_magnitude_and_constants_no_box():
     x = ad.Variable([[1.0, -4.0]], "$x")
     output = ad.mean(x**2)

@@ -55,6 +55,9 @@ IN_PLACE = (
     keras.layers.LeakyReLU,
     keras.layers.Normalization,
     keras.layers.PReLU,
+    keras.layers.RandomBrightness,  # augmentation: at inference an identity
+    keras.layers.RandomContrast,
+    keras.layers.RandomFlip,
     keras.layers.ReLU,
     keras.layers.Rescaling,
     keras.layers.Softmax,
@@ -67,18 +70,23 @@ WINDOWS = (*CONVOLUTIONS, *POOLINGS, keras.layers.Conv2DTranspose, keras.layers.
 FIRST_AXIS = {"channels_last": 1, "channels_first": 2}  # of height and width
 
 
+def is_from_keras_or_here(operation: keras.Operation) -> bool:
+    """Tells whether a class is Keras's or this package's own: a subclass from elsewhere may do something else."""
+    return type(operation).__module__.split(".")[0] in ("keras", "keras_course")
+
+
 def is_known(operation: keras.Operation) -> bool:
     """Tells whether it is known what the outputs of a layer, or of an operation such as `x + y`, see.
 
     A layer with windows whose `data_format` isn't Keras's own setting isn't: its windows would reach over channels.
     """
+    if not is_from_keras_or_here(operation):
+        return False
     if isinstance(operation, keras.layers.UpSampling2D) and operation.interpolation not in ("nearest", "bilinear"):
         return False
     if isinstance(operation, WINDOWS):
         return operation.data_format == keras.config.image_data_format()
-    return isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE)) or (
-        type(operation).__module__.startswith("keras.") and type(operation).__name__ in OPERATORS
-    )
+    return isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE)) or type(operation).__name__ in OPERATORS
 
 
 def fields_behind(

@@ -9,7 +9,15 @@ import keras
 import pandas as pd
 
 from keras_course.models.layer_calls import LayerCall, layer_calls
-from keras_course.models.layer_geometry import CONVOLUTIONS, Fields, Shape, fields_behind, is_known, map_size
+from keras_course.models.layer_geometry import (
+    CONVOLUTIONS,
+    Fields,
+    Shape,
+    fields_behind,
+    is_from_keras_or_here,
+    is_known,
+    map_size,
+)
 from keras_course.models.receptive_field import BLIND, Field
 
 COLUMNS = {
@@ -54,8 +62,8 @@ def ledger(model: keras.Model) -> pd.DataFrame:
         - `activation_bytes`: of the layer's output, in its dtype.
 
         The receptive field is 0 where no image is seen, as in a generator. Missing (`pandas.NA`) is what isn't known
-        of a layer of another class than those in `layer_geometry`: its multiply-accumulates, and the receptive field
-        there and behind.
+        of a layer of another class than those in `layer_geometry`, or of a subclass from outside Keras and this
+        package: its multiply-accumulates, and the receptive field there and behind.
 
     Raises:
         ValueError: If `model` is no functional or sequential model, or the size of its inputs is not fixed.
@@ -102,6 +110,10 @@ def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, outp
         input_shape: Shape of its input, with the batch axis.
         output_shape: Shape of its output, with the batch axis.
     """
+    if layer is None:
+        return 0
+    if not is_from_keras_or_here(layer):
+        return None
     if isinstance(layer, keras.layers.Conv2DTranspose):  # each unit of the input meets the whole kernel
         return math.prod((*map_size(input_shape, layer.data_format), *layer.kernel.shape))
     if isinstance(layer, CONVOLUTIONS):  # each unit of the output comes from a whole kernel
@@ -110,7 +122,7 @@ def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, outp
         return math.prod(map_size(output_shape, layer.data_format)) * sum(math.prod(k.shape) for k in kernels)
     if isinstance(layer, keras.layers.Dense):
         return math.prod((*output_shape[:-1], *layer.kernel.shape))
-    return 0 if layer is None or is_known(layer) else None
+    return 0 if is_known(layer) else None
 
 
 def _has_kernel(layer: keras.Operation | None) -> bool:

@@ -9,6 +9,7 @@ from keras_course.models import build_lenet, build_mlp
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet
+from keras_course.models.grouped_convolution import GroupedConv2D
 from keras_course.models.ledger import ledger, ledger_totals
 from keras_course.models.resnet import build_resnet
 from keras_course.models.vgg import build_vgg
@@ -260,6 +261,34 @@ def test_what_is_unknown_is_missing_and_so_are_the_totals():
     totals = ledger_totals(table)
     assert totals["parameters"] == 10
     assert totals[["multiply_accumulates", "receptive_field_height"]].isna().all()
+
+
+class Turned(layers.Conv2D):
+    def call(self, inputs):
+        return super().call(keras.ops.flip(inputs, axis=1))
+
+
+class Doubled(layers.Dense):
+    def call(self, inputs):
+        return super().call(super().call(inputs))
+
+
+@pytest.mark.parametrize("layer", [Turned(1, 3), Doubled(1)], ids=["convolution", "dense"])
+def test_of_subclasses_from_elsewhere_nothing_is_claimed(layer):
+    row = ledger(chain((8, 8, 1), layer)).iloc[-1]
+    assert row[["multiply_accumulates", "receptive_field_height"]].isna().all()
+
+
+def test_subclasses_of_this_package_are_known():
+    row = ledger(chain((8, 8, 4), GroupedConv2D(2, 3, groups=2))).iloc[-1]
+    assert row[["multiply_accumulates", "receptive_field_height"]].tolist() == [6 * 6 * 9 * 2 * 2, 3]
+
+
+def test_augmentation_is_an_identity():
+    steps = (layers.RandomFlip(), layers.RandomBrightness(0.1), layers.RandomContrast(0.1), layers.Conv2D(1, 3))
+    table = ledger(chain((8, 8, 1), *steps))
+    assert table["multiply_accumulates"].tolist() == [0, 0, 0, 0, 6 * 6 * 9]
+    assert table["receptive_field_height"].tolist() == [1, 1, 1, 1, 3]
 
 
 def test_windows_along_the_channels_are_unknown():

@@ -20,7 +20,8 @@ LIST_NOTES = f"""\
 depth: convolutions and dense layers on the longest path. {MACS}
 field: receptive field of the output in pixels; what exceeds the image is padding.
 MB: outputs of all layers for one image, in float32, as training keeps them.
-Builders' defaults; `keras-course train` takes the options of the model's recipe, so its counts may differ."""
+Builders' defaults; `keras-course train` takes the options of the model's recipe, so its counts may differ.
+Not listed: DCGAN's two nets, which map latent vectors to images and images to one logit (build_dcgan_*)."""
 LAYER_NOTES = f"""\
 {MACS}
 field: receptive field, the window of the image that a unit depends on, in pixels; what exceeds the image is padding.
@@ -182,7 +183,9 @@ def by_size(sizes: Iterable[Any]) -> str:
 
 
 def megabytes(number: int) -> str:
-    """Writes a number of bytes as megabytes: "61.1", "0.064"."""
+    """Writes a number of bytes as megabytes: "0.064", "61.1", "1,420"."""
+    if number >= 1e8:
+        return f"{number / 1e6:,.0f}"
     return f"{number / 1e6:.3f}" if number < 1e6 else f"{number / 1e6:.3g}"
 
 
@@ -192,7 +195,8 @@ def with_prefix(number: Any, unit: str = "", *, digits: int) -> str:
 
     if pd.isna(number):
         return "?"
-    for factor, prefix in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if number >= factor:
-            return f"{number / factor:.{digits}g} {prefix}{unit}"
+    rounded = float(f"{number:.{digits - 1}e}")
+    for factor, prefix in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if rounded >= factor:
+            return f"{rounded / factor:,.12g} {prefix}{unit}"
     return f"{number} {unit}".rstrip() if number else "-"

@@ -39,6 +39,7 @@ def test_every_builder_has_a_line_at_its_published_size(course, width):
     # an image of 32x32; 16,026 numbers of 4 bytes between the layers
     assert " ".join(lines["lenet"]) == "lenet 1998 32x32x1 10 5 61,706 416.5 k 32 0.064"
     assert "keras-course train" in output
+    assert "Not listed: DCGAN's two nets" in output
     assert max(map(len, output.splitlines())) <= width
 
 
@@ -112,11 +113,17 @@ def test_no_weights_are_made_nor_left_to_be_made(course, monkeypatch):
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "-"), (None, "?"), (840, "840"), (1_000, "1 k"), (416_520, "416.5 k"), (15_470_264_320, "15.47 G")],
+    [(0, "-"), (None, "?"), (840, "840"), (1_000, "1 k"), (416_520, "416.5 k"), (15_470_264_320, "15.47 G")]
+    + [(999_960, "1 M"), (123_456_000_000_000, "123.5 T"), (1_234_500_000_000_000_000, "1,234,000 T")],
 )
 def test_numbers_have_four_digits_and_a_prefix(number, text):
     assert with_prefix(number, digits=4) == text
 
 
-def test_megabytes_of_small_nets_have_three_places():
-    assert [megabytes(number) for number in (6_312, 61_050_784, 148_480_848)] == ["0.006", "61.1", "148"]
+def test_the_prefix_is_chosen_after_rounding():
+    assert [with_prefix(number, "B", digits=3) for number in (999_400, 999_700)] == ["999 kB", "1 MB"]
+
+
+def test_megabytes_of_small_nets_have_three_places_and_of_large_ones_none():
+    numbers = (6_312, 61_050_784, 148_480_848, 999_700_000, 1_420_000_000)
+    assert [megabytes(number) for number in numbers] == ["0.006", "61.1", "148", "1,000", "1,420"]

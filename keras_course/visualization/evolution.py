@@ -1,5 +1,6 @@
 """The evolution of architectures: accuracy against what it costs."""
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
         The figure, three panels with one accuracy axis.
 
     Raises:
-        ValueError: If a column is missing or the table is empty.
+        ValueError: If a column is missing, the table is empty, or a value is out of range.
 
     Source: deck, chapter 5, "Evolution of CNN".
     """
@@ -34,6 +35,11 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
             f"`table` must have a row an architecture and the columns year, test_accuracy, {', '.join(COSTS)}. "
             f"Received: {len(table)} rows with the columns {', '.join(map(str, table.columns))}"
         )
+    costs = table[list(COSTS)].to_numpy(dtype=float, na_value=np.nan)
+    if not np.all(np.isfinite(costs) & (costs > 0)):
+        raise ValueError(f"`table` must have finite {', '.join(COSTS)} > 0. Received: {costs.tolist()}")
+    if not table["test_accuracy"].between(0, 1).all():
+        raise ValueError(f"`table` must have test_accuracy in [0, 1]. Received: {table['test_accuracy'].tolist()}")
     fig, axes = plt.subplots(1, len(COSTS), figsize=(15, 5), sharey=True, layout="constrained")
     for ax, (cost, label) in zip(axes, COSTS.items(), strict=True):
         ax.plot(table[cost], table["test_accuracy"], "o-", color=BLUE, markersize=8, linewidth=0.8)

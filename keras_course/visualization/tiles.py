@@ -13,26 +13,30 @@ from keras_course.visualization.axes import LABEL_SIZE, SMALLEST_SIZE, TICK_SIZE
 TILE = 0.62  # inches
 
 
-def tile_images(images: np.ndarray, *, columns: int, gap: int = 1, fill: float = np.nan) -> np.ndarray:
+def tile_images(images: np.ndarray, *, columns: int, gap: int = 1, fill: float = 0.0) -> np.ndarray:
     """Puts images side by side, row after row, left to right.
 
     Args:
         images: Numbers of shape (n, height, width, ...).
         columns: Int >= 1. Images a row.
         gap: Int >= 0. Pixels between two images.
-        fill: Value of the gaps and of the places that the last row leaves empty.
+        fill: Value of the gaps and of the places that the last row leaves empty; NaN, which Matplotlib leaves blank,
+            goes with floats only.
 
     Returns:
         Array of shape (rows * (height + gap) - gap, columns * (width + gap) - gap, ...), of the images' type.
 
     Raises:
-        ValueError: If `images` has fewer than three dimensions or no image, or `columns` or `gap` is out of range.
+        ValueError: If `images` has fewer than three dimensions or no image, or `columns` or `gap` is out of range, or
+            `fill` does not go with the images' type.
     """
     require_integer("columns", columns, at_least=1)
     require_integer("gap", gap, at_least=0)
     if np.ndim(images) < 3 or np.size(images) == 0:
         raise ValueError(f"`images` must have shape (n, height, width, ...). Received: images.shape={np.shape(images)}")
     images = np.asarray(images)
+    if not np.isfinite(fill) and not np.issubdtype(images.dtype, np.inexact):
+        raise ValueError(f"`fill` must be finite for images of type {images.dtype}. Received: fill={fill}")
     count, height, width, *rest = images.shape
     rows = -(-count // columns)
     tiles = np.full((rows * columns, height + gap, width + gap, *rest), fill, images.dtype)
@@ -68,6 +72,7 @@ def plot_filters(filters: np.ndarray, *, columns: int | None = None, ax: Axes | 
         raise ValueError("`filters` must be in [0, 1], as layer_filters returns them. Received: values beyond")
     count, height, width, channels = filters.shape
     per_row = columns if columns is not None else min(count, 10)
+    require_integer("columns", per_row, at_least=1)
     labels = [str(number) for number in range(count)]
     if channels not in (1, 3):
         per_row, labels = channels, [text for label in labels for text in (label, *[""] * (channels - 1))]
@@ -115,7 +120,7 @@ def plot_feature_maps(
     maps = maps[..., :limit]
     _, height, width, count = maps.shape
     per_row = columns if columns is not None else int(np.ceil(np.sqrt(2 * count)))
-    mosaics = [tile_images(np.moveaxis(one, -1, 0), columns=per_row) for one in maps]
+    mosaics = [tile_images(np.moveaxis(one, -1, 0), columns=per_row, fill=np.nan) for one in maps]
     wide, high = _figure_size(mosaics[0], height)
     figure, axes = plt.subplots(
         len(maps), 1, squeeze=False, figsize=(wide + 1.2, high * len(maps)), layout="constrained"

@@ -44,6 +44,16 @@ def test_tiles_stand_in_rows_with_gaps():
     assert tile_images(IMAGES, columns=3, gap=2).shape == (26, 34, 3)
 
 
+def test_gaps_between_tiles_of_any_type_are_black_unless_told_otherwise():
+    images = np.full((3, 2, 2), 7, np.uint8)
+    mosaic = tile_images(images, columns=2)
+    assert mosaic.dtype == np.uint8
+    np.testing.assert_array_equal(mosaic[:, 2], 0)
+    np.testing.assert_array_equal(tile_images(images, columns=2, fill=9)[2], 9)
+    assert np.isnan(tile_images(images.astype(float), columns=2, fill=np.nan)[2]).all()
+    np.testing.assert_array_equal(tile_images(images.astype(float), columns=2)[2], 0)
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_filters_are_one_picture_with_numbers(channels):
     filters = RNG.random((12, 5, 4, channels), np.float32)
@@ -86,6 +96,7 @@ def test_feature_maps_share_a_scale_and_say_what_is_left_out():
     assert first.images[0].get_clim() == second.images[0].get_clim() == (maps[..., :8].min(), maps[..., :8].max())
     np.testing.assert_array_equal(second.images[0].get_array()[7:13, 0:6], maps[1, ..., 4])
     assert bar_of(figure).get_ylabel() == "answer of the filter"
+    assert np.isnan(np.ma.getdata(first.images[0].get_array())[6]).all()  # gaps are blank, no colour of the scale
     assert [ax.get_title() for ax in panels(plot_feature_maps(maps))] == ["image 0", "image 1"]
 
 
@@ -136,9 +147,11 @@ def test_a_flat_saliency_draws():
         (lambda: tile_images(np.zeros((2, 2)), columns=1), "`images` must have shape"),
         (lambda: tile_images(IMAGES, columns=0), "`columns` must be an integer >= 1"),
         (lambda: tile_images(IMAGES, columns=1, gap=-1), "`gap` must be an integer >= 0"),
+        (lambda: tile_images(np.zeros((2, 3, 3), int), columns=1, fill=np.nan), "`fill` must be finite for .* int64"),
         (lambda: plot_filters(np.zeros((2, 3, 3))), r"`filters` must have shape .*Received: filters.shape=\(2, 3, 3\)"),
         (lambda: plot_filters(np.full((2, 3, 3, 1), 1.5)), r"`filters` must be in \[0, 1\]"),
         (lambda: plot_filters(np.zeros((2, 3, 3, 1)), columns=0), "`columns` must be an integer >= 1"),
+        (lambda: plot_filters(np.zeros((2, 3, 3, 6)), columns=0), "`columns` must be an integer >= 1"),
         (lambda: plot_feature_maps(np.zeros((2, 3, 3))), "`maps` must be finite, of shape"),
         (lambda: plot_feature_maps(np.full((1, 3, 3, 1), np.nan)), "`maps` must be finite"),
         (lambda: plot_feature_maps(np.zeros((2, 3, 3, 1)), ["a"]), "`titles` must hold 2 titles"),

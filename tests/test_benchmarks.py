@@ -69,3 +69,15 @@ def test_turns_charge_us_for_all_our_callbacks_and_the_peer_for_itself(now, monk
     tiny_model().fit(IMAGES, LABELS, batch_size=2, epochs=3, verbose=0, callbacks=callbacks)
     assert turns.theirs == [1000, 1000, 1000]
     assert sum(turns.ours) == 3 * 2 * (1 + 2 * 10 + 100)
+
+
+def test_the_bar_of_activation_maximization_is_the_eager_loops(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[1])
+    from benchmarks import activation_maximization as benchmark
+
+    seconds = {name: [1.0] for name in benchmark.OURS} | {name: [2.0] for name in benchmark.THEIRS}
+    seconds[benchmark.EAGER] = [6.0]
+    judged, *compared = (benchmark._row(name, seconds) for name in benchmark.THEIRS)
+    assert "eager loop" in judged.name and "usual way" in judged.name and judged.bar == ">= 5 times" and judged.met
+    assert [row.bar for row in compared] == ["for comparison"] * 2
+    assert compared[-1].name.endswith("our loop, compiled once") and compared[-1].measured.startswith("2.00 times")

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.visualization.layers import check_filters, check_model, find_layer
+from keras_course.visualization.layers import check_filters, find_layer
 from keras_course.visualization.maximized import MaximizedFilters
 from keras_course.visualization.scores import Scores, filter_scores
 from keras_course.visualization.smoothing import gaussian_blur, total_variation_gradient
@@ -74,8 +74,8 @@ def activation_maximization(
     Source: deck, chapter 5, "Inside a CNN" (VGG-16, convolutions 1-1 to 5-1); Erhan et al. (2009), "Visualizing
         higher-layer features of a deep network"; Mahendran and Vedaldi (2016), arXiv:1512.02017, for jitter and TV.
     """
-    check_model(model)
-    chosen = _chosen_filters(model, layer, filters)
+    found = find_layer(model, layer)
+    chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("steps", steps, at_least=0)
     require_integer("batch_size", batch_size, at_least=1)
@@ -85,7 +85,7 @@ def activation_maximization(
     shifts = np.random.default_rng(seed).integers(-reach, reach, (steps, 2), dtype=np.int32, endpoint=True)
     ascend = compile_ascent(
         model,
-        layer,
+        found,
         image_size=size,
         learning_rate=learning_rate,
         total_variation=total_variation,
@@ -103,7 +103,7 @@ def activation_maximization(
 
 def compile_ascent(
     model: keras.Model,
-    layer: str,
+    layer: keras.layers.Layer,
     *,
     image_size: tuple[int, int],
     learning_rate: float,
@@ -114,6 +114,8 @@ def compile_ascent(
     dtype_policy: str | None = None,
 ) -> Ascent:
     """Compiles the loop of `activation_maximization` (see there for the arguments) for any number of images.
+
+    `layer` is the layer itself, from `find_layer`.
 
     Returns:
         A function of noise float32 (n, height, width, channels), filters int32 (n,) and shifts int32 (steps, 2); it
@@ -151,9 +153,12 @@ def compile_ascent(
     try:
         compiled.get_concrete_function()
     except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+        own_size = tuple(model.inputs[0].shape[1:3])
+        if image_size == own_size:  # the cause is elsewhere
+            raise
         raise ValueError(
-            f"`image_size` must suit the layers up to {layer!r}; the model was built for "
-            f"{tuple(model.inputs[0].shape[1:3])}. Received: image_size={image_size}, which fails: "
+            f"`image_size` must suit the layers up to {layer.name!r}; the model was built for "
+            f"{own_size}. Received: image_size={image_size}, which fails: "
             f"{str(error).strip().splitlines()[0]}"
         ) from error
     return compiled
@@ -198,8 +203,8 @@ def _unit_gradient(scores: Scores, u: tf.Tensor, filters: tf.Tensor) -> tf.Tenso
     return tf.math.divide_no_nan(gradient, rms)
 
 
-def _chosen_filters(model: keras.Model, layer: str, filters: Any) -> np.ndarray:
-    count = find_layer(model, layer).output.shape[-1]
+def _chosen_filters(layer: keras.layers.Layer, filters: Any) -> np.ndarray:
+    count = layer.output.shape[-1]
     return check_filters(range(min(count, FILTERS_SHOWN)) if filters is None else filters, count, name="filters")
 
 

@@ -11,7 +11,7 @@ from keras_course.visualization.layers import (
     check_filters,
     check_images,
     find_layer,
-    last_feature_map,
+    last_map_layer,
     part_of,
 )
 
@@ -47,14 +47,14 @@ def grad_cam(
 ) -> np.ndarray:
     """Returns relu(Σₖ αₖ Aₖ), where the feature maps A speak for a class; αₖ is the mean of ∂s_c / ∂Aₖ over the map.
 
-    Each map is divided by its largest value and enlarged to the image (bilinear).
+    Each map is enlarged to the image (bilinear) and divided by its largest value.
 
     Args:
         model: A functional model that outputs logits; of several outputs the first counts.
         images: Numbers of shape (batch, height, width, channels), as the model was trained on.
         class_id: Int in [0, num_classes), or one an image; None takes the class that the model predicts.
-        layer: Name of a layer whose output has shape (batch, height, width, filters); None takes the last one before
-            the logits that has more than one pixel and is neither pooling nor dropout.
+        layer: Name of a layer whose output has shape (batch, height, width, filters) and leads to the logits; None
+            takes the last convolution with more than one pixel, or what normalises or activates its map.
 
     Returns:
         float32 in [0, 1] of shape (batch, height, width), 0 everywhere where nothing speaks for the class.
@@ -65,7 +65,7 @@ def grad_cam(
     Source: Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
     """
     pixels, chosen = _checked(model, images, class_id)
-    found = last_feature_map(model) if layer is None else find_layer(model, layer)
+    found = last_map_layer(model) if layer is None else find_layer(model, layer)
     if len(found.output.shape) != 4:
         raise ValueError(
             "`layer` must have an output of shape (batch, height, width, filters). "
@@ -77,11 +77,15 @@ def grad_cam(
         tape.watch(x)
         maps, logits = network(x, training=False)
         total = tf.reduce_sum(_class_logits(logits, chosen))
-    gradient = tf.cast(tape.gradient(total, maps, unconnected_gradients="zero"), tf.float32)
-    weights = tf.reduce_mean(gradient, axis=[1, 2], keepdims=True)
+    gradient = tape.gradient(total, maps)
+    if gradient is None:
+        raise ValueError(
+            f"`layer` must lead to the first output of {model.name}, with a gradient. Received: layer={found.name!r}"
+        )
+    weights = tf.reduce_mean(tf.cast(gradient, tf.float32), axis=[1, 2], keepdims=True)
     heat = tf.nn.relu(tf.reduce_sum(weights * tf.cast(maps, tf.float32), axis=-1, keepdims=True))
-    heat = tf.math.divide_no_nan(heat, tf.reduce_max(heat, axis=[1, 2], keepdims=True))
-    return tf.image.resize(heat, pixels.shape[1:3])[..., 0].numpy()
+    heat = tf.image.resize(heat, pixels.shape[1:3])
+    return tf.math.divide_no_nan(heat, tf.reduce_max(heat, axis=[1, 2], keepdims=True))[..., 0].numpy()
 
 
 def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:

@@ -10,12 +10,20 @@ import numpy as np
 from keras_course.numerics.arguments import require_integer
 
 MOST_NAMES = 40  # in a message; a ResNet-152 has more than 500 layers
-NOT_CONVOLUTIONAL = (
-    keras.layers.InputLayer,
-    keras.layers.MaxPooling2D,
+CONVOLUTIONS = (  # and their subclasses, such as GroupedConv2D
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+)
+RESIZING_OR_DROPOUT = (
     keras.layers.AveragePooling2D,
+    keras.layers.Cropping2D,
     keras.layers.Dropout,
+    keras.layers.MaxPooling2D,
+    keras.layers.Resizing,
     keras.layers.SpatialDropout2D,
+    keras.layers.UpSampling2D,
     keras.layers.ZeroPadding2D,
 )
 
@@ -32,7 +40,7 @@ def find_layer(model: keras.Model, layer: str) -> keras.layers.Layer:
 
     Raises:
         ValueError: If `model` is no functional model with one image input, has no such layer, or the layer's output is
-            not in its graph, as with a model inside the model.
+            not in its graph, as with a model inside the model, or the layer has several outputs.
     """
     check_model(model)
     names = [one.name for one in model.layers]
@@ -49,6 +57,8 @@ def find_layer(model: keras.Model, layer: str) -> keras.layers.Layer:
             "`layer` must have been called in this model and not in another before; of an inner model or a layer "
             f"inside it, pass the inner model. Received: layer={layer!r}, a {type(found).__name__}"
         ) from error
+    if not isinstance(found.output, keras.KerasTensor):
+        raise ValueError(f"`layer` must have one output. Received: layer={layer!r} with {len(found.output)} outputs")
     return found
 
 
@@ -104,23 +114,42 @@ def copy_in_precision(model: keras.Model, dtype_policy: str) -> keras.Model:
     return copy
 
 
-def last_feature_map(model: keras.Model) -> keras.layers.Layer:
-    """Returns the last layer before the first output whose output is a feature map, poolings and dropout left out.
+def last_map_layer(model: keras.Model) -> keras.layers.Layer:
+    """Returns the layer whose output is the last feature map before the first output of a model.
+
+    It is the last convolution whose map has more than one pixel (or the last one, where none has), or the last layer
+    behind it whose map is as high and wide and that neither pools nor drops out: normalisation, activation, sum.
 
     Args:
         model: A functional model with one input.
 
     Returns:
-        The layer; its output has shape (batch, height, width, filters), more than one pixel where any layer's has.
+        The layer; its output has shape (batch, height, width, filters).
 
     Raises:
-        ValueError: If no layer gives a feature map.
+        ValueError: If no convolution of the model itself leads to its first output.
     """
     layers = part_of(model, model.outputs[0]).layers  # without auxiliary heads
-    maps = [one for one in layers if not isinstance(one, NOT_CONVOLUTIONAL) and len(one.output.shape) == 4]
-    if not maps:
-        raise ValueError(f"`model` must have a convolutional layer. Received: {model.name} without one")
-    return next((one for one in reversed(maps) if one.output.shape[1:3] != (1, 1)), maps[-1])
+    convolutions = [one for one in layers if isinstance(one, CONVOLUTIONS)]
+    if not convolutions:
+        raise ValueError(
+            f"`model` must have a convolutional layer, not only one inside an inner model. Received: {model.name} "
+            "without one"
+        )
+    last = next((one for one in reversed(convolutions) if _map_size(one) != (1, 1)), convolutions[-1])
+    behind = [
+        one.name
+        for one in layers[layers.index(last) + 1 :]
+        if _map_size(one) == _map_size(last) and not isinstance(one, (*RESIZING_OR_DROPOUT, keras.Model))
+    ]
+    candidates = (find_layer(model, name) for name in reversed([last.name, *behind]))
+    return next(one for one in candidates if last in part_of(model, one.output).layers)  # not on another branch
+
+
+def _map_size(layer: keras.layers.Layer) -> tuple[int | None, ...] | None:
+    """Returns height and width of a layer's output; None if that is no feature map."""
+    shape = getattr(layer.output, "shape", ())  # of several outputs there is a list
+    return tuple(shape[1:3]) if len(shape) == 4 else None
 
 
 def check_images(model: keras.Model, images: Any) -> np.ndarray:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from keras_course.visualization.layers import copy_in_precision, find_layer, part_of
+from keras_course.visualization.layers import copy_in_precision, part_of
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
-def filter_scores(model: keras.Model, layer: str, dtype_policy: str | None = None) -> Scores:
+def filter_scores(model: keras.Model, layer: keras.layers.Layer, dtype_policy: str | None = None) -> Scores:
     """Returns a function that gives the answer of filter i to image i: the mean of max(z, 0) over its map.
 
     Where the whole map is at rest, z <= 0, it is the largest z, for a gradient that wakes it up. Of a dense unit it is
@@ -22,7 +22,7 @@ def filter_scores(model: keras.Model, layer: str, dtype_policy: str | None = Non
 
     Args:
         model: A functional model with one input.
-        layer: Name of a layer with output (batch, height, width, filters) or (batch, units).
+        layer: From `find_layer`, with output (batch, height, width, filters) or (batch, units).
         dtype_policy: Name of the Keras dtype policy to compute under; None takes the model's own.
 
     Returns:
@@ -30,14 +30,13 @@ def filter_scores(model: keras.Model, layer: str, dtype_policy: str | None = Non
         float32 (n,), and raises ValueError for images that leave no pixel of the layer's map.
 
     Raises:
-        ValueError: If there is no such layer or policy, or the layer's output has no filters.
+        ValueError: If there is no such policy, or the layer's output has no filters.
     """
-    found = find_layer(model, layer)
-    shape = tuple(found.output.shape)
+    shape = tuple(layer.output.shape)
     if len(shape) not in (2, 4) or shape[-1] is None:
         raise ValueError(
             "`layer` must have an output of shape (batch, height, width, filters) or (batch, units). "
-            f"Received: layer={layer!r} with output {shape}"
+            f"Received: layer={layer.name!r} with output {shape}"
         )
 
     def part(tensor: keras.KerasTensor) -> keras.Model:
@@ -46,11 +45,11 @@ def filter_scores(model: keras.Model, layer: str, dtype_policy: str | None = Non
         )
 
     # a subclass may do more in its call, so the two shortcuts are for these very classes
-    if type(found) is keras.layers.Conv2D and found.groups == 1 and found.data_format == "channels_last":
-        return _convolution_scores(part(found.input), found)
-    if type(found) is keras.layers.Dense and len(shape) == 2:
-        return _dense_scores(part(found.input), found)
-    return _output_scores(part(found.output))
+    if type(layer) is keras.layers.Conv2D and layer.groups == 1 and layer.data_format == "channels_last":
+        return _convolution_scores(part(layer.input), layer)
+    if type(layer) is keras.layers.Dense and len(shape) == 2:
+        return _dense_scores(part(layer.input), layer)
+    return _output_scores(part(layer.output))
 
 
 def _convolution_scores(below: keras.Model, layer: keras.layers.Conv2D) -> Scores:

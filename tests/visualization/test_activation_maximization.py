@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_course.models import build_lenet, build_mlp
-from keras_course.visualization import activation_maximization
+from keras_course.visualization import activation_maximization, layers
 from keras_course.visualization.smoothing import gaussian_blur, total_variation, total_variation_gradient
 
 RNG = np.random.default_rng(0)
@@ -186,6 +186,32 @@ def test_a_model_of_any_size_needs_a_size():
     with pytest.raises(ValueError, match="`image_size` must be given for a model of any size"):
         activation_maximization(model, "conv")
     assert activation_maximization(model, "conv", image_size=7, steps=1).images.shape == (2, 7, 7, 1)
+
+
+class Broken(keras.layers.Layer):
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def call(self, inputs):
+        raise ValueError("broken by its author")
+
+
+def test_an_error_at_the_models_own_size_is_not_blamed_on_the_size():
+    inputs = keras.Input((6, 6, 1))
+    model = keras.Model(inputs, Broken(name="broken")(inputs))
+    with pytest.raises(ValueError, match="broken by its author") as caught:
+        activation_maximization(model, "broken", 0)
+    assert "`image_size`" not in str(caught.value)
+    with pytest.raises(ValueError, match="`image_size` must suit the layers up to 'broken'"):
+        activation_maximization(model, "broken", 0, image_size=7)
+
+
+def test_the_graph_to_the_layer_is_checked_once(monkeypatch):
+    checked, check = [], layers.check_model
+    monkeypatch.setattr(layers, "check_model", lambda model: (checked.append(model), check(model)))
+    model = lenet()
+    activation_maximization(model, "stage1_conv1", 0, steps=0)
+    assert checked == [model]
 
 
 def test_at_most_twenty_filters_unless_asked_for():

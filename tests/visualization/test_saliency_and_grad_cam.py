@@ -2,9 +2,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.ndimage import zoom
 
 from keras_course.models import build_lenet
-from keras_course.visualization import grad_cam, saliency_map
+from keras_course.models.grouped_convolution import GroupedConv2D
+from keras_course.visualization import feature_maps, grad_cam, saliency_map
+from keras_course.visualization.layers import last_map_layer
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((4, 8, 8, 3), np.float32)
@@ -50,7 +53,11 @@ def test_saliency_is_the_finite_difference_of_the_logit():
 
 def heat(maps, weights):
     """Returns the map in closed form: in a pooled net ∂s_c / ∂Aₖ is the class's weight, the same everywhere."""
-    cam = np.maximum(maps @ weights, 0)
+    return scaled(np.maximum(maps @ weights, 0))
+
+
+def scaled(cam):
+    """Returns each map divided by its largest value, or zeros."""
     largest = cam.max(axis=(1, 2), keepdims=True)
     return np.divide(cam, largest, where=largest > 0, out=np.zeros_like(cam))
 
@@ -72,11 +79,19 @@ def test_grad_cam_is_enlarged_to_the_image():
     small, large = pooled_net(strides=2), IMAGES
     kernel, bias = small.get_layer("conv").get_weights()
     maps = np.maximum(tf.nn.conv2d(large, kernel, 2, "SAME") + bias, 0)
-    cam = heat(maps, small.get_layer("logits").get_weights()[0][:, 0])
-    got = grad_cam(small, large, 0)
+    cam = heat(maps, small.get_layer("logits").get_weights()[0][:, 3])
+    got = grad_cam(small, large, 3)
     assert got.shape == (4, 8, 8)
     # pixel 1 of 8 lies a quarter of the way from the centre of cell 0 to that of cell 1
-    np.testing.assert_allclose(got[:, 0, 1], 0.75 * cam[:, 0, 0] + 0.25 * cam[:, 0, 1], atol=1e-5)
+    enlarged = zoom(cam, (1, 2, 2), order=1, mode="nearest", grid_mode=True)
+    np.testing.assert_allclose(got, scaled(enlarged), atol=1e-5)
+
+
+def test_the_largest_heat_in_the_image_is_one():
+    model = pooled_net(size=9, strides=2)  # bilinear enlargement from 5 pixels to 9 misses the centres of cells
+    images = RNG.random((4, 9, 9, 3), np.float32)
+    largest = np.stack([grad_cam(model, images, class_id).max(axis=(1, 2)) for class_id in range(4)])
+    assert np.all((largest == 1) | (largest == 0)) and np.any(largest == 1)
 
 
 def test_a_class_that_nothing_speaks_for_gives_zeros():
@@ -92,6 +107,68 @@ def test_the_default_layer_is_the_last_map_before_pooling():
     got = grad_cam(model, IMAGES, 1)
     np.testing.assert_array_equal(got, grad_cam(model, IMAGES, 1, layer="stage2_conv1_relu"))
     assert np.abs(got - grad_cam(model, IMAGES, 1, layer="stage1_conv1_relu")).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("steps", "name"),
+    [
+        ([keras.layers.Conv2D(2, 3, name="conv"), keras.layers.UpSampling2D()], "conv"),
+        ([keras.layers.Conv2D(2, 3, padding="same"), keras.layers.BatchNormalization(name="bn")], "bn"),
+        ([GroupedConv2D(4, 3, name="grouped", groups=2), keras.layers.ZeroPadding2D(1)], "grouped"),
+        ([keras.layers.Conv2D(2, 3, name="conv"), keras.layers.Reshape((3, 3, 8))], "conv"),
+        ([keras.layers.Conv2D(2, 3, name="conv"), keras.layers.MaxPooling2D(), keras.layers.ReLU()], "conv"),
+        (
+            [keras.layers.Conv2D(2, 3, name="conv"), keras.layers.MaxPooling2D(6), keras.layers.Conv2D(3, 1)],
+            "conv",
+        ),
+        ([keras.layers.Conv2D(2, 8, name="whole")], "whole"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_last_map_is_a_convolutions(steps, name):
+    model = keras.Sequential([keras.Input((8, 8, 4)), *steps, keras.layers.Flatten(), keras.layers.Dense(2)])
+    assert last_map_layer(model).name == name
+
+
+def test_the_last_map_is_on_the_branch_of_the_convolution():
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(2, 3, padding="same", name="conv")(inputs)
+    x = keras.layers.Dense(4)(keras.layers.Flatten()(x))
+    colour = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(2.0)(inputs))
+    both = keras.layers.Concatenate()([x, colour])
+    assert last_map_layer(keras.Model(inputs, keras.layers.Dense(2)(both))).name == "conv"
+
+
+@pytest.mark.parametrize("steps", [[keras.layers.Rescaling(2.0)], [keras.layers.UpSampling2D()]])
+def test_preprocessing_is_no_convolution(steps):
+    model = keras.Sequential([keras.Input((8, 8, 3)), *steps, keras.layers.Flatten(), keras.layers.Dense(2)])
+    with pytest.raises(ValueError, match="`model` must have a convolutional layer"):
+        grad_cam(model, IMAGES)
+
+
+class Halves(keras.layers.Layer):
+    def call(self, inputs):
+        return inputs[:, :, :4], inputs[:, :, 4:]
+
+
+def test_layers_with_several_outputs_are_stepped_over_or_refused_by_name():
+    inputs = keras.Input((8, 8, 3))
+    left, right = Halves(name="halves")(keras.layers.Conv2D(2, 3, padding="same", name="conv")(inputs))
+    x = keras.layers.Flatten()(keras.layers.Add()([left, right]))
+    model = keras.Model(inputs, keras.layers.Dense(2)(x))
+    assert grad_cam(model, IMAGES).shape == (4, 8, 8)
+    for call in (lambda: grad_cam(model, IMAGES, layer="halves"), lambda: feature_maps(model, IMAGES, "halves")):
+        with pytest.raises(ValueError, match="`layer` must have one output. Received: layer='halves' with 2 outputs"):
+            call()
+
+
+def test_a_layer_that_does_not_lead_to_the_logits_is_refused():
+    model = pooled_net()
+    side = keras.layers.Conv2D(2, 3, name="side_conv")(model.get_layer("relu").output)
+    both = keras.Model(model.inputs[0], [model.outputs[0], keras.layers.GlobalAveragePooling2D()(side)])
+    with pytest.raises(ValueError, match="`layer` must lead to the first output .*Received: layer='side_conv'"):
+        grad_cam(both, IMAGES, layer="side_conv")
+    assert grad_cam(both, IMAGES, 0, layer=both.layers[0].name).max() <= 1  # the image itself does
 
 
 def test_of_several_outputs_the_first_is_explained():
@@ -114,7 +191,7 @@ def test_mixed_precision_is_near_the_exact_maps():
     finally:
         keras.config.set_dtype_policy("float32")
     half.set_weights(exact.get_weights())
-    np.testing.assert_allclose(grad_cam(half, IMAGES, 0), grad_cam(exact, IMAGES, 0), atol=0.05)
+    np.testing.assert_allclose(grad_cam(half, IMAGES, 3), grad_cam(exact, IMAGES, 3), atol=0.05)
     got, expected = saliency_map(half, IMAGES, 0), saliency_map(exact, IMAGES, 0)
     assert np.median(np.abs(got - expected)) < 0.02 * expected.max()
 

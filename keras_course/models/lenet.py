@@ -1,5 +1,7 @@
 """LeNet-5 (LeCun et al. 1998, "Gradient-based learning applied to document recognition"; deck, chapter 5)."""
 
+from typing import Any
+
 import keras
 
 from keras_course.models.blocks import (
@@ -61,6 +63,7 @@ def build_lenet(
         stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_SIZE
     )
     check_regularization(activation, dropout, weight_decay)
+    shared: dict[str, Any] = {"activation": activation, "batch_norm": batch_norm, "weight_decay": weight_decay}
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, filters in enumerate((6, 16), start=1):
@@ -69,23 +72,13 @@ def build_lenet(
             scale_width(filters, width),
             kernel_size=5,
             padding="same" if stem == "small" else "valid",
-            activation=activation,
-            batch_norm=batch_norm,
             initializer="glorot_uniform",
-            weight_decay=weight_decay,
             name=f"stage{number}_conv1",
+            **shared,
         )
         x = POOLING[pooling](pool_size=2, name=f"stage{number}_pool")(x)
     x = keras.layers.Flatten(name="flatten")(x)
     for number, units in enumerate((120, 84), start=1):
-        x = dense_block(
-            x,
-            scale_width(units, width),
-            activation=activation,
-            batch_norm=batch_norm,
-            dropout=dropout,
-            weight_decay=weight_decay,
-            name=f"hidden{number}",
-        )
+        x = dense_block(x, scale_width(units, width), dropout=dropout, name=f"hidden{number}", **shared)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name="lenet")

@@ -44,7 +44,7 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
     for ax, (cost, label) in zip(axes, COSTS.items(), strict=True):
         ax.plot(table[cost], table["test_accuracy"], "o-", color=BLUE, markersize=8, linewidth=0.8)
         ax.set_xscale("log")
-        ax.margins(x=0.15, y=0.12)
+        ax.margins(x=0.3, y=0.12)  # room for the names
         for place, (name, row) in enumerate(table.iterrows()):
             above = place % 2 == 0  # neighbours are of nearly the same accuracy
             ax.annotate(

@@ -108,8 +108,8 @@ print(shown[[*columns.values(), "receptive_field_height"]].to_string())
 #
 # ## Question 3: what do they reach for their cost?
 #
-# `keras-course train NAME --data fashion_mnist` trains each by its recipe (narrower than published) in at most six
-# minutes on two cores. `python -m benchmarks evolution` did that for the table here.
+# `keras-course train NAME --data fashion_mnist` trains each by its recipe, narrower than published, in minutes.
+# `python -m benchmarks evolution` does that for all; these are the first four, from a machine busy with other work.
 
 # %%
 folder = Path(__file__).parent if "__file__" in globals() else Path()

@@ -5,7 +5,7 @@ Chapter 6 of the deck, "Vanishing gradients", bounds the gradient of three sigmo
 meets measured gradients: in that chain, then in three networks of 10 hidden layers.
 
 ```
-python tutorials/06_training/2_vanishing_gradients.py
+python tutorials/06_training/5_vanishing_gradients.py
 ```
 
 Measured with that command in 27 s on 2 CPU cores. Digits, 10 hidden layers of 64 units, SGD with momentum 0.9,

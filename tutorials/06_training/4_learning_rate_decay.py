@@ -5,7 +5,7 @@ Chapter 6 of the deck asks "Which one of these learning rates is best to use?" a
 time". Here both slides run: four constant rates, then the three laws, on the same network.
 
 ```
-python tutorials/06_training/1_learning_rate_decay.py
+python tutorials/06_training/4_learning_rate_decay.py
 ```
 
 Measured with that command in 48 s on 2 CPU cores. Digits, a network with 64 hidden units, SGD with momentum 0.9,

@@ -6,7 +6,7 @@ answer to most, from convolution 1-1 to 5-1. Here a small AlexNet is trained and
 for each picture, and asked at last whether it looks at the digit at all.
 
 ```
-python tutorials/05_convolutional_networks/2_inside_a_cnn.py
+python tutorials/05_convolutional_networks/6_inside_a_cnn.py
 ```
 
 Measured with that command in 32 s on 2 CPU cores. Digits at random places of a 16x16 canvas, AlexNet at a quarter of

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from outlines import outline
 
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 
@@ -33,8 +34,8 @@ DISCRIMINATOR_COUNTS = {
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [28, 32, 64])
 def test_counts(size, channels):
-    generator = build_dcgan_generator((size, size, channels))
-    discriminator = build_dcgan_discriminator((size, size, channels))
+    generator = outline(build_dcgan_generator, (size, size, channels))
+    discriminator = outline(build_dcgan_discriminator, (size, size, channels))
     assert trainable(generator) == GENERATOR_COUNTS[size](channels)
     assert trainable(discriminator) == DISCRIMINATOR_COUNTS[size](channels)
     # moving means and variances: as many as scales and shifts
@@ -43,8 +44,8 @@ def test_counts(size, channels):
 
 
 def test_published_counts():
-    assert trainable(build_dcgan_generator((64, 64, 3))) == 3_576_704
-    assert trainable(build_dcgan_discriminator((64, 64, 3))) == 2_765_568
+    assert trainable(outline(build_dcgan_generator, (64, 64, 3))) == 3_576_704
+    assert trainable(outline(build_dcgan_discriminator, (64, 64, 3))) == 2_765_568
 
 
 @pytest.mark.parametrize(
@@ -56,10 +57,10 @@ def test_published_counts():
     ],
 )
 def test_generator_doubles_its_maps_and_the_discriminator_halves_them(size, maps):
-    generator = build_dcgan_generator((size, size, 1))
+    generator = outline(build_dcgan_generator, (size, size, 1))
     stages = [layer for layer in generator.layers if layer.name.endswith(("_reshape", "_conv1"))]
     assert [layer.output.shape[1:] for layer in stages] == [(side, side, filters) for side, filters in maps]
-    discriminator = build_dcgan_discriminator((size, size, 1))
+    discriminator = outline(build_dcgan_discriminator, (size, size, 1))
     stages = [layer for layer in discriminator.layers if layer.name.endswith("_conv1")]
     expected = [(side, side, filters) for side, filters in reversed(maps[:-1])]
     assert [layer.output.shape[1:] for layer in stages] == expected

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from outlines import outline
 
 from keras_course.models import build_lenet, build_mlp
 from keras_course.models.alexnet import build_alexnet
@@ -18,14 +19,6 @@ layers = keras.layers
 IMAGENET = (224, 224, 3)
 
 
-@pytest.fixture
-def without_weights():
-    """Lets nets of any size be built in no time: their weights have shapes only."""
-    with keras.StatelessScope(initialize_variables=False):
-        yield
-    keras.utils.clear_session(free_memory=False)
-
-
 def chain(shape, *steps):
     image = x = keras.Input(shape, name="image")
     for step in steps:
@@ -36,17 +29,21 @@ def chain(shape, *steps):
 @pytest.mark.parametrize(
     ("build", "depth", "giga"),
     [
-        (lambda: build_alexnet((227, 227, 3), 1000, groups=2), 8, 0.7244),  # 724 M in the tables of Caffe's users
-        (lambda: build_vgg(IMAGENET, 1000, depth=16), 16, 15.47),
-        (lambda: keras.applications.VGG16(weights=None), 16, 15.47),
-        (lambda: build_resnet(IMAGENET, 1000, depth=18), 18, 1.814),
-        (lambda: build_resnet(IMAGENET, 1000, depth=34), 34, 3.664),
-        (lambda: keras.applications.MobileNetV2(weights=None), 53, 0.3008),  # Sandler et al. 2018: 300 M
-        (lambda: keras.applications.Xception(weights=None), 37, 8.36),  # 36 convolutions and logits
+        (
+            lambda: outline(build_alexnet, (227, 227, 3), 1000, groups=2),
+            8,
+            0.7244,
+        ),  # 724 M in the tables of Caffe's users
+        (lambda: outline(build_vgg, IMAGENET, 1000, depth=16), 16, 15.47),
+        (lambda: outline(keras.applications.VGG16, weights=None), 16, 15.47),
+        (lambda: outline(build_resnet, IMAGENET, 1000, depth=18), 18, 1.814),
+        (lambda: outline(build_resnet, IMAGENET, 1000, depth=34), 34, 3.664),
+        (lambda: outline(keras.applications.MobileNetV2, weights=None), 53, 0.3008),  # Sandler et al. 2018: 300 M
+        (lambda: outline(keras.applications.Xception, weights=None), 37, 8.36),  # 36 convolutions and logits
     ],
     ids=["alexnet", "vgg16", "keras-vgg16", "resnet18", "resnet34", "keras-mobilenet", "keras-xception"],
 )
-def test_published_multiply_accumulates(without_weights, build, depth, giga):
+def test_published_multiply_accumulates(build, depth, giga):
     totals = ledger_totals(ledger(build()))
     assert totals["multiply_accumulates"] / 1e9 == pytest.approx(giga, rel=1e-3)
     assert totals["depth"] == depth
@@ -55,14 +52,14 @@ def test_published_multiply_accumulates(without_weights, build, depth, giga):
 @pytest.mark.parametrize(
     ("build", "layer", "size"),
     [  # Araujo, Norris, Sim (2019), table 1
-        (lambda: build_alexnet((227, 227, 3), 1000), "stage3_pool", 195),
-        (lambda: build_vgg(IMAGENET, 1000, depth=16), "stage5_pool", 212),
-        (lambda: build_resnet(IMAGENET, 1000, depth=50), "stage4_block3_relu", 483),
-        (lambda: build_resnet(IMAGENET, 1000, depth=101), "stage4_block3_relu", 1027),
-        (lambda: build_resnet(IMAGENET, 1000, depth=152), "stage4_block3_relu", 1507),
+        (lambda: outline(build_alexnet, (227, 227, 3), 1000, groups=1), "stage3_pool", 195),
+        (lambda: outline(build_vgg, IMAGENET, 1000, depth=16), "stage5_pool", 212),
+        (lambda: outline(build_resnet, IMAGENET, 1000, depth=50), "stage4_block3_relu", 483),
+        (lambda: outline(build_resnet, IMAGENET, 1000, depth=101), "stage4_block3_relu", 1027),
+        (lambda: outline(build_resnet, IMAGENET, 1000, depth=152), "stage4_block3_relu", 1507),
     ],
 )
-def test_published_receptive_fields(without_weights, build, layer, size):
+def test_published_receptive_fields(build, layer, size):
     row = ledger(build()).loc[layer]
     assert (row["receptive_field_height"], row["receptive_field_width"]) == (size, size)
     assert (row["stride_height"], row["stride_width"]) == (32, 32)
@@ -188,7 +185,7 @@ def test_a_shared_layer_costs_twice_and_has_its_weights_once():
 
 
 def test_a_branch_is_finished_before_the_next_begins():
-    names = ledger(build_googlenet((32, 32, 3), 10, width=0.1)).index.tolist()
+    names = ledger(outline(build_googlenet, (32, 32, 3), 10, width=0.1)).index.tolist()
     block = [name for name in names if name.startswith("stage3_block1_")]
     assert [name.removeprefix("stage3_block1_")[:5] for name in block] == sorted(
         [name.removeprefix("stage3_block1_")[:5] for name in block], key=lambda place: (place == "conca", place)
@@ -198,8 +195,8 @@ def test_a_branch_is_finished_before_the_next_begins():
 
 def test_auxiliary_heads_are_accounted_for():
     plain, heads = (
-        ledger_totals(ledger(build_googlenet(IMAGENET, 10, width=0.1, auxiliary_heads=heads)))
-        for heads in (False, True)
+        ledger_totals(ledger(outline(build_googlenet, IMAGENET, 1000, **heads)))
+        for heads in ({}, {"auxiliary_heads": True})
     )
     assert heads["depth"] == plain["depth"] == 22
     assert heads["multiply_accumulates"] > plain["multiply_accumulates"]
@@ -207,7 +204,7 @@ def test_auxiliary_heads_are_accounted_for():
 
 @pytest.mark.parametrize("shortcut", ["projection", "identity"])
 def test_either_shortcut_of_resnet_has_the_same_receptive_field(shortcut):
-    table = ledger(build_resnet((32, 48, 3), 10, depth=18, width=0.1, shortcut=shortcut, stem="small"))
+    table = ledger(outline(build_resnet, (32, 48, 3), 10, depth=18, width=0.1, shortcut=shortcut, stem="small"))
     assert table.loc["stage4_block2_relu"][["receptive_field_height", "receptive_field_width"]].tolist() == [109, 109]
 
 
@@ -235,7 +232,7 @@ def test_a_generator_sees_no_image():
 
 
 def test_the_discriminator_reads_images_through_windows():
-    table = ledger(build_dcgan_discriminator((64, 64, 3)))
+    table = ledger(outline(build_dcgan_discriminator, (64, 64, 3)))
     fields = table.loc[[name for name in table.index if name.endswith("_conv1")], "receptive_field_height"]
     assert fields.tolist() == [4, 10, 22, 46]
 

@@ -15,3 +15,13 @@ def close_figures():
 
     if "matplotlib.pyplot" in sys.modules:  # tests that draw nothing don't pay for the import
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(scope="session")
+def digits_dir(tmp_path_factory):
+    """A data_dir with `digits` prepared, for all tests that only read it."""
+    from keras_course.data import load_images
+
+    folder = tmp_path_factory.mktemp("digits")
+    load_images(data_dir=folder)
+    return folder

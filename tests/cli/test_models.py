@@ -1,12 +1,24 @@
 """`keras-course models` as a user types it."""
 
+import functools
+
 import keras
 import pytest
 
+import keras_course.models
 from keras_course.cli.app import main
 from keras_course.cli.models import megabytes, with_prefix
-from keras_course.models import MODEL_BUILDERS
+from keras_course.models import MODEL_BUILDERS, build_lenet
 from keras_course.models.catalogue import CATALOGUE
+
+
+@pytest.fixture(autouse=True, scope="module")
+def builders_that_remember():
+    """Saves time: what was built once at a size isn't built again."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, build in MODEL_BUILDERS.items():
+            patch.setitem(MODEL_BUILDERS, name, functools.cache(build))
+        yield
 
 
 @pytest.fixture
@@ -43,7 +55,9 @@ def test_every_builder_has_a_line_at_its_published_size(course, width):
     assert max(map(len, output.splitlines())) <= width
 
 
-def test_the_list_at_a_size_of_ones_own(course):
+def test_the_list_at_a_size_of_ones_own(course, monkeypatch):
+    few = {name: MODEL_BUILDERS[name] for name in ("perceptron", "lenet")}
+    monkeypatch.setattr(keras_course.models, "MODEL_BUILDERS", few)
     code, output, _ = course("models --input-shape 28x28x1 --classes 7")
     assert code == 0
     assert lines_of(output)["perceptron"][2:5] == ["28x28x1", "7", "1"]
@@ -102,6 +116,7 @@ def test_every_builder_is_in_the_catalogue():
 
 
 def test_no_weights_are_made_nor_left_to_be_made(course, monkeypatch):
+    monkeypatch.setitem(MODEL_BUILDERS, "lenet", build_lenet)
     made = []
     monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", lambda *args, **_: made.append(args))
     monkeypatch.setattr(keras.initializers.RandomUniform, "__call__", lambda *args, **_: made.append(args))

@@ -107,22 +107,6 @@ def test_other_bad_arguments(saved_model, picture, tmp_path, capsys, monkeypatch
     assert code == 2
 
 
-@pytest.mark.parametrize("command", ["predict", "export"])
-def test_help_leaves_tensorflow_out(command):
-    code = f"""
-import sys
-from keras_course.cli.app import main
-try:
-    main([{command!r}, "--help"])
-except SystemExit as end:
-    assert not end.code
-assert not {{"keras", "tensorflow"}} & set(sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Usage" in done.stdout
-
-
 def test_screen_shows_the_table_alone(saved_model, picture):
     command = [sys.executable, "-c", "from keras_course.cli.app import main; main()", "predict", saved_model, picture]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

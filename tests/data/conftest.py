@@ -32,14 +32,6 @@ def real_mirror():
     return mirror
 
 
-@pytest.fixture(scope="session")
-def digits_dir(tmp_path_factory):
-    """A data_dir with `digits` prepared."""
-    folder = tmp_path_factory.mktemp("tfds")
-    load_images(data_dir=folder)
-    return folder
-
-
 @pytest.fixture
 def digits(digits_dir):
     return load_images(data_dir=digits_dir)

@@ -1,8 +1,10 @@
 import http.server
+import os
 import socket
 import subprocess
 import sys
 import threading
+import zlib
 
 import pytest
 from synthetic import write_cifar_mirror
@@ -11,7 +13,7 @@ from keras_course.data import load_images, network
 from keras_course.data.network import NetworkUnavailableError, require_answer
 
 BLOCK_SOCKETS = """
-import socket, sys
+import os, socket, sys
 attempts = []
 def blocked(*args, **kwargs):
     attempts.append(args[-2:])
@@ -25,13 +27,17 @@ folder, mirror = sys.argv[1:]
 def run_without_network(code, *arguments):
     """Runs code in a process that can't open a connection; it prints what it tried to."""
     command = [sys.executable, "-W", "error::RuntimeWarning", "-c", BLOCK_SOCKETS + code, *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_COURSE_MIRROR"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
 
-def test_prepares_and_reads_without_touching_the_network(tmp_path):
-    write_cifar_mirror(tmp_path / "mirror/cifar10")
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    """The lines that a process without a network prints, first with what it needs on the disk, then without."""
+    folder = tmp_path_factory.mktemp("offline")
+    write_cifar_mirror(folder / "mirror/cifar10")
     code = """
 for name, source in [("digits", None), ("digits", None), ("cifar10", mirror), ("cifar10", None)]:
     print(load_images(name, data_dir=folder, mirror=source).train_size)
@@ -40,26 +46,28 @@ try:
 except ValueError:
     print("unknown")
 print(attempts)
-"""
-    output = run_without_network(code, tmp_path / "tfds", tmp_path / "mirror")
-    assert output.split() == ["1293", "1293", "90", "90", "unknown", "[]"]
-
-
-def test_without_anything_two_lines_say_what_to_do(tmp_path):
-    code = """
 try:
-    load_images("mnist", data_dir=folder)
+    load_images("mnist", data_dir=folder + "/nothing")
 except FileNotFoundError as error:
     print(len(attempts) > 0, error, sep="\\n")
+print(os.path.exists(folder + "/nothing"))
 """
-    asked, what, advice = run_without_network(code, tmp_path / "tfds", "").splitlines()
+    return run_without_network(code, folder / "tfds", folder / "mirror").splitlines()
+
+
+def test_prepares_and_reads_without_touching_the_network(output):
+    assert output[:6] == ["1293", "1293", "90", "90", "unknown", "[]"]
+
+
+def test_without_anything_two_lines_say_what_to_do(output):
+    asked, what, advice, left = output[6:]
     assert asked == "True"
     assert "'mnist' is not prepared" in what
     assert "the network is blocked" in what
     assert "train-images-idx3-ubyte.gz" in advice
     assert "MIRROR/mnist/" in advice
     assert "KERAS_COURSE_MIRROR" in advice
-    assert not (tmp_path / "tfds").exists()
+    assert left == "False"
 
 
 def test_download_false_asks_nobody(tmp_path, monkeypatch):
@@ -114,13 +122,21 @@ def test_a_name_that_takes_for_ever_to_look_up_is_given_up(monkeypatch):
     release.set()
 
 
-def test_two_processes_prepare_at_once(tmp_path):
-    code = "import sys; from keras_course.data import load_images; load_images(data_dir=sys.argv[1])"
+def test_two_processes_prepare_at_once_and_read_in_the_same_order(tmp_path, digits_dir):
+    code = (
+        "import sys, zlib; from keras_course.data import load_images\n"
+        "data = load_images(data_dir=sys.argv[1], augment=True)\n"
+        "print(zlib.crc32(b''.join(x.numpy().tobytes() for x, _ in data.train_from(5))))"
+    )
     command = [sys.executable, "-c", code, str(tmp_path / "tfds")]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen(command, **pipes, text=True) for _ in range(2)]
+    train = load_images(data_dir=digits_dir, augment=True).train_from(5)
+    expected = zlib.crc32(b"".join(images.numpy().tobytes() for images, _ in train))
     for process in processes:
-        _, stderr = process.communicate(timeout=180)
+        stdout, stderr = process.communicate(timeout=180)
         assert process.returncode == 0, stderr
+        assert int(stdout) == expected
     assert [path.name for path in (tmp_path / "tfds").iterdir()] == ["digits"]
     assert [path.name for path in (tmp_path / "tfds/digits").iterdir()] == ["1.0.0"]
 

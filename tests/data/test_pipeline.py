@@ -1,12 +1,8 @@
-import subprocess
-import sys
-import zlib
-
 import keras
 import numpy as np
 import pytest
 
-from keras_course.data import Examples, ImageData, load_images
+from keras_course.data import Examples, ImageData
 
 
 def counting_data(size=50, batch_size=8, **kwargs):
@@ -54,19 +50,6 @@ def test_a_part_of_an_epoch_counts_as_an_epoch():
     dataset = data.train
     order(dataset.take(2))
     np.testing.assert_array_equal(order(dataset), order(data.train_from(1)))
-
-
-def test_order_is_the_same_in_another_process(digits, digits_dir):
-    code = (
-        "import sys, zlib; from keras_course.data import load_images\n"
-        "data = load_images(data_dir=sys.argv[1], augment=True)\n"
-        "print(zlib.crc32(b''.join(x.numpy().tobytes() for x, _ in data.train_from(5))))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code, str(digits_dir)], capture_output=True, text=True, check=True, timeout=120
-    )
-    train = load_images(data_dir=digits_dir, augment=True).train_from(5)
-    assert int(result.stdout) == zlib.crc32(b"".join(images.numpy().tobytes() for images, _ in train))
 
 
 def test_batches_have_the_promised_form(digits):

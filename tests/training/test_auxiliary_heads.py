@@ -16,9 +16,9 @@ HEADS = ["logits", "auxiliary1_logits", "auxiliary2_logits"]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
+def data(digits_dir):
     # 1,293 and 144 images: the last batch of training and the last of validation are smaller ones
-    return load_images("digits", batch_size=100, data_dir=tmp_path_factory.mktemp("data"))
+    return load_images("digits", batch_size=100, data_dir=digits_dir)
 
 
 def three_heads(data, outputs=list, units=(10, 10, 10), dropout=0.0):
@@ -32,20 +32,13 @@ def three_heads(data, outputs=list, units=(10, 10, 10), dropout=0.0):
     return keras.Model(image, outputs(keras.layers.Dense(n, name=name)(x) for name, x, n in ends), name="three_heads")
 
 
-def googlenet(data):
-    keras.utils.set_random_seed(2)
-    return build_googlenet(data.input_shape, data.num_classes, auxiliary_heads=True, width=0.05)
-
-
 def train(model, data, **options):
     return train_classifier(model, data, **{"epochs": 2, "verbose": 0, **options})
 
 
 @pytest.fixture(scope="module")
 def finished(data, tmp_path_factory):
-    """A run of the real net; its graph is quickest to make with plain gradient descent."""
-    folder = tmp_path_factory.mktemp("run")
-    return train(googlenet(data), data, optimizer="sgd", learning_rate=0.05, patience=3, run_dir=folder)
+    return train(three_heads(data), data, epochs=3, patience=3, run_dir=tmp_path_factory.mktemp("run"))
 
 
 def test_step_descends_the_main_loss_plus_three_tenths_of_the_others(data):
@@ -103,7 +96,7 @@ def test_other_callbacks_see_the_main_head_too(data, tmp_path):
     np.testing.assert_allclose(pd.read_csv(tmp_path / "log.csv")["val_loss"], run.history["val_loss"])
 
 
-def test_run_in_two_parts_equals_run_in_one(data, tmp_path):
+def test_run_in_two_parts_equals_run_in_one(data, tmp_path, no_report):
     options = {"epochs": 4, "patience": 3}
     whole = train(three_heads(data, dropout=0.3), data, **options)
     train(three_heads(data, dropout=0.3), data, **options | {"epochs": 2}, run_dir=tmp_path)
@@ -116,8 +109,11 @@ def test_run_in_two_parts_equals_run_in_one(data, tmp_path):
     assert continued.best_epoch == whole.best_epoch
 
 
-def test_every_head_and_block_has_gradient_norms_and_ratios_are_to_the_main_head(finished):
-    norms, report = finished.gradient_norms, finished.gradient_report
+def test_every_head_and_block_of_googlenet_has_gradient_norms_and_ratios_are_to_the_main_head(data):
+    keras.utils.set_random_seed(2)
+    model = build_googlenet(data.input_shape, data.num_classes, auxiliary_heads=True, width=0.05)
+    run = train(model, data, epochs=1, optimizer="sgd", learning_rate=0.05)
+    norms, report = run.gradient_norms, run.gradient_report
     assert {*HEADS, "auxiliary2_conv1", "stage3_block1_path3_conv2", "stage1_conv1"} <= set(norms.columns)
     assert np.isfinite(norms.to_numpy()).all()
     assert report.index[-1] == "logits"
@@ -140,7 +136,7 @@ def test_saved_model_has_all_heads_and_loads_without_custom_objects(finished, da
 
 
 def test_export_keeps_the_main_head_alone(finished, data, tmp_path):
-    path = export_saved_model(finished.model, tmp_path / "googlenet", class_names=data.class_names)
+    path = export_saved_model(finished.model, tmp_path / "three_heads", class_names=data.class_names)
     pixels = np.random.default_rng(0).integers(0, 256, (5, *data.input_shape)).astype(np.uint8)
     expected = keras.ops.softmax(finished.model(pixels / np.float32(255))[0])
     np.testing.assert_allclose(load_saved_model(path).predict(pixels).probabilities, expected, atol=1e-6)

@@ -8,7 +8,19 @@ import importlib
 __version__ = "0.1.0"
 
 _SUBMODULES = frozenset(
-    {"callbacks", "data", "evaluation", "export", "models", "numerics", "training", "visualization"}
+    {
+        "callbacks",
+        "course",
+        "data",
+        "evaluation",
+        "export",
+        "gan",
+        "models",
+        "numerics",
+        "records",
+        "training",
+        "visualization",
+    }
 )
 
 

@@ -6,9 +6,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from keras_course.cli.data import data
+from keras_course.cli.explain import explain
 from keras_course.cli.export import export
+from keras_course.cli.gan import gan
 from keras_course.cli.models import models
 from keras_course.cli.predict import predict
+from keras_course.cli.sample import sample
 from keras_course.cli.screen import screen
 from keras_course.cli.train import train
 
@@ -48,7 +51,7 @@ def _options(context: typer.Context) -> None:
         raise typer.Exit(2)
 
 
-for command in (train, predict, export, models, data):
+for command in (train, predict, export, gan, sample, models, data, explain):
     app.command(cls=Command)(command)
 
 

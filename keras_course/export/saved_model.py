@@ -34,6 +34,8 @@ def export_saved_model(model: keras.Model, directory: str | Path, *, class_names
 
     Raises:
         ValueError: If an argument isn't as above.
+
+    Source: deck, chapter 10, the "deep learning code samples" that it did not show.
     """
     num_classes = check_model(model)
     names = class_names_text(class_names, num_classes)

@@ -89,6 +89,8 @@ def inception_block(
     """Joins the channels of four parallel paths: 1x1; 1x1 and 3x3; 1x1 and 5x5; 3x3 max pooling and 1x1.
 
     `filters` are those of a row of the paper's table: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection.
+
+    Source: deck, chapter 5, "4 parallel paths"; Szegedy et al. (2014), figure 2b.
     """
     conv1, reduce3, conv3, reduce5, conv5, projection = filters
 

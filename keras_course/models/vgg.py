@@ -116,6 +116,8 @@ def vgg_block(
     """Applies a number of 3x3 convolutions with ReLU, then 2x2 max pooling, which halves height and width.
 
     Layers: those of `conv_block` under the names `{name}_conv1`, `{name}_conv2`, ..., then `{name}_pool`.
+
+    Source: deck, chapter 5; Simonyan and Zisserman (2014), section 2.1.
     """
     for number in range(1, convolutions + 1):
         x = conv_block(

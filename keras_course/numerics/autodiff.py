@@ -13,7 +13,7 @@ Pullback = Callable[..., FloatArray]  # from the gradient and the value of the r
 
 
 class Variable:
-    """A value in a computation graph: `+ - * / ** @` and the functions here make new ones and remember from what.
+    """A value in a graph (deck, chapter 6): `+ - * / ** @` and the functions here make new ones that know from what.
 
     Args:
         value: Number or array, any shape; held as float64.

@@ -30,7 +30,7 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
     Raises:
         ValueError: If the images or the classes do not fit the model.
 
-    Source: Simonyan et al. (2013), "Deep inside convolutional networks", arXiv:1312.6034, section 3.
+    Source: deck, chapter 5, "Inside a CNN"; Simonyan et al. (2013), "Deep inside convolutional networks", arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
     network = part_of(model, model.outputs[0])
@@ -62,7 +62,7 @@ def grad_cam(
     Raises:
         ValueError: If the images, the classes or the layer do not fit the model.
 
-    Source: Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
+    Source: deck, chapter 5, "Inside a CNN"; Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
     """
     pixels, chosen = _checked(model, images, class_id)
     found = last_map_layer(model) if layer is None else find_layer(model, layer)

@@ -124,7 +124,8 @@ def polynomial_feature_map(x: ArrayLike, *, degree: int = 2, offset: float = 1.0
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
 
-    Source: deck, chapter 3, "only the dot product of two feature is needed, no need to create feature map φ".
+    Source: deck, the φ of eq. 5; chapter 3, "only the dot product of two feature is needed, no need to create
+        feature map φ".
     """
     require_integer("degree", degree, at_least=1)
     require_number("offset", offset, at_least=0)

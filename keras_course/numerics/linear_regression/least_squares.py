@@ -41,7 +41,7 @@ def design_matrix(x: ArrayLike) -> FloatArray:
     Raises:
         ValueError: If the shape does not fit or a number is not finite.
 
-    Source: deck, chapter 1, the matrix x of "The linear regression".
+    Source: deck, chapter 1, the matrix x of "The linear regression", with which eq. 1 is xω.
     """
     x = observations(x)
     return np.column_stack([np.ones(len(x)), x])

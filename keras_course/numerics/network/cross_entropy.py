@@ -19,7 +19,7 @@ def softmax(logits: ArrayLike) -> Array:
     Raises:
         ValueError: If `logits` has another shape.
 
-    Source: Bishop (2006), (4.104), for the outputs d of deck, eq. 10.
+    Source: Bishop (2006), (4.104), for the outputs d of deck, eq. 10, before the loss of chapter 6.
     """
     d = require_array("logits", logits, ("num_classes",), ("batch", "num_classes"))
     powers = np.exp(d - d.max(axis=-1, keepdims=True))
@@ -39,7 +39,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     Raises:
         ValueError: If a shape is wrong, or a label is no class.
 
-    Source: Bishop (2006), (4.108), for the outputs d of deck, eq. 10. The loss cross_ent that the deck names is of one
+    Source: Bishop (2006), (4.108), for the outputs d of deck, eq. 10. The loss cross_ent of chapter 6 is of one
     sigmoid output: `sigmoid_cross_entropy`.
     """
     d = require_array("logits", logits, ("batch", "num_classes"))

@@ -15,6 +15,8 @@ class Layer(NamedTuple):
     Attributes:
         weights: ω_{j,k}, of shape (inputs, units), as Keras holds it.
         bias: ω_{0,k}, of shape (units,).
+
+    Source: deck, the parameters of eq. 8, eq. 10 and eq. 11.
     """
 
     weights: Array

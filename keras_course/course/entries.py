@@ -1,0 +1,143 @@
+"""Reads `course.toml` and finds entries by number or by words."""
+
+import difflib
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+CHAPTERS = {
+    1: "Linear regression",
+    2: "Unlearned feature space, kernel",
+    3: "Typical recognition algorithm",
+    4: "Neural network",
+    5: "Convolutional neural network",
+    6: "Training a neural network",
+    7: "Regularization",
+    8: "Examples of applications of classical CNN",
+    9: "Generative adversarial network (GAN)",
+    10: "Conclusions",
+}
+LIKE = 0.6  # similarity, between 0 and 1, from which a title is offered for one that doesn't exist
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A slip of the deck.
+
+    Args:
+        printed: What the deck has.
+        right: What is right, and why.
+        test: Path below the project and name, as pytest takes it, of the test that proves it.
+    """
+
+    printed: str
+    right: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An equation or a topic of the deck.
+
+    Args:
+        title: The field's term.
+        chapter: Integer in [1, 10].
+        slide: The slide's title.
+        functions: Dotted paths below `keras_course`, the one that computes it first.
+        tests: As pytest takes them; each holds a function to something that is not itself.
+        tutorial: Path below `tutorials`, empty where there is none.
+        equation: Integer in [1, 49], None for a topic.
+        keywords: Further terms that find it.
+        latex: The formula in its right form, empty where there is none.
+        text: The same in plain characters.
+        example: A Python expression of the functions and `np`; empty where only training would show something.
+        gives: Its value as Python prints it.
+        errata: The deck's slips in it.
+    """
+
+    title: str
+    chapter: int
+    slide: str
+    functions: tuple[str, ...]
+    tests: tuple[str, ...]
+    tutorial: str = ""
+    equation: int | None = None
+    keywords: tuple[str, ...] = ()
+    latex: str = ""
+    text: str = ""
+    example: str = ""
+    gives: str = ""
+    errata: tuple[Erratum, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """ "eq. 45", or the title of a topic."""
+        return self.title if self.equation is None else f"eq. {self.equation}"
+
+    def imports(self) -> list[str]:
+        """Returns the import statements that `example` needs."""
+        words = set(re.findall(r"\w+", self.example))
+        used = [path.rpartition(".") for path in self.functions if path.rpartition(".")[2] in words]
+        numpy = ["import numpy as np"] if "np" in words else []
+        return numpy + [f"from keras_course.{module} import {name}" for module, _, name in used]
+
+
+@functools.cache
+def load_course() -> tuple[Entry, ...]:
+    """Returns all entries in the order of the deck.
+
+    Source: deck, chapters 1 to 10.
+    """
+    table = tomllib.loads(files(__package__).joinpath("course.toml").read_text(encoding="utf-8"))
+    return tuple(_entry(**row) for row in table["entry"])
+
+
+def _entry(*, functions: list[str], tests: list[str], erratum: list[dict[str, str]] | None = None, **row) -> Entry:
+    errata = tuple(Erratum(**slip) for slip in erratum or ())
+    row["keywords"] = tuple(row.get("keywords", ()))
+    return Entry(functions=tuple(functions), tests=tuple(tests), errata=errata, **row)
+
+
+def find_entries(query: str) -> list[Entry]:
+    """Finds an equation by its number, or entries by words of their title, keywords, slide or functions.
+
+    Args:
+        query: "45", "eq. 45", "vanishing gradients", "adam_step"; upper and lower case are the same.
+
+    Returns:
+        The entries, in the order of the deck; those alone whose title it is if there are such.
+
+    Raises:
+        ValueError: If there is none; the message says what exists and what looks like it.
+    """
+    course = load_course()
+    words = query.lower().removeprefix("equation").removeprefix("eq.").removeprefix("eq").strip(" ()")
+    if words.lstrip("-").isdecimal():
+        return [_by_number(int(words), query)]
+    exact = [entry for entry in course if words == entry.title.lower()]
+    if exact:
+        return exact
+    found = [entry for entry in course if words and words in _searched(entry)]
+    if found:
+        return found
+    raise ValueError(_unknown(words, query))
+
+
+def _by_number(number: int, query: str) -> Entry:
+    numbered = {entry.equation: entry for entry in load_course() if entry.equation is not None}
+    if number in numbered:
+        return numbered[number]
+    raise ValueError(f"the deck numbers its equations from {min(numbered)} to {max(numbered)}. Received: {query}")
+
+
+def _searched(entry: Entry) -> str:
+    return " | ".join([entry.title, *entry.keywords, entry.slide, *entry.functions]).lower()
+
+
+def _unknown(words: str, query: str) -> str:
+    terms = {term.lower(): term for entry in load_course() for term in (entry.title, *entry.keywords)}
+    like = [terms[term] for term in difflib.get_close_matches(words, terms, n=3, cutoff=LIKE)]
+    advice = f"did you mean {' or '.join(map(repr, like))}?" if like else "`--all` lists what there is."
+    return f"no equation or topic of the course is called so; {advice} Received: {query}"

@@ -1,0 +1,104 @@
+"""`keras-course explain` as a user types it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from keras_course.cli.app import main
+from keras_course.course import load_course
+
+
+@pytest.fixture
+def course(capsys, monkeypatch):
+    """Runs a command line on a screen of some width; returns exit code, output and errors."""
+
+    def run(*arguments, width=120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        with pytest.raises(SystemExit) as end:
+            main(["explain", *arguments])
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def test_an_equation_in_full(course):
+    code, output, errors = course("3")
+    assert (code, errors) == (0, "")
+    for part in (
+        "eq. 3: residual variance and noise precision",
+        "chapter 1, Linear regression",
+        "1/β_ML = 1/N₁ Σᵢ (tᵢ - ωᵗxᵢ)²",
+        r"\frac{1}{\beta_{ML}}",
+        "keras_course.numerics.linear_regression.most_likely_precision",
+        ">>> from keras_course.numerics.linear_regression import residual_variance",
+        "tutorials/01_linear_regression/1_linear_regression.py",
+        "that is 1/β_ML, the residual variance",
+        "::test_erratum_eq3_",
+    ):
+        assert part in output
+
+
+def test_a_topic_of_several_words_needs_no_quotes(course):
+    assert course("vanishing", "gradients") == course("vanishing gradients")
+    code, output, _ = course("vanishing", "gradients")
+    assert code == 0
+    assert "GradientNormMonitor" in output
+
+
+def test_several_are_listed(course):
+    code, output, _ = course("Adam")
+    assert code == 0
+    assert [number for number in ("36", "37", "38", "39", "40") if f" {number} " in output] == [
+        *map(str, range(36, 41))
+    ]
+    assert "formula" not in output
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_all_shows_every_entry(course, width):
+    code, output, errors = course("--all", width=width)
+    assert (code, errors) == (0, "")
+    assert max(map(len, output.splitlines())) <= width
+    for entry in load_course():
+        assert entry.title.split()[-1] in output  # a long title is folded between words
+
+
+def test_errata_shows_every_slip_with_its_test(course):
+    code, output, _ = course("--errata", width=160)
+    assert code == 0
+    slips = [slip for entry in load_course() for slip in entry.errata]
+    for slip in slips:
+        for part in (slip.printed, slip.right, slip.test):
+            assert f" {part}\n" in output
+    assert f"{len(slips)} slips" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["50"], "from 1 to 49"),
+        (["vanishing gradeints"], "did you mean 'vanishing gradients'"),
+        ([], "one of the three"),
+        (["45", "--all"], "one of the three"),
+        (["--all", "--errata"], "one of the three"),
+    ],
+)
+def test_bad_input_is_one_red_message(course, arguments, message):
+    code, output, errors = course(*arguments)
+    assert (code, output) == (2, "")
+    assert message in errors
+    assert "Traceback" not in errors
+
+
+def test_explaining_imports_neither_keras_nor_numpy():
+    code = """import sys
+from keras_course.cli.app import app
+try:
+    app(["explain", "ResNet"])
+except SystemExit:
+    print(sorted({"keras", "tensorflow", "numpy"} & set(sys.modules)))"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.rstrip().endswith("[]")
+    assert "keras_course.models.build_resnet" in result.stdout

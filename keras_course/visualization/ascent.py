@@ -77,12 +77,8 @@ def activation_maximization(
     found = find_layer(model, layer)
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
-    require_integer("steps", steps, at_least=0)
     require_integer("batch_size", batch_size, at_least=1)
-    require_integer("seed", seed, at_least=0)
-    reach = min(size) // 16 if jitter is None else jitter
-    require_integer("jitter", reach, at_least=0)
-    shifts = np.random.default_rng(seed).integers(-reach, reach, (steps, 2), dtype=np.int32, endpoint=True)
+    shifts = _random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
     ascend = compile_ascent(
         model,
         found,
@@ -150,18 +146,21 @@ def compile_ascent(
         tf.TensorSpec((None, 2), tf.int32),
     ]
     compiled = tf.function(ascend, input_signature=signature, autograph=False)
+    _trace(compiled, layer.name, image_size, built_for=tuple(model.inputs[0].shape[1:3]))
+    return compiled
+
+
+def _trace(compiled: Any, layer: str, image_size: tuple[int, int], *, built_for: tuple[int | None, ...]) -> None:
+    """Traces the loop, or raises a ValueError that blames `image_size` if that isn't what the model was built for."""
     try:
         compiled.get_concrete_function()
     except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
-        own_size = tuple(model.inputs[0].shape[1:3])
-        if image_size == own_size:  # the cause is elsewhere
+        if image_size == built_for:  # the cause is elsewhere
             raise
         raise ValueError(
-            f"`image_size` must suit the layers up to {layer.name!r}; the model was built for "
-            f"{own_size}. Received: image_size={image_size}, which fails: "
-            f"{str(error).strip().splitlines()[0]}"
+            f"`image_size` must suit the layers up to {layer!r}; the model was built for {built_for}. "
+            f"Received: image_size={image_size}, which fails: {str(error).strip().splitlines()[0]}"
         ) from error
-    return compiled
 
 
 def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) -> np.ndarray:
@@ -177,6 +176,14 @@ def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) 
     """
     draws = [np.random.default_rng([seed, number]).standard_normal(shape, np.float32) for number in filters]
     return START_DEVIATION * np.stack(draws)
+
+
+def _random_shifts(steps: int, reach: int, seed: int) -> np.ndarray:
+    """Returns the jitter of every step, int32 of shape (steps, 2), in [-reach, reach] pixels."""
+    require_integer("steps", steps, at_least=0)
+    require_integer("jitter", reach, at_least=0)
+    require_integer("seed", seed, at_least=0)
+    return np.random.default_rng(seed).integers(-reach, reach, (steps, 2), dtype=np.int32, endpoint=True)
 
 
 def _scores_of_deviations(scores: Scores, value_range: Any) -> Scores:

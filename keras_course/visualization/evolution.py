@@ -1,11 +1,16 @@
 """The evolution of architectures: accuracy against what it costs."""
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from keras_course.visualization.axes import BLUE, LABEL_SIZE, TICK_SIZE, frame_plot, label_axes
+from keras_course.visualization.axes import LABEL_SIZE, frame_plot, label_axes
+
+MARKERS = "osD^vPX*"
+COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")  # Okabe and Ito's
 
 COSTS = {
     "parameters": "trainable parameters",
@@ -19,7 +24,7 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
 
     Args:
         table: Index = name of the architecture; columns `year`, `test_accuracy` in [0, 1], `parameters`,
-            `multiply_accumulates` of one image and `seconds_per_epoch`, all > 0. A line joins the rows in order.
+            `multiply_accumulates` of one image and `seconds_per_epoch`, all > 0. A pale line joins the rows in order.
 
     Returns:
         The figure, three panels with one accuracy axis.
@@ -42,21 +47,14 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
         raise ValueError(f"`table` must have test_accuracy in [0, 1]. Received: {table['test_accuracy'].tolist()}")
     fig, axes = plt.subplots(1, len(COSTS), figsize=(15, 5), sharey=True, layout="constrained")
     for ax, (cost, label) in zip(axes, COSTS.items(), strict=True):
-        ax.plot(table[cost], table["test_accuracy"], "o-", color=BLUE, markersize=8, linewidth=0.8)
+        ax.plot(table[cost], table["test_accuracy"], color="lightgrey", zorder=1)  # neighbours in the table
+        styles = zip(cycle(MARKERS), cycle(COLORS))
+        for (name, row), (marker, color) in zip(table.iterrows(), styles, strict=False):
+            point = {"marker": marker, "color": color, "label": f"{name} ({row['year']:.0f})"}
+            ax.plot(row[cost], row["test_accuracy"], linestyle="none", markersize=11, **point)
         ax.set_xscale("log")
-        ax.margins(x=0.3, y=0.12)  # room for the names
-        for place, (name, row) in enumerate(table.iterrows()):
-            above = place % 2 == 0  # neighbours are of nearly the same accuracy
-            ax.annotate(
-                f"{name} ({row['year']:.0f})",
-                (row[cost], row["test_accuracy"]),
-                xytext=(0, 9 if above else -9),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
-                fontsize=TICK_SIZE,
-            )
+        ax.margins(x=0.12, y=0.12)
         label_axes(ax, xlabel=label, ylabel="test accuracy" if ax is axes[0] else "")
         frame_plot(ax)
-    fig.suptitle("What accuracy costs", fontsize=LABEL_SIZE)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=LABEL_SIZE, frameon=False)
     return fig

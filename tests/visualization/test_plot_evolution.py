@@ -22,8 +22,10 @@ def test_each_cost_has_a_panel_with_a_log_scale_and_a_point_a_row():
     axes = plot_evolution(TABLE).axes
     assert len(axes) == 3
     for ax, cost in zip(axes, COSTS, strict=True):
-        (line,) = ax.lines
-        np.testing.assert_array_equal(line.get_xydata(), TABLE[[cost, "test_accuracy"]])
+        path, *points = ax.lines
+        np.testing.assert_array_equal(path.get_xydata(), TABLE[[cost, "test_accuracy"]])
+        np.testing.assert_array_equal(np.concatenate([point.get_xydata() for point in points]), path.get_xydata())
+        assert len({(point.get_marker(), point.get_color()) for point in points}) == len(points)
         assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
         assert ax.get_ylim() == axes[0].get_ylim()
 
@@ -37,9 +39,8 @@ def test_axes_and_points_are_labelled():
         "training (s an epoch)",
     ]
     assert [ax.get_ylabel() for ax in figure.axes] == ["test accuracy", "", ""]
-    for ax, cost in zip(figure.axes, COSTS, strict=True):
-        assert [text.get_text() for text in ax.texts] == ["lenet (1998)", "alexnet (2012)", "resnet18 (2015)"]
-        np.testing.assert_array_equal([text.xy for text in ax.texts], TABLE[[cost, "test_accuracy"]])
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["lenet (1998)", "alexnet (2012)", "resnet18 (2015)"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Keras and TensorFlow loads on first use: importing this package imports neither.
 import importlib
 from typing import TYPE_CHECKING
 
+from keras_course.visualization.class_shares import plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
@@ -15,6 +16,7 @@ from keras_course.visualization.gradient_norms import plot_gradient_norms
 from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
 from keras_course.visualization.maximized import MaximizedFilters, plot_activation_maximization
+from keras_course.visualization.neighbors import plot_neighbors
 from keras_course.visualization.tiles import plot_feature_maps, plot_filters, tile_images
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ __all__ = [
     "grad_cam",
     "layer_filters",
     "plot_activation_maximization",
+    "plot_class_shares",
     "plot_computation_graph",
     "plot_confusion_matrix",
     "plot_curves",
@@ -48,6 +51,7 @@ __all__ = [
     "plot_gradient_norms",
     "plot_images",
     "plot_learning_rate",
+    "plot_neighbors",
     "plot_saliency",
     "saliency_map",
     "tile_images",

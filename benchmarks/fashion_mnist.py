@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.table import Row
-from keras_course.callbacks import decay_over
 from keras_course.data import Examples, ImageData, load_images
 from keras_course.models import MODEL_BUILDERS
 from keras_course.training import RECIPES, TrainingRun, train_classifier
@@ -87,18 +86,7 @@ def train(name: str, callbacks=()) -> tuple[TrainingRun, ImageData]:
     data = dataclasses.replace(data, batch_size=recipe.batch_size, augment=recipe.augment)
     keras.utils.set_random_seed(SEED)
     model = MODEL_BUILDERS[name](data.input_shape, data.num_classes, **recipe.options)
-    run = train_classifier(
-        model,
-        data,
-        epochs=recipe.epochs,
-        optimizer=recipe.make_optimizer(),
-        learning_rate=recipe.learning_rate,
-        decay=recipe.decay and decay_over(recipe.decay, recipe.epochs, factor=recipe.decay_factor),
-        weight_decay=recipe.weight_decay,
-        seed=SEED,
-        callbacks=callbacks,
-        verbose=2,
-    )
+    run = train_classifier(model, data, **recipe.settings(), seed=SEED, callbacks=callbacks, verbose=2)
     return run, data
 
 

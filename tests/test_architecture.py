@@ -15,7 +15,7 @@ LAYERS = [
     {"numerics"},
     {"models", "data"},
     {"visualization", "export"},
-    {"callbacks", "classical", "evaluation"},
+    {"callbacks", "classical", "evaluation", "records"},
     {"training", "gan"},
     {"applications"},
     {"course"},

@@ -71,9 +71,10 @@ def train(
     folder = run_dir or next_run_dir(RUNS, f"{name}-{images.name}", resume=resume)
     console = screen()
     describe(console, network, images, folder)
-    settings = {"epochs": epochs, "optimizer": optimizer, "learning_rate": learning_rate, "decay": decay}
-    settings = with_recipe(settings | {"weight_decay": weight_decay}, recipe) | {"patience": patience, "seed": seed}
-    run = start(console, network, images, folder, resume, settings)
+    settings = recipe.settings(
+        epochs=epochs, optimizer=optimizer, learning_rate=learning_rate, decay=decay, weight_decay=weight_decay
+    )
+    run = start(console, network, images, folder, resume, settings | {"patience": patience, "seed": seed})
     console.print(results_table(run))
     console.print(f"report:  {folder / 'report.html'}", soft_wrap=True)
     if export is not None:
@@ -106,25 +107,10 @@ def checked_export(directory: Path | None) -> Path | None:
 
 def check_run_dir(run_dir: Path | None, resume: bool) -> None:
     """Raises a ValueError before data are prepared if the folder holds a run that is not to be resumed."""
-    from keras_course.training.run_folder import files_of_run
+    from keras_course.records import files_of_run
 
     if run_dir is not None:
         files_of_run(run_dir, resume=resume)
-
-
-def with_recipe(asked: dict[str, Any], recipe: "Recipe") -> dict[str, Any]:
-    """Fills in the recipe's settings for those left out, and makes the callback of the decay."""
-    from keras_course.callbacks import decay_over
-
-    settings = {name: getattr(recipe, name) if value is None else value for name, value in asked.items()}
-    if settings["optimizer"].lower() == recipe.optimizer:
-        settings["optimizer"] = recipe.make_optimizer()
-    else:  # the recipe's rates are no guide to another optimizer
-        settings |= {name: asked[name] for name in ("learning_rate", "weight_decay")}
-    law = settings["decay"] or Decay.NONE
-    factor = recipe.decay_factor
-    callback = None if law == Decay.NONE else decay_over(str(law), settings["epochs"], factor=factor)
-    return settings | {"decay": callback}
 
 
 def images_and_recipe(

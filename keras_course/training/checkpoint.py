@@ -1,11 +1,20 @@
 """The state of a training as arrays: everything that an uninterrupted run would have in memory after an epoch."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
+
+from keras_course.records.state import (
+    array_of,
+    assign_all,
+    pack_table,
+    pack_variables,
+    rows_of,
+    unpack_numbered,
+    unpack_table,
+)
 
 
 @dataclass
@@ -41,26 +50,21 @@ class Progress:
 
 def weights_of(model: keras.Model) -> list[np.ndarray]:
     """Copies the values of all of a model's variables, those of its random generators included."""
-    return [_array(variable) for variable in model.variables]
+    return [array_of(variable) for variable in model.variables]
 
 
 def set_weights_of(model: keras.Model, values: list[np.ndarray]) -> None:
     """Puts back what `weights_of` took."""
-    for variable, value in zip(model.variables, values, strict=True):
-        variable.assign(value)
+    assign_all(model.variables, values)
 
 
 def pack(model: keras.Model, progress: Progress) -> dict[str, np.ndarray]:
     """Lays out model, optimizer and progress as named arrays for `np.savez`."""
-    arrays = {f"model_{i}": value for i, value in enumerate(weights_of(model))}
-    arrays |= {f"optimizer_{i}": _array(variable) for i, variable in enumerate(model.optimizer.variables)}
+    arrays = pack_variables("model", model.variables) | pack_variables("optimizer", model.optimizer.variables)
     arrays |= {f"best_{i}": value for i, value in enumerate(progress.best_weights)}
     arrays["best"] = np.array([progress.best_loss, progress.best_epoch])
     for name in ("history", "norms", "updates"):
-        table: pd.DataFrame = getattr(progress, name)
-        arrays[f"{name}_index"] = table.index.to_numpy(np.int64)
-        arrays[f"{name}_columns"] = np.array(list(table.columns), dtype=np.str_)
-        arrays[name] = table.to_numpy(np.float64)
+        arrays |= pack_table(name, getattr(progress, name))
     return arrays
 
 
@@ -70,35 +74,18 @@ def unpack(arrays: dict[str, np.ndarray], model: keras.Model) -> Progress:
     Raises:
         ValueError: If the arrays belong to another model.
     """
-    values, states = _numbered(arrays, "model"), _numbered(arrays, "optimizer")
+    values, states = unpack_numbered("model", arrays), unpack_numbered("optimizer", arrays)
     shapes = [value.shape for value in (*values, *states)]
     if shapes != [tuple(variable.shape) for variable in (*model.variables, *model.optimizer.variables)]:
         raise ValueError("`model` must be the one that the checkpoint was made with. Received: other weight shapes")
     set_weights_of(model, values)
-    for variable, value in zip(model.optimizer.variables, states, strict=True):
-        variable.assign(value)
+    assign_all(model.optimizer.variables, states)
     best_loss, best_epoch = arrays["best"]
-    history = _table(arrays, "history", "epoch")
     return Progress(
-        rows=[{str(name): float(value) for name, value in row.items()} for row in history.to_dict("records")],
-        norms=_table(arrays, "norms", "step"),
-        updates=_table(arrays, "updates", "step"),
+        rows=rows_of(unpack_table("history", arrays, "epoch")),
+        norms=unpack_table("norms", arrays, "step"),
+        updates=unpack_table("updates", arrays, "step"),
         best_loss=float(best_loss),
         best_epoch=int(best_epoch),
-        best_weights=_numbered(arrays, "best"),
+        best_weights=unpack_numbered("best", arrays),
     )
-
-
-def _numbered(arrays: dict[str, np.ndarray], prefix: str) -> list[np.ndarray]:
-    count = sum(name.startswith(f"{prefix}_") for name in arrays)
-    return [arrays[f"{prefix}_{i}"] for i in range(count)]
-
-
-def _table(arrays: dict[str, np.ndarray], name: str, index_name: str) -> pd.DataFrame:
-    index = pd.Index(arrays[f"{name}_index"], name=index_name)
-    return pd.DataFrame(arrays[name], index=index, columns=list(map(str, arrays[f"{name}_columns"])))
-
-
-def _array(variable: Any) -> np.ndarray:
-    value = keras.ops.convert_to_numpy(variable)
-    return value.astype(np.float32) if value.dtype.kind == "V" or value.dtype.name == "bfloat16" else value.copy()

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from keras_course.callbacks import decay_over
+
 SMALL_DATA = 10_000
 # Data sets of characters: the mirror image of one is another, or none.
 NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
@@ -42,11 +44,36 @@ class Recipe:
     smallest_size: int = 1
     options: dict[str, Any] = field(default_factory=dict)
 
-    def make_optimizer(self) -> str | keras.optimizers.Optimizer:
-        """Returns what `train_classifier` takes as `optimizer`."""
-        if self.momentum is None:
-            return self.optimizer
-        return keras.optimizers.SGD(momentum=self.momentum, nesterov=True)
+    def settings(
+        self,
+        *,
+        epochs: int | None = None,
+        optimizer: str | None = None,
+        learning_rate: float | None = None,
+        decay: str | None = None,
+        weight_decay: float | None = None,
+    ) -> dict[str, Any]:
+        """Returns keyword arguments of `train_classifier`: the recipe's, but for those given here.
+
+        Args:
+            epochs: Integer >= 1.
+            optimizer: Name of a Keras optimizer. One that isn't the recipe's brings its own rate and weight decay,
+                unless they are given too.
+            learning_rate: Float > 0.
+            decay: Name of a decay law, see `decay_over`, or "none".
+            weight_decay: Float >= 0.
+        """
+        same = optimizer is None or optimizer.lower() == self.optimizer
+        law = self.decay if decay is None else decay
+        epochs = self.epochs if epochs is None else epochs
+        nesterov = keras.optimizers.SGD(momentum=self.momentum, nesterov=True) if same and self.momentum else None
+        return {
+            "epochs": epochs,
+            "optimizer": nesterov or optimizer or self.optimizer,
+            "learning_rate": self.learning_rate if same and learning_rate is None else learning_rate,
+            "decay": None if law in (None, "none") else decay_over(law, epochs, factor=self.decay_factor),
+            "weight_decay": self.weight_decay if same and weight_decay is None else weight_decay,
+        }
 
     def for_data(self, name: str, train_size: int) -> "Recipe":
         """Returns the recipe for a data set: small ones need smaller batches and more epochs, characters no mirror."""
@@ -78,13 +105,17 @@ RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
     "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=2e-3, options={"batch_norm": True, "dropout": 0.3}),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
-    # The deep nets: SGD with momentum, as in the papers, and a quarter of their width.
+    # The deep nets: SGD with momentum, as in the papers, and a quarter or three eighths of their width.
     "alexnet": Recipe(
         epochs=6, small_epochs=25, learning_rate=0.03, **DEEP, options={"normalization": "batch", "width": 0.25}
     ),
     **{
         f"vgg{depth}": Recipe(
-            epochs=8, small_epochs=25, learning_rate=0.03, **DEEP, options={"batch_norm": True, "width": 0.25}
+            epochs=8,
+            small_epochs=25,
+            learning_rate=0.05,
+            **DEEP,
+            options={"batch_norm": True, "dropout": 0.2, "width": 0.375},
         )
         for depth in (11, 13, 16, 19)
     },

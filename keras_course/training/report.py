@@ -1,30 +1,18 @@
 """The report of a training run: one HTML page with its figures inside, for a student to read without a server."""
 
-import base64
-import io
 import os
-import platform
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
-import keras
-import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import sklearn
-import tensorflow
 from matplotlib.figure import Figure
 
-import keras_course
 from keras_course.evaluation import ClassifierEvaluation
-from keras_course.training.run_folder import write_whole
+from keras_course.records import write_whole
+from keras_course.records.page import draw_png, render_page, rounded_text, settings_headline
 from keras_course.visualization import (
     plot_confusion_matrix,
     plot_curves,
@@ -34,8 +22,6 @@ from keras_course.visualization import (
 )
 from keras_course.visualization.curves import best_epoch
 
-DPI = 130
-PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
 VERDICT_MARKS = {  # a style and a sign, so that the verdict reads without colour too
     "healthy": ("good", "✓"),
     "vanishing": ("low", "↓"),
@@ -86,18 +72,18 @@ def write_report(
         if table is not None and not isinstance(table, pd.DataFrame):
             raise ValueError(f"`{name}` must be a pandas.DataFrame or None. Received: a {type(table).__name__}")
     drawings = _drawings(history, gradient_norms, evaluation, mistakes)
-    figures = {name: _png(draw) for name, draw in drawings}
-    page = _template().render(
+    figures = {name: draw_png(draw) for name, draw in drawings}
+    page = render_page(
+        "keras_course.training",
+        "report.html.jinja",
         title=title,
-        images={name: base64.b64encode(png).decode() for name, png in figures.items()},
+        config=config,
         headline=_headline(config, history, evaluation),
+        images=figures,
         epochs=0 if history is None else len(history),
         best=_best_validation(history),
         evaluation=evaluation,
         gradients=_gradient_table(gradient_report),
-        versions=dict(_flat(config.get("versions") or _versions())),
-        config=dict(_flat({name: value for name, value in config.items() if name != "versions"})),
-        written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
     )
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for name, png in figures.items():
@@ -145,26 +131,6 @@ def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list
     ]
 
 
-def _png(draw: Callable[[], Figure]) -> bytes:
-    figure = draw()
-    try:
-        with io.BytesIO() as buffer:
-            with warnings.catch_warnings():  # a class name in a script that the font lacks is no reason to fail
-                warnings.filterwarnings("ignore", "Glyph .* missing from")
-                figure.savefig(buffer, format="png", dpi=DPI)
-            return buffer.getvalue()
-    finally:
-        plt.close(figure)
-
-
-def _template() -> jinja2.Template:
-    source = resources.files("keras_course.training").joinpath("report.html.jinja").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(source)
-
-
 def _headline(
     config: Mapping[str, Any], history: pd.DataFrame | None, evaluation: ClassifierEvaluation | None
 ) -> list[tuple[str, str, str]]:
@@ -180,13 +146,7 @@ def _headline(
     if best is not None and history is not None:
         remark = f"of {len(history)}; lowest validation loss, {best[1]:.4g} nats"
         rows.append(("Best epoch", f"{best[0]}", remark))
-    known = (
-        ("parameters", "Parameters", "{:,}".format, "weights and biases"),
-        ("training_seconds", "Training time", _duration, "on the machine it ran on"),
-        ("seed", "Seed", str, "the same seed on the same machine repeats the run"),
-    )
-    rows += [(what, show(config[key]), remark) for key, what, show, remark in known if config.get(key) is not None]
-    return rows
+    return rows + settings_headline(config)
 
 
 def _best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
@@ -204,46 +164,10 @@ def _gradient_table(report: pd.DataFrame | None) -> dict[str, object] | None:
     columns = [column for column in report.columns if column != "verdict"]
     verdicts = report["verdict"].astype(str) if "verdict" in report.columns else pd.Series("", report.index)
     rows = [
-        (str(layer), [_rounded(report[column].iloc[i]) for column in columns], verdicts.iloc[i])
+        (str(layer), [rounded_text(report[column].iloc[i]) for column in columns], verdicts.iloc[i])
         for i, layer in enumerate(report.index)
     ]
     counts = verdicts[verdicts != ""].value_counts()
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     headings = [str(column).replace("_", " ") for column in columns]
     return {"columns": headings, "rows": rows, "marks": VERDICT_MARKS, "summary": summary}
-
-
-def _flat(values: object, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yields dotted names and texts of the leaves of nested mappings."""
-    if not isinstance(values, Mapping):
-        yield prefix, _text(values)
-        return
-    for name, value in values.items():
-        yield from _flat(value, f"{prefix}.{name}" if prefix else str(name))
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case list() | tuple():
-            return ", ".join(map(_text, value))
-    return str(value)
-
-
-def _rounded(value: object) -> str:
-    if not isinstance(value, float | np.floating):
-        return _text(value)
-    return f"{value:.3g}" if np.isfinite(value) else "NaN" if np.isnan(value) else "infinite"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
-
-
-def _versions() -> dict[str, str]:
-    found = {module.__name__: getattr(module, "__version__", "unknown") for module in PACKAGES}
-    return {"python": platform.python_version(), **found}

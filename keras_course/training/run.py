@@ -10,10 +10,6 @@ import pandas as pd
 from keras_course.evaluation import ClassifierEvaluation
 
 
-class NonFiniteLossError(ValueError):
-    """The loss became NaN or infinite; the message names the step and the first layer with a non-finite gradient."""
-
-
 @dataclass(frozen=True, eq=False)
 class TrainingRun:
     """The outcome of `train_classifier`.

@@ -1,17 +1,20 @@
 """The arguments of `train_classifier`: checked, made fresh and described for `config.json`."""
 
-import hashlib
-import json
-import platform
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-import keras_course
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
 from keras_course.numerics.arguments import require_integer, require_number
+from keras_course.records.description import (
+    data_settings,
+    layers_digest,
+    optimizer_settings,
+    package_versions,
+    parameters,
+    rounded,
+)
 
 
 def check(model, data, epochs, patience, weight_decay, run_dir, resume, seed) -> None:
@@ -99,7 +102,7 @@ def with_initial_rate(
             f"`learning_rate` must be the decay's initial_rate or None. "
             f"Received: learning_rate={learning_rate!r}, initial_rate={decay.initial_rate!r}"
         )
-    rate = decay.initial_rate or _rounded(optimizer.learning_rate)
+    rate = decay.initial_rate or rounded(optimizer.learning_rate)
     return type(decay)(**{**decay.get_config(), "initial_rate": rate})
 
 
@@ -113,33 +116,17 @@ def describe(
     seed: int,
 ) -> dict[str, Any]:
     """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first."""
-    layers = json.dumps(_layer_configs(model), default=lambda value: type(value).__name__)
-    # Keras's own name counts the optimizers of the process.
-    settings = {"name": type(optimizer).__name__, **_without_names(optimizer.get_config())}
     return {
         "model": model.name,
-        "parameters": sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables),
-        "layers_digest": hashlib.sha256(layers.encode()).hexdigest()[:16],
-        "data": data.name,
-        "input_shape": list(data.input_shape),
-        "class_names": list(data.class_names),
-        "train_size": data.train_size,
-        "validation_size": data.validation_size,
-        "test_size": data.test_size,
-        "batch_size": data.batch_size,
-        "augment": list(data.augment),
-        "data_seed": data.seed,
+        "parameters": parameters(model),
+        "layers_digest": layers_digest(model),
+        **data_settings(data),
         "epochs": epochs,
-        "optimizer": settings,
+        "optimizer": optimizer_settings(optimizer),
         "decay": None if decay is None else {"law": type(decay).__name__, **decay.get_config()},
         "patience": patience,
         "seed": seed,
-        "versions": {
-            "python": platform.python_version(),
-            "keras_course": keras_course.__version__,
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-        },
+        "versions": package_versions(),
     }
 
 
@@ -148,26 +135,3 @@ def _differ(expected: tuple, received: tuple) -> bool:
     if len(expected) != len(received):
         return True
     return any(got is not None and got != want for want, got in zip(expected[1:], received[1:], strict=True))
-
-
-def _layer_configs(model: keras.Model) -> list[Any]:
-    """Lists class and settings of every layer, those of nested models in place."""
-    return [
-        _layer_configs(layer)
-        if isinstance(layer, keras.Model)
-        else [type(layer).__name__, str(layer.output.shape), _without_names(layer.get_config())]
-        for layer in model.layers
-    ]
-
-
-def _without_names(config: Any) -> Any:
-    """Strips what is unset and what differs between processes from a Keras config, and the noise of float32."""
-    if isinstance(config, dict):
-        return {k: _without_names(v) for k, v in config.items() if k != "name" and v is not None and v is not False}
-    if isinstance(config, list | tuple):
-        return [_without_names(value) for value in config]
-    return _rounded(config) if isinstance(config, float) else config
-
-
-def _rounded(value: Any) -> float:
-    return float(f"{float(value):.7g}")  # float32 shows 0.001 as 0.0010000000474974513

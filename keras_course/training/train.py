@@ -15,12 +15,13 @@ from keras_course.callbacks import (
 )
 from keras_course.data import ImageData
 from keras_course.evaluation import evaluate_classifier, select_images
+from keras_course.records import EpochSeeds, NonFiniteLossError, RunFolder
+from keras_course.records.folder import HISTORY, NORMS
 from keras_course.training.auxiliary_heads import MainHeadLogs, compile_heads, main_head_last, repeat_labels
 from keras_course.training.checkpoint import Progress, pack, set_weights_of, unpack
-from keras_course.training.loop import EpochSeeds, KeepProgress, ProgressBar, StopOnNonFiniteLoss
+from keras_course.training.loop import KeepProgress, ProgressBar, StopOnNonFiniteLoss
 from keras_course.training.report import write_report
-from keras_course.training.run import NonFiniteLossError, TrainingRun
-from keras_course.training.run_folder import HISTORY, NORMS, RunFolder
+from keras_course.training.run import TrainingRun
 from keras_course.training.settings import check, describe, fresh_optimizer, with_initial_rate
 
 WORST_MISTAKES = 18

@@ -2,10 +2,11 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
 from keras_course.models import MODEL_BUILDERS
-from keras_course.training import RECIPES
+from keras_course.training import RECIPES, train_classifier
 
 
 def test_every_architecture_has_a_recipe_with_options_of_its_builder():
@@ -33,7 +34,26 @@ def test_small_images_are_enlarged_in_proportion(shape, size):
     assert RECIPES["resnet18"].image_size(shape) == size
 
 
-def test_momentum_makes_an_optimizer():
-    optimizer = RECIPES["resnet18"].make_optimizer()
+def test_settings_are_those_of_train_classifier():
+    assert RECIPES["lenet"].settings().keys() <= inspect.signature(train_classifier).parameters.keys()
+
+
+def test_settings_have_the_optimizer_with_its_momentum():
+    optimizer = RECIPES["resnet18"].settings()["optimizer"]
     assert (type(optimizer).__name__, optimizer.momentum, optimizer.nesterov) == ("SGD", 0.9, True)
-    assert RECIPES["lenet"].make_optimizer() == "adam"
+    assert RECIPES["lenet"].settings()["optimizer"] == "adam"
+
+
+def test_settings_given_win_and_another_optimizer_has_rates_of_its_own():
+    recipe = RECIPES["resnet18"]
+    given = recipe.settings(epochs=3, learning_rate=0.5, weight_decay=0.0, decay="none")
+    assert [given[name] for name in ("epochs", "learning_rate", "weight_decay", "decay")] == [3, 0.5, 0.0, None]
+    other = recipe.settings(optimizer="adam")
+    assert [other[name] for name in ("optimizer", "learning_rate", "weight_decay")] == ["adam", None, None]
+    assert recipe.settings(optimizer="SGD")["learning_rate"] == recipe.learning_rate
+
+
+def test_decay_goes_over_the_epochs_asked_for():
+    recipe = RECIPES["resnet18"]
+    decay = recipe.settings(epochs=4, learning_rate=1.0)["decay"]
+    assert decay.decay_rate == pytest.approx(np.log(recipe.decay_factor) / 4)

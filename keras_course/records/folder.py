@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-CONFIG, HISTORY, NORMS = "config.json", "history.csv", "gradient_norms.csv"
+CONFIG, HISTORY, NORMS, SCORES = "config.json", "history.csv", "gradient_norms.csv", "scorecard.csv"
 MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
+FILES = (CONFIG, HISTORY, NORMS, SCORES, MODEL, CHECKPOINT, REPORT)
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("epochs", "versions", "training_seconds")
 
@@ -44,7 +45,7 @@ def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
     folder = Path(path)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
-    found = [name for name in (CONFIG, HISTORY, NORMS, MODEL, CHECKPOINT, REPORT) if (folder / name).exists()]
+    found = [name for name in FILES if (folder / name).exists()]
     if found and not resume:
         raise ValueError(
             f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
@@ -54,7 +55,7 @@ def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
 
 
 class RunFolder:
-    """A folder with `config.json`, `history.csv`, `gradient_norms.csv`, `model.keras`, `checkpoint.npz` and a report.
+    """A folder with `config.json`, tables such as `history.csv`, `model.keras`, `checkpoint.npz` and a report.
 
     Attributes:
         path: The folder.
@@ -92,7 +93,7 @@ class RunFolder:
         write_whole(self.path / name, table.to_csv().encode())
 
     def write_model(self, model: keras.Model) -> None:
-        """Writes `model.keras`, with the state of its optimizer."""
+        """Writes `model.keras`, with the state of its optimizers."""
         beside = self.path / f".model.{os.getpid()}.tmp.keras"
         try:
             model.save(beside)

@@ -1,0 +1,78 @@
+"""What makes a run, JSON-serialisable: the same for the same settings in every process."""
+
+import hashlib
+import json
+import platform
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+import keras_course
+from keras_course.data import ImageData
+
+
+def layers_digest(model: keras.Model) -> str:
+    """Returns sixteen hexadecimal digits of class and settings of every layer, those of nested models included."""
+    layers = json.dumps(_layer_configs(model), default=lambda value: type(value).__name__)
+    return hashlib.sha256(layers.encode()).hexdigest()[:16]
+
+
+def parameters(model: keras.Model) -> int:
+    """Counts the trainable parameters."""
+    return sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables)
+
+
+def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
+    """Returns the name and the settings of an optimizer."""
+    # Keras's own name counts the optimizers of the process.
+    return {"name": type(optimizer).__name__, **without_names(optimizer.get_config())}
+
+
+def data_settings(data: ImageData) -> dict[str, Any]:
+    """Returns name, shape, classes, sizes and order of the images."""
+    return {
+        "data": data.name,
+        "input_shape": list(data.input_shape),
+        "class_names": list(data.class_names),
+        "train_size": data.train_size,
+        "validation_size": data.validation_size,
+        "test_size": data.test_size,
+        "batch_size": data.batch_size,
+        "augment": list(data.augment),
+        "data_seed": data.seed,
+    }
+
+
+def package_versions() -> dict[str, str]:
+    """Returns the versions of what computes."""
+    return {
+        "python": platform.python_version(),
+        "keras_course": keras_course.__version__,
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+    }
+
+
+def rounded(value: Any) -> float:
+    """Rounds away the noise of float32, which shows 0.001 as 0.0010000000474974513."""
+    return float(f"{float(value):.7g}")
+
+
+def without_names(config: Any) -> Any:
+    """Strips what is unset and what differs between processes from a Keras config, and the noise of float32."""
+    if isinstance(config, dict):
+        return {k: without_names(v) for k, v in config.items() if k != "name" and v is not None and v is not False}
+    if isinstance(config, list | tuple):
+        return [without_names(value) for value in config]
+    return rounded(config) if isinstance(config, float) else config
+
+
+def _layer_configs(model: keras.Model) -> list[Any]:
+    """Lists class and settings of every layer, those of nested models in place."""
+    return [
+        _layer_configs(layer)
+        if isinstance(layer, keras.Model)
+        else [type(layer).__name__, str(layer.output.shape), without_names(layer.get_config())]
+        for layer in model.layers
+    ]

@@ -109,7 +109,7 @@ print(shown[[*columns.values(), "receptive_field_height"]].to_string())
 # ## Question 3: what do they reach for their cost?
 #
 # `keras-course train NAME --data fashion_mnist` trains each by its recipe, narrower than published, in minutes.
-# `python -m benchmarks evolution` does that for all; these are the first four, from a machine busy with other work.
+# `python -m benchmarks evolution` does that for all seven and wrote this table.
 
 # %%
 folder = Path(__file__).parent if "__file__" in globals() else Path()
@@ -118,9 +118,10 @@ print(evolution[["depth", "parameters", "multiply_accumulates", "seconds_per_epo
 fig = plot_evolution(evolution)
 
 # %% [markdown]
-# **What to see.** Each architecture beats the one before it. Parameters don't explain it: LeNet has about as many as
-# the MLP and errs less. Multiply-accumulates do better: a convolution uses each of its weights at every place of the
-# image.
+# **What to see.** From the perceptron to ResNet-18 the error halves. Parameters don't explain it: LeNet has about as many
+# as the MLP and errs less, GoogLeNet has a quarter of VGG-11's and errs about as often. Multiply-accumulates do better: a
+# convolution uses each of its weights at every place of the image. Between the last three nothing is decided: with 10,000
+# test images an accuracy of 0.92 is uncertain by 0.005. On photographs of a thousand classes they are far apart.
 #
 # ## Question 4: what does the shortcut change?
 #

@@ -30,7 +30,8 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
     Raises:
         ValueError: If the images or the classes do not fit the model.
 
-    Source: deck, chapter 5, "Inside a CNN"; Simonyan et al. (2013), "Deep inside convolutional networks", arXiv:1312.6034, section 3.
+    Source: deck, chapter 5, "Inside a CNN"; Simonyan et al. (2013), "Deep inside convolutional networks",
+        arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
     network = part_of(model, model.outputs[0])

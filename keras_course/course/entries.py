@@ -73,7 +73,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """ "eq. 45", or the title of a topic."""
+        """The number as in "eq. 45", or the title of a topic."""
         return self.title if self.equation is None else f"eq. {self.equation}"
 
     def imports(self) -> list[str]:

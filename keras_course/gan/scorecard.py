@@ -59,7 +59,9 @@ def scorecard(images: np.ndarray, reference: Reference, *, labels: ArrayLike | N
     Raises:
         ValueError: If an argument has another type or shape.
 
-    Note: Only figures of the same classifier compare, and of about equal counts.
+    Note: Only figures of the same classifier compare, and of about equal counts. No single one suffices: a classifier
+        that has seen nothing but clothes puts a third of pure noise among them by precision, while the Fréchet distance
+        and the pixels are far away.
     """
     if not isinstance(reference, Reference):
         raise ValueError(
@@ -88,7 +90,7 @@ def scorecard_table(card: pd.Series) -> pd.DataFrame:
         card: From `scorecard`.
 
     Returns:
-        Index = figure; columns `images`, `test images` and `meaning`.
+        Index = figure; columns `generated`, `real test images` and `meaning`.
 
     Raises:
         ValueError: If `card` lacks figures.
@@ -98,8 +100,8 @@ def scorecard_table(card: pd.Series) -> pd.DataFrame:
         raise ValueError(f"`card` must be a scorecard. Received: the rows {', '.join(map(str, card.index))}")
     return pd.DataFrame(
         {
-            "images": [card[name] for name in names],
-            "test images": [card[f"{TEST}{name}"] for name in names],
+            "generated": [card[name] for name in names],
+            "real test images": [card[f"{TEST}{name}"] for name in names],
             "meaning": [MEANINGS[name] for name in names],
         },
         index=pd.Index(names, name="figure"),
@@ -114,7 +116,7 @@ def class_shares(card: pd.Series, class_names: Sequence[str]) -> pd.DataFrame:
         class_names: Names of the classes, as in the reference.
 
     Returns:
-        Index = class; columns `images` and `test images`, in [0, 1].
+        Index = class; columns `generated` and `real test images`, in [0, 1].
 
     Raises:
         ValueError: If `card` has no share of a class.
@@ -122,7 +124,7 @@ def class_shares(card: pd.Series, class_names: Sequence[str]) -> pd.DataFrame:
     missing = [name for name in class_names if f"{SHARE}{name}" not in card.index]
     if missing:
         raise ValueError(f"`card` must have the shares of all classes. Received: none of {missing[0]!r}")
-    columns = {"images": SHARE, "test images": f"{TEST}{SHARE}"}
+    columns = {"generated": SHARE, "real test images": f"{TEST}{SHARE}"}
     shares = {column: [card[f"{prefix}{name}"] for name in class_names] for column, prefix in columns.items()}
     return pd.DataFrame(shares, index=pd.Index(class_names, name="class"))
 

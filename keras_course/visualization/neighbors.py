@@ -50,7 +50,7 @@ def plot_neighbors(
     rows = 2 * -(-len(upper) // columns)
     height = CELL * float(np.clip(upper.shape[1] / upper.shape[2], 0.25, 4)) + 0.12
     figure, axes = plt.subplots(
-        rows, columns, squeeze=False, figsize=(CELL * columns + 1.2, height * rows + 0.1), layout="constrained"
+        rows, columns, squeeze=False, figsize=(CELL * columns + 1.2, height * rows + 0.4), layout="constrained"
     )
     interpolation = "nearest" if max(upper.shape[1:3]) < TINY else "auto"
     for ax in axes.flat:
@@ -60,9 +60,10 @@ def plot_neighbors(
         row, column = 2 * (place // columns), place % columns
         for ax, picture in ((axes[row, column], image), (axes[row + 1, column], neighbor)):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation=interpolation)
-        axes[row + 1, column].set_title(f"{distance:.3g} apart", fontsize=TICK_SIZE - 1, pad=3)
+        axes[row + 1, column].set_title(f"{distance:.2f} apart", fontsize=TICK_SIZE - 1, pad=3)
     for row in range(rows):
         axes[row, 0].set_ylabel(
             names[row % 2], fontsize=LABEL_SIZE - 1, rotation=0, ha="right", va="center", parse_math=False
         )
+    figure.supxlabel("distance: Euclidean, over all pixels in [0, 1]", fontsize=TICK_SIZE)
     return figure

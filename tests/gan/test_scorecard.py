@@ -50,7 +50,7 @@ def test_real_images_score_well(card_of_test, digits_reference, data):
     assert 9 < card_of_test["classifier_score"] <= 10
     assert card_of_test["class_distance"] < 0.05
     shares = np.bincount(data.test_examples.labels) / data.test_size
-    np.testing.assert_allclose(class_shares(card_of_test, data.class_names)["images"], shares, atol=0.02)
+    np.testing.assert_allclose(class_shares(card_of_test, data.class_names)["generated"], shares, atol=0.02)
     scale = np.trace(digits_reference.gaussian.covariance)
     assert 0 < card_of_test["frechet_distance"] < 0.1 * scale
 
@@ -147,11 +147,11 @@ def test_table_sets_both_side_by_side(digits_reference, data):
     card = scorecard(data.test_examples.images[:50], digits_reference, labels=data.test_examples.labels[:50])
     table = scorecard_table(card)
     assert list(table.index) == ["count", *COMPARED, "agreement"]
-    assert list(table.columns) == ["images", "test images", "meaning"]
-    assert table.loc["precision", "test images"] == card["test/precision"]
+    assert list(table.columns) == ["generated", "real test images", "meaning"]
+    assert table.loc["precision", "real test images"] == card["test/precision"]
     assert (table["meaning"].str.len() > 5).all()
     shares = class_shares(card, data.class_names)
-    assert shares.loc["3", "test images"] == card["test/share/3"]
+    assert shares.loc["3", "real test images"] == card["test/share/3"]
     np.testing.assert_allclose(shares.sum(), 1)
 
 

@@ -18,9 +18,10 @@ def test_each_image_stands_above_its_neighbor_with_the_distance_between():
         upper, lower = axes[row, column], axes[row + 1, column]
         np.testing.assert_allclose(upper.images[0].get_array(), IMAGES[place, ..., 0] / 255, rtol=1e-6)
         np.testing.assert_allclose(lower.images[0].get_array(), NEIGHBORS[place, ..., 0] / 255, rtol=1e-6)
-        assert lower.get_title() == f"{DISTANCES[place]:.3g} apart"
+        assert lower.get_title() == f"{DISTANCES[place]:.2f} apart"
         assert lower.title.get_window_extent().y1 <= upper.get_window_extent().y0
     assert not axes[2, 2].images and not axes[3, 2].images
+    assert figure.get_supxlabel() == "distance: Euclidean, over all pixels in [0, 1]"
     assert [ax.get_ylabel() for ax in axes[:, 0]] == ["generated", "nearest\ntraining"] * 2
 
 

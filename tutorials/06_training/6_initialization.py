@@ -1,0 +1,363 @@
+# %% [markdown]
+r"""# How large should the first weights be?
+
+Chapter 6 of the deck, "Initialization of neural networks": "a random initialization, not too small and not too big".
+Eq. 41 to 47 say what is neither, for ReLU. Here the equations are followed layer by layer on a real digit, for four
+activations, and then a deep network is trained from first weights that are off by a known factor.
+
+```
+python tutorials/06_training/6_initialization.py
+```
+
+Measured with that command in 40 s on 2 CPU cores. Digits; layers of 64 units:
+
+| measured | value | agrees within |
+| --- | --- | --- |
+| same first weights, different units after training | 1 | ± 0 |
+"""
+
+# %%
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+from keras_course.data import load_images
+from keras_course.models import build_mlp
+from keras_course.numerics.activations import ACTIVATIONS
+from keras_course.numerics.initialization import (
+    activation_mean_square,
+    he_std,
+    measured_variances,
+    preactivation_variance,
+    predicted_variances,
+    xavier_std,
+)
+from keras_course.numerics.network import Layer, initialize_layers, predict_classes, train_epoch
+
+data = load_images("digits", batch_size=64)
+pixels = data.train_examples.images.reshape(-1, 64) / 255
+labels = data.train_examples.labels
+print(data)
+
+# %% [markdown]
+# ## Question 1: why at random?
+#
+# "The same value for all" is a bad idea, says the deck, of convolutions. It is one of every layer. A network of 16
+# hidden units, once with all weights 0.1, once drawn at random; then both are trained.
+
+
+# %%
+def train(layers, epochs=30):
+    """Returns the layers after training, and the training accuracy."""
+    rng = np.random.default_rng(0)
+    for _ in range(epochs):
+        layers, _ = train_epoch(layers, pixels, labels, learning_rate=0.3, generator=rng)
+    return layers, np.mean(predict_classes(pixels, layers) == labels)
+
+
+starts = {
+    "same": [Layer(np.full((64, 16), 0.1), np.zeros(16)), Layer(np.full((16, 10), 0.1), np.zeros(10))],
+    "random": initialize_layers((64, 16, 10), np.random.default_rng(0), np.float64),
+}
+ends = {name: train(layers) for name, layers in starts.items()}
+for name, (layers, accuracy) in ends.items():
+    kinds = len(np.unique(layers[0].weights.round(10), axis=1).T)
+    print(f"{name} first weights, different units after training = {kinds}")
+    print(f"{name} first weights, training accuracy = {accuracy:.2f}")
+
+# %%
+fig, axes = plt.subplots(2, 8, figsize=(10, 3.4), layout="constrained")
+for row, (name, (layers, _)) in zip(axes, ends.items(), strict=True):
+    limit = np.abs(layers[0].weights).max()
+    for ax, weights in zip(row, layers[0].weights.T, strict=False):
+        image = ax.imshow(weights.reshape(8, 8), cmap="RdBu_r", vmin=-limit, vmax=limit)
+        ax.set(xticks=[], yticks=[])
+    row[0].set_ylabel(name, fontsize=12)
+    fig.colorbar(image, ax=row, label="weight")
+fig.suptitle("Weights of the first 8 of 16 hidden units after training")
+
+# %% [markdown]
+# **What to see.** Units that begin alike receive the same gradient in every step and stay alike: the network has one
+# unit, 16 times over, and gets a third of its training images right. With random weights it gets nearly all. Chance is
+# there to make them different. How much of it?
+#
+# ## Question 2: what does a layer do to the variance?
+#
+# Eq. 41 is the definition. With independent weights of mean 0, and biases of 0, the variance over all possible weights
+# is
+#
+# $$\mathrm{var}(g^{(l)}) = M_l \, \mathrm{var}(\omega^{(l)}) \, E\bigl((a^{(l-1)})^2\bigr) \qquad (43)$$
+#
+# and a ReLU passes half of the mean square of a symmetric $g$: $E(a^2) = \frac12 \mathrm{var}(g)$ (eq. 44). One after
+# the other that is eq. 45, all together eq. 46. For another activation only eq. 44 changes: to an integral over the
+# normal law, which a sum over g that counts takes as well. The cell follows one image through 20 layers of 64 units:
+
+# %%
+DEPTH, UNITS = 20, 64
+image = pixels[0]  # its mean square stands for E(x²)
+sizes = (64,) + (UNITS,) * DEPTH
+
+
+def predict(std, activation):
+    """Returns var(g⁽¹⁾), …, var(g⁽ᴸ⁾) by eq. 43 and eq. 44."""
+    mean_square, variances = np.mean(image**2), []
+    z = np.linspace(-8, 8, 4001)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    for _ in range(DEPTH):
+        variances.append(UNITS * std**2 * mean_square)  # eq. 43
+        a = ACTIVATIONS[activation].function(np.sqrt(variances[-1]) * z)
+        mean_square = np.sum(a**2 * density) * (z[1] - z[0])  # eq. 44; for ReLU half of the variance
+    return np.array(variances)
+
+
+stds = [he_std(UNITS)] * DEPTH
+for activation in ACTIVATIONS:
+    packaged = predicted_variances(np.mean(image**2), sizes, stds, activation)
+    np.testing.assert_allclose(predict(he_std(UNITS), activation), packaged, rtol=1e-6)
+half = activation_mean_square(1.0, "relu")
+print(f"eq. 44: of variance 1 a ReLU passes {half:.2f}, tanh {activation_mean_square(1.0, 'tanh'):.2f}")
+print(f"eq. 43 for layer 1: {preactivation_variance(64, 2 / 64, np.mean(image**2)):.3f}, He's 2 E(x²)")
+
+# %% [markdown]
+# And measured: 500 networks with He's $\mathrm{var}(\omega) = 2 / M$ (eq. 47), the same image through each of them;
+# then 500 with $1 / M$, which is Xavier's $2 / (M_{in} + M_{out})$ where all layers are equally wide.
+
+
+# %%
+def measure(std, activation, draws=500):
+    """Returns the variance of g by layer, over `draws` networks."""
+    rng, squares = np.random.default_rng(0), np.zeros(DEPTH)
+    for _ in range(draws):
+        a = image
+        for layer in range(DEPTH):
+            g = rng.normal(0, std, (UNITS, UNITS)) @ a
+            squares[layer] += np.mean(g**2) / draws  # its mean is 0
+            a = ACTIVATIONS[activation].function(g)
+    return squares
+
+
+def measured(std, activation):
+    """Returns variances and standard errors, by the package."""
+    rng = np.random.default_rng(0)
+    return measured_variances(image, sizes, [std] * DEPTH, activation, num_draws=500, generator=rng)
+
+
+STDS = {"He, var(ω) = 2/M": he_std(UNITS), "Xavier, var(ω) = 1/M": xavier_std(UNITS, UNITS)}
+found = {(name, activation): measured(std, activation) for name, std in STDS.items() for activation in ACTIVATIONS}
+np.testing.assert_allclose(measure(he_std(UNITS), "relu"), found["He, var(ω) = 2/M", "relu"].variances, rtol=0.01)
+
+# %%
+for (name, activation), (variances, errors) in found.items():
+    off = (variances - predict(STDS[name], activation)) / errors
+    growth = variances[-1] / variances[0]
+    print(f"{name}, {activation}, variance of layer {DEPTH} over layer 1 = {growth:.3g}")
+    print(f"  largest distance from the prediction: {np.abs(off).max():.1f} standard errors")
+
+# %%
+layers = np.arange(1, DEPTH + 1)
+fig, axes = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
+for ax, (name, std) in zip(axes, STDS.items(), strict=True):
+    for activation, style in zip(ACTIVATIONS, ["C0o", "C1s", "C3^", "C2D"], strict=True):
+        variances, errors = found[name, activation]
+        ax.errorbar(layers, variances, yerr=2 * errors, fmt=style, markersize=5, capsize=3, label=activation)
+        ax.plot(layers, predict(std, activation), f"{style[:2]}-", linewidth=1)
+    ax.plot([], [], "k-", linewidth=1, label="predicted")
+    ax.set(xlabel="layer", yscale="log", title=name)
+    ax.set_xticks(layers[1::2])
+axes[0].set(ylabel="variance of g, before the activation", ylim=(0.2, 20))
+axes[0].legend(loc="upper right")
+fig.suptitle("One digit through 20 layers")
+
+# %% [markdown]
+# **What to see.** The lines are the prediction, the points (with two standard errors) the measurement. *Left, 2/M*:
+# ReLU keeps what it gets from the first layer to the last. Without an activation the variance doubles in every layer
+# and leaves the picture, on its way to 300,000. Tanh and sigmoid can't run away, they are bounded. *Right, 1/M*: now
+# the linear network is the one that keeps it, and ReLU loses half in every layer. The right weights depend on what
+# comes after them. (The error bars of ReLU grow with depth: the *mean* over networks is kept, a single one may be off
+# by some factor.)
+#
+# Two slips in the deck. Eq. 46 runs from $l = 2$ and begins with $\mathrm{var}(x)$: the first layer is missing. The
+# product begins with $\mathrm{var}(g^{(1)}) = M_1 \, \mathrm{var}(\omega^{(1)}) \, E(x^2)$. And the first layer has no
+# ReLU before it, so that eq. 47, which asks for $2 / M_l$ from $l = 1$ on, doubles there what it keeps later. Once,
+# that does no harm.
+#
+# ## Question 3: too small, too large, Xavier, He
+#
+# Without any network: if $\mathrm{var}(\omega) = c / M$, eq. 45 makes a factor $c / 2$ a ReLU layer. How does it look
+# inside? 500 digits through ten layers of 256 units, with four standard deviations.
+
+# %%
+WIDE, LEVELS = 256, (1, 2, 5, 10)
+INITIALIZERS = {
+    "too small": 0.02,
+    "Xavier": xavier_std(WIDE, WIDE),
+    "He": he_std(WIDE),
+    "too large": 0.3,
+}
+
+
+def propagate(std, activation):
+    """Returns the activations of each layer, 10 arrays of shape (500, 256)."""
+    rng, a, found = np.random.default_rng(0), pixels[:500], []
+    for _ in range(max(LEVELS)):
+        a = ACTIVATIONS[activation].function(a @ rng.normal(0, std, (a.shape[1], WIDE)))
+        found.append(a)
+    return found
+
+
+inside = {
+    (activation, name): propagate(std, activation)
+    for activation in ("tanh", "relu")
+    for name, std in INITIALIZERS.items()
+}
+
+# %%
+fig, axes = plt.subplots(4, 4, figsize=(10, 8.6), sharex=True, sharey=True, layout="constrained")
+bins = np.linspace(-1, 1, 41)
+for row, (name, std) in zip(axes, INITIALIZERS.items(), strict=True):
+    for ax, level in zip(row, LEVELS, strict=True):
+        a = inside["tanh", name][level - 1].ravel()
+        ax.hist(a, bins, weights=np.full(a.size, 100 / a.size), color="C0")
+        ax.text(0.97, 0.93, f"std {a.std():.2g}", transform=ax.transAxes, ha="right", va="top", fontsize=11)
+    row[0].set_ylabel(f"{name}\nstd(ω) = {std:.3f}", fontsize=11)
+for ax, level in zip(axes[0], LEVELS, strict=True):
+    ax.set_title(f"layer {level}")
+axes[0, 0].set(ylim=(0, 65), xlim=(-1, 1))
+fig.supxlabel("activation, tanh(g)")
+fig.suptitle("Activations of tanh layers: share of units in % per bin")
+
+# %% [markdown]
+# **What to see.** *Too small*: near 0 tanh is the identity, and every layer multiplies by
+# $\sqrt{256} \cdot 0.02 = 0.32$; behind ten of them all units say 0, whatever the image. *Too large*: from the second
+# layer on most units sit at -1 or 1, where the derivative is 0: nothing comes back. *Xavier* passes a bell of nearly
+# the same width through all ten, for which it was made. *He* fills the whole range, and it is not far from saturation.
+
+# %%
+fig, axes = plt.subplots(4, 4, figsize=(10, 8.6), sharex=True, sharey=True, layout="constrained")
+bins = np.linspace(-10, 8, 55)
+for row, (name, std) in zip(axes, INITIALIZERS.items(), strict=True):
+    for ax, level in zip(row, LEVELS, strict=True):
+        a = inside["relu", name][level - 1].ravel()
+        active = np.log10(a[a > 0])
+        ax.hist(active, bins, weights=np.full(active.size, 100 / a.size), color="C1")
+        ax.text(0.03, 0.93, f"std {a.std():.2g}", transform=ax.transAxes, va="top", fontsize=11)
+    row[0].set_ylabel(f"{name}\nstd(ω) = {std:.3f}", fontsize=11)
+for ax, level in zip(axes[0], LEVELS, strict=True):
+    ax.set_title(f"layer {level}")
+axes[0, 0].set(ylim=(0, 23))
+axes[0, 0].set_xticks([-8, -4, 0, 4, 8], labels=["$10^{-8}$", "$10^{-4}$", "1", "$10^4$", "$10^8$"])
+fig.supxlabel("activation of the active units, ReLU(g)")
+fig.suptitle("Activations of ReLU layers: share of units in % per bin")
+for name in INITIALIZERS:
+    first, last = (inside["relu", name][level - 1] for level in (1, 10))
+    growth = (WIDE / 2 * INITIALIZERS[name] ** 2) ** 9  # eq. 46 from layer 1 to layer 10
+    print(f"ReLU, {name}, mean square of layer 10 over layer 1 = {np.mean(last**2) / np.mean(first**2):.2g}")
+    print(f"  by eq. 46 {growth:.2g}")
+
+# %% [markdown]
+# **What to see.** The axis is logarithmic and shows the active half of the units. The shape never changes, only the
+# scale: a ReLU of twice the input is twice the output. *He* stays where it is, *Xavier* loses half of its mean square
+# in every layer, and the other two are off by factors of $10^{12}$ down and $10^9$ up after nine layers, as eq. 46
+# says.
+#
+# ## Question 4: what do Keras's initializers draw?
+
+# %%
+keras.utils.set_random_seed(0)
+for name, std in (
+    ("he_normal", he_std(400)),
+    ("he_uniform", he_std(400)),
+    ("glorot_normal", xavier_std(400, 200)),
+    ("glorot_uniform", xavier_std(400, 200)),
+):
+    drawn = np.array(keras.initializers.get(name)((400, 200)))
+    print(f"{name}: std {drawn.std():.5f}, by formula {std:.5f}, largest {np.abs(drawn).max() / std:.2f} std")
+
+# %% [markdown]
+# The same standard deviations. But the "normal" ones are cut at two standard deviations of a wider normal law and the
+# uniform ones at $\sqrt 3$: no weight is an outlier. The equations care for the variance only.
+#
+# ## Question 5: does it decide whether a deep network learns?
+#
+# Tutorial 5 had one ReLU network with He's weights that learns. How exact must He be? All hidden weights are multiplied
+# by one factor $f$, so by eq. 46 the variance behind $L$ layers is $f^{2L}$ times what it should be. Networks of 4, 8
+# and 16 layers, each with the same training: 10 epochs, SGD with momentum.
+
+# %%
+DEPTHS, FACTORS, SEEDS = (4, 8, 16), np.array([0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0]), (0, 1)
+
+
+def compiled(depth):
+    """Builds and compiles a ReLU network of `depth` hidden layers."""
+    model = build_mlp(data.input_shape, data.num_classes, hidden=(UNITS,) * depth, initializer="he_normal")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, metrics=["accuracy"])
+    return model
+
+
+def scaled(model, factor, seed):
+    """Draws new He weights, times `factor` in the hidden layers, and lets the optimizer forget."""
+    keras.utils.set_random_seed(seed)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dense):
+            drawn = layer.kernel_initializer.clone()(layer.kernel.shape)
+            layer.kernel.assign(drawn * (1.0 if layer.name == "logits" else factor))
+            layer.bias.assign(np.zeros(layer.units))
+    for variable in model.optimizer.variables:
+        if variable is not model.optimizer.learning_rate:
+            variable.assign(np.zeros(variable.shape))
+
+
+# %%
+accuracies = np.zeros((len(DEPTHS), len(FACTORS), len(SEEDS)))
+for i, depth in enumerate(DEPTHS):
+    model = compiled(depth)
+    for j, factor in enumerate(FACTORS):
+        for k, seed in enumerate(SEEDS):
+            scaled(model, factor, seed)
+            model.fit(data.train, epochs=10, shuffle=False, verbose=0)  # the data set shuffles itself
+            accuracies[i, j, k] = model.evaluate(data.test, verbose=0)[1]
+for i, depth in enumerate(DEPTHS):
+    for factor in (0.5, 1, 2):
+        accuracy = accuracies[i, FACTORS == factor].mean()
+        print(f"{depth} layers, {factor} times He, test accuracy = {accuracy:.2f}")
+
+# %%
+fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.6), sharey=True, layout="constrained")
+for depth, values, style in zip(DEPTHS, accuracies, ["C0o-", "C1s-", "C2^-"], strict=True):
+    left.plot(FACTORS, values.mean(axis=1), style, label=f"{depth} hidden layers")
+    right.plot(FACTORS ** (2 * depth), values.mean(axis=1), style)
+    for ax, at in ((left, FACTORS), (right, FACTORS ** (2 * depth))):
+        ax.fill_between(at, values.min(axis=1), values.max(axis=1), color=style[:2], alpha=0.2)
+left.set(xscale="log", xlabel="first weights, as a multiple of He's", ylabel="test accuracy after 10 epochs")
+left.set_xticks(FACTORS, labels=[f"{factor:g}" for factor in FACTORS], fontsize=9)
+left.set_xticks([], minor=True)
+right.set(xscale="log", xlabel="variance of the last hidden layer over He's, by eq. 46", xlim=(1e-10, 1e10))
+for ax in (left, right):
+    ax.axvline(1, color="grey", linestyle=":")
+    ax.axhline(0.1, color="grey", linestyle="--", linewidth=1)
+left.legend()
+fig.suptitle("How exact must the first weights be? (Dashed: guessing)")
+
+# %% [markdown]
+# **What to see.** TO WRITE
+#
+# ## Exercises
+# 1. In question 2 double the units of every other layer: 64, 128, 64, 128, ... Predict which of He's and Xavier's
+#    weights keep the variance of a *linear* network, and check with `predicted_variances`.
+# 2. Draw the histograms of question 3 for the sigmoid. Its mean is 1/2 and not 0: what becomes of the mean square of
+#    the activations (43), and why do all layers look alike whatever the weights?
+# 3. Repeat question 5 with `batch_norm=True` (chapter 7). Expect the curves to be flat: over which range?
+# 4. Repeat question 5 with tanh. On which side of He does its plateau begin, and where would you put Xavier, $f =
+#    0.71$?
+
+# %%
+if "__file__" in globals():  # run as a script; a notebook has shown its figures already
+    folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in plt.get_fignums():
+        path = folder / f"{Path(__file__).stem}_{number}.png"
+        plt.figure(number).savefig(path, dpi=150)
+        print("figure:", path)

@@ -18,9 +18,7 @@ def explain(
         list[str] | None, typer.Argument(metavar="N or TOPIC", help='"45", "vanishing gradients", "adam_step".')
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole course, a line an entry.")] = False,
-    errata: Annotated[
-        bool, typer.Option("--errata", help="The deck's slips, with the tests that prove them.")
-    ] = False,
+    errata: Annotated[bool, typer.Option("--errata", help="The deck's slips, with the tests that prove them.")] = False,
 ) -> None:
     """Explain an equation or a topic of the deck: formula, code, tutorial, tests and corrections."""
     if (query is not None) + everything + errata != 1:

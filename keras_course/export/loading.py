@@ -76,9 +76,9 @@ def load_saved_model(path: str | Path) -> SavedClassifier:
         FileNotFoundError: If there is no SavedModel at `path`.
         ValueError: If it can't be read, or isn't an export of `export_saved_model`.
     """
-    folder = _version_folder(Path(path))
+    folder = version_folder(Path(path))
     try:
-        loaded = _load(folder)
+        loaded = load_folder(folder)
     except (OSError, KeyError, tf.errors.OpError) as error:
         raise ValueError(f"`path` must hold a whole SavedModel. Received: path={str(folder)!r} ({error})") from error
     signature = loaded.signatures.get(_SIGNATURE)
@@ -96,7 +96,8 @@ def load_saved_model(path: str | Path) -> SavedClassifier:
     return SavedClassifier(folder, loaded, tuple(specs["images"].shape[1:]), names)
 
 
-def _load(folder: Path):
+def load_folder(folder: Path):
+    """Loads the SavedModel of a folder, whatever its name."""
     if not set("*?[") & set(str(folder)):
         return tf.saved_model.load(str(folder))
     with tempfile.TemporaryDirectory() as scratch:  # TensorFlow takes such a path to the variables for a pattern
@@ -105,7 +106,12 @@ def _load(folder: Path):
         return tf.saved_model.load(str(link))
 
 
-def _version_folder(path: Path) -> Path:
+def version_folder(path: Path) -> Path:
+    """Returns the folder of a SavedModel: `path` itself, or its highest version.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
     if not path.exists():
         raise FileNotFoundError(f"`path` must exist. Received: path={str(path)!r}")
     if (path / "saved_model.pb").is_file():

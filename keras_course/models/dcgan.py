@@ -7,7 +7,8 @@ import keras
 from keras_course.models.blocks import logits_dtype
 from keras_course.numerics.arguments import require_integer
 
-HALVINGS = {28: 2, 32: 3, 64: 4}  # image size: how often the discriminator halves it, down to 7, 4 and 4 pixels
+# Image size: how often the discriminator halves it, down to 2, 4, 7, 4 and 4 pixels.
+HALVINGS = {8: 2, 16: 2, 28: 2, 32: 3, 64: 4}
 
 
 def build_dcgan_generator(
@@ -16,8 +17,8 @@ def build_dcgan_generator(
     """Builds G(z): a projection to a small map, then transposed convolutions that double it up to the image.
 
     Args:
-        image_shape: (height, width, channels) of the images, in pixels: 28x28, 32x32 or 64x64, 1 channel for grey or
-            3 for RGB.
+        image_shape: (height, width, channels) of the images, in pixels: 8x8, 16x16, 28x28, 32x32 or 64x64, 1 channel
+            for grey or 3 for RGB.
         latent_dim: Integer >= 1, the length of z, which is drawn from N(0, 1) or from U(-1, 1) as in the paper.
         base_filters: Integer >= 1, the channels of the last hidden map; each map before has twice as many.
 
@@ -30,37 +31,25 @@ def build_dcgan_generator(
     Source: deck, chapter 9; Radford et al. (2015), figure 1 and "Architecture guidelines for stable DCGANs".
 
     Note: 64x64x3 with the defaults is the net that the authors published, 4x4 kernels and no bias anywhere: 3,576,704
-        trainable parameters. (Figure 1 of the paper draws 5x5 kernels and twice the channels.) The paper has no 28x28:
-        as is usual since, that one starts from 7x7.
+        trainable parameters. (Figure 1 of the paper draws 5x5 kernels and twice the channels.) The paper has no smaller
+        images: 28x28 starts from 7x7, as is usual since.
     """
-    height, width, channels = _check_shape(image_shape, base_filters)
+    image_shape = check_shape(image_shape, base_filters)
     require_integer("latent_dim", latent_dim, at_least=1)
-    stages = HALVINGS[height]
-    filters, start = base_filters * 2 ** (stages - 1), (height >> stages, width >> stages)
     inputs = keras.Input((latent_dim,), name="latent")
-    x = keras.layers.Dense(
-        start[0] * start[1] * filters, use_bias=False, kernel_initializer=_weights(), name="stage1_dense"
-    )(inputs)
-    x = keras.layers.Reshape((*start, filters), name="stage1_reshape")(x)
-    x = batch_norm(x, name="stage1_bn")
-    x = keras.layers.ReLU(name="stage1_relu")(x)
-    for number in range(2, stages + 1):
-        filters //= 2
-        x = up_conv(x, filters, name=f"stage{number}_conv1")
-        x = batch_norm(x, name=f"stage{number}_conv1_bn")
-        x = keras.layers.ReLU(name=f"stage{number}_conv1_relu")(x)
-    x = up_conv(x, channels, name=f"stage{stages + 1}_conv1")
-    images = keras.layers.Activation("tanh", name="image")(x)
-    return keras.Model(inputs, images, name="dcgan_generator")
+    return keras.Model(inputs, generator_stages(inputs, image_shape, base_filters), name="dcgan_generator")
 
 
-def build_dcgan_discriminator(image_shape: tuple[int, int, int], base_filters: int = 64) -> keras.Model:
+def build_dcgan_discriminator(
+    image_shape: tuple[int, int, int], base_filters: int = 64, *, batch_norm: bool = True
+) -> keras.Model:
     """Builds D(x) before its sigmoid: convolutions that halve the image down to a small map, and one logit of it.
 
     Args:
-        image_shape: (height, width, channels) of the images, in pixels: 28x28, 32x32 or 64x64, 1 channel for grey or
-            3 for RGB.
+        image_shape: (height, width, channels) of the images, in pixels: 8x8, 16x16, 28x28, 32x32 or 64x64, 1 channel
+            for grey or 3 for RGB.
         base_filters: Integer >= 1, the channels of the first map; each map after has twice as many.
+        batch_norm: Whether to normalise all maps but the first, as in the paper; a gradient penalty wants none.
 
     Returns:
         An uncompiled model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1); D is their
@@ -74,10 +63,35 @@ def build_dcgan_discriminator(image_shape: tuple[int, int, int], base_filters: i
     Note: 64x64x3 with the default is the net that the authors published, 4x4 kernels and no bias anywhere: 2,765,568
         trainable parameters. Batch normalisation makes a logit depend on the other images of its batch in training.
     """
-    height, *_ = _check_shape(image_shape, base_filters)
+    image_shape = check_shape(image_shape, base_filters)
     inputs = keras.Input(image_shape, name="image")
-    x = inputs
-    for number in range(1, HALVINGS[height] + 1):
+    features = discriminator_stages(inputs, base_filters, normalize=batch_norm)
+    return keras.Model(inputs, logit(features), name="dcgan_discriminator")
+
+
+def generator_stages(x: keras.KerasTensor, image_shape: tuple[int, int, int], base_filters: int) -> keras.KerasTensor:
+    """Applies the stages of the generator: (batch, inputs) to images (batch, height, width, channels) in [-1, 1]."""
+    height, width, channels = image_shape
+    stages = HALVINGS[height]
+    filters, start = base_filters * 2 ** (stages - 1), (height >> stages, width >> stages)
+    x = keras.layers.Dense(
+        start[0] * start[1] * filters, use_bias=False, kernel_initializer=normal_weights(), name="stage1_dense"
+    )(x)
+    x = keras.layers.Reshape((*start, filters), name="stage1_reshape")(x)
+    x = batch_norm(x, name="stage1_bn")
+    x = keras.layers.ReLU(name="stage1_relu")(x)
+    for number in range(2, stages + 1):
+        filters //= 2
+        x = up_conv(x, filters, name=f"stage{number}_conv1")
+        x = batch_norm(x, name=f"stage{number}_conv1_bn")
+        x = keras.layers.ReLU(name=f"stage{number}_conv1_relu")(x)
+    x = up_conv(x, channels, name=f"stage{stages + 1}_conv1")
+    return keras.layers.Activation("tanh", name="image")(x)
+
+
+def discriminator_stages(x: keras.KerasTensor, base_filters: int, *, normalize: bool = True) -> keras.KerasTensor:
+    """Applies the stages of the discriminator: images (batch, height, width, channels) to features (batch, n)."""
+    for number in range(1, HALVINGS[x.shape[1]] + 1):
         name = f"stage{number}_conv1"
         x = keras.layers.Conv2D(
             base_filters * 2 ** (number - 1),
@@ -85,17 +99,20 @@ def build_dcgan_discriminator(image_shape: tuple[int, int, int], base_filters: i
             strides=2,
             padding="same",
             use_bias=False,
-            kernel_initializer=_weights(),
+            kernel_initializer=normal_weights(),
             name=name,
         )(x)
-        if number > 1:  # the first layer sees the pixels as they are
+        if number > 1 and normalize:  # the first layer sees the pixels as they are
             x = batch_norm(x, name=f"{name}_bn")
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"{name}_leaky_relu")(x)
-    x = keras.layers.Flatten(name="flatten")(x)
-    logits = keras.layers.Dense(1, use_bias=False, kernel_initializer=_weights(), dtype=logits_dtype(), name="logits")(
-        x
-    )
-    return keras.Model(inputs, logits, name="dcgan_discriminator")
+    return keras.layers.Flatten(name="flatten")(x)
+
+
+def logit(features: keras.KerasTensor) -> keras.KerasTensor:
+    """Applies wᵗ φ; (batch, n) to (batch, 1), in float32 whatever the policy."""
+    return keras.layers.Dense(
+        1, use_bias=False, kernel_initializer=normal_weights(), dtype=logits_dtype(), name="logits"
+    )(features)
 
 
 def up_conv(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
@@ -109,7 +126,7 @@ def up_conv(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTens
         strides=2,
         padding="same",
         use_bias=False,
-        kernel_initializer=_weights(),
+        kernel_initializer=normal_weights(),
         name=name,
     )(x)
 
@@ -123,12 +140,13 @@ def batch_norm(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
 
 
-def _weights() -> keras.initializers.Initializer:
+def normal_weights() -> keras.initializers.Initializer:
     """Returns a new N(0, 0.02): one initializer object would give every layer of one shape the same weights."""
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def _check_shape(image_shape: Any, base_filters: Any) -> tuple[int, int, int]:
+def check_shape(image_shape: Any, base_filters: Any) -> tuple[int, int, int]:
+    """Returns the shape as three integers, or raises a ValueError if no DCGAN is known for it."""
     sizes = ", ".join(f"{size}x{size}" for size in HALVINGS)
     shapes = {(size, size, channels) for size in HALVINGS for channels in (1, 3)}
     try:

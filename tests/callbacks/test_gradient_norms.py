@@ -59,27 +59,39 @@ def taped_norms(model, data, *, learning_rate=0.01, scale=1.0):
     return np.array(rows)
 
 
-def test_norms_equal_gradient_tape(data):
+@pytest.fixture(scope="module")
+def expected(data):
+    """The norms in five steps of the convnet."""
+    return taped_norms(convnet(), data)
+
+
+@pytest.fixture(scope="module")
+def watched(data):
+    """The monitor of these steps."""
     monitor = GradientNormMonitor()
     fit(compiled(convnet()), data, monitor)
-    assert list(monitor.norms.columns) == ["conv", "hidden", "logits"]
-    assert list(monitor.norms.index) == [0, 1, 2, 3, 4]
-    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data), rtol=1e-5)
+    return monitor
+
+
+def test_norms_equal_gradient_tape(watched, expected):
+    assert list(watched.norms.columns) == ["conv", "hidden", "logits"]
+    assert list(watched.norms.index) == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(watched.norms, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
     "options", [{"steps_per_execution": 3}, {"jit_compile": True}, {"run_eagerly": True}], ids=lambda o: next(iter(o))
 )
-def test_norms_equal_gradient_tape_in_every_mode(data, options):
+def test_norms_equal_gradient_tape_in_every_mode(data, expected, options):
     monitor = GradientNormMonitor()
     fit(compiled(convnet(), **options), data, monitor)
-    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data), rtol=1e-5)
+    np.testing.assert_allclose(monitor.norms, expected, rtol=1e-5)
 
 
-def test_norms_are_taken_before_clipping(data):
+def test_norms_are_taken_before_clipping(data, expected):
     monitor = GradientNormMonitor()
     fit(compiled(convnet(), keras.optimizers.SGD(0.01, clipnorm=1e-3)), data, monitor)
-    np.testing.assert_allclose(monitor.norms.iloc[0], taped_norms(convnet(), data)[0], rtol=1e-5)
+    np.testing.assert_allclose(monitor.norms.iloc[0], expected[0], rtol=1e-5)
 
 
 def test_loss_scaling_is_undone(data):
@@ -186,23 +198,22 @@ def test_weights_of_the_model_itself_and_equal_layer_names(data):
     assert list(monitor.norms.columns) == ["dense", "dense#2", "scaled"]
 
 
-def test_every_third_step(data):
-    everything, third = GradientNormMonitor(), GradientNormMonitor(every=3)
-    fit(compiled(convnet()), data, everything, epochs=16)
+def test_every_third_step(data, watched):
+    third = GradientNormMonitor(every=3)
     fit(compiled(convnet()), data, third, epochs=16)
-    pd.testing.assert_frame_equal(third.norms, everything.norms.iloc[::3])
+    assert list(third.norms.index) == list(range(0, 80, 3))
+    pd.testing.assert_frame_equal(third.norms.iloc[:2], watched.norms.iloc[::3])
     assert list(third.update_ratios.index) == [0, 75]
 
 
-def test_gradients_too_small_or_too_large_for_float32_squares(data):
+def test_gradients_too_small_or_too_large_for_float32_squares(data, expected):
     for factor in (1e-30, 1e25):
         monitor = GradientNormMonitor()
         scaled_loss = lambda y, z, factor=factor: factor * LOSS(y, z)  # noqa: E731
         model = convnet()
         model.compile(keras.optimizers.SGD(1e-36), scaled_loss)
         fit(model, data, monitor)
-        expected = factor * taped_norms(convnet(), data)[0]
-        np.testing.assert_allclose(monitor.norms.iloc[0], expected, rtol=1e-4)
+        np.testing.assert_allclose(monitor.norms.iloc[0], factor * expected[0], rtol=1e-4)
 
 
 def test_update_ratio_is_norm_of_update_over_norm_of_weight(data):
@@ -283,27 +294,33 @@ class Interrupt(keras.callbacks.Callback):
         self.fail("end", batch)
 
 
-@pytest.mark.parametrize(("moment", "recorded"), [("begin", 2), ("end", 3)])
-@pytest.mark.parametrize("order", [1, -1])
-def test_model_is_left_as_found_after_an_exception(data, moment, recorded, order):
-    model, twin = compiled(convnet()), compiled(convnet())
+def train_on(model, data):
+    model.train_on_batch(data[0][:BATCH], data[1][:BATCH])
     fit(model, data)
+    return model.get_weights()
+
+
+@pytest.mark.parametrize(("moment", "recorded"), [("begin", 2), ("end", 3)])
+def test_model_is_left_as_found_after_an_exception(data, moment, recorded):
+    twin = compiled(convnet())
     fit(twin, data)
-    train_function = model.train_function
-    monitor = GradientNormMonitor()
-    with pytest.raises(KeyboardInterrupt):
-        fit(model, data, callbacks=[monitor, Interrupt(moment)][::order])
     with pytest.raises(KeyboardInterrupt):
         fit(twin, data, callbacks=[Interrupt(moment)])
-    if (moment, order) != ("begin", 1):  # else another callback failed while the monitor waited for the step
+    expected = train_on(twin, data)
+    for order in (1, -1):
+        model = compiled(convnet())
+        fit(model, data)
+        train_function = model.train_function
+        monitor = GradientNormMonitor()
+        with pytest.raises(KeyboardInterrupt):
+            fit(model, data, callbacks=[monitor, Interrupt(moment)][::order])
+        if (moment, order) != ("begin", 1):  # else another callback failed while the monitor waited for the step
+            assert as_found(model, train_function)
+        weights = train_on(model, data)
+        assert len(monitor.norms) == recorded, "a later training without the monitor was watched"
         assert as_found(model, train_function)
-    for trained in (model, twin):
-        trained.train_on_batch(data[0][:BATCH], data[1][:BATCH])
-        fit(trained, data)
-    assert len(monitor.norms) == recorded, "a later training without the monitor was watched"
-    assert as_found(model, train_function)
-    for a, b in zip(model.get_weights(), twin.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+        for a, b in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_model_is_left_as_found_after_an_exception_in_the_data(data):
@@ -442,10 +459,9 @@ def pair(**options):
 
 
 @pytest.mark.parametrize("container", [lambda a, b: [a, b], lambda a, b: {"a": a, "b": b}], ids=["list", "dict"])
-def test_model_with_two_optimizers(data, container):
+def test_model_with_two_optimizers(data, expected, container):
     monitor = GradientNormMonitor()
     fit(pair(container=container), data, monitor)
-    expected = taped_norms(convnet(), data)
     np.testing.assert_allclose(monitor.norms[["left/conv", "left/hidden", "left/logits"]], expected, rtol=1e-5)
     np.testing.assert_allclose(monitor.norms[["right/conv", "right/hidden", "right/logits"]], expected, rtol=1e-5)
     assert (monitor.report().loc[["left/logits", "right/logits"], "relative_to_last"] == 1).all()
@@ -527,7 +543,7 @@ def test_gradient_accumulation_records_each_gradient(data):
     np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data, learning_rate=0.0), rtol=1e-5)
 
 
-@pytest.mark.parametrize("span", [2, 5, 30])
+@pytest.mark.parametrize("span", [2, 30])
 def test_update_ratio_spans_a_gradient_accumulation(data, span):
     optimizer = keras.optimizers.SGD(0.01, gradient_accumulation_steps=span)
     monitor = GradientNormMonitor()
@@ -536,7 +552,7 @@ def test_update_ratio_spans_a_gradient_accumulation(data, span):
     assert (monitor.update_ratios > 0).all(axis=None)
 
 
-def test_dead_layer_is_exactly_zero_beside_layers_that_are_exact(data):
+def test_dead_layer_is_exactly_zero_beside_layers_that_are_exact(data, expected):
     def with_dead_branch():
         model = convnet()
         x = model.get_layer("flatten").output
@@ -548,13 +564,11 @@ def test_dead_layer_is_exactly_zero_beside_layers_that_are_exact(data):
     fit(compiled(with_dead_branch()), data, monitor)
     assert (monitor.norms["dead"] == 0).all()
     layers = ["conv", "hidden", "logits"]
-    np.testing.assert_allclose(monitor.norms[layers], taped_norms(convnet(), data), rtol=1e-5)
+    np.testing.assert_allclose(monitor.norms[layers], expected, rtol=1e-5)
 
 
-def test_plot_draws_the_norms(data):
-    monitor = GradientNormMonitor()
-    fit(compiled(convnet()), data, monitor)
-    labels = [label.get_text() for label in monitor.plot().axes[0].get_yticklabels()]
+def test_plot_draws_the_norms(watched):
+    labels = [label.get_text() for label in watched.plot().axes[0].get_yticklabels()]
     assert labels == ["conv", "hidden", "logits"]
 
 

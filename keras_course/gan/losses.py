@@ -1,0 +1,198 @@
+"""What the two nets of a GAN minimise, as functions of the discriminator's logits (deck, chapter 9).
+
+A logit l is the discriminator's output before its sigmoid: D = σ(l), log D = -softplus(-l), log(1 - D) = -softplus(l).
+Written in l, nothing overflows and no logarithm meets a zero.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+Tensor = Any
+
+
+def value(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Computes V(D, G) = E[log D(x)] + E[log(1 - D(G(z)))], which D maximises and G minimises.
+
+    Args:
+        real_logits: Float (batch, 1), of real images.
+        fake_logits: Float (batch, 1), of generated images.
+
+    Returns:
+        A scalar <= 0 in nats; -2 log 2 = -1.386 where D is 1/2 everywhere, the equilibrium.
+
+    Source: deck, chapter 9, V(D, G); Goodfellow et al. (2014), arXiv:1406.2661, eq. 1.
+    """
+    return -_mean_softplus(-real_logits) - _mean_softplus(fake_logits)
+
+
+def cross_entropy_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Computes -E[(1 - s) log D(x) + s log(1 - D(x))] - E[log(1 - D(G(z)))], which is -V(D, G) for s = 0.
+
+    Args:
+        real_logits: Float (batch, 1), of real images.
+        fake_logits: Float (batch, 1), of generated images.
+        label_smoothing: Float in [0, 1/2). s: real images get the target 1 - s, generated ones keep 0.
+
+    Returns:
+        A scalar >= 0 in nats.
+
+    Source: deck, chapter 9; one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498, section 3.4.
+    """
+    real = (1 - label_smoothing) * _mean_softplus(-real_logits) + label_smoothing * _mean_softplus(real_logits)
+    return real + _mean_softplus(fake_logits)
+
+
+def minimax_generator_loss(fake_logits: Tensor) -> Tensor:
+    """Computes E[log(1 - D(G(z)))], the deck's: its gradient vanishes while D tells the generated images apart.
+
+    Args:
+        fake_logits: Float (batch, 1), of generated images.
+
+    Returns:
+        A scalar <= 0 in nats.
+
+    Source: deck, chapter 9, min over G of V(D, G).
+    """
+    return -_mean_softplus(fake_logits)
+
+
+def non_saturating_generator_loss(fake_logits: Tensor) -> Tensor:
+    """Computes E[-log D(G(z))]: the same fixed point as the minimax loss, strong gradients from the start.
+
+    Args:
+        fake_logits: Float (batch, 1), of generated images.
+
+    Returns:
+        A scalar >= 0 in nats.
+
+    Source: Goodfellow et al. (2014), section 3.
+    """
+    return _mean_softplus(-fake_logits)
+
+
+def least_squares_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Computes ½ E[(s(x) - 1)²] + ½ E[s(G(z))²] of the score s = (1 + l) / 2.
+
+    Args:
+        real_logits: Float (batch, 1), of real images.
+        fake_logits: Float (batch, 1), of generated images.
+        label_smoothing: Float in [0, 1/2), taken from the target 1 of real images.
+
+    Returns:
+        A scalar >= 0.
+
+    Source: Mao et al. (2017), arXiv:1611.04076, eq. 9.
+
+    Note: The score is the paper's output with its 0-1 targets; in l its optimum is 0, so that σ(l) goes to 1/2 there as
+        with the other losses.
+    """
+    real = keras.ops.mean(keras.ops.square((1 + real_logits) / 2 - (1 - label_smoothing)))
+    return 0.5 * real + 0.5 * keras.ops.mean(keras.ops.square((1 + fake_logits) / 2))
+
+
+def least_squares_generator_loss(fake_logits: Tensor) -> Tensor:
+    """Computes ½ E[(s(G(z)) - 1)²] of the score s = (1 + l) / 2.
+
+    Args:
+        fake_logits: Float (batch, 1), of generated images.
+
+    Returns:
+        A scalar >= 0.
+
+    Source: Mao et al. (2017), eq. 9.
+    """
+    return 0.5 * keras.ops.mean(keras.ops.square((1 + fake_logits) / 2 - 1))
+
+
+def wasserstein_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Computes E[l(G(z))] - E[l(x)]; its negative estimates the Wasserstein distance, up to a factor.
+
+    Args:
+        real_logits: Float (batch, 1), of real images.
+        fake_logits: Float (batch, 1), of generated images.
+        label_smoothing: Without meaning here.
+
+    Returns:
+        A scalar.
+
+    Source: Arjovsky et al. (2017), arXiv:1701.07875; used with `gradient_penalty`.
+    """
+    del label_smoothing
+    return keras.ops.mean(fake_logits) - keras.ops.mean(real_logits)
+
+
+def wasserstein_generator_loss(fake_logits: Tensor) -> Tensor:
+    """Computes -E[l(G(z))].
+
+    Args:
+        fake_logits: Float (batch, 1), of generated images.
+
+    Returns:
+        A scalar.
+
+    Source: Arjovsky et al. (2017).
+    """
+    return -keras.ops.mean(fake_logits)
+
+
+def gradient_penalty(
+    critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mixture: Tensor, *, target: float = 1.0
+) -> Tensor:
+    """Computes E[(‖∇ l(x̂)‖₂ - 1)²] at x̂ = ε x + (1 - ε) G(z), one point on each line from a real image to a made one.
+
+    Args:
+        critic: Maps images (batch, ...) to logits (batch, 1).
+        real: Float (batch, ...), real images.
+        fake: Float (batch, ...), generated images.
+        mixture: Float in [0, 1], shape (batch,): ε.
+        target: Float >= 0, the norm that is asked for.
+
+    Returns:
+        A scalar >= 0.
+
+    Source: Gulrajani et al. (2017), arXiv:1704.00028, eq. 3.
+    """
+    share = tf.reshape(mixture, [-1] + [1] * (len(real.shape) - 1))
+    between = share * real + (1 - share) * fake
+    with tf.GradientTape() as tape:
+        tape.watch(between)
+        total = tf.reduce_sum(critic(between))
+    gradient = tape.gradient(total, between)
+    squares = tf.reduce_sum(tf.square(gradient), axis=list(range(1, len(real.shape))))
+    norms = tf.sqrt(tf.maximum(squares, 1e-12))  # the root has no slope at 0
+    return tf.reduce_mean(tf.square(norms - target))
+
+
+@dataclass(frozen=True)
+class GANLoss:
+    """What the two nets minimise.
+
+    Args:
+        discriminator: Of real logits, generated logits and the label smoothing.
+        generator: Of the generated logits.
+        smooths: Whether the discriminator's loss knows label smoothing.
+        penalizes: Whether the discriminator also gets a gradient penalty.
+    """
+
+    discriminator: Callable[[Tensor, Tensor, float], Tensor]
+    generator: Callable[[Tensor], Tensor]
+    smooths: bool = True
+    penalizes: bool = False
+
+
+LOSSES = {
+    "non-saturating": GANLoss(cross_entropy_discriminator_loss, non_saturating_generator_loss),
+    "minimax": GANLoss(cross_entropy_discriminator_loss, minimax_generator_loss),
+    "least-squares": GANLoss(least_squares_discriminator_loss, least_squares_generator_loss),
+    "wasserstein-gp": GANLoss(
+        wasserstein_discriminator_loss, wasserstein_generator_loss, smooths=False, penalizes=True
+    ),
+}
+
+
+def _mean_softplus(logits: Tensor) -> Tensor:
+    return keras.ops.mean(keras.ops.softplus(logits))

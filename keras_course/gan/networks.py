@@ -1,0 +1,162 @@
+"""The nets of the plain GAN, and those of a DCGAN that takes requests (deck, chapter 9)."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_course.models.blocks import check_image_model, logits_dtype
+from keras_course.models.dcgan import check_shape, discriminator_stages, generator_stages, logit, normal_weights
+from keras_course.numerics.arguments import require_integer, require_number, require_sequence
+
+
+def build_gan_generator(
+    image_shape: tuple[int, int, int],
+    *,
+    latent_dim: int = 100,
+    hidden: Sequence[int] = (256, 512),
+    batch_norm: bool = True,
+) -> keras.Model:
+    """Builds G(z) = tanh(W a(... a(W z))), the multi-layer perceptron of the plain GAN.
+
+    Args:
+        image_shape: (height, width, channels) of the images, in pixels.
+        latent_dim: Integer >= 1, the length of z.
+        hidden: Integers >= 1, the units of each hidden layer, the latent side first.
+        batch_norm: Whether to normalise between each hidden layer and its ReLU.
+
+    Returns:
+        An uncompiled model from z (batch, latent_dim) to images (batch, height, width, channels) in [-1, 1].
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), arXiv:1406.2661, section 5.
+
+    Note: The authors had ReLU and sigmoids and no batch normalisation, with which the generator learns more slowly.
+    """
+    image_shape = check_image_model(image_shape, 2)
+    require_integer("latent_dim", latent_dim, at_least=1)
+    _check_hidden(hidden)
+    inputs = keras.Input((latent_dim,), name="latent")
+    x = inputs
+    for number, units in enumerate(hidden, start=1):
+        x = keras.layers.Dense(units, use_bias=not batch_norm, kernel_initializer="he_normal", name=f"hidden{number}")(
+            x
+        )
+        if batch_norm:
+            x = keras.layers.BatchNormalization(momentum=0.9, name=f"hidden{number}_bn")(x)
+        x = keras.layers.ReLU(name=f"hidden{number}_relu")(x)
+    x = keras.layers.Dense(int(np.prod(image_shape)), activation="tanh", name="pixels")(x)
+    images = keras.layers.Reshape(image_shape, name="image")(x)
+    return keras.Model(inputs, images, name="gan_generator")
+
+
+def build_gan_discriminator(
+    image_shape: tuple[int, int, int], *, hidden: Sequence[int] = (512, 256), dropout: float = 0.3
+) -> keras.Model:
+    """Builds D(x) before its sigmoid, the multi-layer perceptron of the plain GAN.
+
+    Args:
+        image_shape: (height, width, channels) of the images, in pixels.
+        hidden: Integers >= 1, the units of each hidden layer, the image side first.
+        dropout: Float in [0, 1), the share of hidden units dropped in training, as in the paper: without it the
+            discriminator learns its training images by heart.
+
+    Returns:
+        An uncompiled model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), section 5.
+
+    Note: The authors had maxout units; leaky ReLU, as in the DCGAN, does here.
+    """
+    image_shape = check_image_model(image_shape, 2)
+    _check_hidden(hidden)
+    require_number("dropout", dropout, at_least=0, below=1)
+    inputs = keras.Input(image_shape, name="image")
+    x = keras.layers.Flatten(name="flatten")(inputs)
+    for number, units in enumerate(hidden, start=1):
+        x = keras.layers.Dense(units, kernel_initializer="he_normal", name=f"hidden{number}")(x)
+        x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"hidden{number}_leaky_relu")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, name=f"hidden{number}_dropout")(x)
+    logits = keras.layers.Dense(1, dtype=logits_dtype(), name="logits")(x)
+    return keras.Model(inputs, logits, name="gan_discriminator")
+
+
+def build_conditional_dcgan_generator(
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    latent_dim: int = 100,
+    base_filters: int = 64,
+    label_dim: int = 50,
+) -> keras.Model:
+    """Builds G(z, y): the DCGAN's generator of [z, e(y)], with a learned vector e for each class.
+
+    Args:
+        image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.
+        num_classes: Integer >= 2.
+        latent_dim: Integer >= 1, the length of z.
+        base_filters: Integer >= 1, the channels of the last hidden map.
+        label_dim: Integer >= 1, the length of e.
+
+    Returns:
+        An uncompiled model from [z (batch, latent_dim), labels (batch,)] to images in [-1, 1].
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: Mirza and Osindero (2014), arXiv:1411.1784.
+    """
+    image_shape = check_shape(image_shape, base_filters)
+    require_integer("num_classes", num_classes, at_least=2)
+    require_integer("latent_dim", latent_dim, at_least=1)
+    require_integer("label_dim", label_dim, at_least=1)
+    latents, labels = keras.Input((latent_dim,), name="latent"), keras.Input((), dtype="int32", name="label")
+    # As large as z: with small vectors the classes would have to grow apart first.
+    spread = keras.initializers.RandomNormal(stddev=1.0)
+    vectors = keras.layers.Embedding(num_classes, label_dim, embeddings_initializer=spread, name="label_embedding")
+    x = keras.layers.Concatenate(name="latent_and_label")([latents, vectors(labels)])
+    images = generator_stages(x, image_shape, base_filters)
+    return keras.Model([latents, labels], images, name="conditional_dcgan_generator")
+
+
+def build_conditional_dcgan_discriminator(
+    image_shape: tuple[int, int, int], num_classes: int, *, base_filters: int = 64, batch_norm: bool = True
+) -> keras.Model:
+    """Builds D(x, y) before its sigmoid, l = (w + v(y))ᵗ φ(x): the DCGAN's, with a learned last layer for each class.
+
+    Args:
+        image_shape: (height, width, channels) of the images, see `build_dcgan_discriminator`.
+        num_classes: Integer >= 2.
+        base_filters: Integer >= 1, the channels of the first map.
+        batch_norm: Whether to normalise all maps but the first.
+
+    Returns:
+        An uncompiled model from [images (batch, height, width, channels), labels (batch,)] to logits (batch, 1).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: the projection discriminator of Miyato and Koyama (2018), arXiv:1802.05637, eq. 3.
+    """
+    image_shape = check_shape(image_shape, base_filters)
+    require_integer("num_classes", num_classes, at_least=2)
+    images, labels = keras.Input(image_shape, name="image"), keras.Input((), dtype="int32", name="label")
+    features = discriminator_stages(images, base_filters, normalize=batch_norm)
+    vectors = keras.layers.Embedding(
+        num_classes, features.shape[1], embeddings_initializer=normal_weights(), name="label_embedding"
+    )
+    match = keras.layers.Dot(axes=1, dtype=logits_dtype(), name="label_match")([features, vectors(labels)])
+    logits = keras.layers.Add(dtype=logits_dtype(), name="logits_and_match")([logit(features), match])
+    return keras.Model([images, labels], logits, name="conditional_dcgan_discriminator")
+
+
+def _check_hidden(hidden: Sequence[int]) -> None:
+    require_sequence("hidden", hidden)
+    for units in hidden:
+        require_integer("hidden", units, at_least=1)

@@ -1,0 +1,197 @@
+"""train_gan: what it leaves behind, repeats, resumes and refuses."""
+
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from pairs import conditional, dcgan, image_data, plain, same
+from PIL import Image
+
+from keras_course.callbacks import ExponentialDecay
+from keras_course.gan import GAN_RECIPES, ReferenceClassifier, make_reference, train_gan
+from keras_course.gan.model import METRICS
+from keras_course.models import build_mlp
+from keras_course.records import NonFiniteLossError
+
+FILES = {"config.json", "history.csv", "scorecard.csv", "model.keras", "checkpoint.npz", "report.html"}
+FOLDERS = {"figures", "samples", "samples.gif"}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return image_data()
+
+
+@pytest.fixture(scope="module")
+def reference(data):
+    keras.utils.set_random_seed(0)
+    model = build_mlp(data.input_shape, data.num_classes, hidden=(4,))
+    return make_reference(data, ReferenceClassifier(model, data.name, data.class_names, 0.5))
+
+
+def train(gan, data, **options):
+    return train_gan(gan, data, **{"epochs": 2, "verbose": 0, "score_count": 8, **options})
+
+
+@pytest.fixture(scope="module")
+def finished(data, reference, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    options = {"epochs": 3, "decay": ExponentialDecay(decay_rate=0.5), "reference": reference, "score_every": 2}
+    return train(conditional(averaging=0.9), data, run_dir=folder, **options)
+
+
+def test_run_folder_holds_what_it_should(finished):
+    assert {path.name for path in finished.run_dir.iterdir()} == FILES | FOLDERS
+    figures = {path.stem for path in (finished.run_dir / "figures").iterdir()}
+    assert figures == {"discriminator", "value", "losses", "gradients", "learning_rate", "scores", "class_shares"}
+    assert len(list((finished.run_dir / "samples").iterdir())) == 3
+    with Image.open(finished.run_dir / "samples.gif") as film:
+        assert film.n_frames == 3
+
+
+def test_tables_on_disk_are_those_of_the_run(finished):
+    history = pd.read_csv(finished.run_dir / "history.csv", index_col="epoch")
+    pd.testing.assert_frame_equal(history, finished.history, check_index_type=False)
+    assert set(history) == {*METRICS, "collapse", "learning_rate", "seconds"}
+    scores = pd.read_csv(finished.run_dir / "scorecard.csv", index_col="epoch")
+    pd.testing.assert_frame_equal(scores, finished.scorecard)
+    assert list(scores.index) == [1, 2], "each second epoch and the last"
+    assert 0 <= scores["agreement"].iloc[-1] <= 1
+
+
+def test_both_rates_follow_the_decay(finished):
+    rates = 1e-3 * np.exp(-0.5 * np.arange(3))
+    np.testing.assert_allclose(finished.history["learning_rate"], rates, rtol=1e-5)
+    assert float(finished.gan.discriminator_optimizer.learning_rate) == pytest.approx(2 * rates[-1], rel=1e-5)
+
+
+def test_config_says_what_made_the_run(finished):
+    config = json.loads((finished.run_dir / "config.json").read_text())
+    assert (config["loss"], config["averaging"], config["conditional"], config["seed"]) == (
+        *("non-saturating", 0.9, True, 0),
+    )
+    assert config["generator_optimizer"]["learning_rate"] == 0.001
+    assert config["discriminator_optimizer"]["learning_rate"] == 0.002
+    assert config["decay"] == {"law": "ExponentialDecay", "initial_rate": 0.001, "decay_rate": 0.5}
+
+
+def test_saved_model_is_the_trained_one(finished):
+    loaded = keras.models.load_model(finished.run_dir / "model.keras")
+    assert same(loaded, finished.gan)
+    np.testing.assert_array_equal(loaded.generate(3), finished.gan.generate(3))
+
+
+def test_report_shows_the_run(finished):
+    page = (finished.run_dir / "report.html").read_text()
+    for text in ("conditional_dcgan_generator on noise", finished.verdict, "Epoch 1.", "Epoch 3.", "Fréchet distance"):
+        assert text in page
+    assert page.count("data:image/png;base64,") == 7 + 3
+    assert "http" not in page
+
+
+def test_run_in_two_parts_equals_run_in_one(data, reference, tmp_path):
+    def options(name):
+        return {"decay": ExponentialDecay(decay_rate=0.3), "reference": reference, "run_dir": tmp_path / name}
+
+    whole = train(dcgan(averaging=0.9), data, epochs=4, score_every=1, **options("whole"))
+    train(dcgan(averaging=0.9), data, epochs=2, score_every=1, **options("parts"))
+    parts = train(dcgan(averaging=0.9, seed=9), data, epochs=4, score_every=1, resume=True, **options("parts"))
+    assert same(whole.gan, parts.gan)
+    for ours, theirs in zip(
+        whole.gan.generator_optimizer.variables, parts.gan.generator_optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    columns = {"columns": "seconds"}
+    pd.testing.assert_frame_equal(whole.history.drop(**columns), parts.history.drop(**columns), check_exact=True)
+    pd.testing.assert_frame_equal(whole.scorecard, parts.scorecard, check_exact=True)
+    films = [(tmp_path / name / "samples.gif").read_bytes() for name in ("whole", "parts")]
+    assert films[0] == films[1]
+    again = train(dcgan(averaging=0.9, seed=8), data, epochs=4, score_every=1, resume=True, **options("parts"))
+    assert same(again.gan, whole.gan), "a finished run trains no more"
+
+
+def test_seed_makes_the_run(data):
+    runs = [train(plain(dropout=0.3), data, seed=seed, epochs=1) for seed in (1, 1, 2)]
+    assert same(runs[0].gan, runs[1].gan) and not same(runs[0].gan, runs[2].gan)
+
+
+def test_without_a_folder_nothing_is_written(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = train(plain(), data, epochs=1)
+    assert run.run_dir is None and run.scorecard.empty
+    assert not list(tmp_path.iterdir())
+
+
+def test_collapse_is_remembered_across_a_resume(data, tmp_path):
+    def hopeless():
+        gan = plain()
+        gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.Adam(0.05))
+        gan.generator.get_layer("pixels").bias.assign(np.full(64, 30.0))  # white, whatever z
+        return gan
+
+    whole = train(hopeless(), data, epochs=4, run_dir=tmp_path / "whole")
+    train(hopeless(), data, epochs=1, run_dir=tmp_path / "parts")
+    parts = train(hopeless(), data, epochs=4, run_dir=tmp_path / "parts", resume=True)
+    assert "one image" in {finding.kind for finding in whole.findings}
+    assert parts.findings == whole.findings
+    assert parts.verdict.startswith("collapsed: ")
+    assert parts.verdict in (tmp_path / "parts/report.html").read_text()
+
+
+def test_nan_is_named_and_leaves_a_report(data, tmp_path):
+    gan = plain()
+    gan.compile(keras.optimizers.SGD(np.inf), "adam")
+    with pytest.raises(NonFiniteLossError, match="epoch 1: .* is NaN or infinite"):
+        train(gan, data, run_dir=tmp_path / "run")
+    written = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"report.html", "config.json"} <= written
+    assert not {"model.keras", "checkpoint.npz"} & written
+
+
+def test_resume_with_other_settings_is_refused(finished, data):
+    with pytest.raises(ValueError, match="averaging was 0.9, now 0.0"):
+        train(conditional(), data, run_dir=finished.run_dir, resume=True, decay=ExponentialDecay(decay_rate=0.5))
+    with pytest.raises(ValueError, match="`run_dir` must be a new or empty folder"):
+        train(conditional(), data, run_dir=finished.run_dir)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gan": keras.Sequential()}, "`gan` must be a compiled"),
+        ({"gan": plain(compiled=False)}, "`gan` must be a compiled"),
+        ({"gan": conditional(classes=4)}, "`gan` must know the 3 classes"),
+        ({"data": 3}, "`data` must be the ImageData"),
+        ({"epochs": 0}, "`epochs` must be"),
+        ({"seed": -1}, "`seed` must be"),
+        ({"score_every": 0}, "`score_every` must be"),
+        ({"score_count": 3}, "`score_count` must be"),
+        ({"decay": 0.5}, "`decay` must be"),
+        ({"resume": True}, "`resume` needs the folder"),
+    ],
+)
+def test_bad_arguments_are_named(data, options, message):
+    arguments = {"gan": plain(), "data": data, **options}
+    with pytest.raises(ValueError, match=message):
+        train(arguments.pop("gan"), arguments.pop("data"), **arguments)
+
+
+@pytest.mark.parametrize("name", GAN_RECIPES)
+def test_recipes_fit_their_nets_and_losses(name):
+    recipe = GAN_RECIPES[name].for_data(1_000)
+    assert (recipe.epochs, recipe.batch_size) == (recipe.small_epochs, recipe.small_batch_size)
+    assert GAN_RECIPES[name].for_data(60_000) == GAN_RECIPES[name]
+    gan = recipe.build((8, 8, 1), loss="wasserstein-gp", seed=0)
+    assert (gan.loss_name, gan.label_smoothing, gan.averaging) == ("wasserstein-gp", 0.0, recipe.averaging)
+    assert recipe.make_decay(10).rate(10) == pytest.approx(recipe.generator_rate / recipe.decay_factor)
+
+
+def test_recipe_of_a_conditional_gan():
+    gan = GAN_RECIPES["dcgan"].build((8, 8, 1), 4)
+    assert gan.conditional and gan.num_classes == 4
+    with pytest.raises(ValueError, match="`num_classes` must be None"):
+        GAN_RECIPES["mlp"].build((8, 8, 1), 4)
+    with pytest.raises(ValueError, match="`loss` must be one of"):
+        GAN_RECIPES["mlp"].build((8, 8, 1), loss="hinge")

@@ -9,7 +9,7 @@ then on real digits; and then two neurons in front of it solve XOR.
 python tutorials/04_neural_networks/1_perceptron.py
 ```
 
-Measured with that command in 15 s on 2 CPU cores:
+Measured with that command in 19 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

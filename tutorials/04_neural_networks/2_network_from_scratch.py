@@ -8,7 +8,7 @@ trained on real digits; then the same weights in Keras, to see that nothing else
 python tutorials/04_neural_networks/2_network_from_scratch.py
 ```
 
-Measured with that command in 20 s on 2 CPU cores. Digits, hidden layers of 128 and 64 ReLUs, float32; the differences
+Measured with that command in 21 s on 2 CPU cores. Digits, hidden layers of 128 and 64 ReLUs, float32; the differences
 between NumPy and Keras are relative ones:
 
 | measured | value | agrees within |

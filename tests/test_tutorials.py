@@ -80,7 +80,8 @@ def test_saves_the_figures_that_it_announces(run):
     assert figures
     assert sorted(figures) == sorted((run.folder / "tutorials/figures" / run.script.parent.name).iterdir())
     for path in figures:
-        pixels = np.asarray(Image.open(path).convert("RGB"))
+        with Image.open(path) as image:  # of a GIF its first frame
+            pixels = np.asarray(image.convert("RGB"))
         drawn = np.mean(np.any(pixels != 255, axis=-1))
         assert drawn > 0.01, f"{path.name} is blank"
         assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10, f"{path.name} is blank"

@@ -20,7 +20,10 @@ def explain(
     everything: Annotated[bool, typer.Option("--all", help="The whole course, a line an entry.")] = False,
     errata: Annotated[bool, typer.Option("--errata", help="The deck's slips, with the tests that prove them.")] = False,
 ) -> None:
-    """Explain an equation or a topic of the deck: formula, code, tutorial, tests and corrections."""
+    """Explain an equation or a topic of the deck.
+
+    Its formula, code, tutorial, tests and corrections.
+    """
     if (query is not None) + everything + errata != 1:
         raise ValueError("give a number or a topic, or `--all`, or `--errata`: one of the three")
     console = screen()

@@ -53,8 +53,9 @@ def gan(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted.")] = False,
     export: Annotated[Path | None, typer.Option(metavar="DIR", help="Export the generator to DIR/VERSION.")] = None,
 ) -> None:
-    """Train a GAN, watch it for collapse, score its images, write a report.
+    """Train a GAN, score its images, write a report.
 
+    An alarm watches it for collapse.
     Options that you leave out come from the recipe of the architecture.
     """
     from dataclasses import replace

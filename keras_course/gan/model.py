@@ -11,6 +11,7 @@ from keras_course.gan.averaging import WeightAverage
 from keras_course.gan.checks import check_loss, check_nets, check_optimizers, class_count
 from keras_course.gan.latents import draw_latents
 from keras_course.gan.losses import LOSSES, value
+from keras_course.gan.saving import SavedWhole
 from keras_course.gan.step import step_gradients
 from keras_course.gan.step_means import StepMeans
 from keras_course.numerics.arguments import require_integer, require_number
@@ -27,7 +28,7 @@ METRICS = (
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
-class GAN(keras.Model):
+class GAN(SavedWhole):
     """Trains G and D at once on min over G, max over D of V(D, G) = E[log D(x)] + E[log(1 - D(G(z)))].
 
     `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them. Its logs hold, as means
@@ -222,67 +223,6 @@ class GAN(keras.Model):
         self.settle_average()
         return history
 
-    def save_own_variables(self, store: Any) -> None:
-        """Saves the random state, which Keras leaves out; layers and optimizers are saved by themselves."""
-        self.settle_average()
-        for number, state in enumerate(self.random_states):
-            store[f"random_state_{number}"] = keras.ops.convert_to_numpy(state)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Loads what `save_own_variables` saved."""
-        for number, state in enumerate(self.random_states):
-            state.assign(np.asarray(store[f"random_state_{number}"]))
-
-    @property
-    def random_states(self) -> list[Any]:
-        """The states of the random generators of the model and its layers."""
-        weights = {id(variable) for variable in self.weights}
-        return [variable for variable in self.variables if id(variable) not in weights]
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that make an equal model; the weights are apart."""
-        nets = {"generator": self.generator, "discriminator": self.discriminator}
-        return {
-            **{name: keras.saving.serialize_keras_object(net) for name, net in nets.items()},
-            "averaging": self.averaging,
-            "num_classes": self.num_classes,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "GAN":
-        """Makes the model of `get_config`."""
-        nets = {
-            name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
-            for name in ("generator", "discriminator")
-        }
-        return cls(**{**config, **nets})
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Returns the arguments of `compile`, with the optimizers' settings."""
-        if not self.compiled:
-            return {}
-        return {
-            "generator_optimizer": keras.optimizers.serialize(self.generator_optimizer),
-            "discriminator_optimizer": keras.optimizers.serialize(self.discriminator_optimizer),
-            "loss": self.loss_name,
-            "label_smoothing": self.label_smoothing,
-            "gradient_penalty": self.gradient_penalty,
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compiles with the arguments of `get_compile_config`."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    def _labels_of_batch(self, labels: Any) -> Any:
-        if not self.conditional:
-            return None
-        if labels is None:
-            raise ValueError("`data` must be batches of (images, labels) for a conditional GAN. Received: images alone")
-        return tf.cast(labels, "int32")
-
     def labels_for(self, count: int, labels: Labels = None) -> np.ndarray | None:
         """Returns the classes of `count` images, int32 (count,): all of one, one an image, or, for None, all in turn.
 
@@ -290,6 +230,13 @@ class GAN(keras.Model):
             ValueError: If a class is unknown, or the model is not conditional and `labels` not None.
         """
         return class_labels(labels, count, self.num_classes)
+
+    def _labels_of_batch(self, labels: Any) -> Any:
+        if not self.conditional:
+            return None
+        if labels is None:
+            raise ValueError("`data` must be batches of (images, labels) for a conditional GAN. Received: images alone")
+        return tf.cast(labels, "int32")
 
     def _mixture(self, count: Any) -> Any:
         if not LOSSES[self.loss_name].penalizes:

@@ -1,0 +1,71 @@
+"""One `.keras` file for two nets, two optimizers, the average and the random state."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class SavedWhole(keras.Model):
+    """What `GAN` tells Keras of itself to be saved, and how it comes back."""
+
+    generator: keras.Model
+    discriminator: keras.Model
+
+    def settle_average(self) -> None:
+        """Makes the averaged generator ready."""
+        raise NotImplementedError
+
+    def save_own_variables(self, store: Any) -> None:
+        """Saves the random state, which Keras leaves out; layers and optimizers are saved by themselves."""
+        self.settle_average()
+        for number, state in enumerate(self.random_states):
+            store[f"random_state_{number}"] = keras.ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads what `save_own_variables` saved."""
+        for number, state in enumerate(self.random_states):
+            state.assign(np.asarray(store[f"random_state_{number}"]))
+
+    @property
+    def random_states(self) -> list[Any]:
+        """The states of the random generators of the model and its layers."""
+        weights = {id(variable) for variable in self.weights}
+        return [variable for variable in self.variables if id(variable) not in weights]
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments that make an equal model; the weights are apart."""
+        nets = {"generator": self.generator, "discriminator": self.discriminator}
+        return {
+            **{name: keras.saving.serialize_keras_object(net) for name, net in nets.items()},
+            "averaging": self.averaging,
+            "num_classes": self.num_classes,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "SavedWhole":
+        """Makes the model of `get_config`."""
+        nets = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
+            for name in ("generator", "discriminator")
+        }
+        return cls(**{**config, **nets})
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns the arguments of `compile`, with the optimizers' settings."""
+        if not self.compiled:
+            return {}
+        return {
+            "generator_optimizer": keras.optimizers.serialize(self.generator_optimizer),
+            "discriminator_optimizer": keras.optimizers.serialize(self.discriminator_optimizer),
+            "loss": self.loss_name,
+            "label_smoothing": self.label_smoothing,
+            "gradient_penalty": self.gradient_penalty,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles with the arguments of `get_compile_config`."""
+        self.compile(**keras.saving.deserialize_keras_object(config))

@@ -9,6 +9,30 @@ from keras_course.gan.losses import GANLoss, gradient_penalty
 
 Tensor = Any
 
+ZERO = tf.UnconnectedGradients.ZERO
+SMALLEST_SLOPE = 1e-9  # of the discriminator's loss in a logit, times the images: float32 has room for the rest below
+# Layers that treat each image by itself.
+APART = (
+    keras.layers.InputLayer,
+    keras.layers.Dense,
+    keras.layers.Conv2D,
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.LayerNormalization,
+    keras.layers.Embedding,
+    keras.layers.Add,
+    keras.layers.Dot,
+    keras.layers.Concatenate,
+)
+
 
 class StepGradients(NamedTuple):
     """What one batch says to both nets.
@@ -74,15 +98,65 @@ def step_gradients(
         discriminator_loss = loss.discriminator(real_logits, fake_logits, label_smoothing)
         if loss.penalizes:
             discriminator_loss += penalty * gradient_penalty(judge, real, tf.stop_gradient(fake), mixture)
-        goals = [_penalized(generator_loss, generator), _penalized(discriminator_loss, discriminator)]
+        discriminator_goal = _penalized(discriminator_loss, discriminator)
+        penalties = _penalized(tf.zeros(()), generator)
+    if judges_apart(discriminator):
+        backward = _once_through_the_discriminator
+    else:
+        backward = _twice_through_the_discriminator
+    pass_back = backward(tape, fake, fake_logits, generator_loss, discriminator_goal, discriminator)
+    gradients = tape.gradient([fake, penalties], generator.trainable_variables, [pass_back.images, None], ZERO)
     return StepGradients(
-        _gradients(tape, goals[0], generator),
-        _gradients(tape, goals[1], discriminator),
+        [tf.convert_to_tensor(gradient) for gradient in gradients],  # an embedding's is sparse
+        pass_back.discriminator,
         generator_loss,
         discriminator_loss,
         real_logits,
         fake_logits,
     )
+
+
+def judges_apart(discriminator: keras.Model) -> bool:
+    """Tells whether the logit of an image depends on no other image of its batch, as far as the layers are known."""
+    layers = list(discriminator._flatten_layers(include_self=False))
+    return all(
+        type(layer) in APART and not getattr(layer, "activity_regularizer", None)
+        for layer in layers
+        if not isinstance(layer, keras.Model)
+    )
+
+
+class _PassBack(NamedTuple):
+    """Gradients of the discriminator's variables, and those of the generator's loss in the generated images."""
+
+    discriminator: list[Tensor]
+    images: Tensor
+
+
+def _twice_through_the_discriminator(tape, fake, logits, generator_loss, discriminator_goal, discriminator):
+    """Takes each loss back by itself."""
+    gradients = tape.gradient(discriminator_goal, discriminator.trainable_variables, None, ZERO)
+    return _PassBack([tf.convert_to_tensor(x) for x in gradients], tape.gradient(generator_loss, fake))
+
+
+def _once_through_the_discriminator(tape, fake, logits, generator_loss, discriminator_goal, discriminator):
+    """Takes the discriminator's loss back to the generated images and makes the generator's gradient of it.
+
+    Where each image has its logit to itself, both losses reach it by the slope of that logit, dL/dx = dL/dl dl/dx, so
+    one gradient is the other times the ratio of their dL/dl. Where that would divide by next to nothing, because the
+    discriminator is too sure of an image, each loss is taken back by itself.
+    """
+    slopes = tape.gradient(generator_loss, logits), tape.gradient(discriminator_goal, logits)
+    variables = discriminator.trainable_variables
+    *gradients, through = tape.gradient(discriminator_goal, [*variables, fake], None, ZERO)
+    safe = tf.reduce_all(tf.abs(slopes[1]) * tf.cast(tf.size(logits), logits.dtype) > SMALLEST_SLOPE)
+    shape = [-1] + [1] * (len(fake.shape) - 1)
+    images = tf.cond(
+        safe,
+        lambda: tf.reshape(slopes[0] / slopes[1], shape) * through,
+        lambda: tape.gradient(generator_loss, fake),
+    )
+    return _PassBack([tf.convert_to_tensor(x) for x in gradients], images)
 
 
 def _with(x: Tensor, labels: Tensor | None) -> Any:
@@ -92,8 +166,3 @@ def _with(x: Tensor, labels: Tensor | None) -> Any:
 def _penalized(loss: Tensor, net: keras.Model) -> Tensor:
     """Adds the penalties on weights that layers of the net ask for."""
     return loss + sum(net.losses) if net.losses else loss
-
-
-def _gradients(tape: tf.GradientTape, loss: Tensor, net: keras.Model) -> list[Tensor]:
-    gradients = tape.gradient(loss, net.trainable_variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's is sparse

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_course.models.blocks import logits_dtype
+from keras_course.models.fused_batch_normalization import FusedBatchNormalization
 from keras_course.numerics.arguments import require_integer
 
 # Image size: how often the discriminator halves it, down to 2, 4, 7, 4 and 4 pixels.
@@ -137,7 +138,7 @@ def batch_norm(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     Momentum 0.9: images are sampled with the moving statistics, which must keep up with a generator that never comes
     to rest. Epsilon 1e-5: behind weights of N(0, 0.02) the variances are as small as 4e-4, which Keras's 1e-3 drowns.
     """
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
+    return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
 
 
 def normal_weights() -> keras.initializers.Initializer:

@@ -25,10 +25,12 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         """Returns the normalised (batch, height, width, channels); in training updates the moving statistics."""
         if not (training and self.trainable and mask is None and self._fits(inputs)):
             return super().call(inputs, training=training, mask=mask)
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs,
-            tf.convert_to_tensor(self.gamma),
-            tf.convert_to_tensor(self.beta),
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(  # TensorFlow's own wrapper would raise epsilon
+            x=inputs,
+            scale=tf.convert_to_tensor(self.gamma),
+            offset=tf.convert_to_tensor(self.beta),
+            mean=tf.zeros((0,)),
+            variance=tf.zeros((0,)),
             epsilon=self.epsilon,
             is_training=True,
         )
@@ -47,5 +49,5 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             and self.center
             and not (self.renorm or self.synchronized)
             and inputs.dtype == self.gamma.dtype == "float32"
-            and self.epsilon > 1.001e-5  # the kernel raises a smaller one to this
+            and self.epsilon >= 1e-5  # the smallest that the kernel is made for
         )

@@ -7,15 +7,24 @@ from keras_course.data import integrity, load_images
 
 
 @pytest.fixture
-def small_mnist(monkeypatch):
-    """Makes 60 training and 20 test images the official size of the MNIST family."""
+def mnist_of_size(monkeypatch):
+    """Returns a function that makes other numbers of images the official ones of the MNIST family."""
     from tensorflow_datasets.image_classification import mnist
 
-    monkeypatch.setattr(mnist, "_TRAIN_EXAMPLES", TRAIN)
-    monkeypatch.setattr(mnist, "_TEST_EXAMPLES", TEST)
-    sizes = {"train": TRAIN, "t10k": TEST}
-    shapes = {name: (sizes[name.split("-")[0]], *shape[1:]) for name, shape in integrity.IDX_SHAPES.items()}
-    monkeypatch.setattr(integrity, "IDX_SHAPES", shapes)
+    def change(train, test):
+        monkeypatch.setattr(mnist, "_TRAIN_EXAMPLES", train)
+        monkeypatch.setattr(mnist, "_TEST_EXAMPLES", test)
+        sizes = {"train": train, "t10k": test}
+        shapes = {name: (sizes[name.split("-")[0]], *shape[1:]) for name, shape in integrity.IDX_SHAPES.items()}
+        monkeypatch.setattr(integrity, "IDX_SHAPES", shapes)
+
+    return change
+
+
+@pytest.fixture
+def small_mnist(mnist_of_size):
+    """Makes 60 training and 20 test images the official size of the MNIST family."""
+    mnist_of_size(TRAIN, TEST)
 
 
 @pytest.fixture(autouse=True)

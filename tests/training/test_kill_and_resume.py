@@ -32,7 +32,8 @@ def run(data_dir, folder):
     data = load_images("digits", batch_size=256, augment=True, data_dir=data_dir)
     keras.utils.set_random_seed(3)
     model = build_lenet(data.input_shape, data.num_classes, batch_norm=True, dropout=0.4)
-    options = {"decay": StepDecay(every=3), "patience": 8, "weight_decay": 1e-3}
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+    options = {"optimizer": optimizer, "decay": StepDecay(every=5), "patience": 8, "weight_decay": 1e-3}
     return train_classifier(model, data, epochs=20, **options, run_dir=folder, resume=folder is not None, verbose=0)
 
 

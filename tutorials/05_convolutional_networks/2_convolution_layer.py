@@ -109,7 +109,7 @@ for c, row in enumerate(axes[1:]):
         ax.imshow(u[c, k], cmap="RdBu_r", vmin=-1, vmax=1)
         for (n, m), weight in np.ndenumerate(u[c, k]):
             colour = "white" if abs(weight) > 0.6 else "black"
-            ax.text(m, n, f"{weight:.2g}".replace("-", "−"), ha="center", va="center", color=colour)
+            ax.text(m, n, f"{weight:.2g}".replace("-", "−"), ha="center", va="center", color=colour, fontsize=10)
         ax.set_title(f"u[{c}, {k}]", fontsize=12)
     row[3].imshow(o[c], cmap="gray")
     row[3].set_title(f"o[{c}], bias {bias[c]:g}", fontsize=12)
@@ -213,9 +213,9 @@ ax.legend()
 
 # %% [markdown]
 # **What to see.** With stride 1 a padding of 1 keeps the size, for any input: how a deep network keeps its maps from
-# shrinking away. Strides make stairs: with stride 2 the inputs 7 and 8 give the same output, 4. The floor hides that
-# in one of the cases the last row isn't seen by any window, or only the padding is. And it leaves a choice: where does
-# the padding go, if it can't be the same on both sides?
+# shrinking away. Strides make stairs: with stride 2 the inputs 7 and 8 give the same output, 4. For 8 the floor drops
+# half a step: no window reaches the last row of zeros. (Without padding it would be the last row of the *image*.) So one
+# row of zeros is enough for 8. Above or below?
 
 # %%
 small, kernel = rng.normal(size=(8, 8)), rng.normal(size=(3, 3))

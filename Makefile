@@ -11,7 +11,7 @@ demo: .venv/.installed  ## train LeNet on real digits, export it, use the export
 venv: .venv/.installed-dev  ## everything for work on the project itself
 
 test: .venv/.installed-dev  ## all tests, tutorials included, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term --cov-fail-under=95
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -111,11 +111,11 @@ RECIPES: dict[str, Recipe] = {
     ),
     **{
         f"vgg{depth}": Recipe(
-            epochs=8,
+            epochs=10,
             small_epochs=25,
             learning_rate=0.05,
             **DEEP,
-            options={"batch_norm": True, "dropout": 0.2, "width": 0.375},
+            options={"batch_norm": True, "dropout": 0.2, "width": 0.25},
         )
         for depth in (11, 13, 16, 19)
     },

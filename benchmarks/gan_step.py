@@ -72,7 +72,7 @@ def steps(batches: tf.data.Dataset, *, dropout: float) -> tuple[Callable[[], Any
     generator, discriminator = tutorial_generator(), tutorial_discriminator(dropout)
     generator.set_weights(gan.generator.get_weights())
     discriminator.set_weights(gan.discriminator.get_weights())
-    two_tapes = tutorial_step(generator, discriminator, keras.random.SeedGenerator(1))
+    two_tapes = two_tape_step(generator, discriminator, keras.random.SeedGenerator(1))
     source = iter(batches)
 
     def theirs() -> list[float]:
@@ -109,16 +109,24 @@ def tutorial_discriminator(dropout: float) -> keras.Model:
     return _counted(keras.Sequential([*stages, keras.layers.Flatten(), keras.layers.Dense(1)]), DISCRIMINATOR)
 
 
-def tutorial_step(generator: keras.Model, discriminator: keras.Model, noise: keras.random.SeedGenerator) -> Any:
-    """Returns the tutorial's compiled step: two tapes, two cross-entropies, two Adams."""
+def two_tape_step(
+    generator: keras.Model,
+    discriminator: keras.Model,
+    noise: keras.random.SeedGenerator,
+    *,
+    batch_size: int = BATCH,
+    learning_rate: float = 1e-4,
+    beta_1: float = 0.9,
+) -> Any:
+    """Returns the tutorial's compiled step: two tapes, two cross-entropies, two Adams; the defaults are its own."""
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
-    generator_optimizer, discriminator_optimizer = keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4)
+    generator_optimizer, discriminator_optimizer = (keras.optimizers.Adam(learning_rate, beta_1) for _ in range(2))
     generator_optimizer.build(generator.trainable_variables)
     discriminator_optimizer.build(discriminator.trainable_variables)
 
     @tf.function
     def step(images):
-        latents = keras.random.normal((BATCH, LATENT), seed=noise)
+        latents = keras.random.normal((batch_size, LATENT), seed=noise)
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
             made = generator(latents, training=True)
             real, fake = discriminator(2 * images - 1, training=True), discriminator(made, training=True)

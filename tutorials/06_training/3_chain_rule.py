@@ -353,9 +353,8 @@ def quotients(w1, w2, h=1e-7):
 
     def loss(omega):
         count("difference quotients")
-        return sigmoid_cross_entropy(sigmoid(pixels @ omega[:split].reshape(w1.shape)) @ omega[split:, None], targets)[
-            0
-        ]
+        u2 = sigmoid(pixels @ omega[:split].reshape(w1.shape))
+        return sigmoid_cross_entropy(u2 @ omega[split:, None], targets)[0]
 
     return difference_quotient(loss, omega, h)
 

@@ -10,7 +10,7 @@ are Bishop's: *drawn* from $\sin 2\pi x$ with noise, so the truth is known. The 
 python tutorials/02_kernels/1_polynomial_regression.py
 ```
 
-Measured with that command in 16 s on 2 CPU cores:
+Measured with that command in 6 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

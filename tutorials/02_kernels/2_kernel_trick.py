@@ -236,7 +236,8 @@ for ax, gamma in zip(top.subplots(1, 3, sharey=True), (0.1, gammas[best], 10_000
     ax.plot(grid, np.sin(2 * np.pi * grid), "k--")
     ax.plot(grid, k(grid, x) @ a, "C1-", linewidth=2)
     ax.plot(x, t, "C0o", markersize=4)
-    ax.set(xlabel="x", title=f"γ = {gamma:.2g}, width {(2 * gamma) ** -0.5:.2g}", ylim=(-1.8, 1.8))
+    digits = float(f"{gamma:.2g}")  # two of them
+    ax.set(xlabel="x", title=f"γ = {digits:,g}, width {(2 * gamma) ** -0.5:.2g}", ylim=(-1.8, 1.8))
 ax = bottom.subplots()
 ax.plot(gammas, errors[:, 0], "C0o-", markersize=4, label="training")
 ax.plot(gammas, errors[:, 1], "C1s-", markersize=4, label="test")

@@ -10,7 +10,7 @@ import pytest  # noqa: E402
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keeps the tests of a file, which share fixtures, in one process of pytest-xdist; each tutorial may have another."""
+    """Keeps the tests of a file, which share fixtures, in one process of pytest-xdist; each tutorial has its own."""
     if not config.pluginmanager.hasplugin("xdist"):
         return
     for item in items:

@@ -1,5 +1,7 @@
 """`keras-course explain`: what computes an equation or a topic of the deck, what shows it, what proves it."""
 
+import textwrap
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +12,10 @@ from keras_course.cli.screen import screen
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from keras_course.course import Entry
+    from keras_course.course import Entry, Erratum
+
+LABEL = 10  # columns of a label and the gap behind it
+WIDE = 80  # columns of a usual screen
 
 
 def explain(
@@ -43,13 +48,12 @@ def show_entries(console: "Console", query: str) -> None:
     if len(entries) == 1:
         show_entry(console, entries[0])
     else:
-        console.print(course_table(entries))
+        console.print(course_table(entries, console.width))
         console.print("\nOne of them in full: keras-course explain N, or its title.")
 
 
 def show_entry(console: "Console", entry: "Entry") -> None:
     """Prints all that the course has of an entry."""
-    from rich.table import Table
     from rich.text import Text
 
     from keras_course.course import CHAPTERS
@@ -57,31 +61,39 @@ def show_entry(console: "Console", entry: "Entry") -> None:
     heading = entry.title if entry.equation is None else f"{entry.name}: {entry.title}"
     console.print(Text(heading, style="bold"))
     console.print(f'chapter {entry.chapter}, {CHAPTERS[entry.chapter]}; slide "{entry.slide}"\n', soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, content in _rows(entry):
-        table.add_row(name, content)
-    console.print(table)
+    if entry.text:
+        _show_prose(console, "formula", entry.text, style="bold")
+        _show_lines(console, "LaTeX", [entry.latex])
+    _show_lines(console, "code", [f"keras_course.{path}" for path in entry.functions])
+    if entry.example:
+        code = [f">>> {line}" for line in (*entry.imports(), entry.example)]
+        _show_lines(console, "try it", [*code, *entry.gives.splitlines()])
+    if entry.tutorial:
+        _show_lines(console, "tutorial", [f"python tutorials/{entry.tutorial}"])
+    _show_lines(console, "tests", entry.tests)
+    for slip in entry.errata:
+        console.print("\nA slip of the deck:")
+        _show_slip(console, slip)
 
 
-def _rows(entry: "Entry") -> "list[tuple[str, RenderableType]]":
+def _show_slip(console: "Console", slip: "Erratum") -> None:
+    _show_prose(console, "printed", slip.printed)
+    _show_prose(console, "right", slip.right)
+    _show_lines(console, "test", [slip.test])
+
+
+def _show_prose(console: "Console", label: str, text: str, style: str = "") -> None:
+    """Prints words beside a label, folded between them."""
+    lines = textwrap.wrap(text, max(console.width - LABEL, 20), break_long_words=False, break_on_hyphens=False)
+    _show_lines(console, label, lines, style)
+
+
+def _show_lines(console: "Console", label: str, lines: Sequence[str], style: str = "") -> None:
+    """Prints lines beside a label; each stays whole, to be copied, and it is the screen that folds it."""
     from rich.text import Text
 
-    rows: list[tuple[str, RenderableType]] = []
-    if entry.text:
-        rows += [("formula", Text(entry.text, style="bold")), ("LaTeX", entry.latex)]
-    rows.append(("code", "\n".join(f"keras_course.{path}" for path in entry.functions)))
-    if entry.example:
-        lines = [f">>> {line}" for line in (*entry.imports(), entry.example)]
-        rows.append(("try it", "\n".join([*lines, entry.gives])))
-    if entry.tutorial:
-        rows.append(("tutorial", f"python tutorials/{entry.tutorial}"))
-    rows.append(("tests", "\n".join(entry.tests)))
-    for slip in entry.errata:
-        rows.append(("erratum", Text.assemble(("printed: ", "dim"), slip.printed, ("\nright:   ", "dim"), slip.right)))
-        rows.append(("", slip.test))
-    return rows
+    for name, line in zip([label, *[""] * len(lines)], lines, strict=False):
+        console.print(Text.assemble((f"{name:{LABEL}}", "cyan"), (line, style)), soft_wrap=True)
 
 
 def show_course(console: "Console") -> None:
@@ -89,7 +101,7 @@ def show_course(console: "Console") -> None:
     from keras_course.course import load_course
 
     course = load_course()
-    console.print(course_table(course))
+    console.print(course_table(course, console.width))
     numbered = sum(entry.equation is not None for entry in course)
     slips = sum(len(entry.errata) for entry in course)
     console.print(
@@ -98,8 +110,13 @@ def show_course(console: "Console") -> None:
     )
 
 
-def course_table(entries: "tuple[Entry, ...] | list[Entry]") -> "RenderableType":
-    """Tabulates entries by chapter: number, title, the first function and the tutorial, both without their folder."""
+def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "RenderableType":
+    """Tabulates entries by chapter: number, title, the first function and the tutorial, both without their folder.
+
+    Args:
+        entries: What to tabulate, in the order of the deck.
+        width: Columns of the screen. From `WIDE` on names stay whole and titles are folded.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -108,8 +125,9 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]") -> "RenderableType"
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("eq.", justify="right", no_wrap=True)
-    for heading in ("title", "code", "tutorial"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("title", overflow="fold")
+    for heading in ("code", "tutorial"):
+        table.add_column(heading, no_wrap=width >= WIDE, overflow="fold")
     chapter = 0
     for entry in entries:
         if entry.chapter != chapter:
@@ -124,11 +142,11 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]") -> "RenderableType"
 
 
 def _folder(entry: "Entry") -> str:
-    return f"{PurePosixPath(entry.tutorial).parent}/" if entry.tutorial else ""
+    return PurePosixPath(entry.tutorial).parent.name
 
 
 def show_errata(console: "Console") -> None:
-    """Prints every slip of the deck, what is right, and the test that proves it, on one line to be copied."""
+    """Prints every slip of the deck, what is right, and the test that proves it."""
     from rich.text import Text
 
     from keras_course.course import load_course
@@ -136,6 +154,5 @@ def show_errata(console: "Console") -> None:
     slips = [(entry, slip) for entry in load_course() for slip in entry.errata]
     for entry, slip in slips:
         console.print(Text.assemble((entry.name, "bold"), f", chapter {entry.chapter}"))
-        for name, text in (("printed", slip.printed), ("right", slip.right), ("test", slip.test)):
-            console.print(Text.assemble((f"  {name:8}", "cyan"), text), soft_wrap=True)
+        _show_slip(console, slip)
     console.print(f"\n{len(slips)} slips. A test runs with: pytest TEST")

@@ -19,7 +19,9 @@ CHAPTERS = {
     9: "Generative adversarial network (GAN)",
     10: "Conclusions",
 }
+NUMBER = r"(?:equation|eq\.?)?\s*\(?(-?\d{1,9})\)?"  # "45", "eq. 45", "(45)"
 LIKE = 0.6  # similarity, between 0 and 1, from which a title is offered for one that doesn't exist
+WORD_LIKE = 0.8  # the same for a single word of a title
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,10 @@ def find_entries(query: str) -> list[Entry]:
         ValueError: If there is none; the message says what exists and what looks like it.
     """
     course = load_course()
-    words = query.lower().removeprefix("equation").removeprefix("eq.").removeprefix("eq").strip(" ()")
-    if words.lstrip("-").isdecimal():
-        return [_by_number(int(words), query)]
+    words = query.lower().strip()
+    number = re.fullmatch(NUMBER, words)
+    if number:
+        return [_by_number(int(number[1]), query)]
     exact = [entry for entry in course if words == entry.title.lower()]
     if exact:
         return exact
@@ -138,6 +141,9 @@ def _searched(entry: Entry) -> str:
 
 def _unknown(words: str, query: str) -> str:
     terms = {term.lower(): term for entry in load_course() for term in (entry.title, *entry.keywords)}
-    like = [terms[term] for term in difflib.get_close_matches(words, terms, n=3, cutoff=LIKE)]
+    single = {word: term for term in reversed(terms.values()) for word in term.lower().split() if len(word) > 3}
+    close = [terms[name] for name in difflib.get_close_matches(words, terms, n=3, cutoff=LIKE)]
+    close += [single[word] for word in difflib.get_close_matches(words, single, n=3, cutoff=WORD_LIKE)]
+    like = list(dict.fromkeys(close))
     advice = f"did you mean {' or '.join(map(repr, like))}?" if like else "`--all` lists what there is."
     return f"no equation or topic of the course is called so; {advice} Received: {query}"

@@ -124,7 +124,8 @@ def _draw_arrow(ax: Axes, start: Position, end: Position) -> None:
     tail: tuple[float, float] = (x + BOX_WIDTH / 2, y)
     head: tuple[float, float] = (x_end - BOX_WIDTH / 2, y_end)
     bend = 0.0
-    if y != y_end:  # onto the end's box from above or below
+    climbs = y < y_end and x_end - x == 1  # through the gap between the columns, onto the end's side
+    if y != y_end and not climbs:  # onto the end's box from above or below
         side = 1 if y > y_end else -1
         head = (x_end - BOX_WIDTH / 4, y_end + side * BOX_HEIGHT / 2)
         bend = -0.2 * side if x_end - x > 1 else 0.0

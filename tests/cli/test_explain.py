@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from keras_course.cli.app import main
-from keras_course.course import load_course
+from keras_course.course import find_entries, load_course
 
 
 @pytest.fixture
@@ -54,6 +54,32 @@ def test_several_are_listed(course):
         *map(str, range(36, 41))
     ]
     assert "formula" not in output
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_is_copied_stays_whole_and_prose_is_folded_between_words(course, width):
+    _, output, _ = course("vanishing gradients", width=width)
+    (entry,) = find_entries("vanishing gradients")
+    lines = output.splitlines()
+    for whole in (*entry.tests, entry.latex, entry.errata[0].test, f"keras_course.{entry.functions[0]}"):
+        assert any(line.endswith(f" {whole}") for line in lines)
+    begin = next(number for number, line in enumerate(lines) if line.startswith("right "))
+    end = next(number for number, line in enumerate(lines) if line.startswith("test "))
+    assert max(map(len, lines[begin:end])) <= width
+    assert " ".join(" ".join(lines[begin:end]).split()) == f"right {entry.errata[0].right}"
+
+
+def test_an_array_is_shown_as_python_prints_it(course):
+    _, output, _ = course("18")
+    assert ">>> cross_correlate_2d(" in output
+    assert f"{' ' * 10}[[122 148]\n{' ' * 10} [126 134]]\n" in output
+
+
+def test_names_are_folded_on_a_narrow_screen_alone(course):
+    assert "transposed_convolution_2d " in course("--all", width=80)[1]
+    narrow = course("--all", width=50)[1]
+    assert max(map(len, narrow.splitlines())) <= 50
+    assert "transposed_convolution_2d " not in narrow
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -136,6 +136,8 @@ def test_nothing_of_the_numerics_is_left_out(module):
         ("eq. 45", ["eq. 45"]),
         ("Equation 45", ["eq. 45"]),
         ("(45)", ["eq. 45"]),
+        (" Eq. (45) ", ["eq. 45"]),
+        ("forward/backward", ["chain rule"]),
         ("vanishing gradients", ["vanishing gradients"]),
         ("Vanishing Gradients", ["vanishing gradients"]),
         ("least squares", ["eq. 2"]),
@@ -155,7 +157,13 @@ def test_unknown_number_says_what_exists(query):
 
 @pytest.mark.parametrize(
     ("query", "suggestion"),
-    [("vanishing gradeints", "'vanishing gradients'"), ("percepton", "'perceptron'"), ("gogglenet", "'GoogLeNet'")],
+    [
+        ("vanishing gradeints", "'vanishing gradients'"),
+        ("percepton", "'perceptron'"),
+        ("gogglenet", "'GoogLeNet'"),
+        ("vanishng", r"'vanishing gradients'\? "),  # a word of the title is enough, and brings nothing else along
+        ("eqivariance", "'residual variance and noise precision'"),  # "eq" begins words too
+    ],
 )
 def test_near_misses_are_suggested(query, suggestion):
     with pytest.raises(ValueError, match=rf"did you mean .*{suggestion}.*Received: {query}"):

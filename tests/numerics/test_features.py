@@ -107,7 +107,9 @@ def test_kernel_trick_equals_the_explicit_map(degree, offset):
         (lambda: polynomial_feature_map(X, offset=-1), "offset"),
         (lambda: basis_function_model(X, [1.0, 2.0], lambda x: x[:4, 0]), r"basis\(x\)"),
         (lambda: basis_function_model(X, [1.0, 2.0], lambda x: x), "weights"),
-        (lambda: polynomial_degree_errors(X, X[:, 0], X, X[:2, 0], [1]), "t"),
+        (lambda: polynomial_degree_errors(X, X[:2, 0], X, X[:, 0], [1]), "t"),
+        (lambda: polynomial_degree_errors(X, X[:, 0], X[:, :2], X[:, 0], [1]), "x_test"),
+        (lambda: polynomial_degree_errors(X, X[:, 0], X, X[:2, 0], [1]), "t_test"),
     ],
 )
 def test_bad_feature_arguments_are_named(call, name):

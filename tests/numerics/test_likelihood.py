@@ -33,6 +33,17 @@ def test_erratum_gaussian_density_has_area_one():
     assert printed == pytest.approx(1 / np.sqrt(np.pi))
 
 
+def test_erratum_gaussian_density_is_no_probability():
+    """The deck writes P(X = x) for it. It is what the probability of an interval about x tends to, over its width."""
+    mean, variance, widths = 0.3, 0.01, np.array([1e-2, 1e-4, 1e-6])
+    law = scipy.stats.norm(mean, variance**0.5)
+    probabilities = law.cdf(mean + widths / 2) - law.cdf(mean - widths / 2)
+    density = float(gaussian_density(mean, mean, variance))
+    assert density > 1 > probabilities[0] > probabilities[1] > probabilities[2]
+    assert probabilities[2] < 1e-5
+    np.testing.assert_allclose(probabilities[1:] / widths[1:], density, rtol=1e-6)
+
+
 def test_log_likelihood_is_the_sum_of_log_densities():
     expected = scipy.stats.norm.logpdf(T, PREDICTION, 1 / np.sqrt(2.5)).sum()
     assert log_likelihood(X, T, WEIGHTS, 2.5) == pytest.approx(expected)

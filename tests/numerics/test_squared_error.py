@@ -34,11 +34,16 @@ def gradient_of_batch(w, batch):
 def test_objective_equals_the_norm():
     assert squared_error(model(W), Y) == pytest.approx(np.linalg.norm(model(W) - Y) ** 2)
     assert squared_error([1.0, 2.0], [0.0, 4.0]) == 5
+    assert weighted_squared_error(model(W), Y, 3.0) == pytest.approx(3 / 2 * np.linalg.norm(model(W) - Y) ** 2)
 
 
-def test_expansion_of_eq_28_is_the_same_sum():
-    f = model(W)
-    assert squared_error(f, Y) == pytest.approx(sum(a @ a - 2 * y @ a + y @ y for a, y in zip(f, Y, strict=True)))
+def test_expansion_of_eq_28_is_the_same_sum_with_the_same_gradient():
+    def expanded(w):
+        return sum(a @ a - 2 * y @ a + y @ y for a, y in zip(model(w.reshape(3, 2)), Y, strict=True))
+
+    assert squared_error(model(W), Y) == pytest.approx(expanded(W))
+    slope = scipy.optimize.approx_fprime(W.ravel(), expanded, 1e-7).reshape(3, 2)
+    np.testing.assert_allclose(squared_error_gradient(model(W), Y, jacobian(W)), slope, rtol=1e-5)
 
 
 def test_gradient_equals_finite_differences():

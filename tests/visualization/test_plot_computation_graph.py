@@ -76,6 +76,18 @@ def test_arrays_show_shape_and_largest_magnitude_and_constants_no_box():
     assert len(boxes(figure.axes[0])) == 3
 
 
+def test_arrows_that_climb_pass_between_the_boxes():
+    x = ad.Variable(2.0, "x")
+    ax = plot_computation_graph((x**2) * (3 * x)).axes[0]
+    (climbing,) = (text for text in ax.texts if not text.get_text() and text.xyann[1] < text.xy[1])
+    way = np.linspace(climbing.xyann, climbing.xy, 50)[1:-1]
+    for box in boxes(ax):
+        inside = (way > [box.get_x(), box.get_y()]) & (
+            way < [box.get_x() + box.get_width(), box.get_y() + box.get_height()]
+        )
+        assert not inside.all(axis=1).any()
+
+
 def test_arrows_that_pass_a_column_go_around():
     x = ad.Variable(2.0, "x")
     figure = plot_computation_graph(x * x + ad.exp(x) / x)

@@ -275,16 +275,16 @@ better = np.mean(results["chosen by cross-validation"] < np.array(results["witho
 print(f"draws in which cross-validation beats no penalty = {better:.2f}")
 
 # %%
-fig, (left, right) = plt.subplots(2, 1, figsize=(8, 6), layout="constrained", sharex=True, height_ratios=(2, 1))
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 6), layout="constrained", sharex=True, height_ratios=(2, 1))
 for part, (name, style) in enumerate({"training": "C0o-", "test": "C1s-"}.items()):
-    left.plot(ridges, free[..., part].mean(axis=0), style, markersize=4, label=name)
-    left.fill_between(ridges, *np.quantile(free[..., part], [0.1, 0.9], axis=0), color=style[:2], alpha=0.15)
-left.set(ylabel="root-mean-square error", xscale="log", title="Line: mean of 100 draws. Band: 80 of them")
-left.axvline(ridges[best], color="k", linestyle="--", label=f"lowest mean test error, {ridges[best]:.0f}")
-right.bar(ridges, np.bincount(chosen, minlength=len(ridges)), width=0.3 * ridges, color="C2")
-right.axvline(ridges[best], color="k", linestyle="--")
-right.set(xlabel="$\\lambda / \\beta$", ylabel="chosen by CV\n(draws of 100)")
-left.legend()
+    top.plot(ridges, free[..., part].mean(axis=0), style, markersize=4, label=name)
+    top.fill_between(ridges, *np.quantile(free[..., part], [0.1, 0.9], axis=0), color=style[:2], alpha=0.15)
+top.set(ylabel="root-mean-square error", xscale="log", title="Line: mean of 100 draws. Band: 80 of them")
+top.axvline(ridges[best], color="k", linestyle="--", label=f"lowest mean test error, {ridges[best]:.0f}")
+bottom.bar(ridges, np.bincount(chosen, minlength=len(ridges)), width=0.3 * ridges, color="C2")
+bottom.axvline(ridges[best], color="k", linestyle="--")
+bottom.set(xlabel="$\\lambda / \\beta$", ylabel="chosen by CV\n(draws of 100)")
+top.legend()
 
 # %% [markdown]
 # **What to see.** The training error (blue) only rises. The test error falls from 64.7, without penalty, to 59.0 and

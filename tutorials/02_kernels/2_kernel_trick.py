@@ -230,17 +230,14 @@ best = errors[:, 1].argmin()
 # %%
 fig = plt.figure(figsize=(10, 6.4), layout="constrained")
 top, bottom = fig.subfigures(2, 1)
-for ax, gamma in zip(top.subplots(1, 3, sharey=True), (0.1, gammas[best], 1e4), strict=True):
+for ax, gamma in zip(top.subplots(1, 3, sharey=True), (0.1, gammas[best], 10_000), strict=True):
     k = partial(rbf_kernel, gamma=gamma)
     a = fit_kernel_ridge(x, t, RIDGE, k)
     ax.plot(grid, np.sin(2 * np.pi * grid), "k--")
     ax.plot(grid, k(grid, x) @ a, "C1-", linewidth=2)
     ax.plot(x, t, "C0o", markersize=4)
-    ax.set(
-        xlabel="x",
-        title=f"γ = {gamma:,.3f}".rstrip("0").rstrip(".") + f", width {(2 * gamma) ** -0.5:.2g}",
-        ylim=(-1.8, 1.8),
-    )
+    digits = float(f"{gamma:.2g}")  # two of them
+    ax.set(xlabel="x", title=f"γ = {digits:,g}, width {(2 * gamma) ** -0.5:.2g}", ylim=(-1.8, 1.8))
 ax = bottom.subplots()
 ax.plot(gammas, errors[:, 0], "C0o-", markersize=4, label="training")
 ax.plot(gammas, errors[:, 1], "C1s-", markersize=4, label="test")
@@ -268,15 +265,13 @@ data = load_images("digits", validation_fraction=0.2)
 
 def as_vectors(images):
     """Collects the batches; returns pixels (images, 64) and labels (images,)."""
-    batches = list(images.as_numpy_iterator())
-    return np.concatenate([i.reshape(len(i), -1) for i, _ in batches]).astype(float), np.concatenate(
-        [y for _, y in batches]
-    )
+    images, labels = map(np.concatenate, zip(*images.as_numpy_iterator(), strict=True))
+    return images.reshape(len(images), -1).astype(float), labels
 
 
-(pixels, labels), (pixels_val, labels_val), (pixels_test, labels_test) = map(
-    as_vectors, (data.train, data.validation, data.test)
-)
+pixels, labels = as_vectors(data.train)
+pixels_val, labels_val = as_vectors(data.validation)
+pixels_test, labels_test = as_vectors(data.test)
 targets = np.where(labels[:, np.newaxis] == np.arange(10), 1.0, -1.0)  # (images, 10)
 
 

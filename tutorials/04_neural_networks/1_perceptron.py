@@ -329,13 +329,14 @@ print(f"0 and 1, test accuracy = {np.mean(perceptron_output(x_test, weights) == 
 corrected = x[history.samples]  # (corrections, 64)
 signs = t[history.samples]
 np.testing.assert_array_equal(weights[1:], signs @ corrected)
-fig, axes = plt.subplot_mosaic("abcdefWWW\nghijk.WWW", figsize=(11, 3.4), layout="constrained")
+fig, axes = plt.subplot_mosaic("abcdefWWW\nghijk.WWW", figsize=(11, 3.9), layout="constrained")
 for key, image, sign in zip("abcdefghijk", corrected, signs, strict=True):
     axes[key].imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=255)
     axes[key].set_title("+ a 1" if sign > 0 else "− a 0", fontsize=13)
 limit = np.abs(weights[1:]).max()
 shown = axes["W"].imshow(weights[1:].reshape(8, 8), cmap="PuOr", vmin=-limit, vmax=limit)
 axes["W"].set_title("= the weights", fontsize=13)
+fig.suptitle("Eleven corrections add up to the weights")
 fig.colorbar(shown, ax=axes["W"], label="weight")
 for ax in axes.values():
     ax.set_xticks([])

@@ -98,7 +98,7 @@ print("the layer's parameters =", layer.count_params())
 np.testing.assert_equal(layer.count_params(), 4 * (3 * 3 * 3 + 1))  # C_out (C_in h w + 1)
 
 # %%
-fig, axes = plt.subplots(5, 4, figsize=(12, 9.6), width_ratios=(2, 2, 2, 2), layout="constrained")
+fig, axes = plt.subplots(5, 4, figsize=(12, 9.6), layout="constrained")
 for k, colour in enumerate(["red", "green", "blue"]):
     axes[0, k].imshow(f[k], cmap="gray", vmin=0, vmax=1)
     axes[0, k].set_title(f"channel {k}: {colour}", fontsize=13)
@@ -214,8 +214,8 @@ ax.legend()
 # %% [markdown]
 # **What to see.** With stride 1 a padding of 1 keeps the size, for any input: how a deep network keeps its maps from
 # shrinking away. Strides make stairs: with stride 2 the inputs 7 and 8 give the same output, 4. For 8 the floor drops
-# half a step: no window reaches the last row of zeros. (Without padding it would be the last row of the *image*.) So one
-# row of zeros is enough for 8. Above or below?
+# half a step: no window reaches the last row of zeros. (Without padding it would be the last row of the *image*.) So
+# one row of zeros is enough for 8. Above or below?
 
 # %%
 small, kernel = rng.normal(size=(8, 8)), rng.normal(size=(3, 3))

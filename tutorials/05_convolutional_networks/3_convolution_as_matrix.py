@@ -49,7 +49,7 @@ from keras_course.numerics.convolution import (
 
 plt.rc("font", size=12)  # legible from the last row
 rng = np.random.default_rng(0)
-BANDS = ListedColormap(["white", "#a6cee3", "#fdc086", "#b2df8a"])  # for 0, then one for each row of the kernel
+BANDS = ListedColormap(["white", "#a6cee3", "#fdc086", "#35978f"])  # for 0, then one for each row of the kernel
 
 # %% [markdown]
 # ## Question 1: which matrix is the deck's convolution?

@@ -56,7 +56,7 @@ from keras_course.numerics.convolution import (
 )
 
 plt.rc("font", size=12)  # legible from the last row
-AREAS = ListedColormap(["white", "#a6cee3", "#fdc086", "#e5c494", "#b2df8a"])
+AREAS = ListedColormap(["white", "#a6cee3", "#fdc086", "#35978f"])
 rng = np.random.default_rng(0)
 
 # %% [markdown]
@@ -96,7 +96,7 @@ def draw_grid(ax, values, title, colours=None):
     """Draws an array as cells with numbers; NaN is an empty cell."""
     height, width = values.shape
     colours = np.zeros(values.shape) if colours is None else colours
-    ax.pcolormesh(colours, cmap=AREAS, vmin=0, vmax=4, edgecolors="0.5")
+    ax.pcolormesh(colours, cmap=AREAS, vmin=0, vmax=3, edgecolors="0.5")
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
             text = f"{value + 0:g}".replace("-", "−")  # + 0 makes 0 of -0
@@ -256,11 +256,12 @@ for name, pool, ours in [("Max", "MaxPooling2D", to_max), ("Average", "AveragePo
     print(f"{name} pooling, gradient, largest difference from tf.GradientTape = {difference:g}")
 
 # %%
-colours = np.kron([[1, 2, 4], [4, 1, 2]], np.ones((2, 2)))  # a colour an area
+areas = np.array([[1, 2, 3], [3, 1, 2]])  # a colour each
+colours = np.kron(areas, np.ones((2, 2)))
 won = join(winners, 2, 2)[0]
 fig, axes = plt.subplots(1, 4, figsize=(14, 3.6), width_ratios=(6, 3.4, 6, 6), layout="constrained")
 draw_grid(axes[0], x[0], "input; coloured: the first maximum", colours * won)
-draw_grid(axes[1], g[0], "∂F/∂o", np.array([[1, 2, 4], [4, 1, 2]]))
+draw_grid(axes[1], g[0], "∂F/∂o", areas)
 draw_grid(axes[2], to_max[0], "∂F/∂x under the maximum", colours * won)
 draw_grid(axes[3], to_average[0], "∂F/∂x under the mean", colours)
 

@@ -9,7 +9,7 @@ it for any formula, then for a network on real digits, against TensorFlow and di
 python tutorials/06_training/3_chain_rule.py
 ```
 
-Measured with that command in 12 s on 2 CPU cores. Digits 3 and 8, 64 inputs, 5 hidden units, 325 weights:
+Measured with that command in 9 s on 2 CPU cores. Digits 3 and 8, 64 inputs, 5 hidden units, 325 weights:
 
 | measured | value | agrees within |
 | --- | --- | --- |
@@ -353,9 +353,8 @@ def quotients(w1, w2, h=1e-7):
 
     def loss(omega):
         count("difference quotients")
-        return sigmoid_cross_entropy(sigmoid(pixels @ omega[:split].reshape(w1.shape)) @ omega[split:, None], targets)[
-            0
-        ]
+        u2 = sigmoid(pixels @ omega[:split].reshape(w1.shape))
+        return sigmoid_cross_entropy(u2 @ omega[split:, None], targets)[0]
 
     return difference_quotient(loss, omega, h)
 

@@ -98,7 +98,9 @@ def polynomial_degree_errors(
 
     Source: deck, eq. 6 and chapter 2, "What value of M should we choose?"; Bishop (2006), figure 1.5.
     """
-    errors = []
+    x, errors = observations(x), []
+    x_test = observations(x_test, "x_test", features=x.shape[1])
+    t_test = finite_array("t_test", t_test, (len(x_test),))
     for degree in degrees:
         weights = fit_least_squares(polynomial_features(x, degree), t)
         sets = ((x, t), (x_test, t_test))

@@ -27,7 +27,8 @@ def gaussian_density(x: ArrayLike, mean: float, variance: float) -> FloatArray:
 
     Source: deck, chapter 1, "We remind that X ~ N(μ, σ²)".
 
-    Note: The deck prints the factor as 1/(√(2σ²) π). That curve has an area of 1/√π = 0.56, not 1.
+    Note: The deck prints the factor as 1/(√(2σ²) π). That curve has an area of 1/√π = 0.56, not 1. It also calls the
+        result P(X = x): it is a density, which may be above 1; each single x has the probability 0.
     """
     require_number("mean", mean)
     require_number("variance", variance, above=0)

@@ -17,7 +17,7 @@ from keras_course.visualization.axes import BLUE, TICK_SIZE, VERMILLION, figure_
 COLORS = (BLUE, VERMILLION, "#009E73", "#F0E442", "#56B4E9", "#CC79A7", "#E69F00")
 MARKERS = "os^DvPX"
 TINT = 0.45  # how strong the colour of a region is, 1 being that of its points
-ONE_ROW = 46  # characters of the legend
+ONE_ROW = 40  # characters of the legend
 BORDER = 0.08  # of the span of the points, left free around them
 
 

@@ -18,6 +18,8 @@ class Forest:
     Attributes:
         trees: The trees.
         samples: Integers of shape (trees, samples). The training samples that each tree was fitted to, as drawn.
+
+    Source: deck, chapter 3, "Random Forest".
     """
 
     trees: tuple[Tree, ...]

@@ -23,6 +23,8 @@ class Split(NamedTuple):
         feature: Integer in [0, features - 1].
         threshold: In the unit of the feature.
         gain: The information gain, in nats.
+
+    Source: deck, chapter 3, "Decision trees": "tests on X".
     """
 
     feature: int

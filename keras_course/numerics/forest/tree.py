@@ -25,6 +25,8 @@ class Tree:
         right: Integers of shape (nodes,). The node on the right, -1 in a leaf.
         counts: Integers of shape (nodes, num_classes). The training samples of each class that came by.
         num_features: How many features the samples have.
+
+    Source: deck, chapter 3, "Decision trees": "Nodes : tests on X. Leafs : decision on Y".
     """
 
     feature: IndexArray

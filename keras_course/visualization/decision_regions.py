@@ -118,11 +118,11 @@ def _draw_regions(ax: Axes, sides: list[FloatArray], values: FloatArray, margins
     extent = (left, right, bottom, top)
     ax.imshow(np.clip(mixed, 0, 1), origin="lower", extent=extent, aspect="auto", interpolation="nearest")
     for boundary in boundaries:
-        ax.contour(*sides, boundary, levels=[0], colors="black", linewidths=1.6)
+        ax.contour(*sides, boundary, levels=[0], colors="black", linewidths=1.2)
     if margins:
         for level in (-1, 1):
             if values.min() < level < values.max():
-                ax.contour(*sides, values, levels=[level], colors="black", linewidths=1.3, linestyles="--")
+                ax.contour(*sides, values, levels=[level], colors="black", linewidths=1.2, linestyles="--")
 
 
 def _draw_points(ax: Axes, x: FloatArray, labels: IndexArray, rings: IndexArray | None, num_classes: int) -> None:
@@ -135,13 +135,13 @@ def _draw_points(ax: Axes, x: FloatArray, labels: IndexArray, rings: IndexArray 
         )
     if rings is not None:
         ax.scatter(
-            x[rings, 0], x[rings, 1], s=3.4 * size, facecolors="none", edgecolors="black", linewidths=1.3, zorder=4
+            x[rings, 0], x[rings, 1], s=2.6 * size, facecolors="none", edgecolors="black", linewidths=1.1, zorder=4
         )
 
 
 def _add_legend(ax: Axes, names: list[str], margins: bool, rings: bool) -> None:
     def mark(label: str, **style: Any) -> Line2D:
-        return Line2D([], [], label=label, **{"color": "black", "linewidth": 1.6, **style})
+        return Line2D([], [], label=label, **{"color": "black", "linewidth": 1.2, **style})
 
     dot = {"linestyle": "none", "markersize": 8}
     handles = [
@@ -150,7 +150,7 @@ def _add_legend(ax: Axes, names: list[str], margins: bool, rings: bool) -> None:
     ]
     handles.append(mark("boundary"))
     if margins:
-        handles.append(mark("margin, ±1", linewidth=1.3, linestyle="--"))
+        handles.append(mark("margin, ±1", linestyle="--"))
     if rings:
         handles.append(mark("support vector", linestyle="none", markersize=12, marker="o", markerfacecolor="none"))
     characters = sum(len(str(handle.get_label())) for handle in handles)

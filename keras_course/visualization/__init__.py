@@ -11,6 +11,7 @@ from keras_course.visualization.class_shares import plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
+from keras_course.visualization.decision_regions import plot_decision_regions
 from keras_course.visualization.evolution import plot_evolution
 from keras_course.visualization.gradient_norms import plot_gradient_norms
 from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
@@ -44,6 +45,7 @@ __all__ = [
     "plot_computation_graph",
     "plot_confusion_matrix",
     "plot_curves",
+    "plot_decision_regions",
     "plot_evolution",
     "plot_feature_maps",
     "plot_filters",

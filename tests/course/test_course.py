@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 COURSE = load_course()
 NUMBERED = [entry for entry in COURSE if entry.equation is not None]
 TOPICS = [entry for entry in COURSE if entry.equation is None]
-NUMERICS = ("convolution", "features", "initialization", "linear_regression", "network", "optimizers")
+NUMERICS = ("convolution", "features", "forest", "initialization", "linear_regression", "network", "optimizers")
 NUMERICS += ("perceptron", "regularization", "schedules")
 NAMED = r"(?i)eqs?\. ((?:\d+(?:, | and | to |/| )?(?:eq\. )?)+)"  # "eq. 7", "eq. 7, eq. 8", "eq. 36 to eq. 40"
 

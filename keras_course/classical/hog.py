@@ -111,7 +111,7 @@ class HOG(ImageTransformer):
             cell_size=self.cell_size_,
             cells_per_block=self.cells_per_block,
         )
-        options = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "HOG"}
+        options: dict[str, Any] = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "HOG"}
         return np.concatenate(map_batches(work, images, batch_size=BATCH, **options))
 
 
@@ -127,7 +127,7 @@ def hog_blocks(images: np.ndarray, *, orientations: int, cell_size: int, cells_p
     Returns:
         float32 of shape (n, block rows, block columns, cells_per_block, cells_per_block, orientations).
     """
-    pixels = without_alpha(images)
+    pixels = without_alpha(images, np.float64)
     settings: dict[str, Any] = {
         "orientations": orientations,
         "pixels_per_cell": (cell_size, cell_size),

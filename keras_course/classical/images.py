@@ -77,18 +77,18 @@ def image_batch(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def unit_interval(images: np.ndarray) -> np.ndarray:
-    """Returns pixels as float32 in [0, 1]; uint8 is divided by 255."""
-    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images.astype(np.float32)
+def unit_interval(images: np.ndarray, dtype: type = np.float32) -> np.ndarray:
+    """Returns pixels in [0, 1] as floats of type `dtype`; uint8 is divided by 255."""
+    return images.astype(dtype) / 255 if images.dtype == np.uint8 else images.astype(dtype)
 
 
-def without_alpha(images: np.ndarray) -> np.ndarray:
-    """Returns float32 images in [0, 1] with 1 or 3 channels; transparent pixels show a white page."""
-    pixels = unit_interval(images)
-    return rgba2rgb(pixels).astype(np.float32) if pixels.shape[-1] == 4 else pixels
+def without_alpha(images: np.ndarray, dtype: type = np.float32) -> np.ndarray:
+    """Returns images in [0, 1] with 1 or 3 channels; transparent pixels show a white page."""
+    pixels = unit_interval(images, dtype)
+    return rgba2rgb(pixels).astype(dtype, copy=False) if pixels.shape[-1] == 4 else pixels
 
 
 def grey_images(images: np.ndarray) -> np.ndarray:
     """Returns float32 luminance in [0, 1], of shape (n, height, width)."""
     pixels = without_alpha(images)
-    return pixels[..., 0] if pixels.shape[-1] == 1 else rgb2gray(pixels).astype(np.float32)
+    return pixels[..., 0] if pixels.shape[-1] == 1 else rgb2gray(pixels)

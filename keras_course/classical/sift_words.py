@@ -101,7 +101,7 @@ class SIFTWords(ImageTransformer):
             The keypoints, image by image.
         """
         work = partial(find_keypoints, smallest_side=self.smallest_side)
-        options = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "SIFT"}
+        options: dict[str, Any] = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "SIFT"}
         batches = map_batches(work, self._checked(images), batch_size=BATCH, **options)
         return [keypoints for batch in batches for keypoints in batch]
 
@@ -156,7 +156,7 @@ def find_keypoints(images: np.ndarray, *, smallest_side: int) -> list[Keypoints]
 
 
 def _keypoints_of(image: np.ndarray, scale: float) -> Keypoints:
-    sift = SIFT()
+    sift: Any = SIFT()  # its attributes are None until something is found
     try:
         sift.detect_and_extract(image)
     except RuntimeError:  # scikit-image's word for "no keypoint"

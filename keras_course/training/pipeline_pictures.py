@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from sklearn.pipeline import Pipeline
 
 from keras_course.classical import HOG, SIFTWords
@@ -18,8 +20,9 @@ HOG_CAPTION = """Below each image what HOG keeps of it: in every cell, strokes a
 longer the more of the gradient has that orientation. Brightness, and where exactly in its cell an edge lies, are gone.
 If you can read the lower row, so may the classifier."""
 SIFT_CAPTION = """Each circle is a keypoint, a place that SIFT would find again in a larger or turned picture; its
-radius shows the scale, the line where the gradient points. Around each one 128 numbers describe the edges, and the nearest of
-the {words} words of the vocabulary stands for them. The classifier sees how often each word occurs, not where."""
+radius shows the scale, the line where the gradient points. Around each one 128 numbers describe the edges, and the
+nearest of the {words} words of the vocabulary stands for them. The classifier sees how often each word occurs, not
+where."""
 PIXELS_CAPTION = """Training images, as they are: the features below are computed from their pixels, and a shift by one
 pixel changes nearly all of them."""
 CLASS_CAPTION = """A row is a class, a column a feature ({features:,} of them), the colour how far the mean of the class
@@ -50,15 +53,16 @@ def feature_pictures(pipeline: Pipeline, data: ImageData) -> list[Picture]:
     ]
 
 
-def _examples(transformer, images: np.ndarray, titles: list[str]) -> Iterator[Picture]:
+def _examples(transformer: Any, images: np.ndarray, titles: list[str]) -> Iterator[Picture]:
+    draw: partial[Figure]
     if isinstance(transformer, HOG):
         cells = transformer.cells(images)
         draw = partial(plot_oriented_gradients, images, cells, titles, cell_size=transformer.cell_size_)
         heading, caption = "Histograms of oriented gradients", HOG_CAPTION
     elif isinstance(transformer, SIFTWords):
         found = transformer.keypoints(images)
-        parts = [[getattr(one, part) for one in found] for part in ("positions", "sigmas", "angles")]
-        draw = partial(plot_keypoints, images, *parts, titles)
+        parts = {part: [getattr(one, part) for one in found] for part in ("positions", "sigmas", "angles")}
+        draw = partial(plot_keypoints, images, titles=titles, **parts)
         heading, caption = "SIFT keypoints", SIFT_CAPTION.format(words=transformer.words)
     else:
         draw = partial(plot_images, images, titles, columns=SHOWN)

@@ -1,17 +1,17 @@
 """Fits a classical pipeline as `train_classifier` trains a network: the same images, evaluation and report."""
 
+import inspect
 import io
 import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
-import skimage
-import sklearn
 from sklearn.pipeline import Pipeline
 
 from keras_course.classical.pipeline import calibrate
@@ -23,7 +23,9 @@ from keras_course.training.pipeline_pictures import feature_pictures
 from keras_course.training.report import write_report
 
 PIPELINE = "pipeline.joblib"
+PACKAGES = ("scikit-learn", "scikit-image")
 WORST_MISTAKES = 18
+NO_MATTER = ("n_jobs", "progress", "cache_size")  # they change the time, not the result
 SMALLEST_PROBABILITY = 1e-7  # of the true class in the loss, as in Keras: a tree gives 0
 
 
@@ -120,7 +122,7 @@ def describe_pipeline(pipeline: Pipeline, data: ImageData, name: str | None = No
         "pipeline": {step: _settings(estimator) for step, estimator in pipeline.steps},
         **{key: value for key, value in data_settings(data).items() if key not in ("batch_size", "augment")},
         **({"seed": seeds.pop()} if len(seeds) == 1 else {}),
-        "versions": {**package_versions(), "scikit-learn": sklearn.__version__, "scikit-image": skimage.__version__},
+        "versions": {**package_versions(), **{name: version(name) for name in PACKAGES}},
     }
 
 
@@ -159,15 +161,18 @@ def _evaluation(
 
 
 def _settings(estimator: Any) -> dict[str, Any]:
-    """Returns class and settings of an estimator, those of estimators within it nested."""
+    """Returns the class of an estimator and the settings that are not scikit-learn's, those of estimators nested."""
     if isinstance(estimator, Pipeline):
         return {step: _settings(inner) for step, inner in estimator.steps}
-    settings = {}
-    for name, value in estimator.get_params(deep=False).items():
-        if name in ("n_jobs", "progress"):  # change the time, not the result
-            continue
-        settings[name] = _settings(value) if hasattr(value, "get_params") else value
-    return {"name": type(estimator).__name__, **{key: value for key, value in settings.items() if value is not None}}
+    settings: dict[str, Any] = {"name": type(estimator).__name__}
+    ours = type(estimator).__module__.startswith("keras_course.")
+    for name, parameter in inspect.signature(type(estimator)).parameters.items():
+        value = getattr(estimator, name, None)
+        if hasattr(value, "get_params"):
+            settings[name] = _settings(value)
+        elif name not in NO_MATTER and value is not None and (ours or value != parameter.default):
+            settings[name] = value
+    return settings
 
 
 def _innermost(classifier: Any) -> Any:

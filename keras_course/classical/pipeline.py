@@ -85,7 +85,7 @@ CLASSIFIERS: dict[str, Callable[[int, int | None], Steps]] = {
     ],
     "logistic": lambda seed, n_jobs: [
         ("scale", StandardScaler()),
-        ("classifier", LogisticRegression(C=0.01, max_iter=1000)),
+        ("classifier", LogisticRegression(C=0.1, max_iter=1000)),
     ],
 }
 

@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from skimage.color import rgb2gray, rgba2rgb
+from skimage.data import astronaut
 from skimage.feature import SIFT, hog
 from skimage.transform import resize
 from sklearn.base import clone
@@ -168,11 +169,13 @@ def test_keypoints_are_scikit_images_in_pixels_of_the_original(digits):
     np.testing.assert_allclose(found.sigmas * 8, sift.sigmas, rtol=1e-5)
 
 
-def test_large_images_are_not_enlarged(photographs):
+def test_large_images_are_not_enlarged():
+    face = astronaut()[40:120, 180:260]
     sift = SIFT()
-    sift.detect_and_extract(rgb2gray(photographs[3]))
-    (found,) = find_keypoints(photographs[3:4], smallest_side=24)
-    np.testing.assert_array_equal(found.descriptors, sift.descriptors)
+    sift.detect_and_extract(rgb2gray(face / 255))
+    (found,) = find_keypoints(face[np.newaxis], smallest_side=64)
+    assert len(found.descriptors) == len(sift.descriptors) > 10
+    np.testing.assert_allclose(found.positions, sift.positions, atol=1e-3)
 
 
 def test_keypoint_on_a_spot_lies_on_it():
@@ -180,7 +183,7 @@ def test_keypoint_on_a_spot_lies_on_it():
     spot = np.exp(-((y - 9) ** 2 + (x - 14) ** 2) / (2 * 2.0**2))[np.newaxis, ..., np.newaxis]
     (found,) = find_keypoints(spot, smallest_side=96)
     distances = np.hypot(*(found.positions - [9, 14]).T)
-    assert distances.min() < 0.1
+    assert distances.min() < 1 / 4  # a pixel of the enlarged image
 
 
 def descriptor(value):

@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _SUBMODULES = frozenset(
     {
         "callbacks",
+        "classical",
         "course",
         "data",
         "evaluation",

@@ -1,10 +1,10 @@
 """The report of a training run: one HTML page with its figures inside, for a student to read without a server."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,15 @@ VERDICT_MARKS = {  # a style and a sign, so that the verdict reads without colou
 }
 
 
+class Picture(NamedTuple):
+    """A figure that only some reports have: file name, what draws it, its heading, and how to read it."""
+
+    name: str
+    draw: Callable[[], Figure]
+    heading: str
+    caption: str
+
+
 def write_report(
     run_dir: str | os.PathLike,
     *,
@@ -40,7 +49,9 @@ def write_report(
     gradient_norms: pd.DataFrame | None = None,
     gradient_report: pd.DataFrame | None = None,
     evaluation: ClassifierEvaluation | None = None,
+    validation: ClassifierEvaluation | None = None,
     mistakes: np.ndarray | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> Path:
     """Writes `run_dir/report.html` and `run_dir/figures/*.png`, each whole or not at all.
 
@@ -55,7 +66,9 @@ def write_report(
         gradient_norms: DataFrame of steps by layers, as for `plot_gradient_norms`.
         gradient_report: DataFrame indexed by layer, with a column `verdict` and any others.
         evaluation: Of the test images.
+        validation: Of the validation images, where there is no history to show it.
         mistakes: The k images at `evaluation.worst_mistakes(k)`, (k, height, width, channels), in [0, 1] or uint8.
+        pictures: Of the features of a classical pipeline.
 
     Returns:
         The path of the page.
@@ -72,14 +85,15 @@ def write_report(
         if table is not None and not isinstance(table, pd.DataFrame):
             raise ValueError(f"`{name}` must be a pandas.DataFrame or None. Received: a {type(table).__name__}")
     drawings = _drawings(history, gradient_norms, evaluation, mistakes)
-    figures = {name: draw_png(draw) for name, draw in drawings}
+    figures = {name: draw_png(draw) for name, draw in [*drawings, *(picture[:2] for picture in pictures)]}
     page = render_page(
         "keras_course.training",
         "report.html.jinja",
         title=title,
         config=config,
-        headline=_headline(config, history, evaluation),
+        headline=_headline(config, history, evaluation, validation),
         images=figures,
+        pictures=pictures,
         epochs=0 if history is None else len(history),
         best=_best_validation(history),
         evaluation=evaluation,
@@ -132,7 +146,10 @@ def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list
 
 
 def _headline(
-    config: Mapping[str, Any], history: pd.DataFrame | None, evaluation: ClassifierEvaluation | None
+    config: Mapping[str, Any],
+    history: pd.DataFrame | None,
+    evaluation: ClassifierEvaluation | None,
+    validation: ClassifierEvaluation | None,
 ) -> list[tuple[str, str, str]]:
     """Returns the numbers at the top of the page: what, value, remark."""
     rows = []
@@ -142,6 +159,9 @@ def _headline(
         remark = f"95 % Wilson interval {100 * low:.2f} to {100 * high:.2f} %, n = {n:,} images"
         rows.append(("Test accuracy", f"{100 * evaluation.accuracy:.2f} %", remark))
         rows.append(("Test loss", f"{evaluation.loss:.4g} nats", f"mean cross-entropy; blind guessing: {guess:.3g}"))
+    if validation is not None:
+        remark = f"n = {len(validation.labels):,} images; what to choose among pipelines by"
+        rows.append(("Validation accuracy", f"{100 * validation.accuracy:.2f} %", remark))
     best = _best_validation(history)
     if best is not None and history is not None:
         remark = f"of {len(history)}; lowest validation loss, {best[1]:.4g} nats"

@@ -13,6 +13,7 @@ from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
 from keras_course.visualization.decision_regions import plot_decision_regions
 from keras_course.visualization.evolution import plot_evolution
+from keras_course.visualization.features import plot_class_features, plot_keypoints, plot_oriented_gradients
 from keras_course.visualization.gradient_norms import plot_gradient_norms
 from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
@@ -41,6 +42,7 @@ __all__ = [
     "grad_cam",
     "layer_filters",
     "plot_activation_maximization",
+    "plot_class_features",
     "plot_class_shares",
     "plot_computation_graph",
     "plot_confusion_matrix",
@@ -52,8 +54,10 @@ __all__ = [
     "plot_grad_cam",
     "plot_gradient_norms",
     "plot_images",
+    "plot_keypoints",
     "plot_learning_rate",
     "plot_neighbors",
+    "plot_oriented_gradients",
     "plot_saliency",
     "saliency_map",
     "tile_images",

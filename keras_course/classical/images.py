@@ -1,0 +1,94 @@
+"""Batches of images as the transformers take them, and what all image transformers have in common."""
+
+from typing import Any, Self
+
+import numpy as np
+from skimage.color import rgb2gray, rgba2rgb
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
+
+
+class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A scikit-learn transformer from images to features, one row an image.
+
+    `fit` learns the shape of the images; `transform` then takes no other.
+    """
+
+    def fit(self, images: np.ndarray, y: Any = None) -> Self:
+        """Learns the shape of the images.
+
+        Args:
+            images: uint8 in 0..255 or float in [0, 1], of shape (n, height, width, channels).
+            y: Not looked at.
+
+        Returns:
+            The transformer.
+
+        Raises:
+            ValueError: If `images` or a setting of the transformer is out of range.
+        """
+        self.image_shape_ = image_batch(images).shape[1:]
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.three_d_array = False, True  # scikit-learn has no tag for four
+        return tags
+
+    def _checked(self, images: np.ndarray) -> np.ndarray:
+        """Returns images of the shape that `fit` saw."""
+        check_is_fitted(self)
+        images = image_batch(images)
+        if images.shape[1:] != self.image_shape_:
+            raise ValueError(
+                f"`images` must have shape (n, {', '.join(map(str, self.image_shape_))}), as those that were fitted. "
+                f"Received: images.shape={images.shape}"
+            )
+        return images
+
+
+def image_batch(images: np.ndarray) -> np.ndarray:
+    """Returns images as an array, or raises unless they are grey, RGB or RGBA images.
+
+    Args:
+        images: uint8 in 0..255 or float in [0, 1], of shape (n, height, width, channels), n >= 1.
+
+    Returns:
+        The array; no copy if `images` is one.
+
+    Raises:
+        ValueError: If the shape, the type or a pixel does not fit.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.size == 0 or images.shape[-1] not in CHANNELS:
+        raise ValueError(
+            "`images` must have shape (n >= 1, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels. "
+            f"Received: images.shape={images.shape}"
+        )
+    if images.dtype == np.uint8:
+        return images
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(f"`images` must be uint8 or float. Received: images.dtype={images.dtype}")
+    low, high = images.min(), images.max()
+    if not (low >= 0 and high <= 1):  # NaN is neither
+        raise ValueError(f"`images` of floats must be in [0, 1]. Received: values in [{low}, {high}]")
+    return images
+
+
+def unit_interval(images: np.ndarray, dtype: type = np.float32) -> np.ndarray:
+    """Returns pixels in [0, 1] as floats of type `dtype`; uint8 is divided by 255."""
+    return images.astype(dtype) / 255 if images.dtype == np.uint8 else images.astype(dtype)
+
+
+def without_alpha(images: np.ndarray, dtype: type = np.float32) -> np.ndarray:
+    """Returns images in [0, 1] with 1 or 3 channels; transparent pixels show a white page."""
+    pixels = unit_interval(images, dtype)
+    return rgba2rgb(pixels).astype(dtype, copy=False) if pixels.shape[-1] == 4 else pixels
+
+
+def grey_images(images: np.ndarray) -> np.ndarray:
+    """Returns float32 luminance in [0, 1], of shape (n, height, width)."""
+    pixels = without_alpha(images)
+    return pixels[..., 0] if pixels.shape[-1] == 1 else rgb2gray(pixels)

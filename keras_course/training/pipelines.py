@@ -1,0 +1,204 @@
+"""Fits a classical pipeline as `train_classifier` trains a network: the same images, evaluation and report."""
+
+import inspect
+import io
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from keras_course.classical.pipeline import calibrate
+from keras_course.data import Examples, ImageData
+from keras_course.evaluation import ClassifierEvaluation
+from keras_course.records import RunFolder, write_whole
+from keras_course.records.description import data_settings, package_versions
+from keras_course.training.pipeline_pictures import feature_pictures
+from keras_course.training.report import write_report
+
+PIPELINE = "pipeline.joblib"
+PACKAGES = ("scikit-learn", "scikit-image")
+WORST_MISTAKES = 18
+NO_MATTER = ("n_jobs", "progress", "cache_size")  # they change the time, not the result
+SMALLEST_PROBABILITY = 1e-7  # of the true class in the loss, as in Keras: a tree gives 0
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineRun:
+    """The outcome of `train_pipeline`.
+
+    Args:
+        pipeline: The fitted pipeline.
+        evaluation: On the test images.
+        validation: On the validation images, or None without any.
+        config: What made the run, as in `config.json`.
+        run_dir: The run folder, or None.
+    """
+
+    pipeline: Pipeline
+    evaluation: ClassifierEvaluation
+    validation: ClassifierEvaluation | None
+    config: dict[str, Any]
+    run_dir: Path | None
+
+
+def train_pipeline(
+    pipeline: Pipeline, data: ImageData, *, name: str | None = None, run_dir: str | os.PathLike | None = None
+) -> PipelineRun:
+    """Fits a pipeline on `data.train_examples`, calibrates it on the validation images, and evaluates it on the test.
+
+    The validation images are for choosing among pipelines, and for the temperature of `SoftmaxOfScores` where the
+    classifier is one; no prediction depends on them. `load_images(..., validation_fraction=0)` trains on all images
+    that are not for the test; the temperature is 1 then, and the loss of an SVM means little.
+
+    Args:
+        pipeline: From `recognition_pipeline`, or any scikit-learn pipeline from images (n, height, width, channels) to
+            a classifier with `predict_proba`. It is fitted in place.
+        data: As `load_images` gives it. Augmentation, which is for networks, is not applied.
+        name: What the report calls the pipeline. None takes the class names of features and classifier.
+        run_dir: Folder for `config.json`, `pipeline.joblib`, `figures/` and `report.html`; None writes nothing.
+
+    Returns:
+        The run.
+
+    Raises:
+        ValueError: If `pipeline` or `data` is none, the pipeline refuses the images, or `run_dir` holds a run.
+
+    Source: deck, chapter 3, "Standard procedure".
+
+    Note: `pipeline.joblib` is a pickle: `joblib.load` runs what is in it, so load only files that you trust, and with
+        the versions of scikit-learn and keras_course in `config.json`.
+    """
+    _check(pipeline, data)
+    config = describe_pipeline(pipeline, data, name)
+    folder = None if run_dir is None else RunFolder(run_dir, config, resume=False)
+    start = time.perf_counter()
+    pipeline.fit(*data.train_examples)
+    config["training_seconds"] = round(time.perf_counter() - start, 1)
+    validation = _calibrate(pipeline, data)
+    evaluation = evaluate_pipeline(pipeline, data.test_examples, data.class_names)
+    if folder is not None:
+        _write(folder, config, pipeline, data, evaluation, validation)
+    return PipelineRun(pipeline, evaluation, validation, config, None if folder is None else folder.path)
+
+
+def evaluate_pipeline(pipeline: Pipeline, examples: Examples, class_names: Sequence[str]) -> ClassifierEvaluation:
+    """Evaluates a fitted pipeline on images.
+
+    Args:
+        pipeline: Fitted, with `predict_proba`; labels are indices of `class_names`, and may be fewer.
+        examples: Images and labels.
+        class_names: num_classes names.
+
+    Returns:
+        The evaluation, in the order of the images. Its loss, the mean cross-entropy in nats, counts a probability of
+        the true class below 1e-7 as 1e-7.
+
+    Raises:
+        ValueError: If the pipeline refuses the images, or was fitted on labels without a name.
+
+    Source: deck, chapter 3, "Standard procedure".
+    """
+    return _evaluation(pipeline, pipeline.predict_proba(examples.images), examples.labels, class_names)
+
+
+def describe_pipeline(pipeline: Pipeline, data: ImageData, name: str | None = None) -> dict[str, Any]:
+    """Returns what makes a run, JSON-serialisable.
+
+    Args:
+        pipeline: The pipeline, fitted or not.
+        data: What it is fitted on.
+        name: What the report calls it; None takes the class names of features and classifier.
+    """
+    seeds = {value for key, value in pipeline.get_params().items() if key.endswith("random_state")} - {None}
+    return {
+        "model": name or f"{type(pipeline[0]).__name__} + {type(_innermost(pipeline[-1])).__name__}",
+        "pipeline": {step: _settings(estimator) for step, estimator in pipeline.steps},
+        **{key: value for key, value in data_settings(data).items() if key not in ("batch_size", "augment")},
+        **({"seed": seeds.pop()} if len(seeds) == 1 else {}),
+        "versions": {**package_versions(), **{name: version(name) for name in PACKAGES}},
+    }
+
+
+def _check(pipeline: Any, data: Any) -> None:
+    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[-1], "predict_proba"):
+        raise ValueError(
+            f"`pipeline` must be a scikit-learn Pipeline whose classifier has predict_proba. Received: {pipeline!r}"
+        )
+    if not isinstance(data, ImageData):
+        raise ValueError(f"`data` must be the ImageData that load_images returns. Received: data={data!r}")
+
+
+def _calibrate(pipeline: Pipeline, data: ImageData) -> ClassifierEvaluation | None:
+    """Calibrates on the validation images and evaluates on them, from features computed once."""
+    if data.validation_examples is None:
+        return None
+    images, labels = data.validation_examples
+    features = pipeline[:-1].transform(images)
+    calibrate(pipeline, features, labels)
+    return _evaluation(pipeline, pipeline[-1].predict_proba(features), labels, data.class_names)
+
+
+def _evaluation(
+    pipeline: Pipeline, probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
+) -> ClassifierEvaluation:
+    strangers = np.setdiff1d(pipeline.classes_, np.arange(len(class_names)))
+    if strangers.size:
+        raise ValueError(
+            f"`class_names` must name every class of the pipeline. Received: {len(class_names)} names, "
+            f"and {strangers[0]} among the labels that it was fitted on"
+        )
+    full = np.zeros((len(labels), len(class_names)))
+    full[:, pipeline.classes_] = probabilities
+    of_truth = np.maximum(full[np.arange(len(labels)), labels], SMALLEST_PROBABILITY)
+    return ClassifierEvaluation(labels, full, tuple(class_names), loss=-float(np.log(of_truth).mean()))
+
+
+def _settings(estimator: Any) -> dict[str, Any]:
+    """Returns the class of an estimator and the settings that are not scikit-learn's, those of estimators nested."""
+    if isinstance(estimator, Pipeline):
+        return {step: _settings(inner) for step, inner in estimator.steps}
+    settings: dict[str, Any] = {"name": type(estimator).__name__}
+    ours = type(estimator).__module__.startswith("keras_course.")
+    for name, parameter in inspect.signature(type(estimator)).parameters.items():
+        value = getattr(estimator, name, None)
+        if hasattr(value, "get_params"):
+            settings[name] = _settings(value)
+        elif name not in NO_MATTER and value is not None and (ours or value != parameter.default):
+            settings[name] = value
+    return settings
+
+
+def _innermost(classifier: Any) -> Any:
+    return getattr(classifier, "classifier", classifier)
+
+
+def _write(
+    folder: RunFolder,
+    config: dict[str, Any],
+    pipeline: Pipeline,
+    data: ImageData,
+    evaluation: ClassifierEvaluation,
+    validation: ClassifierEvaluation | None,
+) -> None:
+    with io.BytesIO() as buffer:
+        joblib.dump(pipeline, buffer, compress=3)
+        write_whole(folder.path / PIPELINE, buffer.getvalue())
+    folder.write_config(config)
+    positions = evaluation.worst_mistakes(WORST_MISTAKES)
+    write_report(
+        folder.path,
+        title=f"{config['model']} on {config['data']}",
+        config=config,
+        history=None,
+        evaluation=evaluation,
+        validation=validation,
+        mistakes=data.test_examples.images[positions],
+        pictures=feature_pictures(pipeline, data),
+    )

@@ -1,0 +1,119 @@
+"""`keras-course classical` as a user types it."""
+
+import json
+
+import joblib
+import numpy as np
+import pytest
+
+import keras_course.data
+import keras_course.training
+from keras_course.classical import CLASSIFIERS, FEATURES
+from keras_course.cli.app import main
+from keras_course.cli.classical import Classifier, Features
+from keras_course.data import Examples, ImageData, load_images
+
+
+@pytest.fixture
+def course(capsys, monkeypatch, tmp_path, digits_dir):
+    """Runs a command line in an empty folder; returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
+
+    def run(line):
+        with pytest.raises(SystemExit) as end:
+            main(line.split())
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def test_the_choices_are_those_of_the_tables():
+    assert [choice.value for choice in Features] == list(FEATURES)
+    assert [choice.value for choice in Classifier] == list(CLASSIFIERS)
+
+
+def test_classical_reports_and_keeps_the_pipeline(course, tmp_path, digits_dir):
+    code, output, errors = course("classical --features pixels --classifier forest --seed 3")
+    assert (code, errors) == (0, "")
+    folder = tmp_path / "runs/pixels-forest-digits-1"
+    config = json.loads((folder / "config.json").read_text())
+    assert (config["model"], config["seed"], config["data_seed"]) == ("pixels+forest", 3, 3)
+    assert (folder / "report.html").stat().st_size > 50_000
+    data = load_images(data_dir=digits_dir)
+    accuracy = joblib.load(folder / "pipeline.joblib").score(*data.test_examples)
+    assert f"test accuracy       │ {accuracy:.4f}" in output
+    for text in ("pixels+forest on digits: 1,293 images 8x8x1 of 10 classes", "validation accuracy", "report.html"):
+        assert text in output
+
+
+def test_default_is_hog_and_rbf_svm(course, tmp_path):
+    code, output, errors = course("classical --run-dir here")
+    assert (code, errors) == (0, "")
+    assert "hog+rbf-svm on digits" in output
+    assert (tmp_path / "here/figures/features.png").exists()
+
+
+def test_colour_images_and_odd_names_are_no_trouble(course, tmp_path, monkeypatch):
+    random = np.random.default_rng(0)
+    examples = Examples(random.integers(0, 256, (60, 12, 9, 3), np.uint8), np.arange(60) % 3)
+    data = ImageData("noise", ("[red]ant", "$\\bee", "cat"), examples, None, examples)
+    monkeypatch.setattr(keras_course.data, "load_images", lambda *args, **kwargs: data)
+    code, output, errors = course("classical --classifier linear-svm --run-dir r[red]x")
+    assert (code, errors) == (0, "")
+    assert "report:   r[red]x/report.html" in output
+    assert "validation accuracy" not in output
+    assert "[red]ant" in (tmp_path / "r[red]x/report.html").read_text()
+
+
+def test_images_can_be_resized(course, tmp_path):
+    assert course("classical --image-size 12x16 --features pixels --classifier tree --run-dir here")[0] == 0
+    assert json.loads((tmp_path / "here/config.json").read_text())["input_shape"] == [12, 16, 1]
+
+
+def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, monkeypatch):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/config.json").write_text("precious")
+    monkeypatch.setattr(keras_course.data, "load_images", lambda *_, **__: pytest.fail("it loads images"))
+    code, output, errors = course("classical --run-dir used")
+    assert (code, output) == (2, "")
+    assert "run_dir='used', which has config.json" in errors
+    assert (tmp_path / "used/config.json").read_text() == "precious"
+
+
+def test_interruption_says_what_is_left(course, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras_course.training, "train_pipeline", interrupted)
+    code, output, _ = course("classical --run-dir mine")
+    assert code == 130
+    assert "interrupted; mine holds no pipeline" in output
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("classical --data digitz", "digitz"),
+        ("classical --seed -1", "`seed` must be"),
+        ("classical --image-size huge", "`--image-size` must be"),
+        ("classical --image-size 3", "at least 4x4 pixels"),
+        ("classical --mirror nowhere --data mnist", "nowhere"),
+        ("classical --features polynomial --image-size 5", "n_components=30"),
+    ],
+)
+def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message):
+    code, _, errors = course(line)
+    assert code == 2
+    assert message in " ".join(errors.split())
+    assert errors.startswith("error: ")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("line", ["classical --features hogg", "classical --classifier svm", "classical digits"])
+def test_typos_of_options_are_exit_code_2(course, line):
+    code, output, errors = course(line)
+    assert (code, output) == (2, "")
+    assert "Traceback" not in errors

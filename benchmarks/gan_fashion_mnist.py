@@ -1,4 +1,4 @@
-"""Ten minutes of `keras-course gan --architecture dcgan --data fashion_mnist` against ten minutes of two plain DCGANs."""
+"""Ten minutes of `keras-course gan --architecture dcgan --data fashion_mnist` against two plain DCGANs for as long."""
 
 import subprocess
 import sys
@@ -135,7 +135,13 @@ def _peer(name: str, card: pd.Series) -> Row:
 
 
 def _default(
-    seed: int, card: pd.Series, seconds: float, verdict: str, tutorial: pd.Series, paper: pd.Series, reference: Reference
+    seed: int,
+    card: pd.Series,
+    seconds: float,
+    verdict: str,
+    tutorial: pd.Series,
+    paper: pd.Series,
+    reference: Reference,
 ) -> Row:
     ratios = [card["frechet_distance"] / peer["frechet_distance"] for peer in (tutorial, paper)]
     share = class_shares(card, reference.class_names)["generated"].min()

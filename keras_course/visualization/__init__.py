@@ -12,6 +12,7 @@ from keras_course.visualization.computation_graph import plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix
 from keras_course.visualization.curves import plot_curves, plot_learning_rate
 from keras_course.visualization.evolution import plot_evolution
+from keras_course.visualization.fold_scores import plot_differences, plot_fold_scores
 from keras_course.visualization.gradient_norms import plot_gradient_norms
 from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
@@ -44,9 +45,11 @@ __all__ = [
     "plot_computation_graph",
     "plot_confusion_matrix",
     "plot_curves",
+    "plot_differences",
     "plot_evolution",
     "plot_feature_maps",
     "plot_filters",
+    "plot_fold_scores",
     "plot_grad_cam",
     "plot_gradient_norms",
     "plot_images",

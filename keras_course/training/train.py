@@ -80,6 +80,8 @@ def train_classifier(
             differ.
         NonFiniteLossError: If the loss, or a weight, turns NaN or infinite.
 
+    Source: deck, chapter 7, "Overfitting", of `patience`: "Stop learning if validation error increase".
+
     Note: On one machine the same seeds give the same weights to the bit: the CPU kernels that these models use
         (convolution, matrix product, pooling, batch normalisation, dropout and their gradients) gave identical weights
         in every repetition, on two cores and under other load. A GPU, or another number of cores, may differ in the

@@ -147,6 +147,7 @@ def score_contender(contender: Any, data: ImageData) -> tuple[float, float]:
         return accuracy, np.nan
     probabilities = np.zeros((len(labels), data.num_classes))
     probabilities[:, np.asarray(contender.classes_)] = contender.predict_proba(images)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # of float32 they sum to 1 only nearly
     return accuracy, float(log_loss(labels, probabilities, labels=range(data.num_classes)))
 
 

@@ -1,5 +1,6 @@
 """K-fold cross-validation of networks and classical pipelines: one set of folds, a score a fold, no test image."""
 
+import csv
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -159,17 +160,19 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
     if not path.exists():
         return {}
     try:
-        table = pd.read_csv(path, index_col="fold", float_precision="round_trip")
-        sound = (
-            list(table.columns) == COLUMNS and set(table.index) <= set(range(1, folds + 1)) and table.index.is_unique
-        )
-        if not sound or not table["accuracy"].between(0, 1).all():
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows = list(reader)
+        scores = {int(row["fold"]): {name: float(row[name] or "nan") for name in COLUMNS} for row in rows}
+        sound = reader.fieldnames == ["fold", *COLUMNS] and len(scores) == len(rows)
+        sound = sound and scores.keys() <= set(range(1, folds + 1))
+        if not sound or not all(0 <= row["accuracy"] <= 1 for row in scores.values()):
             raise ValueError("other columns, folds or accuracies")
-    except (ValueError, KeyError, TypeError, pd.errors.ParserError) as error:
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise ValueError(
             f"`resume` needs whole scores. Received: {path}, damaged; delete it to train all folds anew"
         ) from error
-    return {int(fold): dict(row) for fold, row in table.iterrows()}  # type: ignore[call-overload]
+    return scores
 
 
 def assignment_table(labels: np.ndarray, assignment: np.ndarray) -> pd.DataFrame:

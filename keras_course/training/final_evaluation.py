@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from scipy.stats import binomtest
 
 from keras_course.data import ImageData
@@ -27,7 +28,7 @@ class FinalEvaluation:
         accuracy: In [0, 1].
         low: Lower end of the accuracy's 95 % Wilson interval, for the spread of the test images alone.
         high: Its upper end.
-        loss: Mean cross-entropy in nats, NaN without probabilities.
+        loss: Mean cross-entropy in nats, None without probabilities.
         images: How many.
         when: Date and time.
         look: 1 if these test images had not been looked at in this folder; else which look it was.
@@ -38,7 +39,7 @@ class FinalEvaluation:
     accuracy: float
     low: float
     high: float
-    loss: float
+    loss: float | None
     images: int
     when: str
     look: int
@@ -83,7 +84,7 @@ def final_evaluation(
         accuracy=accuracy,
         low=float(interval.low),
         high=float(interval.high),
-        loss=loss,
+        loss=None if np.isnan(loss) else loss,
         images=data.test_size,
         when=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         look=len(earlier) + 1,

@@ -14,7 +14,7 @@ import keras_course.data
 from keras_course.cli.app import main
 
 PATIENCE = 240  # seconds, on a machine busy with other work too
-LINE = "compare pixels+tree perceptron --folds 2 --epochs 1"
+LINE = "compare pixels+tree perceptron --folds 3 --epochs 1"
 
 
 @pytest.fixture
@@ -37,25 +37,27 @@ def test_killed_it_resumes_with_the_folds_that_are_left_and_gives_the_same_table
     command = [sys.executable, "-m", "keras_course.cli.app", *LINE.split(), "--run-dir", "killed"]
     environment = {**os.environ, "TFDS_DATA_DIR": str(digits_dir), "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + PATIENCE
-        while not (tmp_path / "killed/perceptron/fold_scores.csv").exists() and time.monotonic() < deadline:
+        deadline, awaited = time.monotonic() + PATIENCE, tmp_path / "killed/perceptron/fold_scores.csv"
+        while process.poll() is None and not awaited.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert not (tmp_path / "killed/report.html").exists()
     folder = tmp_path / "killed"
     before = {name: pd.read_csv(folder / name / "fold_scores.csv") for name in ("pixels+tree", "perceptron")}
-    assert [len(scores) for scores in before.values()] == [2, 1]
+    assert len(before["pixels+tree"]) == 3
+    finished = len(before["perceptron"])
+    assert 1 <= finished < 3
     code, resumed, errors = course(f"{LINE} --run-dir killed --resume")
     assert (code, errors) == (0, "")
     assert (folder / "report.html").stat().st_size > 50_000
     after = pd.read_csv(folder / "perceptron/fold_scores.csv")
-    pd.testing.assert_frame_equal(after[:1], before["perceptron"], check_exact=True)  # its seconds too
+    pd.testing.assert_frame_equal(after[:finished], before["perceptron"], check_exact=True)  # its seconds too
     code, _, errors = course(f"{LINE} --run-dir whole")
     assert (code, errors) == (0, "")
     tables = [pd.read_csv(path / "comparison.csv").drop(columns="seconds") for path in (folder, tmp_path / "whole")]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
-    for text in ("pixels+tree  fold 1 of 2", "perceptron   fold 2 of 2", "verdict", "report:  killed/report.html"):
+    for text in ("pixels+tree  fold 1 of 3", "perceptron   fold 3 of 3", "verdict", "report:  killed/report.html"):
         assert text in resumed
     assert not list(tmp_path.rglob("final_evaluation.json"))
 

@@ -38,6 +38,7 @@ def test_result_is_written_and_a_second_look_refused(data, tmp_path):
     result = final_evaluation(Reader(), data, run_dir=tmp_path / "study", name="reader")
     interval = binomtest(40, 50).proportion_ci(method="wilson")
     assert (result.accuracy, result.images, result.look) == (0.8, 50, 1)
+    assert result.loss is None
     assert (result.low, result.high) == pytest.approx((interval.low, interval.high))
     before = (tmp_path / "study/final_evaluation.json").read_bytes()
     (written,) = json.loads(before)

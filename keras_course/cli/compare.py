@@ -170,14 +170,12 @@ def show(console: "Console", comparison: "Comparison", folder: Path, test: "Fina
     from keras_course.training import write_comparison_report
     from keras_course.training.final_evaluation import read_final_evaluations
 
-    console.print(results_table(comparison))
+    console.print(scores_table(comparison))
     if comparison.differences:
-        percent = f"{100 * comparison.confidence:g} %"
-        reference = comparison.results[0].name
+        console.print(differences_table(comparison))
         console.print(
-            f"difference: from {reference}; the intervals, corrected for training sets that overlap, hold at once with "
-            f"{percent} confidence",
-            soft_wrap=True,
+            "Corrected for training sets that overlap (Nadeau and Bengio 2003); all intervals hold at once with "
+            f"{100 * comparison.confidence:g} % confidence."
         )
     if test is not None:
         interval = f"(95 % interval {test.low:.4f} to {test.high:.4f})"
@@ -187,25 +185,32 @@ def show(console: "Console", comparison: "Comparison", folder: Path, test: "Fina
     console.print(f"report:  {report}", soft_wrap=True)
 
 
-def results_table(comparison: "Comparison") -> "Table":
-    """Tabulates the scores, and the differences from the first model."""
+def scores_table(comparison: "Comparison") -> "Table":
+    """Tabulates what the models scored on the folds."""
+    from rich.table import Table
+
+    table = Table(title="results", title_justify="left")
+    table.add_column("model", overflow="fold")
+    for heading in ("accuracy", "sd of folds", "loss (nats)", "seconds"):
+        table.add_column(heading, justify="right")
+    for result in comparison.results:
+        loss = "–" if result.scores["loss"].isna().any() else f"{result.loss:.3f}"
+        seconds = f"{result.scores['seconds'].sum():.1f}"
+        table.add_row(result.name, f"{result.mean:.4f}", f"{result.standard_deviation:.4f}", loss, seconds)
+    return table
+
+
+def differences_table(comparison: "Comparison") -> "Table":
+    """Tabulates the differences from the first model, and what they show."""
     from rich.table import Table
 
     from keras_course.training.comparison_report import difference_text, interval_text
 
-    table = Table(title="results", title_justify="left")
+    table = Table(title=f"accuracy, less that of {comparison.results[0].name}", title_justify="left")
     table.add_column("model", overflow="fold")
-    for heading in ("accuracy", "sd", "loss", "seconds", "difference", "interval"):
+    for heading in ("difference", "interval"):
         table.add_column(heading, justify="right")
-    table.add_column("verdict")
-    for result in comparison.results:
-        difference = comparison.differences.get(result.name)
-        seconds = result.scores["seconds"].sum()
-        loss = "–" if result.scores["loss"].isna().any() else f"{result.loss:.3f}"
-        table.add_row(
-            result.name,
-            *(f"{result.mean:.4f}", f"{result.standard_deviation:.4f}", loss, f"{seconds:.1f}"),
-            *(difference_text(difference), interval_text(difference)),
-            "" if difference is None else difference.verdict,
-        )
+    table.add_column("verdict", no_wrap=True)
+    for name, difference in comparison.differences.items():
+        table.add_row(name, difference_text(difference), interval_text(difference), difference.verdict)
     return table

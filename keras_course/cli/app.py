@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from keras_course.cli.classical import classical
+from keras_course.cli.compare import compare
 from keras_course.cli.data import data
 from keras_course.cli.explain import explain
 from keras_course.cli.export import export
@@ -52,7 +53,7 @@ def _options(context: typer.Context) -> None:
         raise typer.Exit(2)
 
 
-for command in (train, classical, predict, export, gan, sample, models, data, explain):
+for command in (train, classical, compare, predict, export, gan, sample, models, data, explain):
     app.command(cls=Command)(command)
 
 

@@ -29,12 +29,13 @@ def results_table(run: "TrainingRun") -> "Table":
     """Tabulates the headline numbers of a run."""
     from rich.table import Table
 
-    low, high = run.evaluation.accuracy_interval()
     verdicts = run.gradient_report["verdict"]
     unhealthy = [f"{layer}: {verdict}" for layer, verdict in verdicts.items() if verdict != "healthy"]
     table = Table(show_header=False, title="results", title_justify="left")
-    table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-    table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
+    if run.evaluation is not None:
+        low, high = run.evaluation.accuracy_interval()
+        table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
     table.add_row("epochs", f"{len(run.history)}, weights of epoch {run.best_epoch + 1}")
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
     healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"

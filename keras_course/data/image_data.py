@@ -1,7 +1,7 @@
 """An image-classification data set in memory, with its three splits as tf.data."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ class ImageData:
         class_names: One name per class, by label.
         train_examples: What is trained on.
         validation_examples: What is validated on, or `None`.
-        test_examples: What is tested on.
+        test_examples: What is tested on; with none of them, as `without_test` leaves it, `test` raises.
         batch_size: Integer >= 1, images per batch, default 128.
         seed: Integer in [0, 2**32), of the order and the augmentation, default 0.
         augment: Subset of `("flip", "crop")`, applied to training batches, default none.
@@ -117,8 +117,18 @@ class ImageData:
 
     @functools.cached_property
     def test(self) -> tf.data.Dataset:
-        """The test batches in a fixed order."""
+        """The test batches in a fixed order; a ValueError if there are no test images."""
+        if not self.test_size:
+            raise ValueError(
+                "`test` needs test images, which `without_test` took away: choices are made without them, and "
+                "`final_evaluation` looks at them once. Received: test_size=0"
+            )
         return evaluation_dataset(*_tensors(self.test_examples), batch_size=self.batch_size)
+
+    def without_test(self) -> "ImageData":
+        """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
+        none = Examples(self.test_examples.images[:0].copy(), self.test_examples.labels[:0].copy())
+        return replace(self, test_examples=none)
 
     @functools.cached_property
     def _train_tensors(self) -> tuple[tf.Tensor, tf.Tensor]:

@@ -30,7 +30,7 @@ def evaluate_classifier(
         ValueError: If the data set is infinite, empty or not of that form, or the logits have another shape or are NaN.
     """
     _check_dataset(dataset)
-    step = _compiled_step(model)
+    step = _compiled_step(model, dataset.element_spec[0])
     labels, probabilities, losses = [], [], []
     for images, batch_labels in dataset:
         batch_probabilities, log_probabilities = (tensor.numpy() for tensor in step(images))
@@ -87,10 +87,13 @@ def select_images(dataset: tf.data.Dataset, indices: Sequence[int] | np.ndarray)
     raise ValueError(f"`indices` must be < {start}, the number of images. Received: {unique[-1]} among them")
 
 
-def _compiled_step(model: keras.Model) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """Returns a compiled function from images to probabilities and their logarithms, float32, both from the logits."""
+def _compiled_step(model: keras.Model, spec: tf.TensorSpec) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Returns a compiled function from images to probabilities and their logarithms, float32, both from the logits.
 
-    @tf.function(reduce_retracing=True)
+    It is traced here, once, for a batch of any size: TensorFlow warns whoever calls one function after another.
+    """
+
+    @tf.function
     def step(images):
         outputs = model(images, training=False)
         if isinstance(outputs, dict):
@@ -99,7 +102,7 @@ def _compiled_step(model: keras.Model) -> Callable[[tf.Tensor], tuple[tf.Tensor,
         logits = tf.cast(logits, tf.float32)  # half precision would cost digits of the loss
         return tf.nn.softmax(logits), tf.nn.log_softmax(logits)
 
-    return step
+    return step.get_concrete_function(spec)
 
 
 def _check_batch(probabilities: np.ndarray, labels: np.ndarray) -> None:

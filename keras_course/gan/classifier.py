@@ -1,13 +1,11 @@
 """The classifier that judges generated images: trained once a data set, kept in the data folder."""
 
-import contextlib
 import hashlib
 import json
 import logging
 import os
-import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from keras_course.data import ImageData, load_images
 from keras_course.gan.cache import cached, data_folder
 from keras_course.gan.judge import ReferenceClassifier, float32_policy
 from keras_course.models import build_lenet
+from keras_course.records import own_seed
 
 logger = logging.getLogger(__name__)
 
@@ -134,20 +133,6 @@ def cache_folder(
     exact = json.dumps([str(name), size, SETTINGS, *more], sort_keys=True)
     digest = hashlib.sha256(exact.encode()).hexdigest()
     return data_folder(data_dir) / "keras_course" / kind / f"{readable}-{digest[:8]}"
-
-
-@contextlib.contextmanager
-def own_seed(seed: int) -> Iterator[None]:
-    """Makes Keras draw the seeds of initialisers and dropout from `seed` in the block, and the caller notice nothing.
-
-    Keras draws the seed of what has none from Python's `random`.
-    """
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
 
 
 def _write(classifier: ReferenceClassifier, folder: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class TrainingRun:
             auxiliary heads also their losses.
         gradient_norms: Index = step, a column a layer: L2 norm of the gradient that each step applied.
         gradient_report: Index = layer: median norm, ratio to the last layer's, update ratio, verdict.
-        evaluation: On the test images.
+        evaluation: On the test images; None if the data had none, see `ImageData.without_test`.
         best_epoch: The epoch (0-based) whose weights the model has.
         config: What made the run, as in `config.json`.
         run_dir: The run folder, or None.
@@ -30,7 +30,7 @@ class TrainingRun:
     history: pd.DataFrame
     gradient_norms: pd.DataFrame
     gradient_report: pd.DataFrame
-    evaluation: ClassifierEvaluation
+    evaluation: ClassifierEvaluation | None
     best_epoch: int
     config: dict[str, Any]
     run_dir: Path | None

@@ -57,7 +57,7 @@ def train_classifier(
     Args:
         model: An uncompiled Keras model from images to logits (batch, num_classes), or to a list of such. Its first
             weights are the caller's to seed.
-        data: As `load_images` gives it.
+        data: As `load_images` gives it. Trained on data `without_test`, the run has no evaluation.
         epochs: Integer >= 1, in all: a resumed run does what is left of them.
         optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
         learning_rate: Float > 0 in epoch 0; None takes the optimizer's.
@@ -79,6 +79,8 @@ def train_classifier(
         ValueError: If an argument is out of range, or `run_dir` holds a run and `resume` is false or its settings
             differ.
         NonFiniteLossError: If the loss, or a weight, turns NaN or infinite.
+
+    Source: deck, chapter 7, "Overfitting", of `patience`: "Stop learning if validation error increase".
 
     Note: On one machine the same seeds give the same weights to the bit: the CPU kernels that these models use
         (convolution, matrix product, pooling, batch normalisation, dropout and their gradients) gave identical weights
@@ -148,10 +150,10 @@ def _finish(model, data, progress, folder, config, patience, failure) -> Trainin
     if failure:
         _write(folder, config, progress, gradients, title="the loss is not finite")
         raise failure
-    evaluation = evaluate_classifier(model, data.test, data.class_names)
+    evaluation = evaluate_classifier(model, data.test, data.class_names) if data.test_size else None
     if folder is not None:
         folder.write_model(model)
-        mistakes = select_images(data.test, evaluation.worst_mistakes(WORST_MISTAKES))
+        mistakes = evaluation and select_images(data.test, evaluation.worst_mistakes(WORST_MISTAKES))
         _write(folder, config, progress, gradients, evaluation=evaluation, mistakes=mistakes)
     return TrainingRun(
         model=model,

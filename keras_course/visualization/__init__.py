@@ -14,6 +14,7 @@ from keras_course.visualization.curves import plot_curves, plot_learning_rate
 from keras_course.visualization.decision_regions import plot_decision_regions
 from keras_course.visualization.evolution import plot_evolution
 from keras_course.visualization.features import plot_class_features, plot_keypoints, plot_oriented_gradients
+from keras_course.visualization.fold_scores import plot_differences, plot_fold_scores
 from keras_course.visualization.gradient_norms import plot_gradient_norms
 from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
@@ -48,9 +49,11 @@ __all__ = [
     "plot_confusion_matrix",
     "plot_curves",
     "plot_decision_regions",
+    "plot_differences",
     "plot_evolution",
     "plot_feature_maps",
     "plot_filters",
+    "plot_fold_scores",
     "plot_grad_cam",
     "plot_gradient_norms",
     "plot_images",

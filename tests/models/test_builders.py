@@ -185,6 +185,19 @@ def test_mlp_options_reach_the_layers():
     assert model.get_layer("hidden1_dropout").rate == 0.25
 
 
+def test_lenet_options_reach_the_layers():
+    model = build_lenet((8, 8, 1), 3, activation="elu", pooling="max", batch_norm=True, dropout=0.25, weight_decay=0.1)
+    names = ["image"]
+    for number in (1, 2):
+        names += [f"stage{number}_conv1", f"stage{number}_conv1_bn", f"stage{number}_conv1_elu", f"stage{number}_pool"]
+    names += ["flatten"]
+    for number in (1, 2):
+        names += [f"hidden{number}", f"hidden{number}_bn", f"hidden{number}_elu", f"hidden{number}_dropout"]
+    assert [layer.name for layer in model.layers] == [*names, "logits"]
+    assert {model.get_layer(f"hidden{number}_dropout").rate for number in (1, 2)} == {0.25}
+    assert model.get_layer("stage1_conv1").bias is None
+
+
 @pytest.mark.parametrize("build", [build_mlp, build_lenet])
 def test_weight_decay_is_half_lambda_times_the_squared_kernels(build):
     model = build((8, 8, 1), 3, weight_decay=0.1)

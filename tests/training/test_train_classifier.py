@@ -86,6 +86,21 @@ def test_best_weights_are_restored(finished, data):
     assert loss == pytest.approx(finished.history["val_loss"][best], rel=1e-5)
 
 
+def test_patience_ends_a_training_that_gets_worse_and_goes_back_to_the_best_epoch(data):
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                self.model.optimizer.learning_rate = 1.0
+
+    run = train(mlp(data), data, epochs=9, learning_rate=0.01, patience=2, callbacks=[Spoil()])
+    losses = run.history["val_loss"]
+    assert run.best_epoch == losses.idxmin() == 1
+    assert len(losses) == 4, "the best epoch, and two more without a lower loss"
+    loss, _ = run.model.evaluate(data.validation, verbose=0)
+    assert loss == pytest.approx(losses[1], rel=1e-5)
+    assert loss < losses[3]
+
+
 def test_same_seed_gives_the_same_weights_whatever_ran_before_and_another_does_not(data):
     first = train(mlp(data), data, seed=1)
     keras.random.uniform((3,))

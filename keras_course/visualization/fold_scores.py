@@ -1,0 +1,112 @@
+"""Figures of a cross-validation: what each fold says of each model, and the differences with their intervals."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from keras_course.visualization.axes import (
+    BLUE,
+    LABEL_SIZE,
+    TICK_SIZE,
+    VERMILLION,
+    figure_and_axes,
+    frame_plot,
+    label_axes,
+    shorten,
+)
+
+MOST_UPRIGHT = 4  # model names side by side before they are turned
+
+
+def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes | None = None) -> Figure:
+    """Draws the score of each model on each fold, the points of a fold joined by a line, and the mean of the folds.
+
+    Lines that run in parallel are folds that are easy or hard for all models alike: what is compared is their slope.
+
+    Args:
+        scores: DataFrame, a row a fold, a column a model.
+        ylabel: What the scores are, with their unit.
+        ax: Axes to draw on; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If `scores` is no DataFrame of finite numbers with at least one row and one column.
+    """
+    values = _finite(scores, "scores")
+    figure, ax = figure_and_axes(ax, figsize=(max(6.5, 1.6 * values.shape[1] + 2), 5))
+    places = np.arange(values.shape[1])
+    for number, row in enumerate(values):
+        label = "one fold" if number == 0 else None
+        ax.plot(places, row, "-o", color="0.6", linewidth=1, markersize=5, label=label)
+    means = values.mean(axis=0)
+    ax.plot(places, means, "D", color=BLUE, markersize=11, markeredgecolor="black", label="mean of the folds", zorder=3)
+    for place, mean in zip(places, means, strict=True):
+        ax.annotate(
+            f"{mean:.4f}", (place, mean), (12, 0), textcoords="offset points", va="center", fontsize=TICK_SIZE, zorder=4
+        )
+    ax.set_xlim(-0.5, len(places) - 0.3)
+    _name_models(ax, scores.columns, places)
+    label_axes(ax, xlabel="", ylabel=ylabel)
+    frame_plot(ax)
+    ax.legend(fontsize=TICK_SIZE, framealpha=0.9)
+    return figure
+
+
+def plot_differences(
+    differences: pd.DataFrame, *, reference: str, xlabel: str = "difference of accuracy", ax: Axes | None = None
+) -> Figure:
+    """Draws the difference of each model from one, with its confidence interval, beside the line of no difference.
+
+    Args:
+        differences: DataFrame indexed by model with the columns `difference`, `low` and `high`; an interval of NaN is
+            left out.
+        reference: Name of the model that the others are compared with.
+        xlabel: What differs, with its unit.
+        ax: Axes to draw on; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If `differences` is no such DataFrame, or has no row.
+    """
+    columns = ["difference", "low", "high"]
+    if not isinstance(differences, pd.DataFrame) or not set(columns) <= set(differences.columns):
+        raise ValueError(
+            f"`differences` must be a pandas.DataFrame with the columns {', '.join(columns)}. "
+            f"Received: a {type(differences).__name__}"
+        )
+    means = _finite(differences[["difference"]], "differences")[:, 0]
+    figure, ax = figure_and_axes(ax, figsize=(8, 1.8 + 0.6 * len(means)))
+    for place, (mean, low, high) in enumerate(differences[columns].to_numpy(dtype=float)):
+        shown = low > 0 or high < 0
+        color, marker = (VERMILLION, "D") if shown else (BLUE, "o")
+        if np.isfinite([low, high]).all():
+            ax.plot([low, high], [place, place], color=color, linewidth=3, solid_capstyle="butt")
+        ax.plot(mean, place, marker, color=color, markersize=10, markeredgecolor="black")
+    ax.axvline(0, color="black", linestyle="--", linewidth=1.5)
+    ax.set_yticks(range(len(means)), [shorten(name) for name in differences.index], parse_math=False)
+    ax.set_ylim(len(means) - 0.4, -0.6)  # the first on top
+    label_axes(ax, xlabel=f"{xlabel} from {shorten(reference)}", ylabel="")
+    frame_plot(ax)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", color="0.88", linewidth=0.8)
+    return figure
+
+
+def _name_models(ax: Axes, names: pd.Index, places: np.ndarray) -> None:
+    turned = len(names) > MOST_UPRIGHT
+    style: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+    ax.set_xticks(places, [shorten(name) for name in names], fontsize=LABEL_SIZE, parse_math=False, **style)
+
+
+def _finite(table: pd.DataFrame, name: str) -> np.ndarray:
+    numbers = isinstance(table, pd.DataFrame) and table.size and all(kind.kind in "iuf" for kind in table.dtypes)
+    if not numbers or not np.isfinite(table.to_numpy(dtype=float)).all():
+        raise ValueError(f"`{name}` must be a pandas.DataFrame of finite numbers, with a row. Received: {table!r}")
+    return table.to_numpy(dtype=float)

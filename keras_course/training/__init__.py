@@ -1,4 +1,4 @@
-"""Trains a classifier, a network or a classical pipeline, to a report; cross-validates and compares; tests the chosen."""
+"""Trains a classifier, network or classical pipeline, to a report; cross-validates and compares; tests the chosen."""
 
 from keras_course.records import NonFiniteLossError
 from keras_course.training.comparison import Comparison, Contender, compare_models

@@ -26,6 +26,8 @@ class ClassifierEvaluation:
 
     Raises:
         ValueError: If shapes disagree, a label is no class, or probabilities hold NaN.
+
+    Source: deck, chapter 7, "Reporting performances"; figures of merit by scikit-learn.
     """
 
     labels: np.ndarray
@@ -103,10 +105,7 @@ class ClassifierEvaluation:
 
     @cached_property
     def per_class(self) -> pd.DataFrame:
-        """Precision, recall, f1 (each 0 where it divides by 0) and support (images), one row a class name.
-
-        Source: deck, chapter 7, "Reporting performances".
-        """
+        """Precision, recall, f1 (each 0 where it divides by 0) and support (images), one row a class name."""
         precision, recall, f1, support = metrics.precision_recall_fscore_support(
             self.labels, self.predictions, labels=range(len(self.class_names)), zero_division=0
         )

@@ -32,7 +32,7 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
         raise ValueError(f"`curve` must be a pandas.DataFrame with {', '.join(COLUMNS)}. Received: {received}")
     if not curve["count"].sum() > 0:
         raise ValueError("`curve` must count at least one prediction. Received: none in any bin")
-    figure, ax = figure_and_axes(ax, figsize=(6, 6.2))
+    figure, ax = figure_and_axes(ax, figsize=(6, 6.6))
     filled = curve[curve["count"] > 0]
     ax.bar(
         filled["lower"],
@@ -61,5 +61,5 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
     label_axes(ax, xlabel="confidence (stated probability)", ylabel="accuracy (fraction that is right)")
     frame_plot(ax)
     # above, since a point may be anywhere
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=TICK_SIZE, frameon=False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=TICK_SIZE, frameon=False)
     return figure

@@ -32,7 +32,7 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
         raise ValueError(f"`curve` must be a pandas.DataFrame with {', '.join(COLUMNS)}. Received: {received}")
     if not curve["count"].sum() > 0:
         raise ValueError("`curve` must count at least one prediction. Received: none in any bin")
-    figure, ax = figure_and_axes(ax, figsize=(6, 6.6))
+    figure, ax = figure_and_axes(ax, figsize=(6, 6.9))
     filled = curve[curve["count"] > 0]
     ax.bar(
         filled["lower"],

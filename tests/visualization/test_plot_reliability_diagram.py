@@ -41,6 +41,13 @@ def test_the_diagonal_is_drawn_and_axes_are_labelled():
     }
 
 
+def test_nothing_is_cut_off():
+    figure = plot_reliability_diagram(CURVE)
+    figure.canvas.draw()
+    drawn, page = figure.get_tightbbox(), figure.bbox_inches
+    assert drawn.xmin >= 0 and drawn.ymin >= 0 and drawn.xmax <= page.xmax and drawn.ymax <= page.ymax
+
+
 def test_given_axes_are_drawn_on():
     figure, axes = plt.subplots(1, 2)
     assert plot_reliability_diagram(CURVE, ax=axes[1]) is figure

@@ -1,13 +1,27 @@
-"""How good a classifier is: accuracy, loss, confusion matrix, precision, recall, F1 and the worst mistakes."""
+"""How good a classifier or a detector is: the figures of merit of chapter 7, "Reporting performances".
 
+Of a classifier accuracy, loss, confusion matrix, precision, recall, F1, average precision, calibration and the worst
+mistakes; of a detector mean average precision.
+"""
+
+from keras_course.evaluation.boxes import Detections, GroundTruth, box_iou
+from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error
 from keras_course.evaluation.classification import ClassifierEvaluation
 from keras_course.evaluation.classifier import evaluate_classifier, select_images
+from keras_course.evaluation.detection import DetectionEvaluation, mean_average_precision
 from keras_course.evaluation.paired_difference import PairedDifference, paired_difference
 
 __all__ = [
     "ClassifierEvaluation",
+    "DetectionEvaluation",
+    "Detections",
+    "GroundTruth",
     "PairedDifference",
+    "box_iou",
+    "calibration_curve",
     "evaluate_classifier",
+    "expected_calibration_error",
+    "mean_average_precision",
     "paired_difference",
     "select_images",
 ]

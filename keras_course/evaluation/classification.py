@@ -8,7 +8,10 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn import metrics
 
+from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error
 from keras_course.numerics.arguments import require_integer, require_number
+
+AVERAGES = ("macro", "weighted", "micro")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,8 @@ class ClassifierEvaluation:
 
     Raises:
         ValueError: If shapes disagree, a label is no class, or probabilities hold NaN.
+
+    Source: deck, chapter 7, "Reporting performances"; figures of merit by scikit-learn.
     """
 
     labels: np.ndarray
@@ -93,6 +98,12 @@ class ClassifierEvaluation:
         return metrics.confusion_matrix(self.labels, self.predictions, labels=range(len(self.class_names)))
 
     @cached_property
+    def normalized_confusion_matrix(self) -> np.ndarray:
+        """The confusion matrix with each row over its sum, so that the diagonal is the recall; NaN without images."""
+        support = self.confusion_matrix.sum(axis=1, keepdims=True)
+        return self.confusion_matrix / np.where(support > 0, support, np.nan)
+
+    @cached_property
     def per_class(self) -> pd.DataFrame:
         """Precision, recall, f1 (each 0 where it divides by 0) and support (images), one row a class name."""
         precision, recall, f1, support = metrics.precision_recall_fscore_support(
@@ -100,6 +111,81 @@ class ClassifierEvaluation:
         )
         table = {"precision": precision, "recall": recall, "f1": f1, "support": support}
         return pd.DataFrame(table, index=pd.Index(self.class_names, name="class"))
+
+    @cached_property
+    def averages(self) -> pd.DataFrame:
+        """Precision, recall and f1 of all classes in one, a row a way to average.
+
+        macro: the mean of the classes, in which a rare class counts as much as a common one; a class without images
+        counts as 0. weighted: the mean weighted by support. micro: of all images at once, which with one label an image
+        is the accuracy, three times.
+        """
+        rows = [
+            metrics.precision_recall_fscore_support(
+                self.labels, self.predictions, labels=range(len(self.class_names)), average=average, zero_division=0
+            )[:3]
+            for average in AVERAGES
+        ]
+        return pd.DataFrame(rows, index=pd.Index(AVERAGES, name="average"), columns=["precision", "recall", "f1"])
+
+    def precision_recall_curve(self, class_id: int) -> pd.DataFrame:
+        """Returns precision and recall of one class against the rest, for every threshold on its probability.
+
+        Args:
+            class_id: Int in [0, num_classes).
+
+        Returns:
+            Columns threshold, precision, recall, by rising threshold: of the images given the class with at least that
+            probability, the fraction that is of it, and of its images the fraction found. The last row, threshold
+            infinity, is where nothing is found: precision 1, recall 0.
+
+        Raises:
+            ValueError: If `class_id` is no class, or none of the images is of it.
+
+        Source: scikit-learn's `precision_recall_curve`.
+        """
+        require_integer("class_id", class_id, at_least=0, at_most=len(self.class_names) - 1)
+        positive = self.labels == class_id
+        if not positive.any():
+            raise ValueError(f"`class_id` must be a class with images. Received: class_id={class_id}, which has none")
+        precision, recall, threshold = metrics.precision_recall_curve(positive, self.probabilities[:, class_id])
+        return pd.DataFrame({"threshold": np.append(threshold, np.inf), "precision": precision, "recall": recall})
+
+    @cached_property
+    def average_precision(self) -> pd.Series:
+        """Σ_k (R_k - R_(k-1)) P_k of each class against the rest, the area below its curve of steps.
+
+        A class without images has NaN; `mean()` is over the classes with images.
+
+        Source: scikit-learn's `average_precision_score`; `mean_average_precision` is COCO's, read off at 101 recalls.
+        """
+        present = np.bincount(self.labels, minlength=len(self.class_names)) > 0
+        scores = [
+            metrics.average_precision_score(self.labels == k, self.probabilities[:, k]) if present[k] else np.nan
+            for k in range(len(self.class_names))
+        ]
+        return pd.Series(scores, index=pd.Index(self.class_names, name="class"), name="average precision")
+
+    def calibration(self, *, bins: int = 10, strategy: str = "uniform") -> pd.DataFrame:
+        """Compares the probability of the predicted class with how often it is the true one.
+
+        Args:
+            bins: Int >= 1, default 10.
+            strategy: "uniform" or "quantile", as for `calibration_curve`.
+
+        Returns:
+            The table of `calibration_curve`.
+
+        Raises:
+            ValueError: If an argument is none of these.
+        """
+        confidence = self.probabilities.max(axis=1).clip(0, 1)  # a softmax may round to more than 1
+        return calibration_curve(self.labels == self.predictions, confidence, bins=bins, strategy=strategy)
+
+    @cached_property
+    def expected_calibration_error(self) -> float:
+        """Mean distance of confidence from accuracy, over 10 bins of equal width."""
+        return expected_calibration_error(self.calibration())
 
     @cached_property
     def commonest_mistake(self) -> tuple[str, str, int] | None:

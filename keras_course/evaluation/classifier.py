@@ -28,6 +28,8 @@ def evaluate_classifier(
 
     Raises:
         ValueError: If the data set is infinite, empty or not of that form, or the logits have another shape or are NaN.
+
+    Source: deck, chapter 7, "Reporting performances".
     """
     _check_dataset(dataset)
     step = _compiled_step(model, dataset.element_spec[0])

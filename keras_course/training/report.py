@@ -19,6 +19,7 @@ from keras_course.visualization import (
     plot_gradient_norms,
     plot_images,
     plot_learning_rate,
+    plot_reliability_diagram,
 )
 from keras_course.visualization.curves import best_epoch
 
@@ -122,6 +123,7 @@ def _drawings(
         yield "gradient_norms", partial(plot_gradient_norms, gradient_norms)
     if evaluation is not None:
         yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
+        yield "reliability", partial(plot_reliability_diagram, evaluation.calibration())
     if mistakes is not None and len(mistakes):
         yield "mistakes", partial(plot_images, mistakes, _mistake_titles(evaluation, len(mistakes)), columns=6)
 

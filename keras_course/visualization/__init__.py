@@ -20,6 +20,8 @@ from keras_course.visualization.heat_maps import plot_grad_cam, plot_saliency
 from keras_course.visualization.images import plot_images
 from keras_course.visualization.maximized import MaximizedFilters, plot_activation_maximization
 from keras_course.visualization.neighbors import plot_neighbors
+from keras_course.visualization.precision_recall import plot_precision_recall_curves
+from keras_course.visualization.reliability import plot_reliability_diagram
 from keras_course.visualization.tiles import plot_feature_maps, plot_filters, tile_images
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ __all__ = [
     "plot_learning_rate",
     "plot_neighbors",
     "plot_oriented_gradients",
+    "plot_precision_recall_curves",
+    "plot_reliability_diagram",
     "plot_saliency",
     "saliency_map",
     "tile_images",

@@ -11,12 +11,16 @@ def evaluation_of(labels, predicted, num_classes, confidence=0.7):
     return ClassifierEvaluation(np.array(labels), probabilities, tuple("abcdefgh"[:num_classes]), 0.5)
 
 
-@pytest.fixture
-def random_evaluation():
-    rng = np.random.default_rng(3)
+def random_classifier(seed):
+    rng = np.random.default_rng(seed)
     return ClassifierEvaluation(
         rng.integers(0, 4, 500), rng.dirichlet(np.ones(5), 500).astype("float32"), tuple("abcde"), 1.0
     )  # class e never occurs
+
+
+@pytest.fixture
+def random_evaluation():
+    return random_classifier(3)
 
 
 def test_metrics_equal_scikit_learn(random_evaluation):
@@ -33,6 +37,53 @@ def test_metrics_equal_scikit_learn(random_evaluation):
             {"precision": report[name]["precision"], "recall": report[name]["recall"]}
             | {"f1": report[name]["f1-score"], "support": report[name]["support"]}
         )
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("average", ["macro", "weighted", "micro"])
+def test_averages_equal_scikit_learn(seed, average):
+    evaluation = random_classifier(seed)
+    scores = (metrics.precision_score, metrics.recall_score, metrics.f1_score)
+    labels, predicted = evaluation.labels, evaluation.probabilities.argmax(axis=1)
+    expected = [s(labels, predicted, labels=range(5), average=average, zero_division=0) for s in scores]
+    assert evaluation.averages.loc[average, ["precision", "recall", "f1"]].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_normalized_confusion_matrix_equals_scikit_learn(seed):
+    evaluation = random_classifier(seed)
+    predicted = evaluation.probabilities.argmax(axis=1)
+    matrix = metrics.confusion_matrix(evaluation.labels, predicted, labels=range(5), normalize="true")
+    np.testing.assert_allclose(evaluation.normalized_confusion_matrix[:4], matrix[:4])
+    assert np.isnan(evaluation.normalized_confusion_matrix[4]).all()  # where scikit-learn has 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_average_precision_and_its_curve_equal_scikit_learn(seed):
+    evaluation = random_classifier(seed)
+    one_hot = np.eye(5)[evaluation.labels]
+    expected = metrics.average_precision_score(one_hot[:, :4], evaluation.probabilities[:, :4], average=None)
+    np.testing.assert_allclose(evaluation.average_precision.iloc[:4], expected)
+    assert evaluation.average_precision.index.tolist() == list("abcde")
+    assert np.isnan(evaluation.average_precision["e"])
+    assert evaluation.average_precision.mean() == pytest.approx(expected.mean())
+    for k in range(4):
+        curve = evaluation.precision_recall_curve(k)
+        precision, recall, thresholds = metrics.precision_recall_curve(one_hot[:, k], evaluation.probabilities[:, k])
+        np.testing.assert_array_equal(curve["precision"], precision)
+        np.testing.assert_array_equal(curve["recall"], recall)
+        np.testing.assert_array_equal(curve["threshold"].iloc[:-1], thresholds)
+        steps = -np.diff(curve["recall"]) @ curve["precision"].iloc[:-1]
+        assert evaluation.average_precision.iloc[k] == pytest.approx(steps)
+
+
+@pytest.mark.parametrize(
+    ("class_id", "message"),
+    [(4, "`class_id` must be a class with images. Received: class_id=4"), (5, "<= 4"), (-1, ">= 0"), ("a", "integer")],
+)
+def test_curve_of_no_class_is_refused(class_id, message):
+    with pytest.raises(ValueError, match=message):
+        random_classifier(0).precision_recall_curve(class_id)
 
 
 def test_absent_class_keeps_its_row_and_column(random_evaluation):

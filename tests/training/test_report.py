@@ -17,7 +17,7 @@ from keras_course.evaluation import ClassifierEvaluation
 from keras_course.training import report
 from keras_course.training.report import write_report
 
-FIGURES = {"loss", "accuracy", "learning_rate", "gradient_norms", "confusion_matrix", "mistakes"}
+FIGURES = {"loss", "accuracy", "learning_rate", "gradient_norms", "confusion_matrix", "reliability", "mistakes"}
 HISTORY = pd.DataFrame(
     {
         "loss": [2.0, 1.0, 0.5],
@@ -141,6 +141,7 @@ def test_every_figure_is_explained(full):
     text = full[1].text
     for heading in ("Loss.", "Accuracy.", "Learning rate.", "Gradient norms.", "Confusion matrix.", "most confident"):
         assert heading in text
+    assert "Calibration." in text
     assert "lowest in epoch 2 of 3" in text
     assert "“dog” taken for “eel”, 2 times" in text
 
@@ -148,6 +149,9 @@ def test_every_figure_is_explained(full):
 def test_tables_hold_classes_verdicts_configuration_and_versions(full):
     text = full[1].text
     assert "dog 1.000 0.750 0.857 8" in text and "eel 0.500 1.000 0.667 2" in text
+    # 5/6, 2.75/3, (1 + 6/7 + 2/3)/3; (10 + 8 + 1)/20, 18/20, (10 + 8 * 6/7 + 2 * 2/3)/20
+    assert "mean of the classes 0.833 0.917 0.841" in text and "weighted by support 0.950 0.900 0.910" in text
+    assert "expected calibration error: 0.100" in text  # 0.9 right at a stated 0.8
     assert "conv1 1e-05 0 ↓ vanishing" in text and "conv2 0.25 0 ✓ healthy" in text
     assert "dense1 NaN 7 ✕ non-finite" in text and "dense2 3e+04 0 ↑ exploding" in text
     assert "logits 0 0 ∅ no gradient" in text
@@ -195,7 +199,7 @@ def test_a_run_with_nothing_yet_has_a_page_without_figures(tmp_path):
         ({"gradient_norms": pd.DataFrame(), "gradient_report": pd.DataFrame()}, {"gradient_norms"}),
         ({"mistakes": None}, {"mistakes"}),
         ({"mistakes": np.zeros((0, 8, 8, 1))}, {"mistakes"}),
-        ({"evaluation": None, "mistakes": None}, {"confusion_matrix", "mistakes"}),
+        ({"evaluation": None, "mistakes": None}, {"confusion_matrix", "reliability", "mistakes"}),
     ],
 )
 def test_what_is_missing_is_left_out(tmp_path, changes, missing):

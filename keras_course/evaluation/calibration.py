@@ -1,0 +1,90 @@
+"""Whether probabilities mean what they say: calibration curve and expected calibration error."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import binomtest
+
+from keras_course.numerics.arguments import finite_array, require_array, require_choice, require_integer
+
+STRATEGIES = ("uniform", "quantile")
+
+
+def calibration_curve(
+    outcomes: ArrayLike, probabilities: ArrayLike, *, bins: int = 10, strategy: str = "uniform"
+) -> pd.DataFrame:
+    """Compares stated probabilities with what happened, bin by bin.
+
+    Of a calibrated forecaster's predictions with a probability of about 0.7, 7 in 10 come true.
+
+    Args:
+        outcomes: Bools, or 0 and 1, of shape (n,): whether each prediction came true.
+        probabilities: Floats in [0, 1] of shape (n,): the probability it was given.
+        bins: Int >= 1, default 10.
+        strategy: "uniform", bins of equal width on [0, 1] (default); or "quantile", bins of about equally many
+            predictions, where many share one probability some of them empty.
+
+    Returns:
+        A row a bin: its ends `lower` and `upper` (it includes the upper, the first both), `count` (predictions),
+        `confidence` (their mean probability), `accuracy` (the fraction that came true), `accuracy_low` and
+        `accuracy_high` (its Wilson interval of 95 %). An empty bin has NaN in the last four.
+
+    Raises:
+        ValueError: If `outcomes` isn't 0 and 1, a probability is outside [0, 1], lengths differ, or `bins` or
+            `strategy` is none of the above.
+
+    Source: Niculescu-Mizil and Caruana 2005; deck, chapter 7, "Reporting performances". Bins as in scikit-learn's
+        `calibration_curve`, which drops the empty ones and counts none.
+    """
+    require_integer("bins", bins, at_least=1)
+    require_choice("strategy", strategy, STRATEGIES)
+    p = finite_array("probabilities", probabilities, ("n",))
+    happened = require_array("outcomes", outcomes, (len(p),))
+    if not np.isin(happened, (0, 1)).all():
+        raise ValueError(f"`outcomes` must be booleans, or 0 and 1. Received: outcomes.dtype={happened.dtype}")
+    if p.min() < 0 or p.max() > 1:
+        raise ValueError(f"`probabilities` must be in [0, 1]. Received: probabilities in [{p.min()}, {p.max()}]")
+    shares = np.linspace(0, 1, bins + 1)
+    edges = shares if strategy == "uniform" else np.quantile(p, shares)
+    place = np.searchsorted(edges[1:-1], p)
+    count = np.bincount(place, minlength=bins)
+    filled = np.where(count > 0, count, np.nan)  # 0 / 0 without a warning
+    hits = np.bincount(place, weights=happened, minlength=bins)
+    intervals = [_wilson_interval(int(k), int(n)) for k, n in zip(hits, count, strict=True)]
+    return pd.DataFrame(
+        {
+            "lower": edges[:-1],
+            "upper": edges[1:],
+            "count": count,
+            "confidence": np.bincount(place, weights=p, minlength=bins) / filled,
+            "accuracy": hits / filled,
+            "accuracy_low": [low for low, _ in intervals],
+            "accuracy_high": [high for _, high in intervals],
+        },
+        index=pd.RangeIndex(1, bins + 1, name="bin"),
+    )
+
+
+def expected_calibration_error(curve: pd.DataFrame) -> float:
+    """Computes Σ_b (n_b / n) |accuracy_b - confidence_b|, the mean distance of what is stated from what happens.
+
+    It depends on the bins, and in bins of few predictions chance alone makes some of it.
+
+    Args:
+        curve: From `calibration_curve`.
+
+    Returns:
+        Float in [0, 1]; 0 is calibrated, bin by bin.
+
+    Source: Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017, arXiv:1706.04599; deck, chapter 7, "Reporting
+        performances".
+    """
+    distances = (curve["accuracy"] - curve["confidence"]).abs()
+    return float((curve["count"] * distances).sum() / curve["count"].sum())
+
+
+def _wilson_interval(hits: int, n: int) -> tuple[float, float]:
+    if n == 0:
+        return np.nan, np.nan
+    interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

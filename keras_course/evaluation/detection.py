@@ -1,0 +1,115 @@
+"""How good a detector is: mean average precision and average recall, as COCO defines them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from keras_course.evaluation.boxes import Detections, GroundTruth
+from keras_course.evaluation.matching import AREA_RANGES, IOU_THRESHOLDS, MOST_DETECTIONS, match_detections
+from keras_course.numerics.arguments import Array, FloatArray
+
+RECALLS = np.linspace(0, 1, 101)
+LIMITS = (1, 10, MOST_DETECTIONS)  # detections of a class in an image
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionEvaluation:
+    """Precision and recall of a detector for k classes; NaN, where COCO's tools write -1, for a class without objects.
+
+    Args:
+        class_ids: Ints of shape (k,), sorted: the classes of objects and detections.
+        precision: Of shape (10 thresholds, 101 recalls, k, 4 area ranges), in [0, 1]: the highest precision at that
+            recall or a higher one, 0 where the recall isn't reached.
+        recall: Of shape (10 thresholds, k, 4 area ranges, 3 limits), in [0, 1]: the share of the objects found.
+
+    The thresholds of the intersection over union are 0.5, 0.55, …, 0.95, the recalls 0, 0.01, …, 1; the area ranges
+    all, small (at most 32² square pixels), medium, large (at least 96²); the limits 1, 10, 100 detections of a class in
+    an image. `precision` is of at most 100.
+    """
+
+    class_ids: Array
+    precision: FloatArray
+    recall: FloatArray
+
+    @cached_property
+    def per_class(self) -> pd.DataFrame:
+        """COCO's twelve figures of each class, indexed by class id.
+
+        AP is the mean of the precision over recalls and thresholds, AP50 and AP75 that of one threshold, AP small,
+        AP medium and AP large those of an area range. AR@1, AR@10 and AR@100 are the recall, mean of the thresholds,
+        for so many detections of a class in an image; AR small, AR medium and AR large are of at most 100.
+        """
+        ap = self.precision.mean(axis=1)  # (thresholds, classes, areas)
+        ar = self.recall.mean(axis=0)  # (classes, areas, limits)
+        columns = {"AP": ap[..., 0].mean(axis=0), "AP50": ap[0, :, 0], "AP75": ap[5, :, 0]}
+        areas = list(enumerate(AREA_RANGES))[1:]
+        columns |= {f"AP {area}": ap[..., i].mean(axis=0) for i, area in areas}
+        columns |= {f"AR@{limit}": ar[:, 0, i] for i, limit in enumerate(LIMITS)}
+        columns |= {f"AR {area}": ar[:, i, -1] for i, area in areas}
+        return pd.DataFrame(columns, index=pd.Index(self.class_ids, name="class"))
+
+    @cached_property
+    def summary(self) -> pd.Series:
+        """COCO's twelve figures, means over the classes that have objects; "AP" is the mean average precision."""
+        return self.per_class.mean().rename("mean")
+
+
+def mean_average_precision(ground_truth: GroundTruth, detections: Detections) -> DetectionEvaluation:
+    """Evaluates detections as COCO does: mAP is the mean of the precision over recalls, IoU thresholds and classes.
+
+    An image without objects needs no mention; its detections count as false. An image id means the same in both
+    arguments. `match_detections` says what a hit is.
+
+    Args:
+        ground_truth: The objects in the images.
+        detections: What was found there; only the 100 surest of a class in an image count.
+
+    Returns:
+        The evaluation; `summary` has mAP and COCO's other figures, `per_class` those of each class.
+
+    Raises:
+        ValueError: If an argument is of another type.
+
+    Source: deck, chapter 7, "Reporting performances"; Lin et al. 2014, arXiv:1405.0312, and its evaluation code.
+    """
+    for name, value, kind in (
+        ("ground_truth", ground_truth, GroundTruth),
+        ("detections", detections, Detections),
+    ):
+        if not isinstance(value, kind):
+            raise ValueError(f"`{name}` must be {kind.__name__}. Received: a {type(value).__name__}")
+    matches = match_detections(ground_truth, detections)
+    shape = len(IOU_THRESHOLDS), len(matches.classes), len(AREA_RANGES)
+    precision = np.full((shape[0], len(RECALLS), *shape[1:]), np.nan)
+    recall = np.full((*shape, len(LIMITS)), np.nan)
+    order = np.lexsort((-matches.scores, matches.detected))  # equal scores stay in the order of the images
+    bounds = np.searchsorted(matches.detected[order], np.arange(len(matches.classes) + 1))
+    for area, k in zip(*np.nonzero(matches.objects), strict=True):
+        chosen = order[bounds[k] : bounds[k + 1]]
+        hits, misses = matches.hits[area][:, chosen], matches.misses[area][:, chosen]
+        precision[:, :, k, area] = _interpolated_precision(hits, misses, matches.objects[area, k])
+        for i, limit in enumerate(LIMITS):
+            found = hits[:, matches.ranks[chosen] < limit].sum(axis=1)
+            recall[:, k, area, i] = found / matches.objects[area, k]
+    return DetectionEvaluation(matches.classes, precision, recall)
+
+
+def _interpolated_precision(hits: Array, misses: Array, objects: int) -> FloatArray:
+    """Returns the highest precision at each of 101 recalls or a higher one.
+
+    Args:
+        hits: Bools of shape (thresholds, n), by falling score.
+        misses: Bools of shape (thresholds, n).
+        objects: Int >= 1. Number of objects to be found.
+
+    Returns:
+        Floats of shape (thresholds, 101); 0 where that recall isn't reached.
+    """
+    found, wrong = np.cumsum(hits, axis=1), np.cumsum(misses, axis=1)
+    precision = found / np.maximum(found + wrong, 1)
+    highest = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+    highest = np.pad(highest, ((0, 0), (0, 1)))  # beyond the last detection
+    first = np.array([np.searchsorted(row, RECALLS) for row in found / objects])
+    return np.take_along_axis(highest, first, axis=1)

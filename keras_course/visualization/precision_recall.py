@@ -1,0 +1,88 @@
+"""Precision against recall, a curve a class."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from keras_course.visualization.axes import (
+    BLUE,
+    TICK_SIZE,
+    VERMILLION,
+    figure_and_axes,
+    frame_plot,
+    label_axes,
+    shorten,
+)
+
+# of Okabe and Ito's palette; dashes tell the curves apart without colour
+STYLES = (
+    (VERMILLION, "-"),
+    (BLUE, (0, (5, 1.5))),
+    ("#009E73", "-."),
+    ("#E69F00", (0, (2, 1))),
+    ("black", (0, (5, 1, 1, 1, 1, 1))),
+)
+
+
+def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes | None = None) -> Figure:
+    """Draws precision against recall in steps, a curve a class, with the average precision in the legend.
+
+    Five classes at most have a colour, those of the lowest average precision; the others are grey.
+
+    Args:
+        curves: Class names and tables with the columns `precision` and `recall` in [0, 1], recall falling, as
+            `ClassifierEvaluation.precision_recall_curve` gives them.
+        ax: Axes to draw on; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If `curves` is no such mapping or is empty.
+    """
+    _check_curves(curves)
+    figure, ax = figure_and_axes(ax, figsize=(7, 5.6))
+    areas = {name: _average_precision(curve) for name, curve in curves.items()}
+    by_area = sorted(curves, key=areas.__getitem__)
+    lowest, others = by_area[: len(STYLES)], by_area[len(STYLES) :]
+    for k, name in enumerate(others):
+        label = f"{len(others)} more, AP >= {areas[others[0]]:.3f}" if k == len(others) - 1 else None
+        ax.step(curves[name]["recall"], curves[name]["precision"], where="post", color="0.75", label=label)
+    for (color, line), name in reversed(list(zip(STYLES, lowest, strict=False))):
+        ax.step(
+            curves[name]["recall"],
+            curves[name]["precision"],
+            where="post",
+            color=color,
+            linestyle=line,
+            linewidth=2,
+            label=f"{shorten(name, 22)}, AP {areas[name]:.3f}",
+        )
+    ax.set(xlim=(0, 1.01), ylim=(0, 1.02))
+    label_axes(ax, xlabel="recall (fraction found)", ylabel="precision (fraction right of what is found)")
+    frame_plot(ax)
+    handles, labels = ax.get_legend_handles_labels()
+    legend = ax.legend(handles[::-1], labels[::-1], loc="lower left", fontsize=TICK_SIZE, framealpha=0.9)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    return figure
+
+
+def _average_precision(curve: pd.DataFrame) -> float:
+    """Returns the area below the steps."""
+    return float(-np.diff(curve["recall"]) @ curve["precision"].to_numpy()[:-1])
+
+
+def _check_curves(curves: object) -> None:
+    if not isinstance(curves, Mapping) or not curves:
+        received = "an empty one" if isinstance(curves, Mapping) else f"a {type(curves).__name__}"
+        raise ValueError(f"`curves` must be a mapping of class names to tables. Received: {received}")
+    for name, curve in curves.items():
+        if not isinstance(curve, pd.DataFrame) or not {"precision", "recall"} <= set(curve.columns):
+            received = f"the columns {list(curve.columns)}" if isinstance(curve, pd.DataFrame) else type(curve).__name__
+            raise ValueError(
+                f"`curves` must be of pandas.DataFrames with precision and recall. Received: {received} for {name!r}"
+            )

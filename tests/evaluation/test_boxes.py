@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from pycocotools import mask
+
+from keras_course.evaluation import Detections, GroundTruth, box_iou
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_iou_equals_pycocotools(seed):
+    rng = np.random.default_rng(seed)
+    boxes, others = (np.hstack([rng.random((n, 2)) * 20, rng.random((n, 2)) * 30]) for n in (40, 30))
+    others[:5] = boxes[:5]
+    boxes[6:9, 2:] = 0
+    np.testing.assert_array_equal(box_iou(boxes, others), mask.iou(boxes, others, [0] * 30))
+
+
+def test_iou_by_hand():
+    # half of it; a quarter of it, which leaves 4 + 4 - 1; only an edge; itself
+    others = [[0, 0, 2, 1], [1, 1, 2, 2], [2, 0, 2, 2], [0, 0, 2, 2]]
+    np.testing.assert_allclose(box_iou([[0, 0, 2, 2]], others), [[1 / 2, 1 / 7, 0, 1]])
+
+
+def test_boxes_without_area_have_no_overlap():
+    np.testing.assert_array_equal(box_iou([[1, 1, 0, 0]], [[1, 1, 0, 0], [0, 0, 5, 5]]), [[0, 0]])
+
+
+def test_iou_of_no_boxes_is_empty():
+    assert box_iou([], [[0, 0, 1, 1]]).shape == (0, 1)
+    assert box_iou([[0, 0, 1, 1]], np.zeros((0, 4))).shape == (1, 0)
+
+
+def test_what_is_left_out_is_filled_in():
+    truth = GroundTruth([1, 2], [0, 0], [[0, 0, 3, 4], [5, 5, 1, 1]])
+    assert truth.areas.tolist() == [12, 1] and truth.crowds.tolist() == [False, False]
+    assert GroundTruth([1], [0], [[0, 0, 3, 4]], [1], [5]).areas.tolist() == [5]
+
+
+def test_boxes_are_frozen():
+    with pytest.raises(AttributeError):
+        GroundTruth([1], [0], [[0, 0, 3, 4]]).boxes = None
+
+
+BOXES = [[0, 0, 3, 4], [5, 5, 1, 1]]
+TRUTH = {"image_ids": [1, 2], "class_ids": [0, 0], "boxes": BOXES}
+BAD_BOTH = [
+    ({"image_ids": [1]}, r"`image_ids` must be integers of shape \(2,\), .*shape=\(1,\)"),
+    ({"image_ids": ["a", "b"]}, "`image_ids` must be integers .*dtype=<U1"),
+    ({"class_ids": [0.0, 1.0]}, "`class_ids` must be integers .*dtype=float64"),
+    ({"class_ids": 3}, r"`class_ids` must be integers .*shape=\(\)"),
+    ({"boxes": [[0, 0, 1], [0, 0, 2]]}, r"`boxes` must be numbers of shape \(n, 4\): x, y, .*shape=\(2, 3\)"),
+    ({"boxes": [0, 0, 1, 1]}, r"`boxes` must be .*shape=\(4,\)"),
+    ({"boxes": [[0, 0, 1, "a"], [0, 0, 1, 1]]}, "`boxes` must be .*dtype=<U"),
+    ({"boxes": [[5, 5, -1, 1], [0, 0, 1, 1]]}, r"width and height >= 0. Received: \[5.0, 5.0, -1.0, 1.0\] among them"),
+    ({"boxes": [[0, 0, 1, 1], [0, np.nan, 1, 1]]}, r"`boxes` must be finite .*nan, 1.0, 1.0\] among them"),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        *BAD_BOTH,
+        ({"crowds": [0, 2]}, "`crowds` must be booleans"),
+        ({"crowds": [True]}, r"`crowds` must be booleans of shape \(2,\), .*shape=\(1,\)"),
+        ({"areas": [1, -2]}, "`areas` must be >= 0. Received: -2.0 among them"),
+        ({"areas": [1, np.inf]}, "`areas` must be finite"),
+        ({"areas": [1]}, r"`areas` must be numbers of shape \(2,\)"),
+    ],
+)
+def test_bad_objects_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        GroundTruth(**TRUTH | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        *BAD_BOTH,
+        ({"scores": [0.5]}, r"`scores` must be numbers of shape \(2,\)"),
+        ({"scores": ["a", "b"]}, "`scores` must be numbers .*dtype=<U1"),
+        ({"scores": [0.5, np.nan]}, "`scores` must be finite"),
+    ],
+)
+def test_bad_detections_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Detections(**TRUTH | {"scores": [0.1, 0.2]} | changes)
+
+
+@pytest.mark.parametrize("name", ["boxes", "others"])
+def test_bad_arguments_of_iou_are_refused(name):
+    with pytest.raises(ValueError, match=f"`{name}` must be numbers of shape"):
+        box_iou(**{"boxes": BOXES, "others": BOXES} | {name: [[1, 2]]})

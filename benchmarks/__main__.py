@@ -25,6 +25,11 @@ BENCHMARKS = (
     "numerics",
     "activation_maximization",
     "architectures",
+    "classical",
+    "forest",
+    "detection",
+    "gan_step",
+    "gan_fashion_mnist",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -119,10 +119,9 @@ fig = plot_evolution(evolution)
 
 # %% [markdown]
 # **What to see.** From the perceptron to ResNet-18 the error halves. Parameters don't explain it: LeNet has about as
-# many as the MLP and errs less, GoogLeNet has a quarter of VGG-11's and errs about as often. Multiply-accumulates do
-# better: a convolution uses each of its weights at every place of the image. Between the last three nothing is decided:
-# with 10,000 test images an accuracy of 0.92 is uncertain by 0.005. On photographs of a thousand classes they are far
-# apart.
+# many as the MLP and errs less, GoogLeNet has fewer than AlexNet and errs less too. Multiply-accumulates do better: a
+# convolution uses each of its weights at every place of the image. Between the last three nothing is decided: with
+# 10,000 test images an accuracy of 0.92 is uncertain by 0.005. On photographs of a thousand classes they are far apart.
 #
 # ## Question 4: what does the shortcut change?
 #

@@ -20,7 +20,7 @@ def sample(
     columns: Annotated[int | None, typer.Option(min=1, help="Images a row; default about a square.")] = None,
     output: Annotated[Path, typer.Option(help="Where to write the grid.", metavar="PNG")] = Path("samples.png"),
 ) -> None:
-    """Draw images from an exported generator and write them as a grid."""
+    """Draw images from an exported generator, as a grid."""
     import math
 
     checked_output(output)

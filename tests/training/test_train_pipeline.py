@@ -6,6 +6,7 @@ from dataclasses import replace
 import joblib
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.feature_extraction.image import PatchExtractor
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.pipeline import make_pipeline
@@ -60,7 +61,7 @@ def test_calibration_makes_the_test_loss_smaller_and_changes_no_prediction(hog_r
         raw = evaluate_pipeline(hog_run.pipeline, data.test_examples, data.class_names)
     finally:
         hog_run.pipeline[-1].temperature_ = temperature
-    assert calibrated.loss < 0.5 * raw.loss
+    assert calibrated.loss < raw.loss - 0.1
     np.testing.assert_array_equal(calibrated.predictions, raw.predictions)
 
 
@@ -74,7 +75,7 @@ def test_without_validation_images_there_is_neither_calibration_nor_validation(d
 def test_a_tree_that_is_sure_and_wrong_has_a_finite_loss(data):
     run = train_pipeline(recognition_pipeline("pixels", "tree"), data)
     wrong = 1 - run.evaluation.accuracy
-    assert run.evaluation.loss == pytest.approx(-np.log(1e-7) * wrong, rel=1e-5)
+    assert run.evaluation.loss == pytest.approx(-np.log(np.finfo(np.float64).eps) * wrong)
 
 
 def test_classes_without_training_images_have_probability_0(data):
@@ -141,7 +142,8 @@ def test_report_shows_what_the_features_are_computed_from(features, heading, dat
         pipeline.set_params(features__words=8)
     train_pipeline(pipeline, few, run_dir=tmp_path)
     assert f"<b>{heading}.</b>" in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert (tmp_path / "figures/features.png").stat().st_size > 5000
+    with Image.open(tmp_path / "figures/features.png") as picture:
+        assert len(np.unique(np.asarray(picture.convert("L")))) > 10
 
 
 def test_a_folder_in_use_is_refused_before_the_fit(data, tmp_path):

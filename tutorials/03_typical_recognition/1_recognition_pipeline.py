@@ -9,11 +9,34 @@ and a forest meet a small convolutional network on the same images.
 python tutorials/03_typical_recognition/1_recognition_pipeline.py
 ```
 
-Measured with that command in 40 s on 2 CPU cores. Digits, 1,293 images to train on, 360 for the test:
+Measured with that command in 48 s on 2 CPU cores. Digits, 1,293 images to train on, 360 for the test; tree, forest and
+LeNet are means over three seeds:
 
 | measured | value | agrees within |
 | --- | --- | --- |
-| HOG by hand and the package's, largest difference | 0.0 | ± 1e-06 |
+| HOG by hand and the package's, largest difference | 4e-08 | ± 1e-06 |
+| pixels + tree, test accuracy | 0.853 | ± 0.03 |
+| pixels + forest, test accuracy | 0.977 | ± 0.015 |
+| pixels + linear-svm, test accuracy | 0.961 | ± 0.01 |
+| pixels + rbf-svm, test accuracy | 0.978 | ± 0.01 |
+| hog + tree, test accuracy | 0.712 | ± 0.04 |
+| hog + forest, test accuracy | 0.936 | ± 0.02 |
+| hog + linear-svm, test accuracy | 0.967 | ± 0.01 |
+| hog + rbf-svm, test accuracy | 0.956 | ± 0.01 |
+| LeNet, test accuracy | 0.986 | ± 0.015 |
+| hog + rbf-svm, a third, on grey, test accuracy | 0.953 | ± 0.01 |
+| hog + rbf-svm, negative, test accuracy | 0.956 | ± 0.01 |
+| hog + rbf-svm, one pixel to the right, test accuracy | 0.700 | ± 0.03 |
+| pixels + rbf-svm, negative, test accuracy | 0.100 | ± 0.05 |
+| LeNet, a third, on grey, test accuracy | 0.16 | ± 0.15 |
+| LeNet, negative, test accuracy | 0.12 | ± 0.12 |
+| LeNet, one pixel to the right, test accuracy | 0.76 | ± 0.12 |
+| bag of words, an image and itself upside down, distance | 0.18 | ± 0.06 |
+| bag of words, two images of a digit, distance | 0.51 | ± 0.05 |
+| bag of words, two images of two digits, distance | 0.67 | ± 0.05 |
+
+The network is the best on images like those it was trained on; the hand-crafted features don't mind what they were
+crafted against.
 """
 
 # %%
@@ -157,7 +180,14 @@ ax.set(xlabel="test accuracy, 360 images", title="Points: one training each. Lin
 ax.grid(axis="x", color="0.9")
 
 # %% [markdown]
-# **What to see.** WRITE
+# **What to see.** A tree asks about one feature at a time, and a bin of HOG by itself says less than a pixel: 0.71
+# against 0.85. A forest mends most of that; the SVMs weigh all features together. But HOG doesn't beat the pixels here:
+# with the RBF kernel they read 0.98 of the digits, HOG 0.96. These images were cut out, centred and scaled by whoever
+# made them, so there is little left that crafting could take care of, and of 8x8 pixels cells of 2x2 make a blur.
+#
+# LeNet is best, 0.986 in the mean of three trainings, in seconds where the others take tenths of one. Is it really
+# better than the RBF SVM on pixels? The intervals overlap widely: 360 images don't decide it. (`keras-course compare`
+# asks that question properly, with the same folds for both.)
 #
 # ## Question 3: what does the crafting buy?
 #
@@ -210,7 +240,7 @@ for ax, (change, changed) in zip(top, CHANGES.items(), strict=True):
     ax.set_title(change, fontsize=10)
     ax.set_axis_off()
 for k, ax in enumerate(bottom):
-    bars = ax.bar(range(3), [robust[name][k] for name in COMPARED], color=["C0", "C1", "C2"], hatch=None)
+    bars = ax.bar(range(3), [robust[name][k] for name in COMPARED], color=["C0", "C1", "C2"])
     ax.bar_label(bars, fmt="%.2f", padding=2)
     ax.set_xticks(range(3), ["pixels\nSVM", "HOG\nSVM", "LeNet"], fontsize=9)
     ax.axhline(0.1, color="grey", linestyle=":")
@@ -218,7 +248,13 @@ for k, ax in enumerate(bottom):
 bottom[0].set_ylabel("test accuracy (dotted: guessing)")
 
 # %% [markdown]
-# **What to see.** WRITE
+# **What to see.** HOG + SVM doesn't notice. Less contrast is divided out block by block, a grey background has no
+# gradient, and in the negative every gradient points the opposite way, which is the same angle. To the SVM on pixels
+# the last two are pure guessing, and LeNet, the best of all on what it was trained for, isn't much better: none of them
+# has ever seen such a picture. That is what crafting is: knowledge about the problem, put in by hand. A network can
+# have it too, from images that show it (augmentation), and where images are plenty that has won.
+#
+# A shift by one pixel is half a cell here. It costs HOG a quarter of the digits, LeNet as much, the pixels most.
 #
 # ## Question 4: and if it doesn't matter where a thing is?
 #
@@ -237,7 +273,7 @@ plot_keypoints(
     [one.positions for one in found],
     [one.sigmas for one in found],
     [one.angles for one in found],
-    [f"{digit}: {len(one.descriptors)} keypoints" for digit, one in enumerate(found)],
+    [f"{digit}: {len(one.descriptors)} points" for digit, one in enumerate(found)],
 )
 
 # %%
@@ -251,11 +287,34 @@ axes[0].set_ylabel("share of the keypoints")
 axes[0].set_ylim(0, None)
 
 # %% [markdown]
-# **What to see.** WRITE
+# **What to see.** Some words are common in one digit and rare in the other: the curves of a 0 against the one long
+# stroke of a 1. A 1 has 3.6 keypoints in the mean, so the shares of a single one jump: the bars are long.
+#
+# What does the bag forget? Turn the pictures upside down. Every place changes; SIFT turns each keypoint by the angle of
+# its gradient, so the words should not. (0 is the same shares, 1 no word in common.)
+
+
+# %%
+def distance(shares, others):
+    """Returns half the sum of the absolute differences, in [0, 1]."""
+    return np.abs(shares - others).sum(axis=-1) / 2
+
+
+turned = distance(histograms, bag.transform(images[few][:, ::-1, ::-1])).mean()
+pairs = distance(histograms[:, np.newaxis], histograms)
+same = labels[few][:, np.newaxis] == labels[few]
+different_image = ~np.eye(len(few), dtype=bool)
+print(f"bag of words, an image and itself upside down, distance = {turned:.2f}")
+print(f"bag of words, two images of a digit, distance = {pairs[same & different_image].mean():.2f}")
+print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():.2f}")
+
+# %% [markdown]
+# An image upside down is nearer to itself than another image of the same digit is. For wheels in a street scene that is
+# a blessing. For a 6 and a 9 it is not.
 #
 # ## Exercises
 # 1. `keras-course classical --features sift --classifier rbf-svm` writes a report for the bag of words with 200 words.
-#    Which digits does it confuse, and why those? (What differs between a 6 and a 9?)
+#    Which digits does it confuse, and why those?
 # 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation images, then look at the test, once.
 # 3. Train the SVMs and LeNet on the first 100 images only: `replace(data, train_examples=...)`. Who loses most?
 # 4. Write the transform that you think tells digits apart: a class with `fit` and `transform`, such as the number of

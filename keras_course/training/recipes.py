@@ -121,7 +121,7 @@ RECIPES: dict[str, Recipe] = {
     },
     "googlenet": Recipe(
         epochs=4,
-        small_epochs=10,
+        small_epochs=5,
         learning_rate=0.05,
         **DEEP,
         options={"batch_norm": True, "dropout": 0.2, "width": 0.25},

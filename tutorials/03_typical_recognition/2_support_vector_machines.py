@@ -9,7 +9,7 @@ that overlap, rings, and all pairs of digits. (The clouds and rings are drawn; t
 python tutorials/03_typical_recognition/2_support_vector_machines.py
 ```
 
-Measured with that command in SECONDS s on 2 CPU cores:
+Measured with that command in 13 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

@@ -24,7 +24,9 @@ def optimal_discriminator(real_density: ArrayLike, generated_density: ArrayLike)
     p, q = np.asarray(real_density, dtype=np.float64), np.asarray(generated_density, dtype=np.float64)
     for name, density in {"real_density": p, "generated_density": q}.items():
         if not np.all(np.isfinite(density) & (density >= 0)):
-            raise ValueError(f"`{name}` must be finite and >= 0. Received: values from {density.min()} to {density.max()}")
+            raise ValueError(
+                f"`{name}` must be finite and >= 0. Received: values from {density.min()} to {density.max()}"
+            )
     if p.shape != q.shape:
         raise ValueError(
             f"`generated_density` must have the shape of `real_density`, {p.shape}. "

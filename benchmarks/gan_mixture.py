@@ -77,7 +77,7 @@ def draw(count: int, seed: int) -> np.ndarray:
 
 def build_mlp(outputs: int) -> keras.Model:
     """Builds a net of two hidden layers from points of the plane."""
-    small = keras.initializers.RandomNormal(stddev=0.01)  # D starts near 1/2, G with all points near 0
+    small = keras.initializers.RandomNormal(stddev=0.005)  # D starts near 1/2, G with all points near 0
     layers: list[keras.layers.Layer] = [keras.Input((2,))]
     for _ in range(2):
         layers += [

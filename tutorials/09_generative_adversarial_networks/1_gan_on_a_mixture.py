@@ -85,7 +85,7 @@ def build_mlp(outputs, name):
     for number in (1, 2):
         x = keras.layers.Dense(UNITS, kernel_initializer="he_normal", name=f"hidden{number}")(x)
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"hidden{number}_leaky_relu")(x)
-    small = keras.initializers.RandomNormal(stddev=0.01)  # D starts near 1/2, G with all points near 0
+    small = keras.initializers.RandomNormal(stddev=0.005)  # D starts near 1/2, G with all points near 0
     outputs = keras.layers.Dense(outputs, kernel_initializer=small, name="output")(x)
     return keras.Model(inputs, outputs, name=name)
 
@@ -142,19 +142,20 @@ def draw_field(ax, field, title):
     return colours
 
 
-fig, axes = plt.subplots(1, 3, figsize=(13, 4.4), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(13, 4.6), layout="constrained")
+fig.get_layout_engine().set(wspace=0.06)
 for ax, (title, field) in zip(axes, {"$D^* = p / (p + q)$": best, "D, trained": trained}.items(), strict=False):
     colours = draw_field(ax, field, title)
 axes[0].set_ylabel("$x_2$")
-fig.colorbar(colours, ax=axes[:2], label="D(x): 1 real, 0 generated", shrink=0.8)
+fig.colorbar(colours, ax=axes[:2], label="D(x): 1 real, 0 generated", location="bottom", shrink=0.5)
 along = np.linspace(-np.pi, np.pi, 721)
 circle = RADIUS * np.stack([np.cos(along), np.sin(along)], axis=1)
 ratio = p(circle) / (p(circle) + gaussian(circle, 0, SPREAD))
 axes[2].plot(np.degrees(along), ratio, "k--", label="$D^*$")
 axes[2].plot(np.degrees(along), judge(fixed, circle), "C1-", label="D, trained")
-axes[2].set(title="On the circle through the modes", xlabel="angle (degrees)", ylabel="D(x)", ylim=(0, 1.02))
+axes[2].set(title="On the circle through the modes", xlabel="angle (degrees)", ylabel="D(x)", ylim=(0, 1.25))
 axes[2].set_xticks(range(-180, 181, 90))
-axes[2].legend(loc="lower right")
+axes[2].legend(loc="upper center", ncols=2)
 
 # %% [markdown]
 # **What to see.** TODO
@@ -190,9 +191,10 @@ for loss in LOSSES:
     surest = judge(gan, keras.ops.convert_to_numpy(gan.generator(draw_latents(10_000, 2))))
 gradients = {loss: np.linalg.norm(m.norms.filter(like="generator/"), axis=1) for loss, m in monitors.items()}
 print(f"D on generated points after {len(gradients['minimax'])} steps = {surest.mean():.4f}")
+ends = {loss: np.median(norms[-50:]) for loss, norms in gradients.items()}
 for loss, norms in gradients.items():
-    print(f"{loss}, gradient norm of G at the end over its largest = {norms[-1] / norms.max():.3f}")
-print(f"non-saturating over minimax at the end = {gradients['non-saturating'][-1] / gradients['minimax'][-1]:.0f}")
+    print(f"{loss}, gradient norm of G, last 50 steps over its largest = {ends[loss] / norms.max():.4f}")
+print(f"non-saturating over minimax, last 50 steps = {ends['non-saturating'] / ends['minimax']:.0f}")
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
@@ -265,6 +267,7 @@ fig.colorbar(colours, ax=axes[1], label="D(x): 1 real, 0 generated")
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
 plot_discriminator(pd.DataFrame(history), ax=left)
 plot_value(pd.DataFrame(history), ax=right)
+left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], fontsize=12)
 
 # %% [markdown]
 # **What to see.** TODO

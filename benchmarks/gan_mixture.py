@@ -50,7 +50,7 @@ class Game(NamedTuple):
 def play(seed: int) -> Game:
     """Trains both nets, and counts where the points of the generator lie."""
     keras.utils.set_random_seed(seed)
-    gan = GAN(build_mlp(2), build_mlp(1), seed=seed)
+    gan = GAN(build_mlp(2, spread=0.05), build_mlp(1, spread=0.005), seed=seed)
     gan.compile(falling_adam(), falling_adam(), steps_per_execution=10)
     points = tf.data.Dataset.from_tensor_slices((draw(POINTS, seed) + 1) / 2)  # GAN takes [0, 1] to [-1, 1]
     batches = points.cache().shuffle(POINTS, seed=seed).batch(BATCH)
@@ -75,16 +75,16 @@ def draw(count: int, seed: int) -> np.ndarray:
     return (centers()[rng.integers(MODES, size=count)] + rng.normal(0, WIDTH, (count, 2))).astype(np.float32)
 
 
-def build_mlp(outputs: int) -> keras.Model:
-    """Builds a net of two hidden layers from points of the plane."""
-    small = keras.initializers.RandomNormal(stddev=0.005)  # D starts near 1/2, G with all points near 0
+def build_mlp(outputs: int, spread: float) -> keras.Model:
+    """Builds a net of two hidden layers from points of the plane; its first outputs are as large as `spread` says."""
+    first = keras.initializers.RandomNormal(stddev=spread)
     layers: list[keras.layers.Layer] = [keras.Input((2,))]
     for _ in range(2):
         layers += [
             keras.layers.Dense(UNITS, kernel_initializer="he_normal"),
             keras.layers.LeakyReLU(negative_slope=0.2),
         ]
-    return keras.Sequential([*layers, keras.layers.Dense(outputs, kernel_initializer=small)])
+    return keras.Sequential([*layers, keras.layers.Dense(outputs, kernel_initializer=first)])
 
 
 def falling_adam() -> keras.optimizers.Optimizer:

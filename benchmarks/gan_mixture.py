@@ -1,4 +1,4 @@
-"""A GAN on a mixture of eight Gaussians in the plane, where the density and the best discriminator are known."""
+"""A GAN on a mixture of eight Gaussians in the plane: are all modes found, and does D end at 1/2?"""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ JUDGED = 10_000
 
 
 def run() -> list[Row]:
-    """Trains a GAN on the ring from three seeds; then a discriminator alone, against a generator of known density."""
+    """Trains a GAN on the ring from three seeds, and looks where the generated points and both means of D end."""
     games = [play(seed) for seed in SEEDS]
     seeds = f"seeds {', '.join(map(str, SEEDS))}"
     judged = [mean for game in games for mean in (game.d_real, game.d_fake)]

@@ -2,18 +2,26 @@
 r"""# How do two perceptrons learn to write digits, and how good are the digits?
 
 Chapter 9 of the deck shows a grid of generated digits, "Epoch 100". Here the plain GAN is trained for as many epochs,
-its step is done once by hand, and its images are scored beside real ones: a grid of pictures cannot tell epoch 20 from
-epoch 100, nor a collapse, nor a copy.
+its step is done by hand, and its images are scored beside real ones: a grid of pictures tells neither how far they are
+from real ones, nor which digits are rare, nor which are copies.
 
 ```
 python tutorials/09_generative_adversarial_networks/2_gan_on_digits.py
 ```
 
-Measured with that command in 99 s on 2 CPU cores:
+Measured with that command in 71 s on 2 CPU cores. Digits, 100 epochs, as `keras-course gan --architecture mlp` trains:
 
 | measured | value | agrees within |
 | --- | --- | --- |
-| TODO | 0 | ± 0 |
+| losses of 5 steps by hand and by GAN, largest difference | 0 | ± 0.001 |
+| accuracy of the classifier on test images | 0.992 | ± 0.01 |
+| classifier score over that of real images | 0.83 | ± 0.06 |
+| classes of 10 that occur | 10 | ± 0 |
+| Fréchet distance | 2.3 | × 1.5 |
+| Fréchet distance of real test images | 0.63 | × 1.3 |
+| nearest training image, median distance | 1.26 | ± 0.1 |
+| nearest training image of a test image, median distance | 1.02 | ± 0.01 |
+| classifier score of the loser | 1.8 | × 2 |
 """
 
 # %%
@@ -174,7 +182,11 @@ plot_discriminator(run.history, ax=left)
 plot_value(run.history, ax=right)
 
 # %% [markdown]
-# **What to see.** TODO
+# **What to see.** In the first epochs all twelve latent vectors give nearly the same noise, and $D$ knows it without
+# fail. Then the middle of the image fills, strokes come, and by epoch 100 most images are digits. $D(x)$ and $D(G(z))$
+# come towards each other, and $V$ towards $-2 \log 2$; neither arrives, so $D$ still finds differences. (Smoothing
+# moves the optimum: asked for 0.9 on real images, the best $D$ is $0.9 \, p / (p + q)$, which is 0.45 for $p = q$. The
+# curves end at 0.49 and 0.42.) No curve here says how good the images are.
 #
 # ## Question 3: how good are they?
 #
@@ -209,7 +221,13 @@ print(f"nearest training image of a test image, median distance = {card['test/ne
 print(f"smallest distance of a thousand = {card['nearest_smallest']:.2f}")
 
 # %% [markdown]
-# **What to see.** TODO
+# **What to see.** The Fréchet distance falls from 90 after 10 epochs to 2.3, and hardly at all after epoch 80. Real
+# test images have 0.63. Half of the generated images lie among real ones (precision 0.48, of real images 0.89), and
+# they reach most of what there is (recall 0.77 of 0.90): what this generator lacks is care, not variety. All ten
+# classes occur, the 1 least.
+#
+# Each generated image has a neighbour of its own kind, and none is a copy: they are farther from the training images
+# than real test images are. Of a generator that copies, this distance would be 0, and every other figure excellent.
 #
 # ## Question 4: how does one notice that it fails?
 #
@@ -233,10 +251,17 @@ sad = scorecard(losing.generate(1_000, seed=1), reference)
 print(f"classifier score of the loser = {sad['classifier_score']:.2f}")
 
 # %% [markdown]
-# **What to see.** TODO
+# **What to see.** In three epochs $D$ is at 1 on real images and at 0 on generated ones, and minimax leaves the
+# generator no gradient. The alarm says so, the classifier score agrees: below two of ten. The same alarm watches
+# `train_gan`. In question 2 it rang once, in epoch 2, when nearly all images were an 8 to the classifier: noise, which
+# a classifier has to call something. That passed. An alarm is to be looked at, not obeyed.
 #
 # ## Exercises
-# 1. TODO
+# 1. Train with `replace(recipe, label_smoothing=0.0)`. Where should the curves of $D$ meet now? How near do they get?
+# 2. Train with `averaging=0.0`: images of the last weights instead of the average. What does the scorecard say?
+# 3. Which one of its three changes loses the game of question 4: rate, smoothing or loss? Take each back by itself.
+# 4. Put 100 training images (`reference.train_images`) among 900 generated ones and make a scorecard of them. Which
+#    figures get better, and which one notices?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -14,6 +14,7 @@ from keras_course.gan.networks import (
     build_gan_discriminator,
     build_gan_generator,
 )
+from keras_course.gan.optimum import optimal_discriminator
 from keras_course.gan.precision_recall import PrecisionRecall, neighbor_radii, precision_recall
 from keras_course.gan.rate import FollowGeneratorRate
 from keras_course.gan.recipes import GAN_RECIPES, GANRecipe
@@ -53,6 +54,7 @@ __all__ = [
     "make_reference",
     "nearest_images",
     "neighbor_radii",
+    "optimal_discriminator",
     "precision_recall",
     "reference_classifier",
     "scorecard",

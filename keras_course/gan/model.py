@@ -31,9 +31,10 @@ METRICS = (
 class GAN(SavedWhole):
     """Trains G and D at once on min over G, max over D of V(D, G) = E[log D(x)] + E[log(1 - D(G(z)))].
 
-    `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them. Its logs hold, as means
-    over the images of the epoch: `value`, V(D, G) in nats; `d_real` and `d_fake`, the means of D on real and on
-    generated images, which both go to 1/2 at the optimum; the loss and the norm of the gradient of each net.
+    `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them; points of a plane, or what
+    else the nets are built for, do as well, but `generate` makes images. Its logs hold, as means over the images of the
+    epoch: `value`, V(D, G) in nats; `d_real` and `d_fake`, the means of D on real and on generated images, which both
+    go to 1/2 at the optimum; the loss and the norm of the gradient of each net.
     One `.keras` file holds everything: both nets, both optimizers with their state, the average, the random state.
 
     Args:

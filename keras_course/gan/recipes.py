@@ -32,6 +32,8 @@ class GANRecipe:
         small_batch_size: Integer >= 1, for data sets of fewer than 10,000 training images.
         generator_rate: Float > 0, Adam's learning rate in epoch 0.
         discriminator_rate: Float > 0, Adam's learning rate in epoch 0.
+        small_rates: Both rates for data sets of fewer than 10,000 training images, whose trainings have few steps; None
+            takes the same as for large ones.
         beta_1: Float in [0, 1), of both Adams. 0.5, as in the DCGAN paper: with 0.9 each net answers what the other
             did long ago.
         loss: Name of a loss of `GAN.compile`.
@@ -50,6 +52,7 @@ class GANRecipe:
     small_batch_size: int = 32
     generator_rate: float = 2e-4
     discriminator_rate: float = 2e-4
+    small_rates: tuple[float, float] | None = None
     beta_1: float = 0.5
     loss: str = "non-saturating"
     label_smoothing: float = 0.1
@@ -60,10 +63,17 @@ class GANRecipe:
     base_filters: int = 64
 
     def for_data(self, train_size: int) -> "GANRecipe":
-        """Returns the recipe for a data set: small ones need smaller batches and more epochs."""
+        """Returns the recipe for a data set: small ones need smaller batches, more epochs and higher rates."""
         if train_size >= SMALL_DATA:
             return self
-        return replace(self, epochs=self.small_epochs, batch_size=self.small_batch_size)
+        generator_rate, discriminator_rate = self.small_rates or (self.generator_rate, self.discriminator_rate)
+        return replace(
+            self,
+            epochs=self.small_epochs,
+            batch_size=self.small_batch_size,
+            generator_rate=generator_rate,
+            discriminator_rate=discriminator_rate,
+        )
 
     def build(
         self,
@@ -124,6 +134,6 @@ class GANRecipe:
 
 
 GAN_RECIPES: dict[str, GANRecipe] = {
-    "mlp": GANRecipe("mlp", epochs=30, small_epochs=100),
-    "dcgan": GANRecipe("dcgan", epochs=20, small_epochs=60),
+    "mlp": GANRecipe("mlp", epochs=30, small_epochs=100, small_rates=(5e-3, 1e-3), averaging=0.998, decay_factor=20),
+    "dcgan": GANRecipe("dcgan", epochs=20, small_epochs=90, small_rates=(2e-3, 5e-4)),
 }

@@ -272,6 +272,20 @@ def test_penalties_on_weights_are_part_of_what_is_minimised():
     np.testing.assert_allclose(decayed(0.0) - decayed(5.0), 0.01 * 2 * 5.0, rtol=1e-3)
 
 
+def test_points_of_the_plane_do_as_well_as_images():
+    points, w, b = np.random.default_rng(0).random((12, 2), np.float32), np.array([[3.0], [-1.0]]), np.array([0.2, 0.7])
+    generator = keras.Sequential([keras.Input((LATENT,)), keras.layers.Dense(2)])
+    discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
+    generator.set_weights([np.zeros((LATENT, 2)), b])  # always the same point
+    discriminator.set_weights([w])
+    gan = GAN(generator, discriminator, seed=0)
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    logs = fit(gan, (points, None)).history
+    d_real, d_fake = 1 / (1 + np.exp(-(2 * points - 1) @ w)), 1 / (1 + np.exp(-b @ w))
+    assert logs["value"][0] == pytest.approx(np.mean(np.log(d_real)) + np.log(1 - d_fake[0]), rel=1e-5)
+    assert logs["d_fake"][0] == pytest.approx(d_fake[0], rel=1e-5)
+
+
 def test_one_decay_for_both_nets():
     gan = plain(adam=0.01)
     fit(gan, epochs=3, callbacks=[StepDecay(every=1), FollowGeneratorRate()])

@@ -182,6 +182,7 @@ def test_bad_arguments_are_named(data, options, message):
 def test_recipes_fit_their_nets_and_losses(name):
     recipe = GAN_RECIPES[name].for_data(1_000)
     assert (recipe.epochs, recipe.batch_size) == (recipe.small_epochs, recipe.small_batch_size)
+    assert (recipe.generator_rate, recipe.discriminator_rate) == recipe.small_rates
     assert GAN_RECIPES[name].for_data(60_000) == GAN_RECIPES[name]
     gan = recipe.build((8, 8, 1), loss="wasserstein-gp", seed=0)
     assert (gan.loss_name, gan.label_smoothing, gan.averaging) == ("wasserstein-gp", 0.0, recipe.averaging)

@@ -185,10 +185,11 @@ left.set_title("each class against the rest")
 for (share, weights), style in zip(rare.items(), ["C0-", "C1--", "C2-."], strict=True):
     precision, recall, _ = metrics.precision_recall_curve(is_eight, p, sample_weight=weights)
     area = metrics.average_precision_score(is_eight, p, sample_weight=weights)
-    right.step(recall, precision, style, where="post", label=f"share {share:g}, AP {area:.3f}")
+    right.step(recall, precision, style, where="post", label=f"{share:g}: AP {area:.3f}")
     right.plot(*judge(0.5, weights)[2:0:-1], f"{style[:2]}o", markersize=9)
 right.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02), title="8, for three shares of eights; dots: p >= 0.5")
-for label in (right.xaxis.label, right.yaxis.label, *right.legend(loc="center left").get_texts()):
+legend = right.legend(loc="center left", title="share of eights", handlelength=1.8)
+for label in (right.xaxis.label, right.yaxis.label, *legend.get_texts()):
     label.set_size(13)
 print(f"mean of the average precisions = {test.average_precision.mean():.3f}")
 print(test.averages.round(3))

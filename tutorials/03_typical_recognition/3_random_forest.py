@@ -9,7 +9,7 @@ read all ten digits from their pixels.
 python tutorials/03_typical_recognition/3_random_forest.py
 ```
 
-Measured with that command in 45 s on 2 CPU cores:
+Measured with that command in 43 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

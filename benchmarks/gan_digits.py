@@ -38,13 +38,13 @@ def judged(architecture: str, reference: Reference) -> list[Row]:
             f"{name}: classifier score over that of real test images",
             f"{', '.join(f'{ratio:.3f}' for ratio in ratios)} (Fréchet distance {distances}; trained in {times} s)",
             f"each >= {BAR}",
-            min(ratios) >= BAR,
+            bool(min(ratios) >= BAR),
         ),
         Row(
             f"{name}: share of the rarest of the {CLASSES} classes",
             ", ".join(f"{100 * share:.1f} %" for share in smallest),
             "> 0 %",
-            min(smallest) > 0,
+            bool(min(smallest) > 0),
         ),
     ]
 

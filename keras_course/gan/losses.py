@@ -69,7 +69,7 @@ def non_saturating_generator_loss(fake_logits: Tensor) -> Tensor:
     Returns:
         A scalar >= 0 in nats.
 
-    Source: Goodfellow et al. (2014), section 3.
+    Source: Goodfellow et al. (2014), section 3; in the place of the minimax loss of the deck, chapter 9.
     """
     return _mean_softplus(-fake_logits)
 

@@ -94,6 +94,7 @@ def build_conditional_dcgan_generator(
     latent_dim: int = 100,
     base_filters: int = 64,
     label_dim: int = 50,
+    extra_stage: bool = False,
 ) -> keras.Model:
     """Builds G(z, y): the DCGAN's generator of [z, e(y)], with a learned vector e for each class.
 
@@ -103,6 +104,7 @@ def build_conditional_dcgan_generator(
         latent_dim: Integer >= 1, the length of z.
         base_filters: Integer >= 1, the channels of the last hidden map.
         label_dim: Integer >= 1, the length of e.
+        extra_stage: See `build_dcgan_generator`.
 
     Returns:
         An uncompiled model from [z (batch, latent_dim), labels (batch,)] to images in [-1, 1].
@@ -121,12 +123,17 @@ def build_conditional_dcgan_generator(
     spread = keras.initializers.RandomNormal(stddev=1.0)
     vectors = keras.layers.Embedding(num_classes, label_dim, embeddings_initializer=spread, name="label_embedding")
     x = keras.layers.Concatenate(name="latent_and_label")([latents, vectors(labels)])
-    images = generator_stages(x, image_shape, base_filters)
+    images = generator_stages(x, image_shape, base_filters, extra_stage=extra_stage)
     return keras.Model([latents, labels], images, name="conditional_dcgan_generator")
 
 
 def build_conditional_dcgan_discriminator(
-    image_shape: tuple[int, int, int], num_classes: int, *, base_filters: int = 64, batch_norm: bool = True
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    base_filters: int = 64,
+    batch_norm: bool = True,
+    extra_stage: bool = False,
 ) -> keras.Model:
     """Builds D(x, y) before its sigmoid, l = (w + v(y))ᵗ φ(x): the DCGAN's, with a learned last layer for each class.
 
@@ -135,6 +142,7 @@ def build_conditional_dcgan_discriminator(
         num_classes: Integer >= 2.
         base_filters: Integer >= 1, the channels of the first map.
         batch_norm: Whether to normalise all maps but the first.
+        extra_stage: See `build_dcgan_discriminator`.
 
     Returns:
         An uncompiled model from [images (batch, height, width, channels), labels (batch,)] to logits (batch, 1).
@@ -147,7 +155,7 @@ def build_conditional_dcgan_discriminator(
     image_shape = check_shape(image_shape, base_filters)
     require_integer("num_classes", num_classes, at_least=2)
     images, labels = keras.Input(image_shape, name="image"), keras.Input((), dtype="int32", name="label")
-    features = discriminator_stages(images, base_filters, normalize=batch_norm)
+    features = discriminator_stages(images, base_filters, normalize=batch_norm, extra_stage=extra_stage)
     vectors = keras.layers.Embedding(
         num_classes, features.shape[1], embeddings_initializer=normal_weights(), name="label_embedding"
     )

@@ -1,11 +1,12 @@
 """Two recipes: how `keras-course gan` builds and trains a pair of nets unless told otherwise."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
-from keras_course.callbacks import LearningRateDecay, decay_over
+from keras_course.callbacks import LearningRateDecay, StepDecay, decay_over
 from keras_course.gan.losses import LOSSES
 from keras_course.gan.model import GAN
 from keras_course.gan.networks import (
@@ -27,32 +28,28 @@ class GANRecipe:
     Args:
         architecture: "mlp" or "dcgan".
         epochs: Integer >= 1.
-        small_epochs: Integer >= 1, for data sets of fewer than 10,000 training images.
         batch_size: Integer >= 1, images a step.
-        small_batch_size: Integer >= 1, for data sets of fewer than 10,000 training images.
         generator_rate: Float > 0, Adam's learning rate in epoch 0.
         discriminator_rate: Float > 0, Adam's learning rate in epoch 0.
-        small_rates: Both rates for data sets of fewer than 10,000 training images, whose trainings have few steps; None
-            takes the same as for large ones.
         beta_1: Float in [0, 1), of both Adams. 0.5, as in the DCGAN paper: with 0.9 each net answers what the other
             did long ago.
         loss: Name of a loss of `GAN.compile`.
         label_smoothing: Float in [0, 1/2), where the loss knows it.
         averaging: Float in [0, 1), of the generator's weights, see `GAN`.
-        decay: Name of a decay law, over the whole training.
+        decay: "exponential" or "inverse-time", over the whole training, or "late", one step after two thirds of it.
         decay_factor: Float >= 1, by which the decay divides both rates.
         latent_dim: Integer >= 1.
-        base_filters: Integer >= 1, of a DCGAN.
+        base_filters: Integer >= 1, of a DCGAN's generator.
+        discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
+        extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
+        small: The recipe for data sets of fewer than 10,000 training images, None for the same.
     """
 
     architecture: str
     epochs: int
-    small_epochs: int
     batch_size: int = 64
-    small_batch_size: int = 32
     generator_rate: float = 2e-4
     discriminator_rate: float = 2e-4
-    small_rates: tuple[float, float] | None = None
     beta_1: float = 0.5
     loss: str = "non-saturating"
     label_smoothing: float = 0.1
@@ -61,19 +58,13 @@ class GANRecipe:
     decay_factor: float = 10.0
     latent_dim: int = 100
     base_filters: int = 64
+    discriminator_filters: int = 64
+    extra_stage: bool = False
+    small: "GANRecipe | None" = None
 
     def for_data(self, train_size: int) -> "GANRecipe":
         """Returns the recipe for a data set: small ones need smaller batches, more epochs and higher rates."""
-        if train_size >= SMALL_DATA:
-            return self
-        generator_rate, discriminator_rate = self.small_rates or (self.generator_rate, self.discriminator_rate)
-        return replace(
-            self,
-            epochs=self.small_epochs,
-            batch_size=self.small_batch_size,
-            generator_rate=generator_rate,
-            discriminator_rate=discriminator_rate,
-        )
+        return self.small if self.small is not None and train_size < SMALL_DATA else self
 
     def build(
         self,
@@ -111,6 +102,8 @@ class GANRecipe:
 
     def make_decay(self, epochs: int) -> LearningRateDecay:
         """Returns the decay of the generator's rate over a training."""
+        if self.decay == "late":
+            return StepDecay(self.generator_rate, drop=1 / self.decay_factor, every=math.ceil(2 * epochs / 3))
         return decay_over(self.decay, epochs, self.generator_rate, factor=self.decay_factor)
 
     def _nets(
@@ -121,19 +114,36 @@ class GANRecipe:
             if num_classes is not None:
                 raise ValueError("`num_classes` must be None for the architecture 'mlp'. Received: a conditional GAN")
             return build_gan_generator(image_shape, **latent), build_gan_discriminator(image_shape)
-        filters: dict[str, Any] = {"base_filters": self.base_filters}
+        generator: dict[str, Any] = {"base_filters": self.base_filters, "extra_stage": self.extra_stage}
+        discriminator = generator | {"base_filters": self.discriminator_filters, "batch_norm": batch_norm}
         if num_classes is None:
             return (
-                build_dcgan_generator(image_shape, **latent, **filters),
-                build_dcgan_discriminator(image_shape, **filters, batch_norm=batch_norm),
+                build_dcgan_generator(image_shape, **latent, **generator),
+                build_dcgan_discriminator(image_shape, **discriminator),
             )
         return (
-            build_conditional_dcgan_generator(image_shape, num_classes, **latent, **filters),
-            build_conditional_dcgan_discriminator(image_shape, num_classes, **filters, batch_norm=batch_norm),
+            build_conditional_dcgan_generator(image_shape, num_classes, **latent, **generator),
+            build_conditional_dcgan_discriminator(image_shape, num_classes, **discriminator),
         )
 
 
+# A GAN learns fastest at high constant rates, and ends best at lower ones.
+_LARGE_DCGAN: dict[str, Any] = {
+    "batch_size": 32,
+    "generator_rate": 1e-3,
+    "discriminator_rate": 1e-3,
+    "label_smoothing": 0.0,
+    "averaging": 0.998,
+    "decay": "late",
+    "decay_factor": 5,
+    "discriminator_filters": 32,
+    "extra_stage": True,
+}
+_MLP = GANRecipe("mlp", epochs=30, averaging=0.998, decay_factor=20)
+_SMALL_MLP = replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)
+_SMALL_DCGAN = GANRecipe("dcgan", epochs=90, batch_size=32, generator_rate=2e-3, discriminator_rate=5e-4)
+
 GAN_RECIPES: dict[str, GANRecipe] = {
-    "mlp": GANRecipe("mlp", epochs=30, small_epochs=100, small_rates=(5e-3, 1e-3), averaging=0.998, decay_factor=20),
-    "dcgan": GANRecipe("dcgan", epochs=20, small_epochs=90, small_rates=(2e-3, 5e-4)),
+    "mlp": replace(_MLP, small=_SMALL_MLP),
+    "dcgan": GANRecipe("dcgan", epochs=7, **_LARGE_DCGAN, small=_SMALL_DCGAN),
 }

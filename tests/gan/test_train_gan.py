@@ -181,12 +181,18 @@ def test_bad_arguments_are_named(data, options, message):
 @pytest.mark.parametrize("name", GAN_RECIPES)
 def test_recipes_fit_their_nets_and_losses(name):
     recipe = GAN_RECIPES[name].for_data(1_000)
-    assert (recipe.epochs, recipe.batch_size) == (recipe.small_epochs, recipe.small_batch_size)
-    assert (recipe.generator_rate, recipe.discriminator_rate) == recipe.small_rates
+    assert recipe == GAN_RECIPES[name].small == recipe.for_data(1_000)
+    assert recipe.epochs > GAN_RECIPES[name].epochs
     assert GAN_RECIPES[name].for_data(60_000) == GAN_RECIPES[name]
     gan = recipe.build((8, 8, 1), loss="wasserstein-gp", seed=0)
     assert (gan.loss_name, gan.label_smoothing, gan.averaging) == ("wasserstein-gp", 0.0, recipe.averaging)
     assert recipe.make_decay(10).rate(10) == pytest.approx(recipe.generator_rate / recipe.decay_factor)
+
+
+def test_late_decay_is_one_step_after_two_thirds():
+    recipe = GAN_RECIPES["dcgan"]
+    assert [recipe.make_decay(6).rate(epoch) for epoch in (0, 3, 4, 5)] == pytest.approx([1e-3, 1e-3, 2e-4, 2e-4])
+    assert recipe.make_decay(1).rate(0) == pytest.approx(1e-3)
 
 
 def test_recipe_of_a_conditional_gan():

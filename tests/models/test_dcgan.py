@@ -66,6 +66,20 @@ def test_generator_doubles_its_maps_and_the_discriminator_halves_them(size, maps
     assert [layer.output.shape[1:] for layer in stages] == expected
 
 
+def test_extra_stage_adds_a_map_of_the_images_size_and_a_halving():
+    generator = build_dcgan_generator((28, 28, 1), extra_stage=True)
+    maps = [layer.output.shape[1:] for layer in generator.layers if layer.name.endswith(("_reshape", "_conv1"))]
+    assert maps == [(7, 7, 128), (14, 14, 64), (28, 28, 32), (28, 28, 1)]
+    # 128 to 64 to 32 by 16 taps each, 32 to 1 by 9; batch norm of 128, 64, 32
+    assert trainable(generator) == 100 * 6_272 + 16 * (128 * 64 + 64 * 32) + 9 * 32 + 2 * (128 + 64 + 32)
+    discriminator = build_dcgan_discriminator((28, 28, 1), extra_stage=True)
+    maps = [layer.output.shape[1:] for layer in discriminator.layers if layer.name.endswith("_conv1")]
+    assert maps == [(14, 14, 64), (7, 7, 128), (4, 4, 256)]
+    assert trainable(discriminator) == 16 * (64 + 64 * 128 + 128 * 256) + 2 * (128 + 256) + 4 * 4 * 256
+    narrow = build_dcgan_generator((8, 8, 3), base_filters=1, extra_stage=True)
+    assert narrow.output_shape == (None, 8, 8, 3)
+
+
 def test_layers_of_the_generator():
     names = [layer.name for layer in build_dcgan_generator((28, 28, 1)).layers]
     assert names == [

@@ -100,8 +100,9 @@ def recognition_pipeline(
 ) -> Pipeline:
     """Makes a classifier of images: feature transform, scaling where it is wanted, classifier.
 
-    Its steps are called `features`, `scale`, `reduce` and `classifier`, so `set_params(features__cell_size=7)` changes
-    one. It takes images as they are: uint8 in 0..255 or float in [0, 1], of shape (n, height, width, channels), and int
+    Its steps are `features`, where wanted `scale` and, for "rbf-svm", `reduce`, and `classifier`, so
+    `set_params(features__cell_size=7)` changes one; an SVM's own settings are `classifier__classifier__C` and so on.
+    It takes images as they are: uint8 in 0..255 or float in [0, 1], of shape (n, height, width, channels), and int
     labels of shape (n,); `train_pipeline` of `keras_course.training` takes an `ImageData`.
 
     Args:

@@ -34,9 +34,9 @@ class Keypoints(NamedTuple):
 class SIFTWords(ImageTransformer):
     """Describes an image by the share of its SIFT keypoints that belong to each word of a vocabulary.
 
-    `fit` finds the keypoints of the images and clusters their descriptors with k-means; the centres are the words.
-    `transform` gives each keypoint to the nearest word. An image without keypoints gives zeros. Where in the image a
-    word stands is forgotten.
+    `fit` finds the keypoints of the images and clusters their descriptors with mini-batch k-means; the centres are the
+    words. `transform` gives each keypoint to the nearest word. An image without keypoints gives zeros. Where in the
+    image a word stands is forgotten.
 
     Args:
         words: Integer >= 1. Size of the vocabulary.
@@ -131,7 +131,7 @@ class SIFTWords(ImageTransformer):
 
     def _histograms(self, descriptors: list[np.ndarray]) -> np.ndarray:
         counts = np.array([len(found) for found in descriptors])
-        histograms = np.zeros((len(descriptors), self.words), np.float32)
+        histograms = np.zeros((len(descriptors), len(self.vocabulary_)), np.float32)
         if counts.sum():
             words = self.kmeans_.predict(np.concatenate(descriptors).astype(np.float32))
             np.add.at(histograms, (np.repeat(np.arange(len(counts)), counts), words), 1)

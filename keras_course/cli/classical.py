@@ -99,10 +99,11 @@ def results_table(run: "PipelineRun") -> "Table":
     """Tabulates the headline numbers of a run."""
     from rich.table import Table
 
-    low, high = run.evaluation.accuracy_interval()
     table = Table(show_header=False, title="results", title_justify="left")
-    table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-    table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
+    if run.evaluation is not None:
+        low, high = run.evaluation.accuracy_interval()
+        table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
     if run.validation is not None:
         table.add_row("validation accuracy", f"{run.validation.accuracy:.4f}")
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s")

@@ -57,7 +57,7 @@ def compare(
     check_run_dir(run_dir, resume)
     load = loader(data, size, {"seed": seed, "data_dir": data_dir, "mirror": mirror})
     contenders = [make_contender(name, load, epochs, patience, seed) for name in names]
-    images = contenders[0].data
+    images = load(None)
     folder = run_dir or next_run_dir(RUNS, f"compare-{images.name}", resume=resume)
     check_final(final, names, folder)
     console = screen()
@@ -171,6 +171,8 @@ def show(console: "Console", comparison: "Comparison", folder: Path, test: "Fina
     from keras_course.training.final_evaluation import read_final_evaluations
 
     console.print(scores_table(comparison))
+    if any("-svm" in result.name for result in comparison.results):
+        console.print("The loss of an SVM is of scores that nobody calibrated: compare accuracies.")
     if comparison.differences:
         console.print(differences_table(comparison))
         console.print(

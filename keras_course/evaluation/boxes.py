@@ -36,11 +36,11 @@ class GroundTruth:
         boxes = _checked_boxes("boxes", self.boxes)
         n = len(boxes)
         crowds = np.zeros(n, bool) if self.crowds is None else np.asarray(self.crowds)
-        if crowds.shape != (n,) or not np.isin(crowds, (0, 1)).all():
-            raise ValueError(
-                f"`crowds` must be booleans of shape ({n},), or 0 and 1. "
-                f"Received: crowds.dtype={crowds.dtype}, crowds.shape={crowds.shape}"
-            )
+        if crowds.shape != (n,):
+            raise ValueError(f"`crowds` must be of shape ({n},). Received: crowds.shape={crowds.shape}")
+        odd = crowds[~np.isin(crowds, (0, 1))]
+        if odd.size:
+            raise ValueError(f"`crowds` must be booleans, or 0 and 1. Received: {odd[0]} among them")
         areas = boxes[:, 2] * boxes[:, 3] if self.areas is None else _checked_numbers("areas", self.areas, n)
         if (areas < 0).any():
             raise ValueError(f"`areas` must be >= 0. Received: {areas.min()} among them")

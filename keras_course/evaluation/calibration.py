@@ -41,7 +41,7 @@ def calibration_curve(
     p = finite_array("probabilities", probabilities, ("n",))
     happened = require_array("outcomes", outcomes, (len(p),))
     if not np.isin(happened, (0, 1)).all():
-        raise ValueError(f"`outcomes` must be booleans, or 0 and 1. Received: outcomes.dtype={happened.dtype}")
+        raise ValueError(f"`outcomes` must be booleans, or 0 and 1. Received: {_stranger(happened)} among them")
     if p.min() < 0 or p.max() > 1:
         raise ValueError(f"`probabilities` must be in [0, 1]. Received: probabilities in [{p.min()}, {p.max()}]")
     shares = np.linspace(0, 1, bins + 1)
@@ -76,11 +76,21 @@ def expected_calibration_error(curve: pd.DataFrame) -> float:
     Returns:
         Float in [0, 1]; 0 is calibrated, bin by bin.
 
+    Raises:
+        ValueError: If `curve` is no such table.
+
     Source: Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017, arXiv:1706.04599; deck, chapter 7, "Reporting
         performances".
     """
+    if not isinstance(curve, pd.DataFrame) or not {"count", "accuracy", "confidence"} <= set(curve.columns):
+        raise ValueError(f"`curve` must be the table of calibration_curve. Received: a {type(curve).__name__}")
     distances = (curve["accuracy"] - curve["confidence"]).abs()
     return float((curve["count"] * distances).sum() / curve["count"].sum())
+
+
+def _stranger(values: np.ndarray) -> object:
+    """Returns the first value that is neither 0 nor 1."""
+    return values[~np.isin(values, (0, 1))][0]
 
 
 def _wilson_interval(hits: int, n: int) -> tuple[float, float]:

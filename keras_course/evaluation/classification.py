@@ -12,6 +12,7 @@ from keras_course.evaluation.calibration import calibration_curve, expected_cali
 from keras_course.numerics.arguments import require_integer, require_number
 
 AVERAGES = ("macro", "weighted", "micro")
+SLACK = 1e-2  # of probabilities: float16 and sigmoids that were divided sum to 1 only nearly
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class ClassifierEvaluation:
         loss: Mean cross-entropy in nats.
 
     Raises:
-        ValueError: If shapes disagree, a label is no class, or probabilities hold NaN.
+        ValueError: If shapes disagree, a label is no class, or the probabilities are none.
 
     Source: deck, chapter 7, "Reporting performances"; figures of merit by scikit-learn.
     """
@@ -59,6 +60,12 @@ class ClassifierEvaluation:
         broken = np.count_nonzero(np.isnan(probabilities).any(axis=1))
         if broken:
             raise ValueError(f"`probabilities` must be numbers. Received: NaN for {broken} of {len(labels)} images")
+        lowest, sums = probabilities.min(), probabilities.sum(axis=1)
+        if lowest < -SLACK or not np.allclose(sums, 1, rtol=0, atol=SLACK):
+            raise ValueError(
+                "`probabilities` must be in [0, 1], each row summing to 1, as the softmax of logits. "
+                f"Received: {lowest:g} at least, rows with sums in [{sums.min():g}, {sums.max():g}]"
+            )
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "probabilities", probabilities)
         object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))

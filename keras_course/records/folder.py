@@ -14,7 +14,8 @@ import pandas as pd
 CONFIG, HISTORY, NORMS, SCORES = "config.json", "history.csv", "gradient_norms.csv", "scorecard.csv"
 MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
 FOLD_SCORES, ASSIGNMENT, COMPARISON = "fold_scores.csv", "assignment.csv", "comparison.csv"
-FILES = (CONFIG, HISTORY, NORMS, SCORES, MODEL, CHECKPOINT, REPORT, FOLD_SCORES, ASSIGNMENT, COMPARISON)
+PIPELINE = "pipeline.joblib"
+FILES = (CONFIG, HISTORY, NORMS, SCORES, MODEL, PIPELINE, CHECKPOINT, REPORT, FOLD_SCORES, ASSIGNMENT, COMPARISON)
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("epochs", "versions", "training_seconds")
 

@@ -1,6 +1,7 @@
 """Several models on the same folds: a table of scores, and of differences that the folds do or don't show."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -16,7 +17,9 @@ from keras_course.records.description import package_versions
 from keras_course.records.folder import COMPARISON
 from keras_course.training.contenders import Build
 from keras_course.training.cross_validation import CrossValidation, run_plan
-from keras_course.training.fold_plan import FoldPlan, plan_folds
+from keras_course.training.fold_plan import EPOCHS, FoldPlan, plan_folds
+
+FOLDER_NAME = re.compile(r"[\w+-][\w.+ -]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +30,8 @@ class Contender:
         name: Which heads its row, and names its folder.
         build: As for `cross_validate`.
         data: The images as this model takes them; name and labels are those of all contenders.
-        settings: Keyword arguments of `cross_validate` for networks: `epochs`, `optimizer`, `learning_rate`, `decay`,
-            `patience` and `weight_decay`.
+        settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
+            `learning_rate`, `decay`, `patience` and `weight_decay`.
     """
 
     name: str
@@ -78,9 +81,9 @@ class Comparison:
     def table(self) -> pd.DataFrame:
         """A row a model, in the order given.
 
-        `accuracy` and `standard_deviation` of the folds; `loss` (nats); `seconds`, of all folds; `difference` from the
-        first model, with `low` and `high` of its interval; `p_value`, not corrected for the number of models;
-        `verdict`.
+        `accuracy` and `standard_deviation` of the folds; `loss` (nats, of an SVM uncalibrated); `seconds`, of all
+        folds; `difference` from the first model, with `low` and `high` of its interval; `p_value`, not corrected for
+        the number of models; `verdict`.
         """
         rows = {}
         for result in self.results:
@@ -176,10 +179,16 @@ def _plans(contenders: Sequence[Contender], folds: int, seed: int, validation_fr
     names = [contender.name for contender in contenders]
     if len(set(names)) < len(names):
         raise ValueError(f"`contenders` must have different names. Received: {', '.join(names)}")
+    odd = [name for name in names if not FOLDER_NAME.fullmatch(name) or name == "figures"]
+    if odd:
+        raise ValueError(
+            "`contenders` must have names fit for folders: letters, digits, spaces and . _ + -, and not 'figures'. "
+            f"Received: {odd[0]!r}"
+        )
     plans = []
     for one in contenders:
         settings = dict(one.settings)
-        epochs = settings.pop("epochs", 1)
+        epochs = settings.pop("epochs", EPOCHS)
         plans.append(plan_folds(one.build, one.data, folds, epochs, seed, validation_fraction, one.name, settings))
     if len({plan.config["folds_digest"] for plan in plans}) > 1:
         raise ValueError("`contenders` must have data with the same labels in the same order. Received: different ones")

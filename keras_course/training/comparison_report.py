@@ -45,7 +45,7 @@ def write_comparison_report(
     for name, png in figures.items():
         write_whole(folder / "figures" / f"{name}.png", png)
     config: dict[str, Any] = {**comparison.config}
-    config |= {result.name: result.config["training"] for result in comparison.results}
+    config["models"] = {result.name: result.config["training"] for result in comparison.results}
     page = render_page(
         "keras_course.training",
         "comparison.html.jinja",

@@ -30,6 +30,7 @@ SETTINGS: dict[str, Any] = {
     "patience": None,
     "weight_decay": None,
 }
+COUNTER = re.compile(r"_\d+$")  # Keras counts the models of a process
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -50,7 +51,8 @@ def make_contender(build: Build | Any, data: ImageData, seed: int) -> Any:
     """
     if _is_estimator(build):
         return _seeded(sklearn.base.clone(build, safe=False), seed)
-    if not callable(build) or isinstance(build, keras.Model):
+    unmade = isinstance(build, type) and hasattr(build, "predict") and not issubclass(build, keras.Model)
+    if not callable(build) or isinstance(build, keras.Model) or unmade:
         raise ValueError(
             "`build` must be a callable of (input_shape, num_classes) that returns a Keras model, or an unfitted "
             f"estimator with fit and predict. Received: build={build!r}"
@@ -97,7 +99,7 @@ def describe_contender(contender: Any, data: ImageData, training: Mapping[str, A
     names = ("batch_size", "augment", "data_seed", "epochs", "optimizer", "decay", "patience")
     return {
         "kind": "network",
-        "name": contender.name,
+        "name": COUNTER.sub("", contender.name),
         "parameters": parameters(contender),
         "layers_digest": layers_digest(contender),
         **{name: about[name] for name in names},

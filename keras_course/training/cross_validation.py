@@ -14,7 +14,7 @@ from keras_course.data import ImageData
 from keras_course.records import RunFolder
 from keras_course.records.folder import ASSIGNMENT, FOLD_SCORES
 from keras_course.training.contenders import Build, train_and_score
-from keras_course.training.fold_plan import FoldPlan, plan_folds
+from keras_course.training.fold_plan import EPOCHS, FoldPlan, plan_folds
 
 OnFold = Callable[[int, Mapping[str, float]], None]
 COLUMNS = ["accuracy", "loss", "seconds", "epochs", "train_size", "test_size"]
@@ -71,7 +71,7 @@ def cross_validate(
     data: ImageData,
     *,
     folds: int = 5,
-    epochs: int = 20,
+    epochs: int = EPOCHS,
     seed: int = 0,
     validation_fraction: float = 0.1,
     name: str | None = None,
@@ -166,13 +166,17 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
         scores = {int(row["fold"]): {name: float(row[name] or "nan") for name in COLUMNS} for row in rows}
         sound = reader.fieldnames == ["fold", *COLUMNS] and len(scores) == len(rows)
         sound = sound and scores.keys() <= set(range(1, folds + 1))
-        if not sound or not all(0 <= row["accuracy"] <= 1 for row in scores.values()):
+        if not sound or not all(_sound(row) for row in scores.values()):
             raise ValueError("other columns, folds or accuracies")
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise ValueError(
             f"`resume` needs whole scores. Received: {path}, damaged; delete it to train all folds anew"
         ) from error
     return scores
+
+
+def _sound(row: dict[str, float]) -> bool:
+    return 0 <= row["accuracy"] <= 1 and row["train_size"] >= 1 and row["test_size"] >= 1
 
 
 def assignment_table(labels: np.ndarray, assignment: np.ndarray) -> pd.DataFrame:

@@ -65,12 +65,16 @@ def final_evaluation(
 
     Raises:
         ValueError: If the folder's record shows an evaluation and `again` is false, the record is damaged, `run_dir` is
-            a file, or `data` has no test images.
+            a file, `data` has no test images, or `model` doesn't predict.
 
     Source: deck, chapter 7, "Solution: Cross validation": "Use test only to report final performance".
     """
     if not isinstance(data, ImageData) or not data.test_size:
         raise ValueError(f"`data` must be the ImageData that load_images returns, with test images. Received: {data!r}")
+    if not hasattr(model, "predict"):
+        raise ValueError(
+            f"`model` must be a trained Keras model, or an estimator with predict. Received: a {type(model).__name__}"
+        )
     folder = Path(run_dir)
     earlier = read_final_evaluations(folder)
     if not again:

@@ -12,6 +12,8 @@ from keras_course.records.description import package_versions
 from keras_course.training.contenders import Build, describe_contender, make_contender
 from keras_course.training.folds import assign_folds, fold_data, folds_digest, pool_examples
 
+EPOCHS = 20  # of a network, unless told otherwise
+
 
 @dataclass(frozen=True, eq=False)
 class FoldPlan:

@@ -17,12 +17,12 @@ from sklearn.pipeline import Pipeline
 from keras_course.classical.pipeline import calibrate
 from keras_course.data import Examples, ImageData
 from keras_course.evaluation import ClassifierEvaluation
-from keras_course.records import RunFolder, write_whole
+from keras_course.records import RunFolder, files_of_run, write_whole
 from keras_course.records.description import data_settings, package_versions
+from keras_course.records.folder import PIPELINE
 from keras_course.training.pipeline_pictures import feature_pictures
 from keras_course.training.report import write_report
 
-PIPELINE = "pipeline.joblib"
 PACKAGES = ("scikit-learn", "scikit-image")
 WORST_MISTAKES = 18
 NO_MATTER = ("n_jobs", "progress", "cache_size")  # they change the time, not the result
@@ -35,14 +35,14 @@ class PipelineRun:
 
     Args:
         pipeline: The fitted pipeline.
-        evaluation: On the test images.
+        evaluation: On the test images; None if the data had none, see `ImageData.without_test`.
         validation: On the validation images, or None without any.
         config: What made the run, as in `config.json`.
         run_dir: The run folder, or None.
     """
 
     pipeline: Pipeline
-    evaluation: ClassifierEvaluation
+    evaluation: ClassifierEvaluation | None
     validation: ClassifierEvaluation | None
     config: dict[str, Any]
     run_dir: Path | None
@@ -60,7 +60,8 @@ def train_pipeline(
     Args:
         pipeline: From `recognition_pipeline`, or any scikit-learn pipeline from images (n, height, width, channels) to
             a classifier with `predict_proba`. It is fitted in place.
-        data: As `load_images` gives it. Augmentation, which is for networks, is not applied.
+        data: As `load_images` gives it. Augmentation, which is for networks, is not applied. To choose among several
+            pipelines give data `without_test`, and use `final_evaluation` at the end.
         name: What the report calls the pipeline. None takes the class names of features and classifier.
         run_dir: Folder for `config.json`, `pipeline.joblib`, `figures/` and `report.html`; None writes nothing.
 
@@ -77,12 +78,14 @@ def train_pipeline(
     """
     _check(pipeline, data)
     config = describe_pipeline(pipeline, data, name)
-    folder = None if run_dir is None else RunFolder(run_dir, config, resume=False)
+    if run_dir is not None:
+        files_of_run(run_dir, resume=False)
     start = time.perf_counter()
     pipeline.fit(*data.train_examples)
     config["training_seconds"] = round(time.perf_counter() - start, 1)
     validation = _calibrate(pipeline, data)
-    evaluation = evaluate_pipeline(pipeline, data.test_examples, data.class_names)
+    evaluation = evaluate_pipeline(pipeline, data.test_examples, data.class_names) if data.test_size else None
+    folder = None if run_dir is None else RunFolder(run_dir, config, resume=False)  # nothing if `fit` was interrupted
     if folder is not None:
         _write(folder, config, pipeline, data, evaluation, validation)
     return PipelineRun(pipeline, evaluation, validation, config, None if folder is None else folder.path)
@@ -141,7 +144,9 @@ def _calibrate(pipeline: Pipeline, data: ImageData) -> ClassifierEvaluation | No
         return None
     images, labels = data.validation_examples
     features = pipeline[:-1].transform(images)
-    calibrate(pipeline, features, labels)
+    known = np.isin(labels, pipeline.classes_)  # a rare class may be among the validation images alone
+    if known.any():
+        calibrate(pipeline, features[known], labels[known])
     return _evaluation(pipeline, pipeline[-1].predict_proba(features), labels, data.class_names)
 
 
@@ -184,14 +189,14 @@ def _write(
     config: dict[str, Any],
     pipeline: Pipeline,
     data: ImageData,
-    evaluation: ClassifierEvaluation,
+    evaluation: ClassifierEvaluation | None,
     validation: ClassifierEvaluation | None,
 ) -> None:
     with io.BytesIO() as buffer:
         joblib.dump(pipeline, buffer, compress=3)
         write_whole(folder.path / PIPELINE, buffer.getvalue())
     folder.write_config(config)
-    positions = evaluation.worst_mistakes(WORST_MISTAKES)
+    mistakes = None if evaluation is None else data.test_examples.images[evaluation.worst_mistakes(WORST_MISTAKES)]
     write_report(
         folder.path,
         title=f"{config['model']} on {config['data']}",
@@ -199,6 +204,6 @@ def _write(
         history=None,
         evaluation=evaluation,
         validation=validation,
-        mistakes=data.test_examples.images[positions],
+        mistakes=mistakes,
         pictures=feature_pictures(pipeline, data),
     )

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import keras_course.data
-import keras_course.training
 from keras_course.classical import CLASSIFIERS, FEATURES
 from keras_course.cli.app import main
 from keras_course.cli.classical import Classifier, Features
@@ -83,14 +82,17 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     assert (tmp_path / "used/config.json").read_text() == "precious"
 
 
-def test_interruption_says_what_is_left(course, monkeypatch):
+def test_interrupted_the_same_command_starts_anew(course, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(keras_course.training, "train_pipeline", interrupted)
-    code, output, _ = course("classical --run-dir mine")
+    line = "classical --features pixels --classifier tree --run-dir mine"
+    with monkeypatch.context() as patch:
+        patch.setattr("sklearn.pipeline.Pipeline.fit", interrupted)
+        code, output, _ = course(line)
     assert code == 130
     assert "interrupted; mine holds no pipeline" in output
+    assert course(line)[0] == 0
 
 
 @pytest.mark.parametrize(

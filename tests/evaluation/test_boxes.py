@@ -59,8 +59,8 @@ BAD_BOTH = [
     ("changes", "message"),
     [
         *BAD_BOTH,
-        ({"crowds": [0, 2]}, "`crowds` must be booleans"),
-        ({"crowds": [True]}, r"`crowds` must be booleans of shape \(2,\), .*shape=\(1,\)"),
+        ({"crowds": [0, 2]}, "`crowds` must be booleans, or 0 and 1. Received: 2 among them"),
+        ({"crowds": [True]}, r"`crowds` must be of shape \(2,\).*shape=\(1,\)"),
         ({"areas": [1, -2]}, "`areas` must be >= 0. Received: -2.0 among them"),
         ({"areas": [1, np.inf]}, "`areas` must be finite"),
         ({"areas": [1]}, r"`areas` must be numbers of shape \(2,\)"),

@@ -46,6 +46,8 @@ def test_bins_and_intervals_by_hand():
     assert curve.loc[8, ["accuracy_low", "accuracy_high"]].tolist() == pytest.approx([0.5 - half, 0.5 + half])
     assert curve.loc[2, "confidence":].isna().all()
     assert expected_calibration_error(curve) == pytest.approx((4 * 0.25 + 0.9) / 5)
+    with pytest.raises(ValueError, match="`curve` must be the table of calibration_curve. Received: a list"):
+        expected_calibration_error([0.5])
 
 
 def test_bins_of_equal_mass_hold_equally_many():
@@ -91,7 +93,7 @@ def test_a_softmax_that_rounds_above_one_is_judged():
         ({"probabilities": []}, "`probabilities` must be a non-empty array"),
         ({"probabilities": [[0.5, 0.5]]}, r"`probabilities` must be .* of shape \(n,\)"),
         ({"outcomes": [0, 1, 1]}, r"`outcomes` must be .* of shape \(2,\). Received: outcomes.shape=\(3,\)"),
-        ({"outcomes": [0, 2]}, "`outcomes` must be booleans, or 0 and 1"),
+        ({"outcomes": [0, 2]}, "`outcomes` must be booleans, or 0 and 1. Received: 2 among them"),
     ],
 )
 def test_bad_forecasts_are_refused(changes, message):

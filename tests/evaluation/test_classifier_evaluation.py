@@ -23,16 +23,18 @@ def random_evaluation():
     return random_classifier(3)
 
 
-def test_metrics_equal_scikit_learn(random_evaluation):
-    labels, predicted = random_evaluation.labels, random_evaluation.probabilities.argmax(axis=1)
-    assert random_evaluation.accuracy == metrics.accuracy_score(labels, predicted)
+@pytest.mark.parametrize("seed", range(5))
+def test_metrics_equal_scikit_learn(seed):
+    evaluation = random_classifier(seed)
+    labels, predicted = evaluation.labels, evaluation.probabilities.argmax(axis=1)
+    assert evaluation.accuracy == metrics.accuracy_score(labels, predicted)
     np.testing.assert_array_equal(
-        random_evaluation.confusion_matrix, metrics.confusion_matrix(labels, predicted, labels=range(5))
+        evaluation.confusion_matrix, metrics.confusion_matrix(labels, predicted, labels=range(5))
     )
     report = metrics.classification_report(
         labels, predicted, labels=range(5), target_names=list("abcde"), output_dict=True, zero_division=0
     )
-    for name, row in random_evaluation.per_class.iterrows():
+    for name, row in evaluation.per_class.iterrows():
         assert row.to_dict() == pytest.approx(
             {"precision": report[name]["precision"], "recall": report[name]["recall"]}
             | {"f1": report[name]["f1-score"], "support": report[name]["support"]}
@@ -152,6 +154,8 @@ GOOD = {
             r"`probabilities` must have shape .*shape=\(2,\)",
         ),
         ({"probabilities": np.array([[0.5, np.nan], [0, 1]])}, "NaN for 1 of 2 images"),
+        ({"probabilities": np.array([[5.0, -3.0], [2.0, 9.0]])}, r"as the softmax of logits.*-3 at least.*\[2, 11\]"),
+        ({"probabilities": np.array([[np.inf, 0], [0, 1]])}, "as the softmax of logits"),
         ({"class_names": ("a",)}, r"`class_names` must hold 2 names\. Received: len\(class_names\)=1"),
     ],
 )

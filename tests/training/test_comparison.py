@@ -134,6 +134,8 @@ def test_a_report_needs_a_folder(run, tmp_path):
             "`contenders` must have data with the same",
         ),
         ([CONTENDERS[0], Contender("bad", Wrong(), data(), {"epochs": 0})], {}, "`epochs` must be"),
+        ([Contender("../up", Wrong(), data())], {}, r"`contenders` must have names fit for folders.*'\.\./up'"),
+        ([Contender("figures", Wrong(), data())], {}, "`contenders` must have names fit for folders.*'figures'"),
         (CONTENDERS, {"folds": 31}, "`folds` must be at most"),
         (CONTENDERS, {"confidence": 0}, "`confidence` must be"),
         (CONTENDERS, {"resume": True}, "`resume` needs the folder"),

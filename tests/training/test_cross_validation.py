@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -203,6 +204,15 @@ def test_interrupted_it_goes_on_with_the_folds_that_are_left(data, tmp_path):
     )
 
 
+def test_resume_knows_a_network_that_keras_named_itself(data, tmp_path):
+    def unnamed(shape, classes):
+        return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(classes)])
+
+    options = {"folds": 2, "epochs": 1, "name": "mine", "run_dir": tmp_path / "run"}
+    first = cross_validate(unnamed, data, **options)
+    pd.testing.assert_frame_equal(cross_validate(unnamed, data, **options, resume=True).scores, first.scores)
+
+
 def test_other_settings_and_folders_in_use_are_refused(network, data, tmp_path):
     folder = tmp_path / "run"
     cross_validate(svm(), data, folds=2, run_dir=folder)
@@ -221,7 +231,12 @@ def test_other_settings_and_folders_in_use_are_refused(network, data, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["nonsense", "fold,accuracy\n1,0.5\n", "fold,accuracy,loss,seconds,epochs,train_size,test_size\n9,1,1,1,1,1,1\n"],
+    [
+        "nonsense",
+        "fold,accuracy\n1,0.5\n",
+        "fold,accuracy,loss,seconds,epochs,train_size,test_size\n9,1,1,1,1,1,1\n",
+        "fold,accuracy,loss,seconds,epochs,train_size,test_size\n1,0.9\n",
+    ],
 )
 def test_damaged_scores_are_named(data, tmp_path, text):
     cross_validate(svm(), data, folds=2, run_dir=tmp_path / "run")
@@ -239,6 +254,7 @@ def test_damaged_scores_are_named(data, tmp_path, text):
         (svm(), {"validation_fraction": 1}, "`validation_fraction` must be"),
         (svm(), {"resume": True}, "`resume` needs the folder"),
         (svm(), {"patience": 3}, "`settings` must be left out: they are for networks. Received: patience"),
+        (SVC, {}, "`build` must be a callable.*Received: build=<class"),
         (3, {}, "`build` must be a callable.*Received: build=3"),
         (lambda shape, classes: None, {}, "`build` must return a Keras model or an estimator.*a NoneType"),
         (build_perceptron, {"patience": 0}, "`patience` must be"),

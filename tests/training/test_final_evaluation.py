@@ -86,6 +86,8 @@ def test_the_chosen_network_is_trained_on_all_but_the_test(data, monkeypatch, pa
 def test_bad_input_is_named(data, tmp_path):
     with pytest.raises(ValueError, match="`data` must be the ImageData.*with test images.*test_size=0"):
         final_evaluation(Reader(), data.without_test(), run_dir=tmp_path)
+    with pytest.raises(ValueError, match="`model` must be a trained Keras model.*a str"):
+        final_evaluation("lenet", data, run_dir=tmp_path)
     (tmp_path / "file").write_text("precious")
     with pytest.raises(ValueError, match="`run_dir` must be a folder.*a file"):
         final_evaluation(Reader(), data, run_dir=tmp_path / "file")

@@ -72,6 +72,21 @@ def test_without_validation_images_there_is_neither_calibration_nor_validation(d
     assert run.run_dir is None
 
 
+def test_data_without_test_images_give_no_evaluation(data, tmp_path):
+    run = train_pipeline(recognition_pipeline("pixels", "tree"), data.without_test(), run_dir=tmp_path / "run")
+    assert run.evaluation is None
+    assert 0.5 < run.validation.accuracy < 1
+    assert (run.run_dir / "report.html").exists()
+
+
+def test_a_class_among_the_validation_images_alone_is_no_trouble(data):
+    images, labels = data.train_examples
+    few = replace(data, train_examples=Examples(images[labels != 3], labels[labels != 3]))
+    run = train_pipeline(recognition_pipeline("pixels", "linear-svm"), few)
+    assert run.validation.per_class["recall"].iloc[3] == 0
+    assert run.pipeline[-1].temperature_ != 1
+
+
 def test_a_tree_that_is_sure_and_wrong_has_a_finite_loss(data):
     run = train_pipeline(recognition_pipeline("pixels", "tree"), data)
     wrong = 1 - run.evaluation.accuracy

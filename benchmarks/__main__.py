@@ -29,6 +29,8 @@ BENCHMARKS = (
     "forest",
     "detection",
     "gan_step",
+    "gan_mixture",
+    "gan_digits",
     "gan_fashion_mnist",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

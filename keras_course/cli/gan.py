@@ -136,9 +136,18 @@ def results_table(run: "GANRun") -> "Table":
     table = Table("results", "generated", "real test images", title_justify="left")
     if not run.scorecard.empty:
         last = run.scorecard.iloc[-1].dropna()
-        for name in ("frechet_distance", "precision", "recall", "classifier_score", "class_distance", "agreement"):
+        for name in (
+            "frechet_distance",
+            "precision",
+            "recall",
+            "classifier_score",
+            "class_distance",
+            "nearest_median",
+            "agreement",
+        ):
             if name in last:
                 table.add_row(name.replace("_", " "), f"{last[name]:.4g}", f"{last[f'test/{name}']:.4g}")
+        table.add_row("accuracy of the classifier that judges", "", f"{last['classifier_accuracy']:.4g}")
     if not run.history.empty:
         last = run.history.iloc[-1]
         table.add_row("mean of D, real and generated", f"{last['d_real']:.3f}, {last['d_fake']:.3f}", "")
@@ -157,4 +166,6 @@ def show_export(console: "Console", model: "GAN", images: "ImageData", directory
     names = images.class_names if model.conditional else None
     version = export_generator(model.averaged_generator or model.generator, directory, class_names=names)
     console.print(f"export:  {version}", soft_wrap=True)
-    console.print(f"try it:  keras-course sample {shlex.quote(str(version))} --count 64 --seed 0", soft_wrap=True)
+    request = f" --label {shlex.quote(names[-1])}" if names else ""
+    command = f"keras-course sample {shlex.quote(str(version))} --count 64 --seed 0{request}"
+    console.print(f"try it:  {command}", soft_wrap=True, markup=False)

@@ -9,6 +9,8 @@ from keras_course.cli.data import checked_output
 from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
 
+MOST_COLUMNS = 20
+
 
 def sample(
     saved_model: Annotated[
@@ -17,7 +19,9 @@ def sample(
     count: Annotated[int, typer.Option(min=1, help="Images.")] = 64,
     seed: Annotated[int, typer.Option(min=0, help="Of the latent vectors.")] = 0,
     label: Annotated[str | None, typer.Option(help="Class by name or number, of a conditional generator.")] = None,
-    columns: Annotated[int | None, typer.Option(min=1, help="Images a row; default about a square.")] = None,
+    columns: Annotated[
+        int | None, typer.Option(min=1, help="Images a row; default about a square, or a column a class.")
+    ] = None,
     output: Annotated[Path, typer.Option(help="Where to write the grid.", metavar="PNG")] = Path("samples.png"),
 ) -> None:
     """Draw images from an exported generator, as a grid."""
@@ -31,7 +35,10 @@ def sample(
     generator = load_generator(saved_model)
     images = generator.sample(count, seed=seed, labels=class_of(label, generator.class_names))
     output.parent.mkdir(parents=True, exist_ok=True)
-    draw_grid(images, columns=columns or math.isqrt(count - 1) + 1).save(output)
+    names = generator.class_names or []
+    if columns is None:  # about a square; where classes come in turn, a column a class
+        columns = len(names) if label is None and 0 < len(names) <= MOST_COLUMNS else math.isqrt(count - 1) + 1
+    draw_grid(images, columns=columns).save(output)
     height, width, _ = generator.image_shape
     screen().print(f"{count} images of {height}x{width} pixels: {output}", soft_wrap=True)
 

@@ -38,7 +38,7 @@ def export_generator(
     if conditional != (class_names is not None):
         needed = "given for a conditional generator" if conditional else "None for a generator without labels"
         raise ValueError(f"`class_names` must be {needed}. Received: class_names={class_names!r}")
-    names = None if class_names is None else class_names_text(class_names, len(class_names))
+    names = None if class_names is None else class_names_text(class_names, _class_count(generator, class_names))
     function = _sampling_function(generator, conditional)
     return write_next_version(Path(directory), lambda folder: _write(function, folder, names))
 
@@ -58,6 +58,12 @@ def _check_generator(generator: keras.Model) -> bool:
             f"(batch, height, width, channels). Received: a model from {inputs} to {outputs}"
         )
     return len(inputs) == 2
+
+
+def _class_count(generator: keras.Model, class_names: Sequence[str]) -> int:
+    """Returns how many classes a generator embeds, or how many names there are if it does so in a way of its own."""
+    sizes = [layer.input_dim for layer in generator._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
+    return sizes[0] if len(sizes) == 1 else len(class_names)
 
 
 def _sampling_function(generator: keras.Model, conditional: bool) -> Any:

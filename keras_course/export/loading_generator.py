@@ -12,6 +12,7 @@ from keras_course.export.loading import load_folder, version_folder
 from keras_course.numerics.arguments import require_integer
 
 SIGNATURE = "serving_default"
+BLOCK = 500  # images at a time
 LATENTS, LABELS, IMAGES = "latents", "labels", "images"
 
 Labels = int | Sequence[int] | np.ndarray | None
@@ -67,15 +68,18 @@ class SavedGenerator:
         Raises:
             ValueError: If an argument is out of range.
         """
-        if np.ndim(latents) != 2 or np.shape(latents)[1] != self.latent_dim:
+        if np.ndim(latents) != 2 or len(latents) < 1 or np.shape(latents)[1] != self.latent_dim:
             raise ValueError(
-                f"`latents` must have shape (count, {self.latent_dim}). Received: latents.shape={np.shape(latents)}"
+                f"`latents` must have shape (count >= 1, {self.latent_dim}). "
+                f"Received: latents.shape={np.shape(latents)}"
             )
         inputs = {LATENTS: tf.constant(latents, tf.float32)}
         classes = class_labels(labels, len(latents), None if self.class_names is None else len(self.class_names))
         if classes is not None:
             inputs[LABELS] = tf.constant(classes, tf.int64)
-        return self._signature(**inputs)[IMAGES].numpy()
+        starts = range(0, len(latents), BLOCK)
+        blocks = [{name: tensor[start : start + BLOCK] for name, tensor in inputs.items()} for start in starts]
+        return np.concatenate([self._signature(**block)[IMAGES].numpy() for block in blocks])
 
 
 def class_labels(labels: Labels, count: int, num_classes: int | None) -> np.ndarray | None:

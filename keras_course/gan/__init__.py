@@ -20,7 +20,7 @@ from keras_course.gan.rate import FollowGeneratorRate
 from keras_course.gan.recipes import GAN_RECIPES, GANRecipe
 from keras_course.gan.reference import Reference, load_reference, make_reference
 from keras_course.gan.run import GANRun
-from keras_course.gan.sample_grid import SampleGrid, make_gif
+from keras_course.gan.sample_grid import InterpolationGrid, SampleGrid, make_gif
 from keras_course.gan.scorecard import class_shares, classifier_score, scorecard, scorecard_table, uniform_distance
 from keras_course.gan.training import train_gan
 
@@ -34,6 +34,7 @@ __all__ = [
     "GANRecipe",
     "GANRun",
     "Gaussian",
+    "InterpolationGrid",
     "NearestImages",
     "PrecisionRecall",
     "Reference",

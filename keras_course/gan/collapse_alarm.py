@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from keras_course.gan.losses import LOSSES
 from keras_course.numerics.arguments import require_integer, require_number
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ class CollapseAlarm(keras.callbacks.Callback):
     | kind | what it saw |
     | --- | --- |
     | NaN | a loss or a weight is NaN or infinite; the training stops |
-    | D(x) at 1 | D tells real from generated images without fail: over an epoch its means are beyond `certainty` |
-    | one image | the spread between generated images is less than `spread` of that between real ones |
+    | D(x) at 1 | D tells real from generated images without fail, see `certainty` |
+    | one image | generated images, or those of one class asked for, spread less than `spread` of what real ones do |
     | one class | more than `share` of the generated images are of one class |
 
     All but the first must last for `patience` epochs in a row; each is told once until it is over. They are logged as
@@ -48,7 +49,9 @@ class CollapseAlarm(keras.callbacks.Callback):
         class_names: A name a class, for the messages.
         count: Integer >= 2, generated images to look at.
         seed: Integer >= 0, of their latents.
-        certainty: Float in (1/2, 1).
+        certainty: Float in (1/2, 1). D counts as sure where its means over an epoch are beyond `certainty` on real and
+            1 - `certainty` on generated images. Label smoothing and the least-squares loss ask for less than 1 and more
+            than 0; the two thresholds are then as large a part of the way there. "wasserstein-gp" has none.
         spread: Float in (0, 1).
         share: Float in (0, 1).
         patience: Integer >= 1, epochs.
@@ -121,18 +124,26 @@ class CollapseAlarm(keras.callbacks.Callback):
         if broken:
             return {NOT_FINITE: f"{broken} is NaN or infinite. A lower learning rate is the usual cure."}
         seen = {}
-        if logs.get("d_real", 0.5) > self.certainty and logs.get("d_fake", 0.5) < 1 - self.certainty:
+        if self._sure_of_all(gan, logs.get("d_real", 0.5), logs.get("d_fake", 0.5)):
             seen[LOST_GAME] = (
                 f"D is {logs['d_real']:.4f} on real images and {logs['d_fake']:.4f} on generated ones: the generator "
                 "has nothing to learn from. A slower discriminator, or label smoothing, gives it a chance."
             )
         images = gan.generate(self.count, seed=self.seed)
-        ratio = mean_spread(images) / (self._usual or max(float(images.std()), 1.0))
+        ratio = _spread_within_classes(gan, images) / (self._usual or max(float(images.std()), 1.0))
         if ratio < self.spread:
             seen[ONE_IMAGE] = f"generated images differ from each other by {ratio:.2f} of what is usual: all are one"
         if self.classify is not None:
             self._look_at_classes(np.asarray(self.classify(images)), seen)
         return seen
+
+    def _sure_of_all(self, gan: Any, real: float, fake: float) -> bool:
+        loss = LOSSES[getattr(gan, "loss_name", "non-saturating")]
+        ends = loss.surest_means(getattr(gan, "label_smoothing", 0.0))
+        if ends is None:
+            return False
+        part = 2 * self.certainty - 1
+        return real - 0.5 > part * (ends[0] - 0.5) and 0.5 - fake > part * (0.5 - ends[1])
 
     def _look_at_classes(self, classes: np.ndarray, seen: dict[str, str]) -> None:
         found, counts = np.unique(classes, return_counts=True)
@@ -153,6 +164,14 @@ def mean_spread(images: np.ndarray) -> float:
         images: uint8 (n, height, width, channels).
     """
     return float(np.sqrt(np.mean(np.var(images.astype(np.float32), axis=0))))
+
+
+def _spread_within_classes(gan: Any, images: np.ndarray) -> float:
+    """Returns the spread of the images, of a conditional GAN the smallest within a class that was asked for."""
+    classes = getattr(gan, "num_classes", None)
+    if not classes or len(images) < 2 * classes:
+        return mean_spread(images)
+    return min(mean_spread(images[label::classes]) for label in range(classes))
 
 
 def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:

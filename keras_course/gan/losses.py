@@ -4,6 +4,7 @@ A logit l is the discriminator's output before its sigmoid: D = σ(l), log D = -
 Written in l, nothing overflows and no logarithm meets a zero.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -176,20 +177,32 @@ class GANLoss:
         generator: Of the generated logits.
         smooths: Whether the discriminator's loss knows label smoothing.
         penalizes: Whether the discriminator also gets a gradient penalty.
+        surest: The logit that the discriminator's loss asks for on real images, its negative on generated ones; None
+            where there is no such bound and σ(l) is no probability.
     """
 
     discriminator: Callable[[Tensor, Tensor, float], Tensor]
     generator: Callable[[Tensor], Tensor]
     smooths: bool = True
     penalizes: bool = False
+    surest: float | None = math.inf
+
+    def surest_means(self, label_smoothing: float) -> tuple[float, float] | None:
+        """Returns the means of σ(l) on real and on generated images of a discriminator that is sure of all of them."""
+        if self.surest is None:
+            return None
+        if self.surest == math.inf:
+            return 1 - label_smoothing, 0.0
+        real = self.surest * (1 - 2 * label_smoothing)
+        return 1 / (1 + math.exp(-real)), 1 / (1 + math.exp(self.surest))
 
 
 LOSSES = {
     "non-saturating": GANLoss(cross_entropy_discriminator_loss, non_saturating_generator_loss),
     "minimax": GANLoss(cross_entropy_discriminator_loss, minimax_generator_loss),
-    "least-squares": GANLoss(least_squares_discriminator_loss, least_squares_generator_loss),
+    "least-squares": GANLoss(least_squares_discriminator_loss, least_squares_generator_loss, surest=1.0),
     "wasserstein-gp": GANLoss(
-        wasserstein_discriminator_loss, wasserstein_generator_loss, smooths=False, penalizes=True
+        wasserstein_discriminator_loss, wasserstein_generator_loss, smooths=False, penalizes=True, surest=None
     ),
 }
 

@@ -34,7 +34,7 @@ class GAN(SavedWhole):
     `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them; points of a plane, or what
     else the nets are built for, do as well, but `generate` makes images. Its logs hold, as means over the images of the
     epoch: `value`, V(D, G) in nats; `d_real` and `d_fake`, the means of D on real and on generated images, which both
-    go to 1/2 at the optimum; the loss and the norm of the gradient of each net.
+    go to 1/2 at the optimum, with label smoothing s to (1 - s) / 2; the loss and the norm of the gradient of each net.
     One `.keras` file holds everything: both nets, both optimizers with their state, the average, the random state.
 
     Args:
@@ -142,6 +142,8 @@ class GAN(SavedWhole):
     def train_step(self, data: Any) -> dict[str, Any]:
         """Trains both nets on one batch and returns the means of the epoch so far."""
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        if images.dtype.is_integer:
+            raise ValueError(f"`data` must be floats in [0, 1]. Received: {images.dtype.name}, to be divided by 255")
         real = 2.0 * tf.cast(images, "float32") - 1.0
         count = tf.shape(real)[0]
         step = step_gradients(
@@ -200,6 +202,11 @@ class GAN(SavedWhole):
             ValueError: If an argument is out of range.
         """
         require_integer("batch_size", batch_size, at_least=1)
+        if np.ndim(latents) != 2 or len(latents) < 1 or np.shape(latents)[1] != self.latent_dim:
+            raise ValueError(
+                f"`latents` must have shape (count >= 1, {self.latent_dim}). "
+                f"Received: latents.shape={np.shape(latents)}"
+            )
         classes = self.labels_for(len(latents), labels)
         self.settle_average()
         parts = []

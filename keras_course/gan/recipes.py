@@ -1,4 +1,4 @@
-"""Two recipes: how `keras-course gan` builds and trains a pair of nets unless told otherwise."""
+"""The recipes: how `keras-course gan` builds and trains a pair of nets unless told otherwise."""
 
 import math
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from keras_course.gan.networks import (
     build_gan_generator,
 )
 from keras_course.models import build_dcgan_discriminator, build_dcgan_generator
-from keras_course.numerics.arguments import require_choice
+from keras_course.numerics.arguments import require_choice, require_integer, require_number
 
 SMALL_DATA = 10_000
 
@@ -43,6 +43,9 @@ class GANRecipe:
         discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
         extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
         small: The recipe for data sets of fewer than 10,000 training images, None for the same.
+
+    Raises:
+        ValueError: If a setting is out of range.
     """
 
     architecture: str
@@ -62,8 +65,16 @@ class GANRecipe:
     extra_stage: bool = False
     small: "GANRecipe | None" = None
 
+    def __post_init__(self):
+        require_choice("architecture", self.architecture, ("mlp", "dcgan"))
+        require_choice("loss", self.loss, tuple(LOSSES))
+        require_choice("decay", self.decay, ("exponential", "inverse-time", "late"))
+        for name in ("epochs", "batch_size", "latent_dim", "base_filters", "discriminator_filters"):
+            require_integer(name, getattr(self, name), at_least=1)
+        require_number("averaging", self.averaging, at_least=0, below=1)
+
     def for_data(self, train_size: int) -> "GANRecipe":
-        """Returns the recipe for a data set: small ones need smaller batches, more epochs and higher rates."""
+        """Returns the recipe for a data set of so many training images: below 10,000 `small`, if there is one."""
         return self.small if self.small is not None and train_size < SMALL_DATA else self
 
     def build(
@@ -102,6 +113,7 @@ class GANRecipe:
 
     def make_decay(self, epochs: int) -> LearningRateDecay:
         """Returns the decay of the generator's rate over a training."""
+        require_integer("epochs", epochs, at_least=1)
         if self.decay == "late":
             return StepDecay(self.generator_rate, drop=1 / self.decay_factor, every=math.ceil(2 * epochs / 3))
         return decay_over(self.decay, epochs, self.generator_rate, factor=self.decay_factor)

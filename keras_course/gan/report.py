@@ -88,6 +88,7 @@ def _headline(run: GANRun) -> list[tuple[str, str, str]]:
         rows += [
             ("Fréchet distance", f"{last[distance]:.4g}", f"real test images: {last[f'test/{distance}']:.4g}"),
             ("Classifier score", f"{last[score]:.4g}", f"real test images: {last[f'test/{score}']:.4g}"),
+            ("Accuracy of the judge", f"{last['classifier_accuracy']:.4g}", "of its classifier, on real test images"),
         ]
     if not run.history.empty:
         last = run.history.iloc[-1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from keras_course.gan.collapse_alarm import Finding
+from keras_course.gan.collapse_alarm import NOT_FINITE, Finding
 from keras_course.gan.model import GAN
 
 
@@ -34,7 +34,9 @@ class GANRun:
     @property
     def verdict(self) -> str:
         """What the collapse alarm has to say of the whole training."""
-        return collapse_verdict(self.findings, bool(len(self.history)) and self.history["collapse"].iloc[-1] > 0)
+        broken = any(finding.kind == NOT_FINITE for finding in self.findings)  # such an epoch has no row
+        ringing = bool(len(self.history)) and self.history["collapse"].iloc[-1] > 0
+        return collapse_verdict(self.findings, broken or ringing)
 
 
 def collapse_verdict(findings: tuple[Finding, ...] | list[Finding], ringing: bool) -> str:

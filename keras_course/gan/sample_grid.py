@@ -1,14 +1,16 @@
-"""SampleGrid: the same latent vectors after each epoch, as pictures and as a film of the training."""
+"""SampleGrid and InterpolationGrid: the same latent vectors after each epoch, as pictures and as a film."""
 
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from PIL import Image
 
 from keras_course.export.loading_generator import Labels
+from keras_course.gan.latents import draw_latents, interpolate_latents
 from keras_course.gan.model import GAN
 from keras_course.numerics.arguments import require_integer
 from keras_course.records import write_whole
@@ -51,6 +53,7 @@ class SampleGrid(keras.callbacks.Callback):
         super().__init__()
         for name, number in {"rows": rows, "columns": columns, "every": every}.items():
             require_integer(name, number, at_least=1)
+        require_integer("seed", seed, at_least=0)
         self.directory = Path(directory)
         self.rows, self.columns = rows, columns
         self.seed = seed
@@ -76,6 +79,25 @@ class SampleGrid(keras.callbacks.Callback):
         if labels is None and gan.num_classes is not None:
             labels = np.arange(count) % self.columns % gan.num_classes
         return gan.generate(count, seed=self.seed, labels=labels)
+
+
+class InterpolationGrid(SampleGrid):
+    """Writes paths between latent vectors after each epoch, a row a path, and an animated GIF of them all.
+
+    Arguments and files are those of `SampleGrid`, with `columns` >= 2; of a conditional GAN each row has a class.
+    """
+
+    def __init__(self, directory: str | os.PathLike, *, columns: int = 10, **options: Any):
+        require_integer("columns", columns, at_least=2)
+        super().__init__(directory, columns=columns, **options)
+
+    def images(self, gan: GAN) -> np.ndarray:
+        """Generates the images of the paths, uint8 (rows * columns, height, width, channels)."""
+        ends, labels = draw_latents(2 * self.rows, gan.latent_dim, seed=self.seed), self.labels
+        paths = [interpolate_latents(a, b, self.columns) for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        if labels is None and gan.num_classes is not None:
+            labels = np.repeat(np.arange(self.rows) % gan.num_classes, self.columns)
+        return gan.images_of(np.concatenate(paths), labels=labels)
 
 
 def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:

@@ -91,7 +91,7 @@ def step_gradients(
         return discriminator(_with(images, labels), training=True)
 
     with tf.GradientTape(persistent=True) as tape:
-        fake = generator(_with(latents, labels), training=True)
+        fake = tf.cast(generator(_with(latents, labels), training=True), real.dtype)  # bfloat16 in mixed precision
         real_logits = judge(real)
         fake_logits = judge(fake)
         generator_loss = loss.generator(fake_logits)
@@ -119,6 +119,10 @@ def step_gradients(
 def judges_apart(discriminator: keras.Model) -> bool:
     """Tells whether the logit of an image depends on no other image of its batch, as far as the layers are known."""
     layers = list(discriminator._flatten_layers(include_self=False))
+    models = [discriminator, *(layer for layer in layers if isinstance(layer, keras.Model))]
+    operations = [operation for model in models for operation in getattr(model, "operations", [])]
+    if not all(isinstance(operation, keras.layers.Layer) for operation in operations):
+        return False  # keras.ops between the layers may mix images
     return all(
         type(layer) in APART and not getattr(layer, "activity_regularizer", None)
         for layer in layers

@@ -21,7 +21,8 @@ def build_dcgan_generator(
         image_shape: (height, width, channels) of the images, in pixels: 8x8, 16x16, 28x28, 32x32 or 64x64, 1 channel
             for grey or 3 for RGB.
         latent_dim: Integer >= 1, the length of z, which is drawn from N(0, 1) or from U(-1, 1) as in the paper.
-        base_filters: Integer >= 1, the channels of the last hidden map; each map before has twice as many.
+        base_filters: Integer >= 1, the channels of the last hidden map but that of the extra stage; each map before has
+            twice as many.
         extra_stage: Whether to add a hidden map of the image's own size, with half as many channels, and a 3x3
             convolution that makes the image of it. Not in the paper, see the note.
 

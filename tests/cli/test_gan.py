@@ -55,6 +55,8 @@ def test_gan_reports_exports_and_the_export_is_sampled(course, tmp_path):
     for text in (
         "gan_generator",
         "frechet distance",
+        "nearest median",
+        "accuracy of the classifier that judges",
         "collapse alarm",
         "2 epochs",
         "report.html",
@@ -71,7 +73,11 @@ def test_gan_reports_exports_and_the_export_is_sampled(course, tmp_path):
 
 
 def test_a_class_can_be_asked_for_by_name_and_number(course, tmp_path):
-    assert course("gan --conditional --epochs 1 --averaging 0 --batch-size 20 --no-scores --export out")[0] == 0
+    code, output, _ = course("gan --conditional --epochs 1 --averaging 0 --batch-size 20 --no-scores --export out")
+    assert code == 0 and "--count 64 --seed 0 --label dog" in output
+    assert course("sample out --count 4 --output all.png")[0] == 0
+    with Image.open(tmp_path / "all.png") as picture:  # a column a class
+        assert picture.size == (2 * 40 + 2, 2 * 40 + 2)
     assert course("sample out --count 4 --label dog --output dog.png")[0] == 0
     assert course("sample out --count 4 --label 1 --output one.png")[0] == 0
     assert course("sample out --count 4 --label cat --output cat.png")[0] == 0

@@ -96,6 +96,17 @@ def test_class_names_belong_to_conditional_generators(plain, conditional, tmp_pa
         export_generator(plain, tmp_path, class_names=["a", "b"])
     with pytest.raises(ValueError, match="`class_names` must be given"):
         export_generator(conditional, tmp_path)
+    with pytest.raises(ValueError, match="`class_names`.*3"):
+        export_generator(conditional, tmp_path, class_names=["a", "b"])
+
+
+def test_no_latents_are_refused_and_many_come_in_blocks(plain, tmp_path, monkeypatch):
+    saved = load_generator(export_generator(plain, tmp_path))
+    with pytest.raises(ValueError, match="`latents` must have shape"):
+        saved.images_of(np.zeros((0, LATENT)))
+    whole = saved.sample(7, seed=1)
+    monkeypatch.setattr("keras_course.export.loading_generator.BLOCK", 3)
+    np.testing.assert_array_equal(saved.sample(7, seed=1), whole)
 
 
 def test_other_exports_are_refused(tmp_path):

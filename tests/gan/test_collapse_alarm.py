@@ -61,6 +61,32 @@ def test_lost_game_must_last(caplog):
     assert collapse_verdict(alarm.findings, True) == "collapsed: D(x) at 1 from epoch 4"
 
 
+@pytest.mark.parametrize(
+    ("loss", "smoothing", "real", "fake", "rings"),
+    [
+        ("non-saturating", 0.1, 0.897, 0.002, True),  # the target of real images is 0.9
+        ("non-saturating", 0.0, 0.897, 0.002, False),
+        ("minimax", 0.1, 0.85, 0.002, False),
+        ("least-squares", 0.0, 0.73, 0.27, True),  # σ(1) and σ(-1)
+        ("least-squares", 0.0, 0.69, 0.27, False),
+        ("wasserstein-gp", 0.0, 0.999, 0.001, False),  # a critic, whose σ(l) means nothing
+    ],
+)
+def test_what_a_sure_discriminator_says_depends_on_the_loss(loss, smoothing, real, fake, rings):
+    gan = Pretender()
+    gan.loss_name, gan.label_smoothing = loss, smoothing
+    alarm = watch(CollapseAlarm(patience=1), gan, {**GOOD, "d_real": real, "d_fake": fake})
+    assert [finding.kind for finding in alarm.findings] == ["D(x) at 1"] * rings
+
+
+def test_one_image_a_class_is_seen_though_classes_differ():
+    gan = Pretender(np.where(np.arange(100)[:, None, None, None] % 2, NOISE, NOISE[:1]))
+    assert watch(CollapseAlarm(real=NOISE, patience=1), gan, dict(GOOD)).findings == []
+    gan.num_classes = 2
+    [finding] = watch(CollapseAlarm(real=NOISE, patience=1), gan, dict(GOOD)).findings
+    assert finding.kind == "one image"
+
+
 @pytest.mark.parametrize("real", [NOISE, None])
 def test_one_image(real):
     alike = np.clip(NOISE[:1] * np.ones((100, 1, 1, 1)) + np.random.default_rng(1).normal(0, 2, NOISE.shape), 0, 255)

@@ -326,6 +326,9 @@ def nets(**changes):
         ),
         (lambda: dcgan(loss="wasserstein-gp"), "without batch normalisation.*stage2_conv1_bn"),
         (lambda: plain(averaging=1.0), "`averaging` must be"),
+        (lambda: plain().fit((255 * batches()[0]).astype("uint8"), verbose=0), "`data` must be floats"),
+        (lambda: plain().images_of(np.zeros((0, LATENT))), "`latents` must have shape"),
+        (lambda: plain().images_of(np.zeros((2, LATENT + 1))), "`latents` must have shape"),
         (lambda: GAN(**nets(generator=3)), "`generator` must be a functional"),
         (lambda: GAN(**nets(generator=build_gan_discriminator(SHAPE))), "`generator` must take latents"),
         (lambda: GAN(**nets(discriminator=build_gan_discriminator((4, 4, 1)))), "`discriminator` must take the images"),
@@ -345,3 +348,18 @@ def nets(**changes):
 def test_bad_arguments_are_named(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+@pytest.mark.parametrize("make", [plain, conditional, lambda: plain(loss="wasserstein-gp")])
+def test_mixed_precision_trains(make):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        gan = make()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    before = gan.generator.get_weights()
+    images, labels = batches()
+    history = gan.fit(images, labels if gan.conditional else None, batch_size=6, verbose=0).history
+    assert all(np.isfinite(figures).all() for figures in history.values())
+    assert all(np.isfinite(weight).all() for weight in gan.get_weights())
+    assert any((a != b).any() for a, b in zip(before, gan.generator.get_weights(), strict=True))

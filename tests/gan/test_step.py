@@ -74,6 +74,12 @@ def mixing():
     return keras.Model(inputs, BatchMean(1)(keras.layers.Flatten()(inputs)))
 
 
+def centred():
+    inputs = keras.Input(SHAPE)
+    others = keras.ops.mean(inputs, axis=0, keepdims=True)
+    return keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(inputs - others)))
+
+
 @pytest.mark.parametrize(
     ("build", "apart"),
     [
@@ -83,6 +89,7 @@ def mixing():
         (lambda: build_dcgan_discriminator(SHAPE, 2), False),
         (watched, False),
         (mixing, False),
+        (centred, False),
     ],
 )
 def test_only_known_layers_are_taken_to_judge_each_image_by_itself(build, apart):

@@ -10,7 +10,7 @@ from pairs import conditional, dcgan, image_data, plain, same
 from PIL import Image
 
 from keras_course.callbacks import ExponentialDecay
-from keras_course.gan import GAN_RECIPES, ReferenceClassifier, make_reference, train_gan
+from keras_course.gan import GAN_RECIPES, GANRecipe, ReferenceClassifier, make_reference, train_gan
 from keras_course.gan.model import METRICS
 from keras_course.models import build_mlp
 from keras_course.records import NonFiniteLossError
@@ -148,6 +148,7 @@ def test_nan_is_named_and_leaves_a_report(data, tmp_path):
     written = {path.name for path in (tmp_path / "run").iterdir()}
     assert {"report.html", "config.json"} <= written
     assert not {"model.keras", "checkpoint.npz"} & written
+    assert "collapsed: NaN from epoch 1" in (tmp_path / "run/report.html").read_text()
 
 
 def test_resume_with_other_settings_is_refused(finished, data):
@@ -187,6 +188,20 @@ def test_recipes_fit_their_nets_and_losses(name):
     gan = recipe.build((8, 8, 1), loss="wasserstein-gp", seed=0)
     assert (gan.loss_name, gan.label_smoothing, gan.averaging) == ("wasserstein-gp", 0.0, recipe.averaging)
     assert recipe.make_decay(10).rate(10) == pytest.approx(recipe.generator_rate / recipe.decay_factor)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"architecture": "dgcan"}, "`architecture` must be"),
+        ({"decay": "never"}, "`decay` must be"),
+        ({"epochs": 0}, "`epochs` must be"),
+        ({"averaging": 1}, "`averaging` must be"),
+    ],
+)
+def test_bad_recipes_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        GANRecipe(**{"architecture": "dcgan", "epochs": 1, **settings})
 
 
 def test_late_decay_is_one_step_after_two_thirds():

@@ -103,8 +103,9 @@ def plot_scores(scores: pd.DataFrame) -> Figure:
     draw_lines(axes[2], scores, {"classifier_score": "generated images"}, "classifier score")
     draw_level(axes[2], scores["test/classifier_score"].iloc[-1], "test images")
     axes[2].set_ylim(bottom=0)
-    for ax in axes:
-        ax.legend(fontsize=TICK_SIZE, framealpha=0.9)
+    # A distance falls and a score rises: these corners are empty.
+    for ax, corner, columns in zip(axes, ("upper right", "lower right", "lower right"), (1, 2, 1), strict=True):
+        ax.legend(loc=corner, ncols=columns, fontsize=TICK_SIZE, framealpha=0.9)
     for ax in axes[:-1]:
         ax.set_xlabel("")
     return figure

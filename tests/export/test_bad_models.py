@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import build_convnet
+from convnets import build_convnet
 
 from keras_course.export import export_litert, export_onnx, export_saved_model
 

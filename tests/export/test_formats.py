@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import scipy.special
-from conftest import build_convnet, draw_images, spread_logits
+from convnets import build_convnet, draw_images, spread_logits
 
 from keras_course.export import export_litert, export_onnx
 

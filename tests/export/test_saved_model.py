@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.special
 import tensorflow as tf
-from conftest import build_convnet, spread_logits
+from convnets import build_convnet, spread_logits
 
 from keras_course.export import export_saved_model, load_saved_model
 

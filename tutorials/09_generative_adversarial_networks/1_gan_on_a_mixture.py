@@ -286,7 +286,7 @@ axes[0, 3].set(title="data", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2))
 draw_field(axes[1, 3], np.full_like(density, 0.5), "optimum: 1/2 wherever\nthere are points")
 for ax in axes[:, 0]:
     ax.set_ylabel("$x_2$")
-fig.colorbar(generated, ax=axes[0], label="density")
+fig.colorbar(generated, ax=axes[0], label="density", extend="max")
 fig.colorbar(colours, ax=axes[1], label="D(x): 1 real, 0 generated")
 
 # %%

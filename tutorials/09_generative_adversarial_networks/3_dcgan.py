@@ -47,7 +47,7 @@ from keras_course.visualization import plot_class_shares, tile_images
 
 data = load_images("digits", validation_fraction=0)
 recipe = GAN_RECIPES["dcgan"].for_data(data.train_size)  # what `keras-course gan` takes,
-recipe = replace(recipe, epochs=60)  # but for 90 epochs
+recipe = replace(recipe, epochs=90)
 data = replace(data, batch_size=recipe.batch_size)
 reference = load_reference("digits")  # real images, and a classifier that was trained on them, to compare with
 print(data)

@@ -429,7 +429,7 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # 3. Show that a bias before batch normalisation is useless: add 5 to `x` in question 1, and compare `y`. (Equal to the
 #    last digits; so Keras users write `Dense(..., use_bias=False)`.) What takes the bias's place?
 # 4. Give `small` of question 5 all validation images of one class as a batch, in training mode, for each class. Expect
-#    it to have at most a fifth of them right, and in inference mode nearly all: what a class has in common, and others
+#    it to have at most a fifth of them right, in inference mode as many as ever: what a class has in common, and others
 #    have not, is just what $\mu_\mathcal{B}$ takes away. Shuffle, and never test in training mode.
 # 5. Take a `MOMENTA` of 0.999. How many epochs of 16 steps until less than 1 % of the start is left? (288.)
 

@@ -15,7 +15,7 @@ def random_flip(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     Returns:
         Tensor of the same shape and dtype.
 
-    Source: Krizhevsky et al. 2012, section 4.1 (horizontal reflections).
+    Source: Krizhevsky et al. 2012, section 4.1 (horizontal reflections), against overfitting (deck, chapter 7).
     """
     mirrored = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed) < 0.5
     return tf.where(mirrored, tf.reverse(images, axis=[2]), images)
@@ -33,7 +33,7 @@ def random_crop(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     Returns:
         Tensor of the same shape and dtype.
 
-    Source: He et al. 2015, arXiv:1512.03385, section 4.2.
+    Source: He et al. 2015, arXiv:1512.03385, section 4.2; against overfitting (deck, chapter 7).
     """
     _, height, width, _ = images.shape
     margin = max(1, round(min(height, width) / 8))
@@ -55,6 +55,8 @@ def augment_batch(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) ->
 
     Returns:
         Tensor of the same shape and dtype.
+
+    Source: deck, chapter 7, "Overfitting", to which this is a remedy that the deck doesn't list.
     """
     flip_seed, crop_seed = tf.unstack(tf.random.split(seed, 2))
     if "flip" in kinds:

@@ -30,6 +30,8 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
 
     Raises:
         ValueError: If `history` is no DataFrame, has no row, or has neither column.
+
+    Source: deck, chapter 7, "Overfitting": "Important to keep an eye on validation error".
     """
     _check_history(history)
     columns = {"training": metric, "validation": f"val_{metric}"}

@@ -69,7 +69,7 @@ class CollapseAlarm(keras.callbacks.Callback):
         count: int = 100,
         seed: int = 0,
         certainty: float = 0.99,
-        spread: float = 0.1,
+        spread: float = 0.25,
         share: float = 0.8,
         patience: int = 2,
     ):

@@ -1,12 +1,13 @@
 """The nets of the plain GAN, and those of a DCGAN that takes requests (deck, chapter 9)."""
 
+import math
 from collections.abc import Sequence
 
 import keras
 import numpy as np
 
 from keras_course.models.blocks import check_image_model, logits_dtype
-from keras_course.models.dcgan import check_shape, discriminator_stages, generator_stages, logit, normal_weights
+from keras_course.models.dcgan import check_shape, discriminator_stages, first_map, grow_image, logit, normal_weights
 from keras_course.numerics.arguments import require_integer, require_number, require_sequence
 
 
@@ -93,17 +94,19 @@ def build_conditional_dcgan_generator(
     *,
     latent_dim: int = 100,
     base_filters: int = 64,
-    label_dim: int = 50,
     extra_stage: bool = False,
 ) -> keras.Model:
-    """Builds G(z, y): the DCGAN's generator of [z, e(y)], with a learned vector e for each class.
+    """Builds G(z, y): the DCGAN's generator, with a learned map e(y) for each class added to the first map of z.
+
+    The sum is taken behind the batch normalisation of z's map. Beside z, as in the paper, the label takes over: all
+    images of a class want the same of its weights, each image something else of those of z, and the generator ends with
+    one image for each class. Here z's share of the map has variance 1 whatever the label's does.
 
     Args:
         image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.
         num_classes: Integer >= 2.
         latent_dim: Integer >= 1, the length of z.
         base_filters: Integer >= 1, the channels of the last hidden map.
-        label_dim: Integer >= 1, the length of e.
         extra_stage: See `build_dcgan_generator`.
 
     Returns:
@@ -117,13 +120,17 @@ def build_conditional_dcgan_generator(
     image_shape = check_shape(image_shape, base_filters)
     require_integer("num_classes", num_classes, at_least=2)
     require_integer("latent_dim", latent_dim, at_least=1)
-    require_integer("label_dim", label_dim, at_least=1)
     latents, labels = keras.Input((latent_dim,), name="latent"), keras.Input((), dtype="int32", name="label")
-    # As large as z: with small vectors the classes would have to grow apart first.
-    spread = keras.initializers.RandomNormal(stddev=1.0)
-    vectors = keras.layers.Embedding(num_classes, label_dim, embeddings_initializer=spread, name="label_embedding")
-    x = keras.layers.Concatenate(name="latent_and_label")([latents, vectors(labels)])
-    images = generator_stages(x, image_shape, base_filters, extra_stage=extra_stage)
+    x = first_map(latents, image_shape, base_filters)
+    vectors = keras.layers.Embedding(
+        num_classes,
+        math.prod(x.shape[1:]),
+        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.5),
+        name="label_embedding",
+    )
+    label_map = keras.layers.Reshape(x.shape[1:], name="label_map")(vectors(labels))
+    x = keras.layers.Add(name="stage1_and_label")([x, label_map])
+    images = grow_image(x, image_shape, extra_stage=extra_stage)
     return keras.Model([latents, labels], images, name="conditional_dcgan_generator")
 
 

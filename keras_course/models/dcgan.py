@@ -42,7 +42,7 @@ def build_dcgan_generator(
     image_shape = check_shape(image_shape, base_filters)
     require_integer("latent_dim", latent_dim, at_least=1)
     inputs = keras.Input((latent_dim,), name="latent")
-    images = generator_stages(inputs, image_shape, base_filters, extra_stage=extra_stage)
+    images = grow_image(first_map(inputs, image_shape, base_filters), image_shape, extra_stage=extra_stage)
     return keras.Model(inputs, images, name="dcgan_generator")
 
 
@@ -81,18 +81,23 @@ def build_dcgan_discriminator(
     return keras.Model(inputs, logit(features), name="dcgan_discriminator")
 
 
-def generator_stages(
-    x: keras.KerasTensor, image_shape: tuple[int, int, int], base_filters: int, *, extra_stage: bool = False
-) -> keras.KerasTensor:
-    """Applies the stages of the generator: (batch, inputs) to images (batch, height, width, channels) in [-1, 1]."""
-    height, width, channels = image_shape
-    stages = HALVINGS[height]
-    filters, start = base_filters * 2 ** (stages - 1), (height >> stages, width >> stages)
+def first_map(x: keras.KerasTensor, image_shape: tuple[int, int, int], base_filters: int) -> keras.KerasTensor:
+    """Projects latents (batch, latent_dim) to the small map (batch, rows, columns, filters), before its ReLU."""
+    stages = HALVINGS[image_shape[0]]
+    height, width = image_shape[0] >> stages, image_shape[1] >> stages
+    filters = base_filters * 2 ** (stages - 1)
     x = keras.layers.Dense(
-        start[0] * start[1] * filters, use_bias=False, kernel_initializer=normal_weights(), name="stage1_dense"
+        height * width * filters, use_bias=False, kernel_initializer=normal_weights(), name="stage1_dense"
     )(x)
-    x = keras.layers.Reshape((*start, filters), name="stage1_reshape")(x)
-    x = batch_norm(x, name="stage1_bn")
+    x = keras.layers.Reshape((height, width, filters), name="stage1_reshape")(x)
+    return batch_norm(x, name="stage1_bn")
+
+
+def grow_image(
+    x: keras.KerasTensor, image_shape: tuple[int, int, int], *, extra_stage: bool = False
+) -> keras.KerasTensor:
+    """Applies the stages after `first_map`: its map to images (batch, height, width, channels) in [-1, 1]."""
+    stages, filters, channels = HALVINGS[image_shape[0]], x.shape[-1], image_shape[-1]
     x = keras.layers.ReLU(name="stage1_relu")(x)
     for number in range(2, stages + 1 + extra_stage):
         filters = max(1, filters // 2)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import sklearn.base
 from sklearn.metrics import log_loss
+from sklearn.pipeline import Pipeline
 
 from keras_course.data import ImageData
 from keras_course.evaluation import evaluate_classifier
@@ -144,6 +145,8 @@ def score_contender(contender: Any, data: ImageData) -> tuple[float, float]:
         evaluation = evaluate_classifier(contender, data.test, data.class_names)
         return evaluation.accuracy, evaluation.loss
     images, labels = data.test_examples
+    if isinstance(contender, Pipeline) and len(contender) > 1:  # both questions below would transform the images
+        images, contender = contender[:-1].transform(images), contender[-1]
     accuracy = float(np.mean(np.asarray(contender.predict(images)) == labels))
     if not hasattr(contender, "predict_proba"):
         return accuracy, np.nan

@@ -37,7 +37,7 @@ def conditional(*, seed=0, adam=1e-3, loss="non-saturating", classes=3, **option
     """A conditional DCGAN of two filters."""
     keras.utils.set_random_seed(seed)
     nets = (
-        build_conditional_dcgan_generator(SHAPE, classes, latent_dim=LATENT, base_filters=2, label_dim=3),
+        build_conditional_dcgan_generator(SHAPE, classes, latent_dim=LATENT, base_filters=2),
         build_conditional_dcgan_discriminator(SHAPE, classes, base_filters=2),
     )
     return finished(GAN(*nets, **options), adam, loss)

@@ -26,8 +26,8 @@ def test_counts_of_the_plain_gan():
 
 
 def test_counts_of_the_conditional_dcgan():
-    # as the DCGAN's of 28x28x1 in test_dcgan, with 50 more inputs, and a vector for each class
-    generator = 150 * 6_272 + 16 * (128 * 64 + 64) + 2 * (128 + 64) + 10 * 50
+    # as the DCGAN's of 28x28x1 in test_dcgan, with a first map for each class
+    generator = 100 * 6_272 + 16 * (128 * 64 + 64) + 2 * (128 + 64) + 10 * 6_272
     assert trainable(build_conditional_dcgan_generator((28, 28, 1), 10)) == generator
     discriminator = 16 * (64 + 64 * 128) + 2 * 128 + 6_272 + 10 * 6_272
     assert trainable(build_conditional_dcgan_discriminator((28, 28, 1), 10)) == discriminator
@@ -58,6 +58,15 @@ def test_label_changes_the_image_and_the_logit():
     assert logits.shape == (3, 1) and len(np.unique(logits)) == 3
 
 
+def test_class_adds_its_map_to_that_of_the_latents():
+    generator = build_conditional_dcgan_generator((8, 8, 1), 3, latent_dim=4, base_filters=2)
+    tapped = [generator.get_layer(name).output for name in ("stage1_bn", "stage1_and_label")]
+    latents = np.random.default_rng(0).standard_normal((2, 4), np.float32)
+    of_latents, total = keras.Model(generator.inputs, tapped)([latents, np.array([2, 0])])
+    maps = generator.get_layer("label_embedding").embeddings.numpy()[[2, 0]]
+    np.testing.assert_allclose(total - of_latents, maps.reshape(2, 2, 2, 4), atol=1e-6)
+
+
 def test_logit_of_a_class_is_the_features_times_its_own_weights():
     discriminator = build_conditional_dcgan_discriminator((8, 8, 1), 3, base_filters=2)
     image = np.random.default_rng(0).random((1, 8, 8, 1), np.float32)
@@ -79,7 +88,6 @@ def test_logit_of_a_class_is_the_features_times_its_own_weights():
         (lambda: build_gan_discriminator((8, 8, 1), hidden="9"), "`hidden`"),
         (lambda: build_conditional_dcgan_generator((9, 9, 1), 3), "`image_shape` must be"),
         (lambda: build_conditional_dcgan_generator((8, 8, 1), 1), "`num_classes`"),
-        (lambda: build_conditional_dcgan_generator((8, 8, 1), 2, label_dim=0), "`label_dim`"),
         (lambda: build_conditional_dcgan_discriminator((8, 8, 1), 3, base_filters=0), "`base_filters`"),
     ],
 )

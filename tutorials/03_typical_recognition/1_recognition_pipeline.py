@@ -124,8 +124,8 @@ figure.axes[0].set_title("What tells the digits apart: 9 blocks of 4 cells of 9 
 #
 # `recognition_pipeline` puts any transform before any classifier, as a pipeline of scikit-learn. `train_pipeline` fits
 # it on the training images and evaluates it; the validation images are for choosing. The network is LeNet by its
-# recipe, on the very same images. Where chance plays a part (the forest's, the network's first weights and order of
-# images) each is trained three times.
+# recipe, on the very same images. Where chance plays a part (the tree's ties, the forest's draws, the network's first
+# weights and order of images) each is trained three times.
 
 # %%
 PAIRS = [(f, c) for f in ("pixels", "hog") for c in ("tree", "forest", "linear-svm", "rbf-svm")]
@@ -187,7 +187,8 @@ ax.grid(axis="x", color="0.9")
 #
 # LeNet is best, 0.986 in the mean of three trainings, in seconds where the others take tenths of one. Is it really
 # better than the RBF SVM on pixels? The intervals overlap widely: 360 images don't decide it. (`keras-course compare`
-# asks that question properly, with the same folds for both.)
+# asks that question properly, with the same folds for both.) And each of the nine has been scored on the test images:
+# fine to learn from, not to choose by.
 #
 # ## Question 3: what does the crafting buy?
 #

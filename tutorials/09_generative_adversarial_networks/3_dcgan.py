@@ -54,6 +54,7 @@ from keras_course.gan import (
 from keras_course.gan.figures import plot_discriminator, plot_scores
 from keras_course.visualization import plot_class_shares, tile_images
 
+# %%
 data = load_images("digits", validation_fraction=0)
 recipe = GAN_RECIPES["dcgan"].for_data(data.train_size)  # what `keras-course gan --architecture dcgan` takes
 data = replace(data, batch_size=recipe.batch_size)

@@ -47,7 +47,8 @@ class CollapseAlarm(keras.callbacks.Callback):
             spread of pixel values within the generated images.
         classify: Maps uint8 images to class ids (n,), or None not to look at classes.
         class_names: A name a class, for the messages.
-        count: Integer >= 2, generated images to look at.
+        count: Integer >= 2, generated images to look at; a conditional GAN's classes are looked at one by one if there
+            are two images for each.
         seed: Integer >= 0, of their latents.
         certainty: Float in (1/2, 1). D counts as sure where its means over an epoch are beyond `certainty` on real and
             1 - `certainty` on generated images. Label smoothing and the least-squares loss ask for less than 1 and more
@@ -130,9 +131,11 @@ class CollapseAlarm(keras.callbacks.Callback):
                 "has nothing to learn from. A slower discriminator, or label smoothing, gives it a chance."
             )
         images = gan.generate(self.count, seed=self.seed)
-        ratio = _spread_within_classes(gan, images) / (self._usual or max(float(images.std()), 1.0))
+        label, spread = _least_spread(gan, images)
+        ratio = spread / (self._usual or max(float(images.std()), 1.0))
         if ratio < self.spread:
-            seen[ONE_IMAGE] = f"generated images differ from each other by {ratio:.2f} of what is usual: all are one"
+            whose = "" if label is None else f" of class {self._name(label)!r}"
+            seen[ONE_IMAGE] = f"generated images{whose} differ by {ratio:.2f} of what real ones do: all are one"
         if self.classify is not None:
             self._look_at_classes(np.asarray(self.classify(images)), seen)
         return seen
@@ -150,8 +153,10 @@ class CollapseAlarm(keras.callbacks.Callback):
         most = int(counts.argmax())
         share = counts[most] / len(classes)
         if share > self.share:
-            name = self.class_names[found[most]] if self.class_names else found[most]
-            seen[ONE_CLASS] = f"{100 * share:.0f} % of the generated images are of class {str(name)!r}"
+            seen[ONE_CLASS] = f"{100 * share:.0f} % of the generated images are of class {self._name(found[most])!r}"
+
+    def _name(self, label: int) -> str:
+        return str(self.class_names[label] if self.class_names else label)
 
     def _needed(self, kind: str) -> int:
         return 1 if kind == NOT_FINITE else self.patience
@@ -166,12 +171,13 @@ def mean_spread(images: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.var(images.astype(np.float32), axis=0))))
 
 
-def _spread_within_classes(gan: Any, images: np.ndarray) -> float:
-    """Returns the spread of the images, of a conditional GAN the smallest within a class that was asked for."""
+def _least_spread(gan: Any, images: np.ndarray) -> tuple[int | None, float]:
+    """Returns the spread of the images; of a conditional GAN the class with the smallest one, and that."""
     classes = getattr(gan, "num_classes", None)
     if not classes or len(images) < 2 * classes:
-        return mean_spread(images)
-    return min(mean_spread(images[label::classes]) for label in range(classes))
+        return None, mean_spread(images)
+    spreads = [mean_spread(images[label::classes]) for label in range(classes)]
+    return int(np.argmin(spreads)), min(spreads)
 
 
 def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:

@@ -16,11 +16,13 @@ GREEN = "#009E73"
 MOST_MARKERS = 40
 
 
-def plot_discriminator(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draws the means of D on real and on generated images against the epoch, and 1/2, where both meet at the optimum.
+def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax: Axes | None = None) -> Figure:
+    """Draws the means of D on real and on generated images against the epoch, and where both meet at the optimum.
 
     Args:
         history: Index = epoch (int, 0-based; drawn 1-based); columns `d_real` and `d_fake`.
+        optimum: D of the best discriminator where the two kinds of images are the same: 1/2, less with label
+            smoothing, see `GANLoss.optimum`; None draws no line.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
@@ -28,7 +30,8 @@ def plot_discriminator(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     """
     figure, ax = figure_and_axes(ax, figsize=(8, 4))
     draw_lines(ax, history, {"d_real": "real images, D(x)", "d_fake": "generated images, D(G(z))"}, "mean of D")
-    draw_level(ax, 0.5, "optimum, 1/2")
+    if optimum is not None:
+        draw_level(ax, optimum, f"optimum, {optimum:.3g}")
     ax.set_ylim(0, 1)
     return figure
 

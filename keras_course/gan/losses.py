@@ -196,6 +196,14 @@ class GANLoss:
         real = self.surest * (1 - 2 * label_smoothing)
         return 1 / (1 + math.exp(-real)), 1 / (1 + math.exp(self.surest))
 
+    def optimum(self, label_smoothing: float) -> float | None:
+        """Returns σ(l) of the best discriminator of images that are as likely real as generated."""
+        if self.surest is None:
+            return None
+        if self.surest == math.inf:
+            return (1 - label_smoothing) / 2
+        return 1 / (1 + math.exp(self.surest * label_smoothing))
+
 
 LOSSES = {
     "non-saturating": GANLoss(cross_entropy_discriminator_loss, non_saturating_generator_loss),

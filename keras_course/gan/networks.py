@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_course.models.blocks import check_image_model, logits_dtype
+from keras_course.models.blocks import check_image_shape, logits_dtype
 from keras_course.models.dcgan import check_shape, discriminator_stages, first_map, grow_image, logit, normal_weights
 from keras_course.numerics.arguments import require_integer, require_number, require_sequence
 
@@ -34,9 +34,9 @@ def build_gan_generator(
 
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), arXiv:1406.2661, section 5.
 
-    Note: The authors had ReLU and sigmoids and no batch normalisation, with which the generator learns more slowly.
+    Note: The authors had ReLU and sigmoids and no batch normalisation; without it the generator learns more slowly.
     """
-    image_shape = check_image_model(image_shape, 2)
+    image_shape = check_image_shape("image_shape", image_shape)
     require_integer("latent_dim", latent_dim, at_least=1)
     _check_hidden(hidden)
     inputs = keras.Input((latent_dim,), name="latent")
@@ -72,9 +72,9 @@ def build_gan_discriminator(
 
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), section 5.
 
-    Note: The authors had maxout units; leaky ReLU, as in the DCGAN, does here.
+    Note: The authors had maxout units; leaky ReLU, as in the DCGAN, serves here.
     """
-    image_shape = check_image_model(image_shape, 2)
+    image_shape = check_image_shape("image_shape", image_shape)
     _check_hidden(hidden)
     require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(image_shape, name="image")
@@ -98,9 +98,10 @@ def build_conditional_dcgan_generator(
 ) -> keras.Model:
     """Builds G(z, y): the DCGAN's generator, with a learned map e(y) for each class added to the first map of z.
 
-    The sum is taken behind the batch normalisation of z's map. Beside z, as in the paper, the label takes over: all
-    images of a class want the same of its weights, each image something else of those of z, and the generator ends with
-    one image for each class. Here z's share of the map has variance 1 whatever the label's does.
+    The sum is taken behind the batch normalisation of z's map. With a label among the inputs beside z, the gradients of
+    all images of a class agree about the label's weights and add up, those about z's differ and cancel, and the
+    generator ends with one image for each class. Here z's share of the map keeps the variance that the normalisation
+    gives it, however large the label's grows.
 
     Args:
         image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.
@@ -116,6 +117,8 @@ def build_conditional_dcgan_generator(
         ValueError: If an argument is out of range.
 
     Source: Mirza and Osindero (2014), arXiv:1411.1784.
+
+    Note: The paper joins label and noise behind a hidden layer each; the sum behind the normalisation is this course's.
     """
     image_shape = check_shape(image_shape, base_filters)
     require_integer("num_classes", num_classes, at_least=2)
@@ -125,7 +128,7 @@ def build_conditional_dcgan_generator(
     vectors = keras.layers.Embedding(
         num_classes,
         math.prod(x.shape[1:]),
-        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.5),
+        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.5),  # a quarter of z's variance: z leads
         name="label_embedding",
     )
     label_map = keras.layers.Reshape(x.shape[1:], name="label_map")(vectors(labels))

@@ -16,6 +16,7 @@ from keras_course.gan.figures import (
     plot_scores,
     plot_value,
 )
+from keras_course.gan.losses import LOSSES
 from keras_course.gan.run import GANRun
 from keras_course.gan.sample_grid import pictures_of_epochs
 from keras_course.gan.scorecard import class_shares, scorecard_table
@@ -41,7 +42,8 @@ def write_gan_report(run: GANRun, samples: Path) -> Path:
     """
     if run.run_dir is None:
         raise ValueError("`run` must have a folder. Received: run.run_dir=None")
-    figures = {name: draw_png(draw) for name, draw in _drawings(run.history, run.scorecard, run.config["class_names"])}
+    drawings = _drawings(run.history, run.scorecard, run.config["class_names"], _optimum(run.config))
+    figures = {name: draw_png(draw) for name, draw in drawings}
     grids = {f"epoch {int(path.stem[6:])}": path.read_bytes() for path in _some(pictures_of_epochs(samples), GRIDS)}
     config = run.config
     page = render_page(
@@ -64,11 +66,11 @@ def write_gan_report(run: GANRun, samples: Path) -> Path:
 
 
 def _drawings(
-    history: pd.DataFrame, scores: pd.DataFrame, class_names: list[str]
+    history: pd.DataFrame, scores: pd.DataFrame, class_names: list[str], optimum: float | None
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
     if not history.empty:
-        yield "discriminator", partial(plot_discriminator, history)
+        yield "discriminator", partial(plot_discriminator, history, optimum=optimum)
         yield "value", partial(plot_value, history)
         yield "losses", partial(plot_gan_losses, history)
         yield "gradients", partial(plot_gan_gradients, history)
@@ -77,6 +79,10 @@ def _drawings(
         yield "scores", partial(plot_scores, scores)
         shares = class_shares(scores.iloc[-1].dropna(), class_names)
         yield "class_shares", partial(plot_class_shares, shares)
+
+
+def _optimum(config: Mapping[str, Any]) -> float | None:
+    return LOSSES[config["loss"]].optimum(config["label_smoothing"])
 
 
 def _headline(run: GANRun) -> list[tuple[str, str, str]]:
@@ -92,7 +98,9 @@ def _headline(run: GANRun) -> list[tuple[str, str, str]]:
         ]
     if not run.history.empty:
         last = run.history.iloc[-1]
-        rows.append(("D on real / generated", f"{last['d_real']:.2f} / {last['d_fake']:.2f}", "1/2 at the optimum"))
+        optimum = _optimum(run.config)
+        remark = "of a critic, without an optimum" if optimum is None else f"{optimum:.3g} at the optimum"
+        rows.append(("D on real / generated", f"{last['d_real']:.2f} / {last['d_fake']:.2f}", remark))
     kind = run.verdict.partition(":")[0]
     rows.append(("Collapse alarm", kind, "NaN, one image, one class, D(x) at 1"))
     settings: Mapping[str, Any] = {**run.config, "parameters": sum(run.config["parameters"].values())}

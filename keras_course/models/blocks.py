@@ -10,7 +10,7 @@ from keras_course.numerics.arguments import require_choice, require_integer, req
 
 
 def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) -> tuple[int, int, int]:
-    """Checks the two arguments that every builder has.
+    """Checks the two arguments that every builder of a classifier has.
 
     Args:
         input_shape: (height, width, channels), integers in pixels.
@@ -23,19 +23,29 @@ def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) 
     Raises:
         ValueError: If one of them is malformed, or the image is smaller than `smallest`.
     """
-    message = "`input_shape` must be (height, width, channels), three integers >= 1. Received: input_shape="
-    try:
-        height, width, channels = input_shape
-        for size in (height, width, channels):
-            require_integer("input_shape", size, at_least=1)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{message}{input_shape!r}") from error
-    if min(height, width) < smallest:
+    shape = check_image_shape("input_shape", input_shape)
+    if min(shape[:2]) < smallest:
         raise ValueError(
             f"`input_shape` must be at least {smallest}x{smallest} pixels for this architecture. "
-            f"Received: input_shape={tuple(input_shape)!r}"
+            f"Received: input_shape={shape!r}"
         )
     require_integer("num_classes", num_classes, at_least=2)
+    return shape
+
+
+def check_image_shape(name: str, shape: Any) -> tuple[int, int, int]:
+    """Returns (height, width, channels) as a tuple of three integers.
+
+    Raises:
+        ValueError: If it is anything else; the message names `name`.
+    """
+    try:
+        height, width, channels = shape
+        for size in (height, width, channels):
+            require_integer(name, size, at_least=1)
+    except (TypeError, ValueError) as error:
+        message = f"`{name}` must be (height, width, channels), three integers >= 1. Received: {name}={shape!r}"
+        raise ValueError(message) from error
     return int(height), int(width), int(channels)
 
 

@@ -147,7 +147,8 @@ def conv(x: keras.KerasTensor, filters: int, *, kernel_size: int, strides: int, 
 def up_conv(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
     """Applies a transposed 4x4 convolution that doubles height and width.
 
-    The kernel is a multiple of the stride, so that every pixel gets as many contributions: no chequerboard.
+    The kernel is a multiple of the stride, so that all pixels but those at the border get as many contributions: no
+    built-in chequerboard.
     """
     return keras.layers.Conv2DTranspose(
         filters,

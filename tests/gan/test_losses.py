@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import tensorflow as tf
 
 from keras_course.gan import losses
@@ -94,3 +95,17 @@ def test_gradient_penalty_equals_finite_differences():
     expected = np.mean((np.linalg.norm(slopes, axis=1) - 1) ** 2)
     tensors = (tf.constant(x, tf.float32) for x in (real, fake, mixture))
     assert float(losses.gradient_penalty(critic, *tensors)) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["non-saturating", "minimax", "least-squares"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_optimum_is_where_the_loss_of_equal_images_is_least(name, smoothing):
+    loss = losses.LOSSES[name]
+    found = scipy.optimize.minimize_scalar(
+        lambda logit: float(loss.discriminator(tf.fill((1, 1), logit), tf.fill((1, 1), logit), smoothing)),
+        bounds=(-3, 3),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    assert loss.optimum(smoothing) == pytest.approx(sigmoid(found.x), abs=1e-3)
+    assert losses.LOSSES["wasserstein-gp"].optimum(0.0) is None

@@ -81,7 +81,7 @@ def test_logit_of_a_class_is_the_features_times_its_own_weights():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: build_gan_generator((8, 8)), "`input_shape` must be"),
+        (lambda: build_gan_generator((8, 8)), "`image_shape` must be"),
         (lambda: build_gan_generator((8, 8, 1), latent_dim=0), "`latent_dim`"),
         (lambda: build_gan_generator((8, 8, 1), hidden=(3, 0)), "`hidden`"),
         (lambda: build_gan_discriminator((8, 8, 1), dropout=1), "`dropout`"),

@@ -95,9 +95,10 @@ axes[0].set_ylabel("unit (line: mean of the batch)")
 
 # %% [markdown]
 # The deck stops there. But a network has to answer for one image too, and the answer must not depend on who else is
-# asked about. So Keras keeps *moving statistics*: after each training step, $\mu \leftarrow 0.9 \, \mu + 0.1 \,
-# \mu_\mathcal{B}$, and $\sigma^2$ alike. They start at 0 and 1. In inference they take the place of $\mu_\mathcal{B}$
-# and $\sigma^2_\mathcal{B}$: no batch is left in the formula, only a scale and a shift for each unit.
+# asked about. So Keras keeps *moving statistics*: after each training step, with the momentum 0.9 given above, $\mu
+# \leftarrow 0.9 \, \mu + 0.1 \, \mu_\mathcal{B}$, and $\sigma^2$ alike. They start at 0 and 1. In inference they take
+# the place of $\mu_\mathcal{B}$ and $\sigma^2_\mathcal{B}$: no batch is left in the formula, only a scale and a shift
+# for each unit.
 
 # %%
 moving_mean, moving_variance = 0.9 * 0 + 0.1 * mean, 0.9 * 1 + 0.1 * variance  # what the call above has done
@@ -112,11 +113,11 @@ print(f"inference, NumPy and Keras, largest difference = {np.abs(y_inference - t
 print(f"same images, training and inference mode, largest difference = {np.abs(y_inference - y).max():.2f}")
 
 # %% [markdown]
-# **What to see.** From left to right: units that say values of any size, around any centre; the same with mean 0 and
-# variance 1; and what $\gamma$ and $\beta$ make of it. With $\gamma = \sigma_\mathcal{B}$ and
-# $\beta = \mu_\mathcal{B}$ the original would come back: nothing is lost that a network might need. But where the
-# values lie is now said by two weights, not by all layers below. In inference mode the same images get other values, by
-# up to 0.7: the statistics of 60 batches, the last ones above all, are not those of this one.
+# **What to see.** From left to right: units whose values lie close together, each around a centre of its own; the same
+# with mean 0 and variance 1; and what $\gamma$ and $\beta$ make of it. With $\gamma = \sigma_\mathcal{B}$ and $\beta =
+# \mu_\mathcal{B}$ the original would come back: nothing is lost that a network might need. But where the values lie is
+# now said by two weights, not by all layers below. In inference mode the same images get other values, by up to 0.7:
+# the statistics of 60 batches, the last ones above all, are not those of this one.
 #
 # ## Question 2: what happens to the gradient?
 #
@@ -176,17 +177,17 @@ for rate, style in {0.003: "C0o-", 0.03: "C1s-", 0.3: "C2^-"}.items():
 left.set(xlabel="step of gradient descent", ylabel="norm of the weights of unit 1", yticks=[1, 2, 5, 10])
 left.set_yticklabels(["1", "2", "5", "10"])
 left.minorticks_off()
-right.set(xlabel="step of gradient descent", ylabel="angle by which they turn (degrees)", yticks=[0.1, 1, 10, 90])
-right.set_yticklabels(["0.1", "1", "10", "90"])
-left.legend()
+right.set(xlabel="step of gradient descent", ylabel="angle by which they turn (degrees)", yticks=[1, 10, 90])
+right.set_yticklabels(["1", "10", "90"])
+left.legend(loc="center right", bbox_to_anchor=(1, 0.75))
 
 # %% [markdown]
 # **What to see.** The upstream gradient is held fixed here, so the weights could follow it for ever. The largest rate
-# turns them by almost 90 degrees in its first step, which makes them ten times as long; from then on it turns them by 3
-# degrees at most, no more than the smallest rate does for much of the way. At the smallest rate the weights stay short.
-# Its bump at step 25 is the mechanism once more: they have come to a place where even this rate is too high, overshoot,
-# and grow until it no longer is. So a rate that is too high is made smaller, unit by unit, at once. (It goes one way
-# only: nothing makes the weights shorter again, except weight decay.)
+# turns them by almost 90 degrees in its first step, which makes them ten times as long; from then on it turns them by
+# less than 4 degrees, no more than the smallest rate does for much of the way. At the smallest rate the weights stay
+# short. Its bump at step 25 is the mechanism once more: they have come to a place where even this rate is too high,
+# overshoot, and grow; they will until it no longer is. So a rate that is too high is made smaller, unit by unit, at
+# once. (It goes one way only: nothing makes the weights shorter again, except weight decay.)
 #
 # ## Question 3: which gradients arrive in a deep network?
 #
@@ -201,7 +202,7 @@ NETS = {
     "ReLU": {"activation": "relu"},
     "ReLU + BN": {"activation": "relu", "batch_norm": True},
 }
-STYLES = dict(zip(NETS, ["C3v--", "C3^-", "C0o--", "C0s-"], strict=True))
+STYLES = dict(zip(NETS, ["C3v--", "C3^-", "C0o--", "C1s-"], strict=True))
 
 
 def build(name, seed=0, hidden=(UNITS,) * DEPTH):
@@ -244,18 +245,18 @@ for ax, name in zip(axes, ("sigmoid", "sigmoid + BN"), strict=True):
     ax.set_title(name)
 
 # %% [markdown]
-# **What to see.** Read the left figure from the right, the way the gradient travels. The sigmoid network loses a factor
+# **What to see.** Read the left panel from the right, the way the gradient travels. The sigmoid network loses a factor
 # of 4 to 5 in every layer and learns nothing. With batch normalisation its curve is flat, and it learns as well as any:
 # each layer divides by the small $\sigma_\mathcal{B}$ of the sigmoids below, on the way back too, which makes up for
-# the small $\sigma'$. The heat maps show that it lasts.
+# the small slope of the sigmoid. The heat maps show that it lasts.
 #
 # ReLU with He's weights was flat already, though it learns in fits and starts. Batch normalisation makes *that* curve
-# steeper: the gradient grows by 1.2 in every layer. The reason: He's variance (eq. 47) counts on the mean square of a
-# ReLU's output, 1/2 for a normal input of variance 1. Batch normalisation takes off the mean first, and what is left is
-# $1/2 - 1/(2\pi)$, a share of $(\pi - 1)/\pi$. It divides by the root of that, and so does the way back:
-# $\sqrt{\pi/(\pi - 1)} = 1.21$ a layer (Yang et al. 2019). Ten layers bear it; a hundred, without shortcuts, explode.
-# So the remedy for vanishing gradients isn't one for all that may happen to a gradient. The ReLU network learns faster
-# with it all the same: question 4.
+# steeper: the gradient grows by a factor of 1.2 in every layer. The reason: He's variance (eq. 47) counts on the mean
+# square of a ReLU's output, 1/2 for a normal input of variance 1. Batch normalisation takes off the mean first, and
+# what is left is $1/2 - 1/(2\pi)$, a share of $(\pi - 1)/\pi$. It divides by the root of that, and so does the way
+# back: $\sqrt{\pi/(\pi - 1)} = 1.21$ a layer (Yang et al. 2019). Ten layers bear it; a hundred, without shortcuts,
+# explode. So the remedy for vanishing gradients isn't one for all that may happen to a gradient. The ReLU network
+# learns faster with it all the same: question 4.
 #
 # ## Question 4: which learning rates does it allow?
 #
@@ -297,17 +298,18 @@ right.set(xlabel="learning rate $\\lambda$", ylabel="norm of the weights of laye
 right.set_xlim(left.get_xlim())
 right.set_yticks([1, 2, 4, 8], labels=["1", "2", "4", "8"])
 right.minorticks_off()
-left.legend()
+right.legend(*left.get_legend_handles_labels(), loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** Left: without batch normalisation no rate gets beyond 0.75 in eight epochs, rates from 0.3 on lead to
-# guessing, and the seeds lie far apart. With it every rate from 0.03 to 3 leads to more than 0.8, and the best one is
-# ten times the other network's best. At the lowest rate, 0.01, it wins nothing: what it gives here is the permission to
-# take longer steps, and these train faster (Bjorck et al. 2018, "Understanding batch normalization").
+# **What to see.** Left: without batch normalisation no rate gets beyond 0.75 on average of the seeds, rates from 0.3 on
+# lead nearly to guessing, and the seeds lie far apart. With it every rate from 0.03 to 3 leads to more than 0.8, and
+# the best one is ten times the other network's best. At the lowest rate, 0.01, it wins nothing: what it gives here is
+# the permission to take longer steps, and these train faster (Bjorck et al. 2018, "Understanding batch normalization").
 #
 # Right: weights that end as long as they began, up to a rate of 0.3. So the brake of question 2 isn't what makes rates
 # up to there possible; it takes hold from 1 on, and at 10 the weights are six times as long and the network has learned
-# next to nothing in the time. (Without it the weights don't stay finite beyond 0.3: there the dashed curve ends.)
+# next to nothing in the time. (Without it the weights of at least one seed don't stay finite beyond 0.3: there the
+# dashed curve ends.)
 #
 # ## Question 5: what is the batch's part in it?
 #
@@ -333,10 +335,11 @@ def answer(model, images, *, training):
 
 alone = answer(small, images, training=False)[np.arange(len(labels)), labels]
 doubtful = int(np.argmin(np.abs(alone - 0.7)))  # an image of which the network is not quite sure
+others = np.delete(np.arange(len(images)), doubtful)
 SIZES = (2, 4, 8, 16, 64, 256)
 drawn = {}
 for size in SIZES:
-    companies = [np.append(doubtful, rng.choice(len(images), size - 1, replace=False)) for _ in range(60)]
+    companies = [np.append(doubtful, rng.choice(others, size - 1, replace=False)) for _ in range(60)]
     drawn[size] = [answer(small, images[company], training=True)[0, labels[doubtful]] for company in companies]
     print(f"among {size - 1} others, standard deviation of the probability = {np.std(drawn[size]):.3f}")
 
@@ -352,8 +355,9 @@ ax.legend(loc="lower right")
 # %% [markdown]
 # ### How small may a batch be?
 #
-# Two values of a unit, $a$ and $b$: their mean lies half-way, each is $|a - b| / 2$ from it, and so is
-# $\sigma_\mathcal{B}$. Whatever they were, $\hat x$ is $+1$ and $-1$. With one value $\hat x = 0$, always.
+# Two values of a unit, $a$ and $b$: their mean lies half-way, each is $|a - b| / 2$ from it, and that is
+# $\sigma_\mathcal{B}$ too. Whatever they were, if not equal, $\hat x$ is $+1$ and $-1$. With one value $\hat x = 0$,
+# always.
 
 # %%
 for batch in ([[0.1], [5.0]], [[-70.0], [3.0]], [[4.2]]):
@@ -433,7 +437,8 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # steps.) Layer and group normalisation, which ask no other image, are the way out (Wu and He 2018).
 #
 # Third: here it *is* the moving statistics. Both networks have the same weights at every epoch, and with momentum 0.99
-# a validation curve that is behind by up to four tenths: it still counts the 0 and 1 of the start. A validation loss
+# a validation curve that is behind by up to four tenths: it still counts the 0 and 1 of the start (38 % of
+# them after 96 steps), and the statistics of weights long gone. A validation loss
 # that is much worse than the training loss in the first hundred steps need not be overfitting. `build_mlp` takes 0.9.
 #
 # ## Exercises

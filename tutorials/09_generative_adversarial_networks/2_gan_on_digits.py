@@ -178,7 +178,7 @@ fig.suptitle("Each column: one latent vector, as the generator learns")
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
-plot_discriminator(run.history, ax=left)
+plot_discriminator(run.history, optimum=(1 - recipe.label_smoothing) / 2, ax=left)
 plot_value(run.history, ax=right)
 
 # %% [markdown]

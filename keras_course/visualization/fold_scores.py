@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from keras_course.visualization.axes import (
     BLUE,
@@ -46,9 +47,10 @@ def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes
     means = values.mean(axis=0)
     ax.plot(places, means, "D", color=BLUE, markersize=11, markeredgecolor="black", label="mean of the folds", zorder=3)
     for place, mean in zip(places, means, strict=True):
-        ax.annotate(
+        text = ax.annotate(
             f"{mean:.4f}", (place, mean), (12, 0), textcoords="offset points", va="center", fontsize=TICK_SIZE, zorder=4
         )
+        text.set_path_effects([withStroke(linewidth=4, foreground="white")])
     ax.set_xlim(-0.5, len(places) - 0.3)
     _name_models(ax, scores.columns, places)
     label_axes(ax, xlabel="", ylabel=ylabel)

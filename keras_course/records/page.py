@@ -104,7 +104,7 @@ def flat_texts(values: object, prefix: str = "") -> Iterator[tuple[str, str]]:
 def text_of(value: object) -> str:
     """Writes a setting for a reader."""
     match value:
-        case None | () | []:
+        case None | ():
             return "none"
         case bool():
             return "yes" if value else "no"

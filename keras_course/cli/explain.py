@@ -11,6 +11,7 @@ from keras_course.cli.screen import screen
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
     from keras_course.course import Entry, Erratum
 
@@ -117,27 +118,39 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
         entries: What to tabulate, in the order of the deck.
         width: Columns of the screen. From `WIDE` on names stay whole and titles are folded.
     """
-    from rich import box
-    from rich.table import Table
+    from itertools import groupby
+
+    from rich.console import Group
     from rich.text import Text
 
     from keras_course.course import CHAPTERS
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("eq.", justify="right", no_wrap=True)
-    table.add_column("title", overflow="fold")
-    for heading in ("code", "tutorial"):
-        table.add_column(heading, no_wrap=width >= WIDE, overflow="fold")
-    chapter = 0
+    names = [(entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial).stem) for entry in entries]
+    widths = [max(map(len, column)) for column in zip(*names, strict=True)] if width >= WIDE else None
+    parts: list[RenderableType] = []
+    for chapter, group in groupby(entries, key=lambda entry: entry.chapter):
+        rows = list(group)
+        heading = Text.assemble((f"chapter {chapter}: {CHAPTERS[chapter]}", "bold"), f"  {_folder(rows[0])}/")
+        parts += [Text(), heading, _chapter_table(rows, widths, header=not parts)]
+    return Group(*parts[1:])
+
+
+def _chapter_table(entries: "list[Entry]", widths: list[int] | None, *, header: bool) -> "Table":
+    """Tabulates the entries of a chapter, names as wide as `widths` or folded."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_header=header, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("eq.", justify="right", no_wrap=True, width=3)
+    table.add_column("title", overflow="fold", ratio=1 if widths else None)
+    for heading, width in zip(("code", "tutorial"), widths or (None, None), strict=True):
+        table.add_column(heading, no_wrap=widths is not None, overflow="fold", width=width)
+    table.expand = widths is not None
     for entry in entries:
-        if entry.chapter != chapter:
-            chapter = entry.chapter
-            table.add_section()
-            table.add_row("", Text(f"{chapter} {CHAPTERS[chapter]}", style="bold"), "", _folder(entry))
         number = "" if entry.equation is None else str(entry.equation)
         mark = "*" if entry.errata else ""
         function, tutorial = entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial)
-        table.add_row(number, entry.title + mark, function, f"  {tutorial.stem}")
+        table.add_row(number, entry.title + mark, function, tutorial.stem)
     return table
 
 

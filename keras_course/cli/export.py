@@ -57,15 +57,28 @@ def export(
 
 
 def _class_names(run_dir: Path) -> list[str]:
+    """Returns the class names of a training run.
+
+    Raises:
+        FileNotFoundError: If the folder or its config.json is missing.
+        ValueError: If the config.json is damaged, or the run is a GAN's.
+    """
     import json
 
     if not run_dir.is_dir():
         raise FileNotFoundError(f"`RUN_DIR` must be a folder. Received: RUN_DIR={run_dir}")
     file = run_dir / "config.json"
     try:
-        return json.loads(file.read_text(encoding="utf-8"))["class_names"]
+        config = json.loads(file.read_text(encoding="utf-8"))
+        class_names = config["class_names"]
     except FileNotFoundError as error:
         raise FileNotFoundError(f"`RUN_DIR` must have a config.json. Received: RUN_DIR={run_dir}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = "`RUN_DIR` must have a config.json with a key 'class_names'"
         raise ValueError(f"{message}. Received: RUN_DIR={run_dir} ({error!r})") from error
+    if "discriminator" in config:
+        raise ValueError(
+            "`RUN_DIR` must be a run of `keras-course train`; a GAN's generator is exported by the command of its run "
+            f"with --resume --export DIR. Received: RUN_DIR={run_dir}"
+        )
+    return class_names

@@ -100,7 +100,9 @@ def describe(console: "Console", model: "GAN", images: "ImageData", folder: Path
     """Says what is trained on what."""
     from rich.text import Text
 
-    nets = [f"{net.name}, {net.count_params():,} parameters" for net in (model.generator, model.discriminator)]
+    from keras_course.records.description import parameters
+
+    nets = [f"{net.name}, {parameters(net):,} parameters" for net in (model.generator, model.discriminator)]
     height, width, channels = images.input_shape
     console.print(Text.assemble((nets[0], "bold"), " against ", (nets[1], "bold")))
     console.print(f"{images.name}: {images.train_size:,} images {height}x{width}x{channels}")

@@ -16,9 +16,11 @@ def describe(console: "Console", network: Any, images: "ImageData", folder: Path
     """Says what is trained on what."""
     from rich.text import Text
 
+    from keras_course.records.description import parameters
+
     height, width, channels = images.input_shape
     what = Text.assemble(
-        (network.name, "bold"), f", {network.count_params():,} parameters, on ", (images.name, "bold"), ": "
+        (network.name, "bold"), f", {parameters(network):,} parameters, on ", (images.name, "bold"), ": "
     )
     what.append(f"{images.train_size:,} images {height}x{width}x{channels} of {images.num_classes} classes")
     console.print(what)

@@ -55,6 +55,17 @@ def class_count(generator: keras.Model, num_classes: Any) -> int:
     return int(num_classes)
 
 
+def check_class_count(generator: keras.Model, discriminator: keras.Model, num_classes: int) -> None:
+    """Raises a ValueError if an embedding of the labels in one of the nets has another number of rows."""
+    for net in (generator, discriminator):
+        sizes = [x.input_dim for x in net._flatten_layers() if isinstance(x, keras.layers.Embedding)]
+        if len(sizes) == 1 and sizes[0] != num_classes:
+            raise ValueError(
+                "`num_classes`, `generator` and `discriminator` must agree. "
+                f"Received: num_classes={num_classes}, and {net.name} for {sizes[0]} classes"
+            )
+
+
 def check_optimizers(generator_optimizer: Any, discriminator_optimizer: Any) -> tuple[Any, Any]:
     """Returns the two optimizers, made of their names where names are given.
 

@@ -128,14 +128,14 @@ class CollapseAlarm(keras.callbacks.Callback):
         if self._sure_of_all(gan, logs.get("d_real", 0.5), logs.get("d_fake", 0.5)):
             seen[LOST_GAME] = (
                 f"D is {logs['d_real']:.4f} on real images and {logs['d_fake']:.4f} on generated ones: the generator "
-                "has nothing to learn from. A slower discriminator, or label smoothing, gives it a chance."
+                "has nothing to learn from. A slower discriminator or another loss gives it a chance."
             )
         images = gan.generate(self.count, seed=self.seed)
         label, spread = _least_spread(gan, images)
         ratio = spread / (self._usual or max(float(images.std()), 1.0))
         if ratio < self.spread:
             whose = "" if label is None else f" of class {self._name(label)!r}"
-            seen[ONE_IMAGE] = f"generated images{whose} differ by {ratio:.2f} of what real ones do: all are one"
+            seen[ONE_IMAGE] = f"generated images{whose} vary {ratio:.2f} times as much as real ones: all are nearly one"
         if self.classify is not None:
             self._look_at_classes(np.asarray(self.classify(images)), seen)
         return seen

@@ -53,6 +53,9 @@ def write_gan_report(run: GANRun, samples: Path) -> Path:
         config={name: value for name, value in config.items() if name != "layers_digest"},
         headline=_headline(run),
         images=figures | grids,
+        optimum=_optimum(run.config),
+        conditional=run.config["conditional"],
+        smoothing=run.config["label_smoothing"],
         grids=list(grids),
         findings=run.findings,
         verdict=run.verdict,
@@ -94,6 +97,7 @@ def _headline(run: GANRun) -> list[tuple[str, str, str]]:
         rows += [
             ("Fréchet distance", f"{last[distance]:.4g}", f"real test images: {last[f'test/{distance}']:.4g}"),
             ("Classifier score", f"{last[score]:.4g}", f"real test images: {last[f'test/{score}']:.4g}"),
+            *_agreement(last),
             ("Accuracy of the judge", f"{last['classifier_accuracy']:.4g}", "of its classifier, on real test images"),
         ]
     if not run.history.empty:
@@ -102,9 +106,15 @@ def _headline(run: GANRun) -> list[tuple[str, str, str]]:
         remark = "of a critic, without an optimum" if optimum is None else f"{optimum:.3g} at the optimum"
         rows.append(("D on real / generated", f"{last['d_real']:.2f} / {last['d_fake']:.2f}", remark))
     kind = run.verdict.partition(":")[0]
-    rows.append(("Collapse alarm", kind, "NaN, one image, one class, D(x) at 1"))
+    rows.append(("Collapse alarm", kind, "watches for NaN, one image, one class, D(x) at 1"))
     settings: Mapping[str, Any] = {**run.config, "parameters": sum(run.config["parameters"].values())}
     return rows + settings_headline(settings)
+
+
+def _agreement(card: pd.Series) -> Iterator[tuple[str, str, str]]:
+    if np.isfinite(card.get("agreement", np.nan)):
+        remark = f"the classifier sees the class asked for; real test images: {card['test/agreement']:.4g}"
+        yield "Agreement", f"{card['agreement']:.4g}", remark
 
 
 def _score_rows(scores: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -112,7 +122,13 @@ def _score_rows(scores: pd.DataFrame) -> list[tuple[str, ...]]:
     if scores.empty:
         return []
     table = scorecard_table(scores.iloc[-1].dropna())
-    return [(str(name), *(rounded_text(row[column]) for column in table.columns)) for name, row in table.iterrows()]
+    return [
+        (str(name), *(_score_text(name, row[column]) for column in table.columns)) for name, row in table.iterrows()
+    ]
+
+
+def _score_text(name: object, value: object) -> str:
+    return f"{value:,.0f}" if name == "count" and isinstance(value, float) else rounded_text(value)
 
 
 def _some(paths: list[Path], count: int) -> list[Path]:

@@ -33,6 +33,10 @@ def check(gan, data, epochs, reference, score_every, score_count, run_dir, resum
         raise ValueError(
             f"`gan` must know the {data.num_classes} classes of {data.name!r}. Received: one of {gan.num_classes}"
         )
+    if reference is not None and not hasattr(reference, "classifier"):
+        raise ValueError(
+            f"`reference` must be a Reference, from load_reference, or None. Received: reference={reference!r}"
+        )
     if reference is not None and reference.classifier.input_shape != tuple(data.input_shape):
         raise ValueError(
             f"`reference` must be for images {tuple(data.input_shape)}. "

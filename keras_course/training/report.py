@@ -166,8 +166,11 @@ def _headline(
         rows.append(("Validation accuracy", f"{100 * validation.accuracy:.2f} %", remark))
     best = _best_validation(history)
     if best is not None and history is not None:
-        remark = f"of {len(history)}; lowest validation loss, {best[1]:.4g} nats"
-        rows.append(("Best epoch", f"{best[0]}", remark))
+        stopped = config.get("patience") is not None
+        last = int(history.index[-1]) + 1
+        remark = f"lowest validation loss, {best[1]:.4g} nats, "
+        remark += f"of {last} epochs" if stopped else f"in epoch {best[0]}; without patience the last weights count"
+        rows.append(("Weights of epoch", f"{best[0] if stopped else last}", remark))
     return rows + settings_headline(config)
 
 

@@ -75,6 +75,11 @@ def test_missing_extra_says_what_to_install(run_dir, tmp_path, capsys, monkeypat
         ("config.json", "{", "`RUN_DIR` must have a config.json with a key 'class_names'"),
         ("config.json", "{}", "`RUN_DIR` must have a config.json with a key 'class_names'"),
         ("config.json", '{"class_names": ["ant"]}', "`class_names` must have a name for each of the model's 3 classes"),
+        (
+            "config.json",
+            '{"class_names": ["a"], "discriminator": "d"}',
+            "a GAN's generator is exported by the command of",
+        ),
         ("model.keras", None, "`RUN_DIR` must have a model.keras. Received: RUN_DIR="),
         ("model.keras", "no model", "`RUN_DIR` must have a model.keras that can be loaded. Received: RUN_DIR="),
     ],

@@ -85,7 +85,7 @@ def test_one_image_a_class_is_seen_though_classes_differ():
     gan.num_classes = 2
     [finding] = watch(CollapseAlarm(real=NOISE, patience=1), gan, dict(GOOD)).findings
     assert finding.kind == "one image"
-    assert finding.message == "generated images of class '0' differ by 0.00 of what real ones do: all are one"
+    assert finding.message == "generated images of class '0' vary 0.00 times as much as real ones: all are nearly one"
 
 
 @pytest.mark.parametrize("real", [NOISE, None])

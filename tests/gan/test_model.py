@@ -337,6 +337,11 @@ def nets(**changes):
             "one logit",
         ),
         (lambda: GAN(conditional().generator, build_gan_discriminator(SHAPE)), "and the labels"),
+        (lambda: GAN(conditional(classes=4).generator, conditional(classes=3).discriminator), "for 3 classes"),
+        (
+            lambda: GAN(conditional().generator, conditional().discriminator, num_classes=2),
+            "num_classes=2, and .* for 3",
+        ),
         (lambda: plain().generate(0), "`count` must be"),
         (lambda: plain().generate(3, labels=1), "`labels` must be None"),
         (lambda: conditional().generate(3, labels=3), r"`labels` must be classes in 0\.\.2"),

@@ -170,6 +170,7 @@ def test_resume_with_other_settings_is_refused(finished, data):
         ({"score_every": 0}, "`score_every` must be"),
         ({"score_count": 3}, "`score_count` must be"),
         ({"decay": 0.5}, "`decay` must be"),
+        ({"reference": "digits"}, "`reference` must be a Reference"),
         ({"resume": True}, "`resume` needs the folder"),
     ],
 )

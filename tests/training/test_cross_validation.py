@@ -222,9 +222,9 @@ def test_other_settings_and_folders_in_use_are_refused(network, data, tmp_path):
     for changes, named in (({"folds": 3}, "folds was 2, now 3"), ({"seed": 1}, "seed was 0, now 1")):
         with pytest.raises(ValueError, match=named):
             cross_validate(svm(), data, **{"folds": 2, "run_dir": folder, "resume": True, **changes})
-    with pytest.raises(ValueError, match=r"training was .*SVC\(random_state=\d+\).*now .*SVC\(C=3"):
+    with pytest.raises(ValueError, match=r"training\.settings was .*SVC\(random_state=\d+\).*now .*SVC\(C=3"):
         cross_validate(svm(C=3), data, folds=2, run_dir=folder, resume=True)
-    with pytest.raises(ValueError, match="training was .*perceptron"):
+    with pytest.raises(ValueError, match=r"training\.epochs was 8, now 4; .*training\.optimizer\.learning_rate was"):
         cross_validate(build_perceptron, data, folds=2, epochs=4, patience=2, run_dir=network[2], resume=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 

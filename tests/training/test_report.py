@@ -133,7 +133,10 @@ def test_headline_numbers_are_there(full):
     # Wilson by hand: p = 0.9, n = 20, z = 1.96
     assert "Test accuracy 90.00 % 95 % Wilson interval 69.90 to 97.21 %, n = 20 images" in text
     assert "Test loss 0.4321 nats" in text
-    assert "Best epoch 2 of 3; lowest validation loss, 0.9 nats" in text
+    assert (
+        "Weights of epoch 3 lowest validation loss, 0.9 nats, in epoch 2; without patience the last weights count"
+        in text
+    )
     assert "Parameters 61,706" in text and "Training time 3 min 05 s" in text and "Seed 7" in text
 
 
@@ -235,7 +238,7 @@ def test_pictures_with_transparency_are_shown(tmp_path):
 def test_a_diverged_run_is_reported(tmp_path):
     broken = HISTORY.assign(loss=np.nan, val_loss=np.inf)
     text = page_of(write_report(tmp_path, **everything(history=broken, gradient_norms=NORMS * np.nan))).text
-    assert "Best epoch" not in text and "Gradient norms." in text
+    assert "Weights of epoch" not in text and "Gradient norms." in text
 
 
 def test_no_figure_stays_open_and_no_setting_changes(tmp_path):

@@ -177,10 +177,8 @@ fig.suptitle(f"Wrong labels: what the network says after step {STEPS * (best_rou
 
 # %% [markdown]
 # **What to see.** The first figure has the deck's curves: in training the cross-entropy goes to 0 nats and the accuracy
-# to
-# 1.00; in
-# validation the cross-entropy turns after 30 to 70 of the 300 steps and climbs, by half on average, and the accuracy
-# falls from 0.84 to 0.81 (on one seed it doesn't).
+# to 1.00; in validation the cross-entropy turns after 30 to 70 of the 300 steps and climbs, by half on average, and the
+# accuracy falls from 0.84 to 0.81 (on one seed it doesn't). (The first point is after ten steps.)
 #
 # The second says what happens after that turn. After 30 steps the network has the well labelled images right, and gives
 # almost two thirds of the others *the true class, which nobody has told it*: what many digits have in common is learned
@@ -276,7 +274,8 @@ fig.supylabel("cross-entropy, without penalty (nats)")
 # those of validation are true; that is why it lies above with more data, too. Batch normalisation lets the training
 # loss fall to 0 faster than before: it makes learning by heart *easier*, and its validation curve still climbs.
 # Augmentation and the smaller net slow the memorising down more than they prevent it; at step 300 their gap is still
-# opening. More data is the only remedy that is low from the beginning, and stays there.
+# opening. More data is the only remedy that falls and stays low on every seed. (The axis ends at 2.4, below the first
+# points of dropout.)
 #
 # The dashed curves can't be compared with one another: they are what Keras computes on the way, with units dropped and
 # images moved. For the table each trained network looks once more at its training images as they are, with all its

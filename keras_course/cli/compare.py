@@ -79,11 +79,14 @@ def classical_pair(name: str, seed: int = 0) -> Any | None:
         ValueError: If there is no such pair or network.
     """
     if "+" not in name:
-        checked_model(name)
+        try:
+            checked_model(name)
+        except ValueError as error:
+            raise ValueError(f"{error}; or a pair FEATURES+CLASSIFIER such as hog+rbf-svm or pixels+forest") from error
         return None
     from keras_course.classical import recognition_pipeline
 
-    features, classifier = name.split("+", 1)
+    features, classifier = (part.strip() for part in name.split("+", 1))
     return recognition_pipeline(features, classifier, seed=seed)
 
 

@@ -101,14 +101,13 @@ def plot_scores(scores: pd.DataFrame) -> Figure:
     axes[0].set_yscale("log")
     draw_lines(axes[1], scores, {"precision": "precision", "recall": "recall"}, "share")
     for name, line in (("precision", ":"), ("recall", "-.")):
-        draw_level(axes[1], scores[f"test/{name}"].iloc[-1], f"{name} of test images", line)
+        draw_level(axes[1], scores[f"test/{name}"].iloc[-1], f"{name}, test images", line)
     axes[1].set_ylim(0, 1)
     draw_lines(axes[2], scores, {"classifier_score": "generated images"}, "classifier score")
     draw_level(axes[2], scores["test/classifier_score"].iloc[-1], "test images")
     axes[2].set_ylim(bottom=0)
-    # A distance falls and a score rises: these corners are empty.
-    for ax, corner, columns in zip(axes, ("upper right", "lower right", "lower right"), (1, 2, 1), strict=True):
-        ax.legend(loc=corner, ncols=columns, fontsize=TICK_SIZE, framealpha=0.9)
+    for ax in axes:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=TICK_SIZE, frameon=False, borderpad=0)
     for ax in axes[:-1]:
         ax.set_xlabel("")
     return figure

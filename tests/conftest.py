@@ -8,15 +8,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import pytest  # noqa: E402
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config, items):
-    """Keeps the tests of a file, which share fixtures, in one process of pytest-xdist; each tutorial has its own."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        file = item.path.relative_to(config.rootpath)
-        group = item.callspec.id if item.get_closest_marker("tutorial") else file
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keeps the tests of a file, which share fixtures, in one process of pytest-xdist; each tutorial has its own.
+
+    With pytest 9.2 the groups of pytest-xdist 3.8 (`--dist loadgroup`) have no effect.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileOrTutorial(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, name = nodeid.partition("::")
+            return name.partition("[")[2] if file.endswith("test_tutorials.py") else file
+
+    return ByFileOrTutorial(config, log)
 
 
 @pytest.fixture(autouse=True)

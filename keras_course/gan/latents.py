@@ -43,7 +43,7 @@ def interpolate_latents(start: np.ndarray, end: np.ndarray, steps: int) -> np.nd
         ValueError: If the vectors differ in shape, one is 0, they point in opposite directions (no great circle is
             closer than the others), or `steps` is out of range.
 
-    Source: Shoemake (1985); for GANs White (2016), arXiv:1609.04468.
+    Source: Shoemake (1985); for GANs White (2016), arXiv:1609.04468; goes beyond the deck, chapter 9.
     """
     a, b = finite_array("start", start, ("latent_dim",)), finite_array("end", end, ("latent_dim",))
     require_integer("steps", steps, at_least=2)

@@ -116,7 +116,7 @@ def build_conditional_dcgan_generator(
     Raises:
         ValueError: If an argument is out of range.
 
-    Source: Mirza and Osindero (2014), arXiv:1411.1784.
+    Source: Mirza and Osindero (2014), arXiv:1411.1784; goes beyond the deck, chapter 9.
 
     Note: The paper joins label and noise behind a hidden layer each; the sum behind the normalisation is this course's.
     """
@@ -160,7 +160,8 @@ def build_conditional_dcgan_discriminator(
     Raises:
         ValueError: If an argument is out of range.
 
-    Source: the projection discriminator of Miyato and Koyama (2018), arXiv:1802.05637, eq. 3.
+    Source: the projection discriminator of Miyato and Koyama (2018), arXiv:1802.05637, eq. 3; goes beyond the deck,
+        chapter 9.
     """
     image_shape = check_shape(image_shape, base_filters)
     require_integer("num_classes", num_classes, at_least=2)

@@ -53,6 +53,7 @@ from keras_course.gan import (
 from keras_course.gan.figures import plot_discriminator, plot_scores, plot_value
 from keras_course.visualization import plot_class_shares, plot_neighbors, tile_images
 
+# %%
 data = load_images("digits", validation_fraction=0)
 recipe = GAN_RECIPES["mlp"].for_data(data.train_size)  # what `keras-course gan --architecture mlp` takes
 data = replace(data, batch_size=recipe.batch_size)

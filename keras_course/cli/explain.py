@@ -125,8 +125,8 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
 
     from keras_course.course import CHAPTERS
 
-    names = [(entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial).stem) for entry in entries]
-    widths = [max(map(len, column)) for column in zip(*names, strict=True)] if width >= WIDE else None
+    columns = zip(*map(_names, entries), strict=True)
+    widths = [max(map(len, column)) for column in columns] if width >= WIDE else None
     parts: list[RenderableType] = []
     for chapter, group in groupby(entries, key=lambda entry: entry.chapter):
         rows = list(group)
@@ -140,18 +140,28 @@ def _chapter_table(entries: "list[Entry]", widths: list[int] | None, *, header: 
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_header=header, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        show_header=header,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        expand=widths is not None,
+    )
     table.add_column("eq.", justify="right", no_wrap=True, width=3)
     table.add_column("title", overflow="fold", ratio=1 if widths else None)
     for heading, width in zip(("code", "tutorial"), widths or (None, None), strict=True):
         table.add_column(heading, no_wrap=widths is not None, overflow="fold", width=width)
-    table.expand = widths is not None
     for entry in entries:
         number = "" if entry.equation is None else str(entry.equation)
         mark = "*" if entry.errata else ""
-        function, tutorial = entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial)
-        table.add_row(number, entry.title + mark, function, tutorial.stem)
+        table.add_row(number, entry.title + mark, *_names(entry))
     return table
+
+
+def _names(entry: "Entry") -> tuple[str, str]:
+    """Returns the first function and the tutorial, both without their folder."""
+    return entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial).stem
 
 
 def _folder(entry: "Entry") -> str:

@@ -38,32 +38,32 @@ def check_nets(generator: Any, discriminator: Any) -> None:
         )
 
 
-def class_count(generator: keras.Model, num_classes: Any) -> int:
-    """Returns the number of classes of a conditional generator, from its embedding of labels if None is given.
+def class_count(generator: keras.Model, discriminator: keras.Model, num_classes: Any) -> int:
+    """Returns the number of classes of a conditional pair, from the generator's embedding of labels if None is given.
 
     Raises:
-        ValueError: If it is no integer >= 2, or none is given and there is no embedding.
+        ValueError: If it is no integer >= 2, none is given and there is no embedding, or an embedding of labels in one
+            of the nets has another number of rows.
     """
+    sizes = [_label_embeddings(net) for net in (generator, discriminator)]
     if num_classes is None:
-        sizes = [x.input_dim for x in generator._flatten_layers() if isinstance(x, keras.layers.Embedding)]
-        if len(sizes) != 1:
+        if len(sizes[0]) != 1:
             raise ValueError(
                 "`num_classes` must be given for a generator without one embedding of its labels. Received: None"
             )
-        num_classes = sizes[0]
+        num_classes = sizes[0][0]
     require_integer("num_classes", num_classes, at_least=2)
+    for net, found in zip((generator, discriminator), sizes, strict=True):
+        if len(found) == 1 and found[0] != num_classes:
+            raise ValueError(
+                "`num_classes`, `generator` and `discriminator` must agree. "
+                f"Received: num_classes={num_classes}, and {net.name} for {found[0]} classes"
+            )
     return int(num_classes)
 
 
-def check_class_count(generator: keras.Model, discriminator: keras.Model, num_classes: int) -> None:
-    """Raises a ValueError if an embedding of the labels in one of the nets has another number of rows."""
-    for net in (generator, discriminator):
-        sizes = [x.input_dim for x in net._flatten_layers() if isinstance(x, keras.layers.Embedding)]
-        if len(sizes) == 1 and sizes[0] != num_classes:
-            raise ValueError(
-                "`num_classes`, `generator` and `discriminator` must agree. "
-                f"Received: num_classes={num_classes}, and {net.name} for {sizes[0]} classes"
-            )
+def _label_embeddings(net: keras.Model) -> list[int]:
+    return [layer.input_dim for layer in net._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
 
 
 def check_optimizers(generator_optimizer: Any, discriminator_optimizer: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_course.export.loading_generator import Labels, class_labels
 from keras_course.gan.averaging import WeightAverage
-from keras_course.gan.checks import check_class_count, check_loss, check_nets, check_optimizers, class_count
+from keras_course.gan.checks import check_loss, check_nets, check_optimizers, class_count
 from keras_course.gan.latents import draw_latents
 from keras_course.gan.losses import LOSSES, value
 from keras_course.gan.saving import SavedWhole
@@ -73,9 +73,7 @@ class GAN(SavedWhole):
         self.discriminator = discriminator
         self.averaging = averaging
         self.conditional = len(generator.inputs) == 2
-        self.num_classes = class_count(generator, num_classes) if self.conditional else None
-        if self.num_classes is not None:
-            check_class_count(generator, discriminator, self.num_classes)
+        self.num_classes = class_count(generator, discriminator, num_classes) if self.conditional else None
         self.latent_dim = int(generator.inputs[0].shape[1])
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.averaged_generator: keras.Model | None = None

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -16,6 +17,15 @@ def layers_digest(model: keras.Model) -> str:
     """Returns sixteen hexadecimal digits of class and settings of every layer, those of nested models included."""
     layers = json.dumps(_layer_configs(model), default=lambda value: type(value).__name__)
     return hashlib.sha256(layers.encode()).hexdigest()[:16]
+
+
+def leaves(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yields dotted names and values of the leaves of nested mappings."""
+    if not isinstance(values, Mapping):
+        yield prefix, values
+        return
+    for name, value in values.items():
+        yield from leaves(value, f"{prefix}.{name}" if prefix else str(name))
 
 
 def parameters(model: keras.Model) -> int:

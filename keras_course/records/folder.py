@@ -4,13 +4,14 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
+
+from keras_course.records.description import leaves
 
 CONFIG, HISTORY, NORMS, SCORES = "config.json", "history.csv", "gradient_norms.csv", "scorecard.csv"
 MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
@@ -133,7 +134,7 @@ class RunFolder:
 
 def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
     old, new = (
-        dict(_leaves({name: value for name, value in config.items() if name not in FREE_TO_CHANGE}))
+        dict(leaves({name: value for name, value in config.items() if name not in FREE_TO_CHANGE}))
         for config in (old, json.loads(json.dumps(new)))
     )
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
@@ -141,12 +142,3 @@ def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
     if names:
         changes = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in names)
         raise ValueError(f"`resume` needs the settings of the run in {path}. Received: {changes}")
-
-
-def _leaves(config: object, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yields dotted names and values of nested mappings."""
-    if not isinstance(config, dict):
-        yield prefix, config
-        return
-    for name, value in config.items():
-        yield from _leaves(value, f"{prefix}.{name}" if prefix else name)

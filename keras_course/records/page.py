@@ -19,6 +19,7 @@ import tensorflow
 from matplotlib.figure import Figure
 
 import keras_course
+from keras_course.records.description import leaves
 
 DPI = 130
 PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
@@ -92,13 +93,10 @@ def settings_headline(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [(what, show(config[key]), remark) for key, what, show, remark in known if config.get(key) is not None]
 
 
-def flat_texts(values: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat_texts(values: object) -> Iterator[tuple[str, str]]:
     """Yields dotted names and texts of the leaves of nested mappings."""
-    if not isinstance(values, Mapping):
-        yield prefix, text_of(values)
-        return
-    for name, value in values.items():
-        yield from flat_texts(value, f"{prefix}.{name}" if prefix else str(name))
+    for name, value in leaves(values):
+        yield name, text_of(value)
 
 
 def text_of(value: object) -> str:

@@ -62,7 +62,8 @@ def write_report(
         run_dir: Folder of the run; made if missing.
         title: Heading of the page.
         config: What made the run, shown as a table; nested mappings are flattened to dotted names. `parameters` (int),
-            `training_seconds` (s), `seed` also head the page; a mapping `versions` replaces the versions found here.
+            `training_seconds` (s), `seed` also head the page, and `patience` says whose weights were tested; a mapping
+            `versions` replaces the versions found here.
         history: DataFrame indexed by epoch (0-based), as for `plot_curves` and `plot_learning_rate`.
         gradient_norms: DataFrame of steps by layers, as for `plot_gradient_norms`.
         gradient_report: DataFrame indexed by layer, with a column `verdict` and any others.

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.table import Row
-from keras_course.cli.quiet import quiet_tensorflow
+from keras_course.quiet import quiet_tensorflow
 
 BENCHMARKS = (
     "start_up",

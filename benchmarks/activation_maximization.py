@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.table import Row
+from keras_course.inspection import activation_maximization
+from keras_course.inspection.ascent import compile_ascent, starting_noise
+from keras_course.inspection.layers import find_layer
 from keras_course.models import build_vgg
-from keras_course.visualization import activation_maximization
-from keras_course.visualization.ascent import compile_ascent, starting_noise
-from keras_course.visualization.layers import find_layer
 
 ROUNDS = 5
 BAR = 5.0  # times as fast as one filter at a time

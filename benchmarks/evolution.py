@@ -10,7 +10,8 @@ import pandas as pd
 
 from benchmarks.fashion_mnist import train
 from benchmarks.table import Row
-from keras_course.models import CATALOGUE, ledger, ledger_totals
+from keras_course.inspection import ledger, ledger_totals
+from keras_course.models import CATALOGUE
 from keras_course.visualization import plot_evolution
 
 BARS = {"alexnet": 0.905, "vgg11": 0.92, "googlenet": 0.92, "resnet18": 0.925}

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from benchmarks.table import Row
 from keras_course.gan import GAN
-from keras_course.models.fused_batch_normalization import FusedBatchNormalization
+from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
 
 SHAPE, LATENT, BATCH = (28, 28, 1), 100, 256
 GENERATOR, DISCRIMINATOR = 2_330_944, 212_865  # parameters

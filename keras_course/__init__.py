@@ -16,9 +16,11 @@ _SUBMODULES = frozenset(
         "evaluation",
         "export",
         "gan",
+        "inspection",
         "models",
         "numerics",
-        "records",
+        "runs",
+        "selection",
         "training",
         "visualization",
     }

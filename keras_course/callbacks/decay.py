@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_course.numerics.arguments import require_choice, require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay
 
 

@@ -13,10 +13,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from keras_course.arguments import require_integer
 from keras_course.callbacks.gradient_recorder import GradientRecorder
 from keras_course.callbacks.gradient_verdicts import first_nonfinite, judge_gradients, skips_overflow
 from keras_course.callbacks.layer_variables import trainable_variables_by_layer
-from keras_course.numerics.arguments import require_integer
 from keras_course.visualization import plot_gradient_norms
 
 BUFFER_ROWS = 512

@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 from skimage.feature import hog
 
+from keras_course.arguments import require_integer
 from keras_course.classical.batches import map_batches
 from keras_course.classical.images import ImageTransformer, without_alpha
-from keras_course.numerics.arguments import require_integer
 
 CELLS_A_SIDE = 8  # about so many along the shorter side, unless the caller says how large they are
 BATCH = 1000  # images, about half a second

@@ -13,11 +13,11 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+from keras_course.arguments import require_choice, require_integer
 from keras_course.classical.hog import HOG
 from keras_course.classical.pixels import Pixels
 from keras_course.classical.sift_words import SIFTWords
 from keras_course.classical.softmax import SoftmaxOfScores
-from keras_course.numerics.arguments import require_choice, require_integer
 
 Steps = list[tuple[str, BaseEstimator]]
 

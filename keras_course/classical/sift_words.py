@@ -9,9 +9,9 @@ from skimage.transform import resize
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import check_random_state
 
+from keras_course.arguments import require_integer
 from keras_course.classical.batches import map_batches
 from keras_course.classical.images import ImageTransformer, grey_images, image_batch
-from keras_course.numerics.arguments import require_integer
 
 BATCH = 100  # images, about a second
 LENGTH = 128  # numbers in a descriptor

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli.data import parse_image_size
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
 from keras_course.cli.train import RUNS, check_run_dir, next_run_dir
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console

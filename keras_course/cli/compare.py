@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.data import parse_image_size
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
 from keras_course.cli.train import RUNS, check_run_dir, checked_model, next_run_dir
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
     from keras_course.data import ImageData
-    from keras_course.training import Comparison, Contender, FinalEvaluation
+    from keras_course.selection import Comparison, Contender, FinalEvaluation
 
 DEMO_MODELS = ["hog+rbf-svm", "lenet"]
 Load = Callable[[tuple[int, int] | None], "ImageData"]
@@ -107,7 +107,8 @@ def make_contender(name: str, load: Load, epochs: int | None, patience: int | No
     from dataclasses import replace
 
     from keras_course.models import MODEL_BUILDERS
-    from keras_course.training import RECIPES, Contender
+    from keras_course.selection import Contender
+    from keras_course.training import RECIPES
 
     images = load(None)
     pipeline = classical_pair(name, seed)
@@ -122,7 +123,7 @@ def make_contender(name: str, load: Load, epochs: int | None, patience: int | No
 
 def check_final(final: str | None, names: list[str], folder: Path) -> None:
     """Raises a ValueError before hours of training if the model isn't compared, or the test images were used."""
-    from keras_course.training.final_evaluation import read_final_evaluations, refuse_second_look
+    from keras_course.selection.test_record import read_final_evaluations, refuse_second_look
 
     if final is None:
         return
@@ -146,7 +147,7 @@ def describe(console: "Console", names: list[str], images: "ImageData", folds: i
 
 def run(console: "Console", contenders: list["Contender"], options: Mapping[str, Any]) -> "Comparison":
     """Compares, with a bar of the network in training on a terminal, and a line a fold."""
-    from keras_course.training import compare_models
+    from keras_course.selection import compare_models
 
     width, folds = max(len(one.name) for one in contenders), options["folds"]
 
@@ -159,8 +160,8 @@ def run(console: "Console", contenders: list["Contender"], options: Mapping[str,
 
 def evaluate_chosen(console: "Console", contender: "Contender", folder: Path, seed: int) -> "FinalEvaluation":
     """Trains the chosen model on all but the test images, and looks at these."""
-    from keras_course.training import final_evaluation
-    from keras_course.training.contenders import train_on_all
+    from keras_course.selection import final_evaluation
+    from keras_course.selection.contenders import train_on_all
 
     console.print(f"{contender.name}: training on all training and validation images, for the test", soft_wrap=True)
     settings = {**contender.settings, "seed": seed}
@@ -170,8 +171,8 @@ def evaluate_chosen(console: "Console", contender: "Contender", folder: Path, se
 
 def show(console: "Console", comparison: "Comparison", folder: Path, test: "FinalEvaluation | None") -> None:
     """Prints the table and writes the report."""
-    from keras_course.training import write_comparison_report
-    from keras_course.training.final_evaluation import read_final_evaluations
+    from keras_course.selection import write_comparison_report
+    from keras_course.selection.test_record import read_final_evaluations
 
     console.print(scores_table(comparison))
     if any("-svm" in result.name for result in comparison.results):
@@ -209,7 +210,7 @@ def differences_table(comparison: "Comparison") -> "Table":
     """Tabulates the differences from the first model, and what they show."""
     from rich.table import Table
 
-    from keras_course.training.comparison_report import difference_text, interval_text
+    from keras_course.selection.report import difference_text, interval_text
 
     table = Table(title=f"accuracy, less that of {comparison.results[0].name}", title_justify="left")
     table.add_column("model", overflow="fold")

@@ -28,7 +28,7 @@ def data(
     """Prepare a data set, show its splits, draw examples."""
     from rich.text import Text
 
-    from keras_course.cli.quiet import quiet_tensorflow
+    from keras_course.quiet import quiet_tensorflow
 
     size = parse_image_size(image_size)
     output = checked_output(output or Path(f"{name.replace('/', '-').replace(':', '-')}-examples.png"))

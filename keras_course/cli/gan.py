@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.data import parse_image_size
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
 from keras_course.cli.train import RUNS, check_run_dir, checked_export, next_run_dir
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,7 +100,7 @@ def describe(console: "Console", model: "GAN", images: "ImageData", folder: Path
     """Says what is trained on what."""
     from rich.text import Text
 
-    from keras_course.records.description import parameters
+    from keras_course.runs.description import parameters
 
     nets = [f"{net.name}, {parameters(net):,} parameters" for net in (model.generator, model.discriminator)]
     height, width, channels = images.input_shape

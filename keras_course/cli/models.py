@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
 from keras_course.cli.train import checked_model
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,9 +82,9 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
     """
     from rich.text import Text
 
+    from keras_course.inspection.layer_costs import ledger, ledger_totals
     from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
-    from keras_course.models.ledger import ledger, ledger_totals
 
     headings = ("year", "image", "classes", "depth", "trainable\nparameters", "MACs", "field", "MB")
     table = plain_table("model", headings=headings)
@@ -112,9 +112,9 @@ def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | No
     """Prints the paper of an architecture and a line a layer, with totals."""
     from rich.text import Text
 
+    from keras_course.inspection.layer_costs import ledger, ledger_totals
     from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
-    from keras_course.models.ledger import ledger, ledger_totals
 
     published = CATALOGUE[name]
     shape, labels = input_shape or published.input_shape, classes or published.num_classes

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.screen import screen
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -16,7 +16,7 @@ def describe(console: "Console", network: Any, images: "ImageData", folder: Path
     """Says what is trained on what."""
     from rich.text import Text
 
-    from keras_course.records.description import parameters
+    from keras_course.runs.description import parameters
 
     height, width, channels = images.input_shape
     what = Text.assemble(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.data import parse_image_size
-from keras_course.cli.quiet import quiet_tensorflow
 from keras_course.cli.results import describe, results_table, show_export
 from keras_course.cli.screen import screen
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -107,7 +107,7 @@ def checked_export(directory: Path | None) -> Path | None:
 
 def check_run_dir(run_dir: Path | None, resume: bool) -> None:
     """Raises a ValueError before data are prepared if the folder holds a run that is not to be resumed."""
-    from keras_course.records import files_of_run
+    from keras_course.runs import files_of_run
 
     if run_dir is not None:
         files_of_run(run_dir, resume=resume)

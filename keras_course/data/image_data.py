@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_course.arguments import require_integer
 from keras_course.data.pipeline import evaluation_dataset, training_dataset
-from keras_course.numerics.arguments import require_integer
 
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from keras_course.arguments import require_integer, require_number
 from keras_course.data.augmentation import AUGMENTATIONS
 from keras_course.data.decoding import decode_split, decoded_shape, find_columns
 from keras_course.data.image_data import Examples, ImageData
 from keras_course.data.mirror import find_mirror, require_mirror
 from keras_course.data.preparation import is_bundled, prepare
-from keras_course.data.quiet import quiet_tfds
 from keras_course.data.splits import HELD_OUT_FOR_TEST, choose_splits, stratified_split
-from keras_course.numerics.arguments import require_integer, require_number
+from keras_course.quiet import quiet_tfds
 
 NAME_PATTERN = re.compile(r"\w+(/[\w.+-]+)?(:\d+\.\d+\.\d+)?")
 

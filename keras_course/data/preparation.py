@@ -4,6 +4,7 @@ import contextlib
 import functools
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import tensorflow_datasets as tfds
@@ -13,7 +14,7 @@ from keras_course.data.disk import disk_failures_by_name
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
-from keras_course.data.workspace import private_folder
+from keras_course.files import private_folder
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,12 @@ DOWNLOAD_ERRORS = (
     tfds.download.DownloadError,
     tfds.download.download_manager.NonMatchingChecksumError,
 )
+
+
+def data_folder(data_dir: str | os.PathLike | None) -> Path:
+    """Returns the folder of prepared data: `data_dir`, else `TFDS_DATA_DIR`, else `~/tensorflow_datasets`."""
+    chosen = data_dir if data_dir is not None else os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    return Path(chosen).expanduser()
 
 
 def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
@@ -51,7 +58,7 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
     if mirror is None and not download and not is_bundled(builder):
         raise FileNotFoundError(_advice(builder, root, "download=False"))
     logger.info("Preparing %s in %s", builder.info.full_name, target)
-    with private_folder(root, builder.name) as folder, disk_failures_by_name():
+    with _workspace(root, builder.name) as folder, disk_failures_by_name():
         private = type(builder)(data_dir=folder, config=builder.builder_config, version=str(builder.version))
         if is_bundled(builder):
             _run(private, _manager(tfds.download.DownloadManager, private, folder))
@@ -60,6 +67,17 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
         else:
             _generate_from_network(private, root)
         _move(Path(private.data_dir), target, builder)
+
+
+@contextlib.contextmanager
+def _workspace(root: Path, name: str) -> Iterator[Path]:
+    """Makes a hidden folder for the preparation; a place that cannot be written is a ValueError that names it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(private_folder(root, f".{name}-preparing-"))
+        except OSError as error:
+            raise ValueError(f"`data_dir` must be writable. Received: data_dir={str(root)!r} ({error})") from None
+        yield folder
 
 
 def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None:

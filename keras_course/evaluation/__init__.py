@@ -9,7 +9,7 @@ from keras_course.evaluation.calibration import calibration_curve, expected_cali
 from keras_course.evaluation.classification import ClassifierEvaluation
 from keras_course.evaluation.classifier import evaluate_classifier, select_images
 from keras_course.evaluation.detection import DetectionEvaluation, mean_average_precision
-from keras_course.evaluation.paired_difference import PairedDifference, paired_difference
+from keras_course.evaluation.paired_test import PairedDifference, paired_difference
 
 __all__ = [
     "ClassifierEvaluation",

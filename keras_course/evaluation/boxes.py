@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import Array, FloatArray
+from keras_course.arguments import Array, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

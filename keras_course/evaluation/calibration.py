@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 
-from keras_course.numerics.arguments import finite_array, require_array, require_choice, require_integer
+from keras_course.arguments import finite_array, require_array, require_choice, require_integer
 
 STRATEGIES = ("uniform", "quantile")
 

@@ -8,8 +8,8 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn import metrics
 
+from keras_course.arguments import require_integer, require_number
 from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error
-from keras_course.numerics.arguments import require_integer, require_number
 
 AVERAGES = ("macro", "weighted", "micro")
 SLACK = 1e-2  # of probabilities: float16 and sigmoids that were divided sum to 1 only nearly

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from keras_course.arguments import Array, FloatArray
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.matching import AREA_RANGES, IOU_THRESHOLDS, MOST_DETECTIONS, match_detections
-from keras_course.numerics.arguments import Array, FloatArray
 
 RECALLS = np.linspace(0, 1, 101)
 LIMITS = (1, 10, MOST_DETECTIONS)  # detections of a class in an image

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.export.atomic import write_next_version
 from keras_course.export.class_names import FILE_NAME, class_names_text
 from keras_course.export.loading_generator import IMAGES, LABELS, LATENTS, SIGNATURE
-from keras_course.export.quiet import quiet_conversion
+from keras_course.files import write_next_version
+from keras_course.quiet import quiet_conversion
 
 
 def export_generator(

@@ -9,11 +9,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from keras_course.export.atomic import check_free, write_new_file
 from keras_course.export.class_names import FILE_NAME, class_names_text
-from keras_course.export.quiet import quiet_conversion
 from keras_course.export.saved_model import write_saved_model
 from keras_course.export.serving import SIGNATURE, check_full_precision, check_model, serving_function
+from keras_course.files import check_free, write_file
+from keras_course.quiet import quiet_conversion
 
 
 def export_litert(model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None) -> Path:
@@ -52,7 +52,7 @@ def export_litert(model: keras.Model, path: str | Path, *, class_names: Sequence
                 raise ValueError(
                     f"`model` must be expressible in LiteRT. Received: model={model.name!r} ({reason})"
                 ) from error
-    return write_new_file(path, _with_file(content, names))
+    return write_file(path, _with_file(content, names), replace=False)
 
 
 def _with_file(content: bytes, names: str) -> bytes:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from keras_course.export.atomic import is_version
 from keras_course.export.class_names import FILE_NAME, class_names_text, parse_class_names
 from keras_course.export.images import as_batch
+from keras_course.files import is_version
 
 _SIGNATURE = "serving_default"
 

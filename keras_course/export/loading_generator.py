@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_course.arguments import require_integer
 from keras_course.export.class_names import FILE_NAME, parse_class_names
 from keras_course.export.loading import load_folder, version_folder
-from keras_course.numerics.arguments import require_integer
 
 SIGNATURE = "serving_default"
 BLOCK = 500  # images at a time

@@ -6,11 +6,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_course.export.atomic import check_free, write_new_file
 from keras_course.export.class_names import class_names_text
 from keras_course.export.extra import import_extra
-from keras_course.export.quiet import quiet_conversion
 from keras_course.export.serving import check_full_precision, check_model, serving_function
+from keras_course.files import check_free, write_file
+from keras_course.quiet import quiet_conversion
 
 
 def export_onnx(model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None) -> Path:
@@ -52,7 +52,7 @@ def export_onnx(model: keras.Model, path: str | Path, *, class_names: Sequence[s
             raise ValueError(
                 f"`model` must be expressible in ONNX. Received: model={model.name!r} ({error})"
             ) from error
-    return write_new_file(path, content)
+    return write_file(path, content, replace=False)
 
 
 def _erfc(context, node, _name, _args) -> None:

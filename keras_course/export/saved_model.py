@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from keras_course.export.atomic import write_next_version
 from keras_course.export.class_names import FILE_NAME, class_names_text
-from keras_course.export.quiet import quiet_conversion
 from keras_course.export.serving import SIGNATURE, check_model, serving_function
+from keras_course.files import write_next_version
+from keras_course.quiet import quiet_conversion
 
 
 def export_saved_model(model: keras.Model, directory: str | Path, *, class_names: Sequence[str] | None = None) -> Path:

@@ -1,28 +1,27 @@
 """Generative adversarial networks (deck, chapter 9): trained, judged and explained."""
 
-# Imported here, not on first use: modules of the same names (`scorecard`) would otherwise hide the functions.
-from keras_course.gan.classifier import reference_classifier, train_reference_classifier
-from keras_course.gan.collapse_alarm import CollapseAlarm, Finding
-from keras_course.gan.frechet import Gaussian, fit_gaussian, frechet_distance
-from keras_course.gan.judge import Classified, ReferenceClassifier
-from keras_course.gan.latents import draw_latents, interpolate_latents
-from keras_course.gan.model import GAN
-from keras_course.gan.nearest import NearestImages, nearest_images
-from keras_course.gan.networks import (
+from keras_course.gan.judging.classifier import reference_classifier, train_reference_classifier
+from keras_course.gan.judging.frechet import Gaussian, fit_gaussian, frechet_distance
+from keras_course.gan.judging.judge import Classified, ReferenceClassifier
+from keras_course.gan.judging.nearest import NearestImages, nearest_images
+from keras_course.gan.judging.neighborhoods import PrecisionRecall, neighbor_radii, precision_recall
+from keras_course.gan.judging.reference import Reference, load_reference, make_reference
+from keras_course.gan.judging.scores import class_shares, classifier_score, scorecard, scorecard_table, uniform_distance
+from keras_course.gan.model.gan import GAN
+from keras_course.gan.model.latents import draw_latents, interpolate_latents
+from keras_course.gan.model.networks import (
     build_conditional_dcgan_discriminator,
     build_conditional_dcgan_generator,
     build_gan_discriminator,
     build_gan_generator,
 )
-from keras_course.gan.optimum import optimal_discriminator
-from keras_course.gan.precision_recall import PrecisionRecall, neighbor_radii, precision_recall
-from keras_course.gan.rate import FollowGeneratorRate
-from keras_course.gan.recipes import GAN_RECIPES, GANRecipe
-from keras_course.gan.reference import Reference, load_reference, make_reference
-from keras_course.gan.run import GANRun
-from keras_course.gan.sample_grid import InterpolationGrid, SampleGrid, make_gif
-from keras_course.gan.scorecard import class_shares, classifier_score, scorecard, scorecard_table, uniform_distance
-from keras_course.gan.training import train_gan
+from keras_course.gan.model.optimum import optimal_discriminator
+from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding
+from keras_course.gan.training.rate import FollowGeneratorRate
+from keras_course.gan.training.recipes import GAN_RECIPES, GANRecipe
+from keras_course.gan.training.run import GANRun
+from keras_course.gan.training.sample_grid import InterpolationGrid, SampleGrid, make_gif
+from keras_course.gan.training.train import train_gan
 
 __all__ = [
     "GAN",

@@ -13,9 +13,8 @@ from keras_course.models.catalogue import CATALOGUE
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet, inception_block
 from keras_course.models.imagenet_weights import IMAGENET_MEAN, load_imagenet_weights
-from keras_course.models.ledger import ledger, ledger_totals
+from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
 from keras_course.models.lenet import build_lenet
-from keras_course.models.local_response_normalization import LocalResponseNormalization
 from keras_course.models.mlp import build_mlp
 from keras_course.models.perceptron import build_perceptron
 from keras_course.models.resnet import build_resnet
@@ -46,8 +45,6 @@ __all__ = [
     "build_resnet",
     "build_vgg",
     "inception_block",
-    "ledger",
-    "ledger_totals",
     "load_imagenet_weights",
     "vgg_block",
 ]

@@ -5,9 +5,9 @@ The published net is two towers, one a graphics card, that meet in the third con
 
 import keras
 
+from keras_course.arguments import require_choice, require_number
 from keras_course.models.blocks import choose_stem, conv_block, dense_block, logits_block, scale_width
-from keras_course.models.local_response_normalization import LocalResponseNormalization
-from keras_course.numerics.arguments import require_choice, require_number
+from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
 
 FILTERS_PER_STAGE = ((96,), (256,), (384, 384, 256))
 KERNEL_SIZE_PER_STAGE = {"imagenet": (11, 5, 3), "small": (5, 3, 3)}

@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
-from keras_course.models.fused_batch_normalization import FusedBatchNormalization
-from keras_course.models.grouped_convolution import GroupedConv2D
-from keras_course.numerics.arguments import require_choice, require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
+from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
 
 def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) -> tuple[int, int, int]:

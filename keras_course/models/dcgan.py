@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import require_integer
 from keras_course.models.blocks import logits_dtype
-from keras_course.models.fused_batch_normalization import FusedBatchNormalization
-from keras_course.numerics.arguments import require_integer
+from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
 
 # Image size: how often the discriminator halves it, down to 2, 4, 7, 4 and 4 pixels.
 HALVINGS = {8: 2, 16: 2, 28: 2, 32: 3, 64: 4}

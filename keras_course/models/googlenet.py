@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_course.arguments import require_number
 from keras_course.models.blocks import choose_stem, conv_block, dense_block, logits_block, scale_width
-from keras_course.models.local_response_normalization import LocalResponseNormalization
-from keras_course.numerics.arguments import require_number
+from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
 
 # Table 1 of the paper: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection; 3a and 3b, 4a to 4e, 5a and 5b.
 INCEPTION_FILTERS = {

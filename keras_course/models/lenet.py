@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import require_choice
 from keras_course.models.blocks import (
     check_regularization,
     choose_stem,
@@ -12,7 +13,6 @@ from keras_course.models.blocks import (
     logits_block,
     scale_width,
 )
-from keras_course.numerics.arguments import require_choice
 
 POOLING = {"average": keras.layers.AveragePooling2D, "max": keras.layers.MaxPooling2D}
 PUBLISHED_SIZE = 32

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_course.arguments import require_integer
 from keras_course.models.blocks import check_image_model, check_regularization, dense_block, logits_block, scale_width
-from keras_course.numerics.arguments import require_integer
 
 
 def build_mlp(

@@ -2,8 +2,8 @@
 
 import keras
 
+from keras_course.arguments import require_choice
 from keras_course.models.blocks import choose_stem, conv_block, logits_block, scale_width
-from keras_course.numerics.arguments import require_choice
 
 BLOCKS_PER_STAGE = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 FIRST_WITH_BOTTLENECKS = 50

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_course.arguments import require_choice, require_number
 from keras_course.models.blocks import (
     check_regularization,
     choose_stem,
@@ -12,7 +13,6 @@ from keras_course.models.blocks import (
     logits_block,
     scale_width,
 )
-from keras_course.numerics.arguments import require_choice, require_number
 
 # Table 1 of the paper, configurations A, B, D and E: the 3x3 convolutions of each stage.
 CONVOLUTIONS_PER_STAGE = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_course.arguments import FloatArray, require_array
 from keras_course.numerics import activations
-from keras_course.numerics.arguments import FloatArray, require_array
 
 Pullback = Callable[..., FloatArray]  # from the gradient and the value of the result, and the values of the operands
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from keras_course.numerics.arguments import Array, require_sequence
+from keras_course.arguments import Array, require_sequence
 from keras_course.numerics.autodiff import Variable, graph_nodes, sigmoid
 
 INFIX = ("+", "×", "−", "/", "^", "@")

@@ -8,8 +8,7 @@ import numpy as np
 import scipy.integrate
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.activations import ACTIVATIONS
-from keras_course.numerics.arguments import (
+from keras_course.arguments import (
     FloatArray,
     finite_array,
     require_choice,
@@ -17,6 +16,7 @@ from keras_course.numerics.arguments import (
     require_number,
     require_sequence,
 )
+from keras_course.numerics.activations import ACTIVATIONS
 
 
 class MeasuredVariances(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, finite_array, require_number
+from keras_course.arguments import FloatArray, finite_array, require_number
 
 
 class BatchNormalizationCache(NamedTuple):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, require_array, require_number
+from keras_course.arguments import FloatArray, require_array, require_number
 
 
 def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5) -> np.float64 | FloatArray:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_course.records.state import (
+from keras_course.runs.state import (
     array_of,
     assign_all,
     pack_table,

@@ -17,9 +17,10 @@ from sklearn.pipeline import Pipeline
 from keras_course.classical.pipeline import calibrate
 from keras_course.data import Examples, ImageData
 from keras_course.evaluation import ClassifierEvaluation
-from keras_course.records import RunFolder, files_of_run, write_whole
-from keras_course.records.description import data_settings, package_versions
-from keras_course.records.folder import PIPELINE
+from keras_course.files import write_file
+from keras_course.runs import RunFolder, files_of_run
+from keras_course.runs.description import data_settings, package_versions
+from keras_course.runs.folder import PIPELINE
 from keras_course.training.pipeline_pictures import feature_pictures
 from keras_course.training.report import write_report
 
@@ -194,7 +195,7 @@ def _write(
 ) -> None:
     with io.BytesIO() as buffer:
         joblib.dump(pipeline, buffer, compress=3)
-        write_whole(folder.path / PIPELINE, buffer.getvalue())
+        write_file(folder.path / PIPELINE, buffer.getvalue())
     folder.write_config(config)
     mistakes = None if evaluation is None else data.test_examples.images[evaluation.worst_mistakes(WORST_MISTAKES)]
     write_report(

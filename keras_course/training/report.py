@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.evaluation import ClassifierEvaluation
-from keras_course.records import write_whole
-from keras_course.records.page import draw_png, render_page, rounded_text, settings_headline
+from keras_course.files import write_file
+from keras_course.runs.page import draw_png, render_page, rounded_text, settings_headline
 from keras_course.visualization import (
     plot_confusion_matrix,
     plot_curves,
@@ -103,8 +103,8 @@ def write_report(
     )
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for name, png in figures.items():
-        write_whole(folder / "figures" / f"{name}.png", png)
-    return write_whole(folder / "report.html", page.encode())
+        write_file(folder / "figures" / f"{name}.png", png)
+    return write_file(folder / "report.html", page.encode())
 
 
 def _drawings(

@@ -4,10 +4,10 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import require_integer, require_number
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
-from keras_course.numerics.arguments import require_integer, require_number
-from keras_course.records.description import (
+from keras_course.runs.description import (
     data_settings,
     layers_digest,
     optimizer_settings,

@@ -15,8 +15,8 @@ from keras_course.callbacks import (
 )
 from keras_course.data import ImageData
 from keras_course.evaluation import evaluate_classifier, select_images
-from keras_course.records import EpochSeeds, NonFiniteLossError, RunFolder
-from keras_course.records.folder import HISTORY, NORMS
+from keras_course.runs import EpochSeeds, NonFiniteLossError, RunFolder
+from keras_course.runs.folder import HISTORY, NORMS
 from keras_course.training.auxiliary_heads import MainHeadLogs, compile_heads, main_head_last, repeat_labels
 from keras_course.training.checkpoint import Progress, pack, set_weights_of, unpack
 from keras_course.training.loop import KeepProgress, ProgressBar, StopOnNonFiniteLoss

@@ -1,11 +1,7 @@
-"""Figures from arrays and tables, and a look inside a network.
+"""Figures from arrays and tables.
 
-Each `plot_` function takes data, draws on `ax` or a new figure, and returns the figure. What computes the data with
-Keras and TensorFlow loads on first use: importing this package imports neither.
+Each `plot_` function takes data, draws on `ax` or a new figure, and returns the figure. Nothing imports TensorFlow.
 """
-
-import importlib
-from typing import TYPE_CHECKING
 
 from keras_course.visualization.class_shares import plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph
@@ -24,26 +20,8 @@ from keras_course.visualization.precision_recall import plot_precision_recall_cu
 from keras_course.visualization.reliability import plot_reliability_diagram
 from keras_course.visualization.tiles import plot_feature_maps, plot_filters, tile_images
 
-if TYPE_CHECKING:
-    from keras_course.visualization.ascent import activation_maximization
-    from keras_course.visualization.attribution import grad_cam, saliency_map
-    from keras_course.visualization.kernels import layer_filters
-    from keras_course.visualization.responses import feature_maps
-
-_LOADED_ON_USE = {
-    "activation_maximization": "ascent",
-    "feature_maps": "responses",
-    "grad_cam": "attribution",
-    "layer_filters": "kernels",
-    "saliency_map": "attribution",
-}
-
 __all__ = [
     "MaximizedFilters",
-    "activation_maximization",
-    "feature_maps",
-    "grad_cam",
-    "layer_filters",
     "plot_activation_maximization",
     "plot_class_features",
     "plot_class_shares",
@@ -66,16 +44,5 @@ __all__ = [
     "plot_precision_recall_curves",
     "plot_reliability_diagram",
     "plot_saliency",
-    "saliency_map",
     "tile_images",
 ]
-
-
-def __getattr__(name: str):
-    if name in _LOADED_ON_USE:
-        return getattr(importlib.import_module(f"{__name__}.{_LOADED_ON_USE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return __all__

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, IndexArray, finite_array, require_array, require_integer
+from keras_course.arguments import FloatArray, IndexArray, finite_array, require_array, require_integer
 from keras_course.visualization.axes import BLUE, TICK_SIZE, VERMILLION, figure_and_axes, label_axes, shorten
 
 # Okabe and Ito's palette (2008); markers tell the classes apart without colour

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from keras_course.numerics.arguments import require_number
+from keras_course.arguments import require_number
 from keras_course.visualization.axes import (
     LABEL_SIZE,
     PINK,

@@ -8,7 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from keras_course.numerics.arguments import require_integer
+from keras_course.arguments import require_integer
 from keras_course.visualization.axes import LABEL_SIZE, TICK_SIZE
 from keras_course.visualization.images import as_unit_interval, wrap_title
 

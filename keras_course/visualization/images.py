@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_course.numerics.arguments import require_integer
+from keras_course.arguments import require_integer
 from keras_course.visualization.axes import TICK_SIZE
 
 CELL = 1.35  # inches

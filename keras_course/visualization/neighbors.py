@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_course.numerics.arguments import require_integer
+from keras_course.arguments import require_integer
 from keras_course.visualization.axes import LABEL_SIZE, TICK_SIZE
 from keras_course.visualization.images import CELL, TINY, as_unit_interval
 

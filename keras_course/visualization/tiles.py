@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_course.numerics.arguments import require_integer
+from keras_course.arguments import require_integer
 from keras_course.visualization.axes import LABEL_SIZE, SMALLEST_SIZE, TICK_SIZE, figure_and_axes
 
 TILE = 0.62  # inches

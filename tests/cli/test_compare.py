@@ -85,7 +85,7 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
         asked.extend([contenders, options])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("keras_course.training.compare_models", stop)
+    monkeypatch.setattr("keras_course.selection.compare_models", stop)
     code, output, _ = course("compare lenet resnet18 hog+rbf-svm --epochs 3 --patience 2 --seed 4 --folds 3")
     assert code == 130
     assert "the same command with --run-dir runs/compare-digits-1 --resume goes on" in output

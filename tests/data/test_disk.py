@@ -77,3 +77,11 @@ def test_a_network_that_says_no_is_not_the_disk():
     assert disk_failure(refused) is None
     assert disk_failure(tf.errors.DataLossError(None, None, "/data/a; corrupted record")) is None
     assert disk_failure(FileNotFoundError(errno.ENOENT, "No such file", "/data/a")) is None
+
+
+def test_something_else_in_the_place_is_named(tmp_path):
+    (tmp_path / "digits/1.0.0").mkdir(parents=True)
+    (tmp_path / "digits/1.0.0/notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"remove it: .*digits/1\.0\.0"):
+        load_images(data_dir=tmp_path)
+    assert (tmp_path / "digits/1.0.0/notes.txt").read_text() == "mine"

@@ -92,10 +92,10 @@ def test_missing_extra_says_what_to_install(convnet, missing, tmp_path, monkeypa
 def test_chatter_goes_to_the_log_and_levels_return(caplog, capfd):
     import os
 
-    from keras_course.export.quiet import quiet_conversion
+    from keras_course.quiet import quiet_conversion
 
     before = [logging.getLogger(name).level for name in ("absl", "tensorflow", "tf2onnx")]
-    with caplog.at_level(logging.DEBUG, "keras_course.export.quiet"):
+    with caplog.at_level(logging.DEBUG, "keras_course.quiet"):
         with pytest.raises(KeyError), quiet_conversion():
             os.write(2, b"from C++")
             raise KeyError

@@ -1,20 +1,18 @@
 """The reference classifier: accuracy, features, what is kept, damage, several processes, the caller's state."""
 
 import json
-import os
 import random
-import threading
-import time
 
 import keras
 import numpy as np
 import pytest
 
 from keras_course.data import load_images
+from keras_course.data.preparation import data_folder
 from keras_course.evaluation import evaluate_classifier
-from keras_course.gan import ReferenceClassifier, classifier, reference_classifier, train_reference_classifier
-from keras_course.gan import cache as cache_module
-from keras_course.gan.cache import ABOUT, cached, data_folder
+from keras_course.files import ABOUT
+from keras_course.gan import ReferenceClassifier, reference_classifier, train_reference_classifier
+from keras_course.gan.judging import classifier
 from keras_course.models import build_lenet
 
 
@@ -72,7 +70,7 @@ def test_features_are_what_the_logits_are_made_of(digits_reference, data):
 def test_blocks_of_images_make_no_difference(digits_reference, data, monkeypatch):
     images = data.test_examples.images
     whole = digits_reference.classifier.classify(images)
-    monkeypatch.setattr("keras_course.gan.judge.IMAGES_AT_ONCE", 100)
+    monkeypatch.setattr("keras_course.gan.judging.judge.IMAGES_AT_ONCE", 100)
     np.testing.assert_allclose(digits_reference.classifier.classify(images).features, whole.features, atol=1e-5)
 
 
@@ -169,73 +167,3 @@ def test_models_that_are_no_classifier_are_refused():
         ReferenceClassifier(two, "x", names, 0.5)
     with pytest.raises(ValueError, match="`class_names` must hold 84 names.*=3"):
         ReferenceClassifier(deep, "x", names, 0.5)
-
-
-# --- the cache, without Keras
-
-
-def write_text(text, folder):
-    (folder / "text").write_text(text)
-    return {"length": len(text)}
-
-
-def read_text(folder, facts):
-    text = (folder / "text").read_text()
-    assert facts["length"] == len(text)
-    return text
-
-
-def keep(directory, make):
-    return cached(directory, read=read_text, make=make, write=write_text)
-
-
-def test_makes_once(tmp_path):
-    made = iter(["one", "two"])
-    assert [keep(tmp_path / "x", lambda: next(made)) for _ in range(3)] == ["one"] * 3
-
-
-def test_makers_at_the_same_time_agree_in_the_end(tmp_path):
-    barrier = threading.Barrier(6, timeout=20)
-    results = []
-
-    def work(number):
-        def make():
-            barrier.wait()  # all have found nothing
-            return f"made by {number}"
-
-        keep(tmp_path, make)
-        results.append(keep(tmp_path, None))
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 6 and len(set(results)) == 1
-    assert not list(tmp_path.glob(".tmp-*"))
-
-
-def test_a_killed_writer_does_no_harm_and_its_remains_go(tmp_path):
-    for name, age in (("old", 2 * cache_module.ABANDONED), ("new", 0)):
-        (tmp_path / f".tmp-{name}").mkdir()
-        os.utime(tmp_path / f".tmp-{name}", (time.time() - age,) * 2)
-    assert keep(tmp_path, lambda: "one") == "one"
-    assert {path.name for path in tmp_path.iterdir()} == {"1", ".tmp-new"}
-
-
-def test_what_this_version_cannot_read_is_made_anew_and_stays(tmp_path):
-    keep(tmp_path, lambda: "theirs")
-
-    def read(folder, facts):
-        if folder.name == "1":
-            raise TypeError("a layer of another version")
-        return read_text(folder, facts)
-
-    assert cached(tmp_path, read=read, make=lambda: "ours", write=write_text) == "ours"
-    assert keep(tmp_path, None) == "theirs"
-
-
-def test_a_folder_that_cannot_be_written_costs_the_keeping_only(tmp_path, caplog):
-    (tmp_path / "file").write_text("in the way")
-    assert keep(tmp_path / "file" / "x", lambda: "one") == "one"
-    assert "Not kept for the next time" in caplog.text

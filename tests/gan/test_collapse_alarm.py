@@ -8,8 +8,8 @@ import pytest
 from pairs import SHAPE, batches, plain
 
 from keras_course.gan import CollapseAlarm
-from keras_course.gan.collapse_alarm import mean_spread
-from keras_course.gan.run import collapse_verdict
+from keras_course.gan.training.collapse_alarm import mean_spread
+from keras_course.gan.training.run import collapse_verdict
 
 GOOD = {"d_real": 0.6, "d_fake": 0.4, "generator_loss": 1.0}
 NOISE = np.random.default_rng(0).integers(0, 256, (100, *SHAPE), np.uint8)

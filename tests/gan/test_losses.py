@@ -5,7 +5,7 @@ import pytest
 import scipy.optimize
 import tensorflow as tf
 
-from keras_course.gan import losses
+from keras_course.gan.model import losses
 
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = RANDOM.normal(0, 3, (7, 1)), RANDOM.normal(0, 3, (7, 1))

@@ -10,7 +10,7 @@ from pairs import LATENT, SHAPE, batches, conditional, dcgan, plain, same
 
 from keras_course.callbacks import GradientNormMonitor, StepDecay
 from keras_course.gan import GAN, FollowGeneratorRate, build_gan_discriminator, build_gan_generator
-from keras_course.gan import model as gan_model
+from keras_course.gan.model import gan as gan_model
 
 LOSSES = {
     "non-saturating": (

@@ -116,7 +116,7 @@ def test_precision_and_recall_are_those_of_the_definition(samples, real, neighbo
     assert precision_recall(samples, real, neighbors=neighbors) == pytest.approx(expected)
     radii = neighbor_radii(real, neighbors)
     assert precision_recall(samples, real, real_radii=radii, neighbors=neighbors) == pytest.approx(expected)
-    monkeypatch.setattr(importlib.import_module("keras_course.gan.precision_recall"), "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(importlib.import_module("keras_course.gan.judging.neighborhoods"), "ROWS_AT_ONCE", 7)
     assert precision_recall(samples, real, neighbors=neighbors) == pytest.approx(expected)
 
 
@@ -155,7 +155,7 @@ def pictures(seed, count, shape=SHAPE):
 
 @pytest.mark.parametrize("shape", [SHAPE, (28, 28, 1), (64, 64, 3)])
 def test_nearest_images_are_those_of_all_distances(shape, monkeypatch):
-    module = importlib.import_module("keras_course.gan.nearest")
+    module = importlib.import_module("keras_course.gan.judging.nearest")
     monkeypatch.setattr(module, "IMAGES_AT_ONCE", 7)
     monkeypatch.setattr(module, "REFERENCES_AT_ONCE", 11)
     images, references = pictures(0, 30, shape), pictures(1, 50, shape)

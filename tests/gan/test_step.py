@@ -7,9 +7,9 @@ import tensorflow as tf
 from pairs import LATENT, SHAPE, batches, conditional, dcgan, plain
 
 from keras_course.gan import build_conditional_dcgan_discriminator, build_gan_discriminator
-from keras_course.gan import step as step_module
-from keras_course.gan.losses import LOSSES
-from keras_course.gan.step import judges_apart, step_gradients
+from keras_course.gan.model import step as step_module
+from keras_course.gan.model.losses import LOSSES
+from keras_course.gan.model.step import judges_apart, step_gradients
 from keras_course.models import build_dcgan_discriminator
 
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from keras_course.callbacks import ExponentialDecay
 from keras_course.gan import GAN_RECIPES, GANRecipe, ReferenceClassifier, make_reference, train_gan
-from keras_course.gan.model import METRICS
+from keras_course.gan.model.gan import METRICS
 from keras_course.models import build_mlp
-from keras_course.records import NonFiniteLossError
+from keras_course.runs import NonFiniteLossError
 
 FILES = {"config.json", "history.csv", "scorecard.csv", "model.keras", "checkpoint.npz", "report.html"}
 FOLDERS = {"figures", "samples", "samples.gif"}

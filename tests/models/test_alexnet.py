@@ -8,7 +8,7 @@ from outlines import outline, shapes
 
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.blocks import conv_block
-from keras_course.models.grouped_convolution import GroupedConv2D
+from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
 NARROW = 1 / 16
 

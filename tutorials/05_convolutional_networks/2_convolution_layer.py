@@ -43,7 +43,7 @@ import tensorflow as tf
 from sklearn.datasets import load_sample_image
 
 from keras_course.data import load_images
-from keras_course.models import ledger
+from keras_course.inspection import ledger
 from keras_course.numerics.convolution import cross_correlate_2d, output_size
 
 plt.rc("font", size=12)  # legible from the last row

@@ -36,15 +36,8 @@ import pandas as pd
 
 from keras_course.callbacks import GradientNormMonitor
 from keras_course.data import load_images
-from keras_course.models import (
-    build_alexnet,
-    build_googlenet,
-    build_lenet,
-    build_resnet,
-    build_vgg,
-    ledger,
-    ledger_totals,
-)
+from keras_course.inspection import ledger, ledger_totals
+from keras_course.models import build_alexnet, build_googlenet, build_lenet, build_resnet, build_vgg
 from keras_course.visualization import plot_evolution, plot_gradient_norms
 
 # %% [markdown]

@@ -39,19 +39,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from keras_course.data import load_images
+from keras_course.inspection import activation_maximization, feature_maps, grad_cam, layer_filters, saliency_map
 from keras_course.models import build_alexnet
 from keras_course.visualization import (
-    activation_maximization,
-    feature_maps,
-    grad_cam,
-    layer_filters,
     plot_activation_maximization,
     plot_feature_maps,
     plot_filters,
     plot_grad_cam,
     plot_images,
     plot_saliency,
-    saliency_map,
 )
 
 data = load_images("digits", batch_size=128)

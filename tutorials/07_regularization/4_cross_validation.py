@@ -50,7 +50,7 @@ from sklearn.tree import DecisionTreeClassifier
 from keras_course.data import Examples, load_images
 from keras_course.evaluation import paired_difference
 from keras_course.models import build_mlp
-from keras_course.training import cross_validate, final_evaluation
+from keras_course.selection import cross_validate, final_evaluation
 from keras_course.visualization import plot_fold_scores
 
 # %% [markdown]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import Array, require_array, require_integer
+from keras_course.arguments import Array, require_array, require_integer
 from keras_course.numerics.convolution.geometry import Pair, refuse_stride_with_dilation, window_geometry, windows
 
 FEATURE_MAP = ("channels", "height", "width")

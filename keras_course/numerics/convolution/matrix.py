@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from keras_course.numerics.arguments import require_array, require_integer
+from keras_course.arguments import require_array, require_integer
 from keras_course.numerics.convolution.geometry import Pair, window_geometry
 from keras_course.numerics.convolution.layer import check_groups, result_dtype
 

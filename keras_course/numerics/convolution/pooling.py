@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import Array, require_array, require_integer
+from keras_course.arguments import Array, require_array, require_integer
 from keras_course.numerics.convolution.geometry import Geometry, Pair, integer_pair, windows
 from keras_course.numerics.convolution.layer import FEATURE_MAP
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import Array, require_array
+from keras_course.arguments import Array, require_array
 from keras_course.numerics.convolution.geometry import (
     Geometry,
     Pair,

@@ -7,7 +7,7 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
-from keras_course.numerics.arguments import FloatArray, finite_array, observations, require_integer, require_number
+from keras_course.arguments import FloatArray, finite_array, observations, require_integer, require_number
 
 Kernel = Callable[[FloatArray, FloatArray], FloatArray]
 

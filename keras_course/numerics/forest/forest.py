@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, IndexArray, observations, require_integer
+from keras_course.arguments import FloatArray, IndexArray, observations, require_integer
 from keras_course.numerics.forest.splits import checked_labels, require_generator
 from keras_course.numerics.forest.tree import Tree, fit_tree, tree_probabilities
 

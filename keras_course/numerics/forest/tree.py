@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, IndexArray, observations, require_integer
+from keras_course.arguments import FloatArray, IndexArray, observations, require_integer
 from keras_course.numerics.forest.splits import Split, checked_labels, find_split, require_random
 
 LEAF = -1  # in place of a feature

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from keras_course.numerics.arguments import FloatArray, finite_array, observations, require_number
+from keras_course.arguments import FloatArray, finite_array, observations, require_number
 
 
 def linear_model(x: ArrayLike, weights: ArrayLike) -> FloatArray:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_course.arguments import Array, require_array
 from keras_course.numerics.activations import sigmoid
-from keras_course.numerics.arguments import Array, require_array
 
 
 def softmax(logits: ArrayLike) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from keras_course.numerics.arguments import (
+from keras_course.arguments import (
     Array,
     IndexArray,
     require_array,

@@ -1,0 +1,112 @@
+"""What a pair of nets, their optimizers and their loss must be to play against each other."""
+
+from typing import Any
+
+import keras
+
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.gan.model.losses import LOSSES
+
+
+def check_nets(generator: Any, discriminator: Any) -> None:
+    """Checks that the discriminator takes what the generator makes.
+
+    Raises:
+        ValueError: If one of them is no functional model, has other inputs or outputs than a GAN's, or they don't fit.
+    """
+    for name, net in {"generator": generator, "discriminator": discriminator}.items():
+        if not isinstance(net, keras.Model) or not getattr(net, "inputs", None):
+            raise ValueError(f"`{name}` must be a functional or sequential keras.Model. Received: {name}={net!r}")
+        if len(net.outputs) != 1:
+            raise ValueError(f"`{name}` must have one output. Received: {len(net.outputs)} outputs")
+    latents, *labels = [tuple(tensor.shape) for tensor in generator.inputs]
+    if len(latents) != 2 or latents[1] is None or labels not in ([], [(None,)]):
+        raise ValueError(
+            "`generator` must take latents (batch, latent_dim), or [latents, labels (batch,)]. "
+            f"Received: inputs {[latents, *labels]}"
+        )
+    images, *seen = [tuple(tensor.shape) for tensor in discriminator.inputs]
+    if images != tuple(generator.outputs[0].shape) or seen != labels:
+        raise ValueError(
+            f"`discriminator` must take the images of the generator {tuple(generator.outputs[0].shape)}"
+            f"{' and the labels (None,)' if labels else ''}. Received: inputs {[images, *seen]}"
+        )
+    if tuple(discriminator.outputs[0].shape) != (None, 1):
+        raise ValueError(
+            "`discriminator` must output one logit an image, (None, 1). "
+            f"Received: an output {tuple(discriminator.outputs[0].shape)}"
+        )
+
+
+def class_count(generator: keras.Model, discriminator: keras.Model, num_classes: Any) -> int:
+    """Returns the number of classes of a conditional pair, from the generator's embedding of labels if None is given.
+
+    Raises:
+        ValueError: If it is no integer >= 2, none is given and there is no embedding, or an embedding of labels in one
+            of the nets has another number of rows.
+    """
+    sizes = [_label_embeddings(net) for net in (generator, discriminator)]
+    if num_classes is None:
+        if len(sizes[0]) != 1:
+            raise ValueError(
+                "`num_classes` must be given for a generator without one embedding of its labels. Received: None"
+            )
+        num_classes = sizes[0][0]
+    require_integer("num_classes", num_classes, at_least=2)
+    for net, found in zip((generator, discriminator), sizes, strict=True):
+        if len(found) == 1 and found[0] != num_classes:
+            raise ValueError(
+                "`num_classes`, `generator` and `discriminator` must agree. "
+                f"Received: num_classes={num_classes}, and {net.name} for {found[0]} classes"
+            )
+    return int(num_classes)
+
+
+def _label_embeddings(net: keras.Model) -> list[int]:
+    return [layer.input_dim for layer in net._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
+
+
+def check_optimizers(generator_optimizer: Any, discriminator_optimizer: Any) -> tuple[Any, Any]:
+    """Returns the two optimizers, made of their names where names are given.
+
+    Raises:
+        ValueError: If one is unknown or scales its loss, or both are one object.
+    """
+    made = []
+    for name, given in (
+        ("generator_optimizer", generator_optimizer),
+        ("discriminator_optimizer", discriminator_optimizer),
+    ):
+        try:
+            optimizer = keras.optimizers.get(given)
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"`{name}` must be a Keras optimizer or the name of one. Received: {name}={given!r}"
+            ) from error
+        if optimizer is None or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            raise ValueError(f"`{name}` must be an optimizer that doesn't scale its loss. Received: {name}={given!r}")
+        made.append(optimizer)
+    if made[0] is made[1]:
+        raise ValueError(
+            "`discriminator_optimizer` must be an optimizer of its own: one shared by both nets would mix their state. "
+            f"Received: the generator's, {made[0]!r}"
+        )
+    return made[0], made[1]
+
+
+def check_loss(loss: Any, label_smoothing: Any, gradient_penalty: Any, discriminator: keras.Model) -> None:
+    """Raises a ValueError that names the first setting of the loss that is out of range."""
+    require_choice("loss", loss, tuple(LOSSES))
+    require_number("label_smoothing", label_smoothing, at_least=0, below=0.5)
+    require_number("gradient_penalty", gradient_penalty, at_least=0)
+    if label_smoothing and not LOSSES[loss].smooths:
+        raise ValueError(
+            f"`label_smoothing` must be 0 for the loss {loss!r}. Received: label_smoothing={label_smoothing}"
+        )
+    if LOSSES[loss].penalizes:
+        norms = [x.name for x in discriminator._flatten_layers() if isinstance(x, keras.layers.BatchNormalization)]
+        if norms:
+            raise ValueError(
+                f"`loss` {loss!r} needs a discriminator without batch normalisation: its penalty is on the gradient at "
+                f"one image, which must not depend on the others. Received: layers {', '.join(norms)}"
+            )

@@ -1,0 +1,1 @@
+"""Trains a GAN to a report: recipes, collapse alarm, sample grids."""

@@ -1,0 +1,192 @@
+"""CollapseAlarm: tells when a GAN has stopped learning, and how."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_course.arguments import require_integer, require_number
+from keras_course.gan.model.losses import LOSSES
+
+logger = logging.getLogger(__name__)
+
+NOT_FINITE, ONE_IMAGE, ONE_CLASS, LOST_GAME = "NaN", "one image", "one class", "D(x) at 1"
+
+
+class Finding(NamedTuple):
+    """What the alarm saw.
+
+    Attributes:
+        epoch: 0-based, the epoch after which it was seen.
+        kind: "NaN", "one image", "one class" or "D(x) at 1".
+        message: What exactly, with figures.
+    """
+
+    epoch: int
+    kind: str
+    message: str
+
+
+class CollapseAlarm(keras.callbacks.Callback):
+    """Watches a GAN's training for the four ways in which it fails, and says which one it saw.
+
+    | kind | what it saw |
+    | --- | --- |
+    | NaN | a loss or a weight is NaN or infinite; the training stops |
+    | D(x) at 1 | D tells real from generated images without fail, see `certainty` |
+    | one image | generated images, or those of one class asked for, spread less than `spread` of what real ones do |
+    | one class | more than `share` of the generated images are of one class |
+
+    All but the first must last for `patience` epochs in a row; each is told once until it is over. They are logged as
+    warnings, kept in `findings`, and the epoch's verdict goes to `logs["collapse"]` as the number of alarms that ring.
+
+    Args:
+        real: uint8 (n, height, width, channels), some real images to compare the spread with; None compares with the
+            spread of pixel values within the generated images.
+        classify: Maps uint8 images to class ids (n,), or None not to look at classes.
+        class_names: A name a class, for the messages.
+        count: Integer >= 2, generated images to look at; a conditional GAN's classes are looked at one by one if there
+            are two images for each.
+        seed: Integer >= 0, of their latents.
+        certainty: Float in (1/2, 1). D counts as sure where its means over an epoch are beyond `certainty` on real and
+            1 - `certainty` on generated images. Label smoothing and the least-squares loss ask for less than 1 and more
+            than 0; the two thresholds are then as large a part of the way there. "wasserstein-gp" has none.
+        spread: Float in (0, 1).
+        share: Float in (0, 1).
+        patience: Integer >= 1, epochs.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        real: np.ndarray | None = None,
+        classify: Callable[[np.ndarray], np.ndarray] | None = None,
+        class_names: Sequence[str] | None = None,
+        count: int = 100,
+        seed: int = 0,
+        certainty: float = 0.99,
+        spread: float = 0.25,
+        share: float = 0.8,
+        patience: int = 2,
+    ):
+        super().__init__()
+        require_integer("count", count, at_least=2)
+        require_integer("seed", seed, at_least=0)
+        require_integer("patience", patience, at_least=1)
+        require_number("certainty", certainty, above=0.5, below=1)
+        require_number("spread", spread, above=0, below=1)
+        require_number("share", share, above=0, below=1)
+        self.classify = classify
+        self.class_names = class_names
+        self.count, self.seed, self.patience = count, seed, patience
+        self.certainty, self.spread, self.share = certainty, spread, share
+        self.findings: list[Finding] = []
+        self.streaks: dict[str, int] = {}
+        self._usual = None if real is None else mean_spread(real)
+
+    @property
+    def ringing(self) -> list[str]:
+        """The kinds that have lasted long enough, now."""
+        return [kind for kind, streak in self.streaks.items() if streak >= self._needed(kind)]
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Ends an epoch whose losses are no numbers any more."""
+        if not all(np.isfinite(figure) for name, figure in (logs or {}).items() if name.endswith("_loss")):
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks at the logs, the weights and some generated images."""
+        seen = self.look(self.model, logs or {})
+        for kind in [kind for kind in self.streaks if kind not in seen]:
+            del self.streaks[kind]
+        for kind, message in seen.items():
+            streak = self.streaks[kind] = self.streaks.get(kind, 0) + 1
+            if streak == self._needed(kind):
+                self.findings.append(Finding(epoch, kind, message))
+                logger.warning("epoch %d: %s: %s", epoch + 1, kind, message)
+        if logs is not None:
+            logs["collapse"] = float(len(self.ringing))
+        if NOT_FINITE in seen:
+            self.model.stop_training = True
+
+    def look(self, gan: Any, logs: dict[str, Any]) -> dict[str, str]:
+        """Returns what there is to see now, kind by kind.
+
+        Args:
+            gan: The model.
+            logs: Its figures of an epoch.
+        """
+        broken = nonfinite_part(gan, logs)
+        if broken:
+            return {NOT_FINITE: f"{broken} is NaN or infinite. A lower learning rate is the usual cure."}
+        seen = {}
+        if self._sure_of_all(gan, logs.get("d_real", 0.5), logs.get("d_fake", 0.5)):
+            seen[LOST_GAME] = (
+                f"D is {logs['d_real']:.4f} on real images and {logs['d_fake']:.4f} on generated ones: the generator "
+                "has nothing to learn from. A slower discriminator or another loss gives it a chance."
+            )
+        images = gan.generate(self.count, seed=self.seed)
+        label, spread = _least_spread(gan, images)
+        ratio = spread / (self._usual or max(float(images.std()), 1.0))
+        if ratio < self.spread:
+            whose = "" if label is None else f" of class {self._name(label)!r}"
+            seen[ONE_IMAGE] = f"generated images{whose} vary {ratio:.2f} times as much as real ones: all are nearly one"
+        if self.classify is not None:
+            self._look_at_classes(np.asarray(self.classify(images)), seen)
+        return seen
+
+    def _sure_of_all(self, gan: Any, real: float, fake: float) -> bool:
+        loss = LOSSES[getattr(gan, "loss_name", "non-saturating")]
+        ends = loss.surest_means(getattr(gan, "label_smoothing", 0.0))
+        if ends is None:
+            return False
+        part = 2 * self.certainty - 1
+        return real - 0.5 > part * (ends[0] - 0.5) and 0.5 - fake > part * (0.5 - ends[1])
+
+    def _look_at_classes(self, classes: np.ndarray, seen: dict[str, str]) -> None:
+        found, counts = np.unique(classes, return_counts=True)
+        most = int(counts.argmax())
+        share = counts[most] / len(classes)
+        if share > self.share:
+            seen[ONE_CLASS] = f"{100 * share:.0f} % of the generated images are of class {self._name(found[most])!r}"
+
+    def _name(self, label: int) -> str:
+        return str(self.class_names[label] if self.class_names else label)
+
+    def _needed(self, kind: str) -> int:
+        return 1 if kind == NOT_FINITE else self.patience
+
+
+def mean_spread(images: np.ndarray) -> float:
+    """Computes the root mean square distance of images from their mean, per pixel, in grey levels.
+
+    Args:
+        images: uint8 (n, height, width, channels).
+    """
+    return float(np.sqrt(np.mean(np.var(images.astype(np.float32), axis=0))))
+
+
+def _least_spread(gan: Any, images: np.ndarray) -> tuple[int | None, float]:
+    """Returns the spread of the images; of a conditional GAN the class with the smallest one, and that."""
+    classes = getattr(gan, "num_classes", None)
+    if not classes or len(images) < 2 * classes:
+        return None, mean_spread(images)
+    spreads = [mean_spread(images[label::classes]) for label in range(classes)]
+    return int(np.argmin(spreads)), min(spreads)
+
+
+def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:
+    """Names the first figure of the logs, or else the first weight, that is NaN or infinite; None if all are finite."""
+    figures = [name for name, figure in logs.items() if not np.isfinite(figure)]
+    if figures:
+        return f"`{figures[0]}`"
+    for net in (gan.generator, gan.discriminator):
+        for weight in net.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+                return f"weight {weight.path} of {net.name}"
+    return None

@@ -1,0 +1,161 @@
+"""The recipes: how `keras-course gan` builds and trains a pair of nets unless told otherwise."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.callbacks import LearningRateDecay, StepDecay, decay_over
+from keras_course.gan.model.gan import GAN
+from keras_course.gan.model.losses import LOSSES
+from keras_course.gan.model.networks import (
+    build_conditional_dcgan_discriminator,
+    build_conditional_dcgan_generator,
+    build_gan_discriminator,
+    build_gan_generator,
+)
+from keras_course.models import build_dcgan_discriminator, build_dcgan_generator
+
+SMALL_DATA = 10_000
+
+
+@dataclass(frozen=True)
+class GANRecipe:
+    """Settings that go well together on small images.
+
+    Args:
+        architecture: "mlp" or "dcgan".
+        epochs: Integer >= 1.
+        batch_size: Integer >= 1, images a step.
+        generator_rate: Float > 0, Adam's learning rate in epoch 0.
+        discriminator_rate: Float > 0, Adam's learning rate in epoch 0.
+        beta_1: Float in [0, 1), of both Adams. 0.5, as in the DCGAN paper: with 0.9 each net answers what the other
+            did long ago.
+        loss: Name of a loss of `GAN.compile`.
+        label_smoothing: Float in [0, 1/2), where the loss knows it.
+        averaging: Float in [0, 1), of the generator's weights, see `GAN`.
+        decay: "exponential" or "inverse-time", over the whole training, or "late", one step after two thirds of it.
+        decay_factor: Float >= 1, by which the decay divides both rates.
+        latent_dim: Integer >= 1.
+        base_filters: Integer >= 1, of a DCGAN's generator.
+        discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
+        extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
+        small: The recipe for data sets of fewer than 10,000 training images, None for the same.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    architecture: str
+    epochs: int
+    batch_size: int = 64
+    generator_rate: float = 2e-4
+    discriminator_rate: float = 2e-4
+    beta_1: float = 0.5
+    loss: str = "non-saturating"
+    label_smoothing: float = 0.1
+    averaging: float = 0.999
+    decay: str = "exponential"
+    decay_factor: float = 10.0
+    latent_dim: int = 100
+    base_filters: int = 64
+    discriminator_filters: int = 64
+    extra_stage: bool = False
+    small: "GANRecipe | None" = None
+
+    def __post_init__(self):
+        require_choice("architecture", self.architecture, ("mlp", "dcgan"))
+        require_choice("loss", self.loss, tuple(LOSSES))
+        require_choice("decay", self.decay, ("exponential", "inverse-time", "late"))
+        for name in ("epochs", "batch_size", "latent_dim", "base_filters", "discriminator_filters"):
+            require_integer(name, getattr(self, name), at_least=1)
+        require_number("averaging", self.averaging, at_least=0, below=1)
+
+    def for_data(self, train_size: int) -> "GANRecipe":
+        """Returns the recipe for a data set of so many training images: below 10,000 `small`, if there is one."""
+        return self.small if self.small is not None and train_size < SMALL_DATA else self
+
+    def build(
+        self,
+        image_shape: tuple[int, int, int],
+        num_classes: int | None = None,
+        *,
+        loss: str | None = None,
+        seed: int | None = None,
+    ) -> GAN:
+        """Builds and compiles the GAN; its first weights are the caller's to seed.
+
+        Args:
+            image_shape: (height, width, channels), in pixels.
+            num_classes: Integer >= 2 makes a conditional GAN ("dcgan" only), None one without labels.
+            loss: Name of a loss instead of the recipe's.
+            seed: Of the latents, see `GAN`.
+
+        Returns:
+            A compiled GAN.
+
+        Raises:
+            ValueError: If the architecture knows no such images, or no classes.
+        """
+        loss = self.loss if loss is None else loss
+        require_choice("loss", loss, tuple(LOSSES))
+        generator, discriminator = self._nets(image_shape, num_classes, batch_norm=not LOSSES[loss].penalizes)
+        gan = GAN(generator, discriminator, averaging=self.averaging, seed=seed)
+        gan.compile(
+            keras.optimizers.Adam(self.generator_rate, beta_1=self.beta_1),
+            keras.optimizers.Adam(self.discriminator_rate, beta_1=self.beta_1),
+            loss,
+            label_smoothing=self.label_smoothing if LOSSES[loss].smooths else 0.0,
+        )
+        return gan
+
+    def make_decay(self, epochs: int) -> LearningRateDecay:
+        """Returns the decay of the generator's rate over a training."""
+        require_integer("epochs", epochs, at_least=1)
+        if self.decay == "late":
+            return StepDecay(self.generator_rate, drop=1 / self.decay_factor, every=math.ceil(2 * epochs / 3))
+        return decay_over(self.decay, epochs, self.generator_rate, factor=self.decay_factor)
+
+    def _nets(
+        self, image_shape: tuple[int, int, int], num_classes: int | None, *, batch_norm: bool
+    ) -> tuple[keras.Model, keras.Model]:
+        latent: dict[str, Any] = {"latent_dim": self.latent_dim}
+        if self.architecture == "mlp":
+            if num_classes is not None:
+                raise ValueError("`num_classes` must be None for the architecture 'mlp'. Received: a conditional GAN")
+            return build_gan_generator(image_shape, **latent), build_gan_discriminator(image_shape)
+        generator: dict[str, Any] = {"base_filters": self.base_filters, "extra_stage": self.extra_stage}
+        discriminator = generator | {"base_filters": self.discriminator_filters, "batch_norm": batch_norm}
+        if num_classes is None:
+            return (
+                build_dcgan_generator(image_shape, **latent, **generator),
+                build_dcgan_discriminator(image_shape, **discriminator),
+            )
+        return (
+            build_conditional_dcgan_generator(image_shape, num_classes, **latent, **generator),
+            build_conditional_dcgan_discriminator(image_shape, num_classes, **discriminator),
+        )
+
+
+# A GAN learns fastest at high constant rates, and ends best at lower ones.
+_LARGE_DCGAN: dict[str, Any] = {
+    "batch_size": 32,
+    "generator_rate": 1e-3,
+    "discriminator_rate": 1e-3,
+    "label_smoothing": 0.0,
+    "averaging": 0.998,
+    "decay": "late",
+    "decay_factor": 5,
+    "discriminator_filters": 32,
+    "extra_stage": True,
+}
+_MLP = GANRecipe("mlp", epochs=30, averaging=0.998, decay_factor=20)
+_SMALL_MLP = replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)
+_SMALL_DCGAN = GANRecipe("dcgan", epochs=90, batch_size=32, generator_rate=2e-3, discriminator_rate=5e-4)
+
+GAN_RECIPES: dict[str, GANRecipe] = {
+    "mlp": replace(_MLP, small=_SMALL_MLP),
+    "dcgan": GANRecipe("dcgan", epochs=7, **_LARGE_DCGAN, small=_SMALL_DCGAN),
+}

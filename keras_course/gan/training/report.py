@@ -1,0 +1,137 @@
+"""The report of a GAN's training: one HTML page with its figures inside."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from keras_course.files import write_file
+from keras_course.gan.judging.scores import class_shares, scorecard_table
+from keras_course.gan.model.losses import LOSSES
+from keras_course.gan.training.run import GANRun
+from keras_course.gan.training.sample_grid import pictures_of_epochs
+from keras_course.runs.page import draw_png, render_page, rounded_text, settings_headline
+from keras_course.visualization import plot_class_shares, plot_learning_rate
+from keras_course.visualization.gan_training import (
+    plot_discriminator,
+    plot_gan_gradients,
+    plot_gan_losses,
+    plot_scores,
+    plot_value,
+)
+
+GRIDS = 6  # pictures of epochs on the page
+
+
+def write_gan_report(run: GANRun, samples: Path) -> Path:
+    """Writes `report.html` and `figures/*.png` into the folder of a run, each whole or not at all.
+
+    Args:
+        run: The run, with a folder.
+        samples: Folder with the pictures that `SampleGrid` wrote.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        ValueError: If the run has no folder.
+    """
+    if run.run_dir is None:
+        raise ValueError("`run` must have a folder. Received: run.run_dir=None")
+    drawings = _drawings(run.history, run.scorecard, run.config["class_names"], _optimum(run.config))
+    figures = {name: draw_png(draw) for name, draw in drawings}
+    grids = {f"epoch {int(path.stem[6:])}": path.read_bytes() for path in _some(pictures_of_epochs(samples), GRIDS)}
+    config = run.config
+    page = render_page(
+        "keras_course.gan.training",
+        "report.html.jinja",
+        title=f"{config['generator']} on {config['data']}",
+        config={name: value for name, value in config.items() if name != "layers_digest"},
+        headline=_headline(run),
+        images=figures | grids,
+        optimum=_optimum(run.config),
+        conditional=run.config["conditional"],
+        smoothing=run.config["label_smoothing"],
+        grids=list(grids),
+        findings=run.findings,
+        verdict=run.verdict,
+        collapsed=run.verdict.startswith("collapsed"),
+        scores=_score_rows(run.scorecard),
+    )
+    (run.run_dir / "figures").mkdir(parents=True, exist_ok=True)
+    for name, png in figures.items():
+        write_file(run.run_dir / "figures" / f"{name}.png", png)
+    return write_file(run.run_dir / "report.html", page.encode())
+
+
+def _drawings(
+    history: pd.DataFrame, scores: pd.DataFrame, class_names: list[str], optimum: float | None
+) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Yields the name of each figure there is data for, and the function that draws it."""
+    if not history.empty:
+        yield "discriminator", partial(plot_discriminator, history, optimum=optimum)
+        yield "value", partial(plot_value, history)
+        yield "losses", partial(plot_gan_losses, history)
+        yield "gradients", partial(plot_gan_gradients, history)
+        yield "learning_rate", partial(plot_learning_rate, history)
+    if not scores.empty:
+        yield "scores", partial(plot_scores, scores)
+        shares = class_shares(scores.iloc[-1].dropna(), class_names)
+        yield "class_shares", partial(plot_class_shares, shares)
+
+
+def _optimum(config: Mapping[str, Any]) -> float | None:
+    return LOSSES[config["loss"]].optimum(config["label_smoothing"])
+
+
+def _headline(run: GANRun) -> list[tuple[str, str, str]]:
+    """Returns the numbers at the top of the page: what, value, remark."""
+    rows = []
+    if not run.scorecard.empty:
+        last = run.scorecard.iloc[-1]
+        distance, score = "frechet_distance", "classifier_score"
+        rows += [
+            ("Fréchet distance", f"{last[distance]:.4g}", f"real test images: {last[f'test/{distance}']:.4g}"),
+            ("Classifier score", f"{last[score]:.4g}", f"real test images: {last[f'test/{score}']:.4g}"),
+            *_agreement(last),
+            ("Accuracy of the judge", f"{last['classifier_accuracy']:.4g}", "of its classifier, on real test images"),
+        ]
+    if not run.history.empty:
+        last = run.history.iloc[-1]
+        optimum = _optimum(run.config)
+        remark = "of a critic, without an optimum" if optimum is None else f"{optimum:.3g} at the optimum"
+        rows.append(("D on real / generated", f"{last['d_real']:.2f} / {last['d_fake']:.2f}", remark))
+    kind = run.verdict.partition(":")[0]
+    rows.append(("Collapse alarm", kind, "watches for NaN, one image, one class, D(x) at 1"))
+    settings: Mapping[str, Any] = {**run.config, "parameters": sum(run.config["parameters"].values())}
+    return rows + settings_headline(settings)
+
+
+def _agreement(card: pd.Series) -> Iterator[tuple[str, str, str]]:
+    if np.isfinite(card.get("agreement", np.nan)):
+        remark = f"the classifier sees the class asked for; real test images: {card['test/agreement']:.4g}"
+        yield "Agreement", f"{card['agreement']:.4g}", remark
+
+
+def _score_rows(scores: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Returns the last scorecard: figure, generated images, test images, meaning."""
+    if scores.empty:
+        return []
+    table = scorecard_table(scores.iloc[-1].dropna())
+    return [
+        (str(name), *(_score_text(name, row[column]) for column in table.columns)) for name, row in table.iterrows()
+    ]
+
+
+def _score_text(name: object, value: object) -> str:
+    return f"{value:,.0f}" if name == "count" and isinstance(value, float) else rounded_text(value)
+
+
+def _some(paths: list[Path], count: int) -> list[Path]:
+    """Picks the first, the last and some in between."""
+    places = np.linspace(0, len(paths) - 1, min(count, len(paths))).round().astype(int)
+    return [paths[place] for place in places]

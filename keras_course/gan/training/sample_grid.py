@@ -1,0 +1,144 @@
+"""SampleGrid and InterpolationGrid: the same latent vectors after each epoch, as pictures and as a film."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from PIL import Image
+
+from keras_course.arguments import require_integer
+from keras_course.export.loading_generator import Labels
+from keras_course.files import write_file
+from keras_course.gan.model.gan import GAN
+from keras_course.gan.model.latents import draw_latents, interpolate_latents
+from keras_course.visualization.image_grid import draw_grid
+
+FILM_SECONDS, LAST_SECONDS = 10.0, 2.0
+FRAME_SECONDS = (0.08, 0.6)
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Writes a grid of generated images after each epoch, always of the same latents, and an animated GIF of them all.
+
+    Files: `directory/epoch_001.png`, ... (numbered from 1) and, when training ends, the film. Files of earlier epochs
+    that are there already, of a training that is resumed, belong to the film.
+
+    Args:
+        directory: Folder of the pictures; made if missing.
+        rows: Integer >= 1.
+        columns: Integer >= 1.
+        seed: Integer >= 0, of the latents.
+        labels: For a conditional GAN the class of all images, or one an image; None gives each column a class, in turn.
+        every: Integer >= 1. Draws each `every`-th epoch, and the first.
+        film: Path of the GIF; None takes `directory/samples.gif`.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        *,
+        rows: int = 8,
+        columns: int = 10,
+        seed: int = 0,
+        labels: Labels = None,
+        every: int = 1,
+        film: str | os.PathLike | None = None,
+    ):
+        super().__init__()
+        for name, number in {"rows": rows, "columns": columns, "every": every}.items():
+            require_integer(name, number, at_least=1)
+        require_integer("seed", seed, at_least=0)
+        self.directory = Path(directory)
+        self.rows, self.columns = rows, columns
+        self.seed = seed
+        self.labels = labels
+        self.every = every
+        self.film = self.directory / "samples.gif" if film is None else Path(film)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draws the grid of the epoch."""
+        if epoch == 0 or (epoch + 1) % self.every == 0:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            picture = draw_grid(self.images(self.model), columns=self.columns, caption=f"epoch {epoch + 1}")
+            write_file(self.directory / f"epoch_{epoch + 1:03d}.png", _encoded(picture, "png"))
+
+    def on_train_end(self, logs=None):
+        """Makes the film."""
+        if pictures_of_epochs(self.directory):
+            make_gif(self.directory, self.film)
+
+    def images(self, gan: GAN) -> np.ndarray:
+        """Generates the images of the grid, uint8 (rows * columns, height, width, channels)."""
+        count, labels = self.rows * self.columns, self.labels
+        if labels is None and gan.num_classes is not None:
+            labels = np.arange(count) % self.columns % gan.num_classes
+        return gan.generate(count, seed=self.seed, labels=labels)
+
+
+class InterpolationGrid(SampleGrid):
+    """Writes paths between latent vectors after each epoch, a row a path, and an animated GIF of them all.
+
+    Arguments and files are those of `SampleGrid`, with `columns` >= 2; of a conditional GAN each row has a class.
+    """
+
+    def __init__(self, directory: str | os.PathLike, *, columns: int = 10, **options: Any):
+        require_integer("columns", columns, at_least=2)
+        super().__init__(directory, columns=columns, **options)
+
+    def images(self, gan: GAN) -> np.ndarray:
+        """Generates the images of the paths, uint8 (rows * columns, height, width, channels)."""
+        ends, labels = draw_latents(2 * self.rows, gan.latent_dim, seed=self.seed), self.labels
+        paths = [interpolate_latents(a, b, self.columns) for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        if labels is None and gan.num_classes is not None:
+            labels = np.repeat(np.arange(self.rows) % gan.num_classes, self.columns)
+        return gan.images_of(np.concatenate(paths), labels=labels)
+
+
+def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
+    """Makes an animated GIF of the pictures that `SampleGrid` wrote, one frame an epoch, the last one held.
+
+    Args:
+        directory: Folder of the pictures.
+        path: Of the GIF.
+
+    Returns:
+        `path`.
+
+    Raises:
+        FileNotFoundError: If there is no picture of an epoch.
+    """
+    files = pictures_of_epochs(directory)
+    if not files:
+        raise FileNotFoundError(f"`directory` must hold pictures epoch_NNN.png. Received: directory={str(directory)!r}")
+    frames = [_read(file) for file in files]
+    seconds = float(np.clip(FILM_SECONDS / len(frames), *FRAME_SECONDS))
+    durations = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * LAST_SECONDS)]
+    with io.BytesIO() as buffer:
+        frames[0].save(
+            buffer, format="gif", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=False
+        )
+        return write_file(Path(path), buffer.getvalue())
+
+
+def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
+    """Lists the pictures that `SampleGrid` wrote, in the order of the epochs."""
+    found = [path for path in Path(directory).glob("epoch_*.png") if path.stem[len("epoch_") :].isdecimal()]
+    return sorted(found, key=lambda path: int(path.stem[len("epoch_") :]))
+
+
+def _read(file: Path) -> Image.Image:
+    with Image.open(file) as picture:
+        picture.load()
+        return picture
+
+
+def _encoded(picture: Image.Image, form: str) -> bytes:
+    with io.BytesIO() as buffer:
+        picture.save(buffer, format=form)
+        return buffer.getvalue()

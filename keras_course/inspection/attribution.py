@@ -1,0 +1,110 @@
+"""Which pixels decide for a class: saliency maps and Grad-CAM."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_course.inspection.layers import (
+    check_filters,
+    check_images,
+    find_layer,
+    last_map_layer,
+    part_of,
+)
+
+
+def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None) -> np.ndarray:
+    """Returns maxₖ |∂s_c / ∂x_k|, how much the class's logit s_c changes with each pixel, over its channels k.
+
+    Args:
+        model: A functional model that outputs logits; of several outputs the first counts.
+        images: Numbers of shape (batch, height, width, channels), as the model was trained on.
+        class_id: Int in [0, num_classes), or one an image; None takes the class that the model predicts.
+
+    Returns:
+        float32 >= 0 of shape (batch, height, width), in logits a unit of pixel value.
+
+    Raises:
+        ValueError: If the images or the classes do not fit the model.
+
+    Source: deck, chapter 5, "Inside a CNN"; Simonyan et al. (2013), "Deep inside convolutional networks",
+        arXiv:1312.6034, section 3.
+    """
+    pixels, chosen = _checked(model, images, class_id)
+    network = part_of(model, model.outputs[0])
+    x = tf.constant(pixels)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        total = tf.reduce_sum(_class_logits(network(x, training=False), chosen))
+    gradient = tape.gradient(total, x, unconnected_gradients="zero")
+    return tf.reduce_max(tf.abs(gradient), axis=-1).numpy()
+
+
+def grad_cam(
+    model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None, layer: str | None = None
+) -> np.ndarray:
+    """Returns relu(Σₖ αₖ Aₖ), where the feature maps A speak for a class; αₖ is the mean of ∂s_c / ∂Aₖ over the map.
+
+    Each map is enlarged to the image (bilinear) and divided by its largest value.
+
+    Args:
+        model: A functional model that outputs logits; of several outputs the first counts.
+        images: Numbers of shape (batch, height, width, channels), as the model was trained on.
+        class_id: Int in [0, num_classes), or one an image; None takes the class that the model predicts.
+        layer: Name of a layer whose output has shape (batch, height, width, filters) and leads to the logits; None
+            takes the last convolution with more than one pixel, or what normalises or activates its map.
+
+    Returns:
+        float32 in [0, 1] of shape (batch, height, width), 0 everywhere where nothing speaks for the class.
+
+    Raises:
+        ValueError: If the images, the classes or the layer do not fit the model.
+
+    Source: deck, chapter 5, "Inside a CNN"; Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
+    """
+    pixels, chosen = _checked(model, images, class_id)
+    found = last_map_layer(model) if layer is None else find_layer(model, layer)
+    if len(found.output.shape) != 4:
+        raise ValueError(
+            "`layer` must have an output of shape (batch, height, width, filters). "
+            f"Received: layer={found.name!r} with output {tuple(found.output.shape)}"
+        )
+    network = part_of(model, [found.output, model.outputs[0]])
+    x = tf.constant(pixels)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        maps, logits = network(x, training=False)
+        total = tf.reduce_sum(_class_logits(logits, chosen))
+    gradient = tape.gradient(total, maps)
+    if gradient is None:
+        raise ValueError(
+            f"`layer` must lead to the first output of {model.name}, with a gradient. Received: layer={found.name!r}"
+        )
+    weights = tf.reduce_mean(tf.cast(gradient, tf.float32), axis=[1, 2], keepdims=True)
+    heat = tf.nn.relu(tf.reduce_sum(weights * tf.cast(maps, tf.float32), axis=-1, keepdims=True))
+    heat = tf.image.resize(heat, pixels.shape[1:3])
+    return tf.math.divide_no_nan(heat, tf.reduce_max(heat, axis=[1, 2], keepdims=True))[..., 0].numpy()
+
+
+def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    pixels = check_images(model, images)
+    shape = tuple(model.outputs[0].shape)
+    if len(shape) != 2:
+        raise ValueError(f"`model` must output logits (batch, num_classes). Received: outputs of shape {shape}")
+    if class_id is None:
+        return pixels, None
+    chosen = check_filters(class_id, shape[1], name="class_id")
+    if np.ndim(class_id) and len(chosen) != len(pixels):
+        raise ValueError(
+            f"`class_id` must be one class or {len(pixels)} classes, one an image. Received: {len(chosen)} classes"
+        )
+    return pixels, np.broadcast_to(chosen, len(pixels))
+
+
+def _class_logits(logits: tf.Tensor, chosen: np.ndarray | None) -> tf.Tensor:
+    """Returns the logit of each image's class, (batch,); None means the largest."""
+    classes = tf.argmax(logits, axis=-1) if chosen is None else chosen
+    return tf.gather(logits, classes, axis=1, batch_dims=1)

@@ -1,0 +1,78 @@
+"""What a layer multiplies with, and what it answers: filters and feature maps."""
+
+import keras
+import numpy as np
+
+from keras_course.inspection.layers import check_images, check_model, find_layer, part_of
+
+
+def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
+    """Returns the filters of a convolutional layer, each scaled to 1/2 + w / (2 max |w|).
+
+    A weight of 0 becomes middle grey, positive ones brighter, negative ones darker. The channels of a filter share one
+    scale, so a first layer on RGB images gives filters in their own colours.
+
+    Args:
+        model: A functional model with one input.
+        layer: Name of a `Conv2D` or `DepthwiseConv2D` layer; None takes the first one.
+
+    Returns:
+        float32 in [0, 1] of shape (filters, height, width, channels). A depthwise layer's filters have one channel.
+
+    Raises:
+        ValueError: If the model has no such layer or the layer is no convolution.
+
+    Source: deck, chapter 5, "Inside a CNN" (the first layer of AlexNet).
+    """
+    convolution = _convolution(model, layer)
+    kernel = keras.ops.convert_to_numpy(keras.ops.cast(convolution.kernel, "float32"))
+    if isinstance(convolution, keras.layers.DepthwiseConv2D):  # (height, width, channels, multiplier)
+        kernel = kernel.reshape(*kernel.shape[:2], 1, -1)
+    filters = np.moveaxis(kernel, -1, 0)
+    largest = np.abs(filters).max(axis=(1, 2, 3), keepdims=True)
+    return 0.5 + 0.5 * np.divide(filters, largest, where=largest > 0, out=np.zeros_like(filters))
+
+
+def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarray:
+    """Returns what each filter of a layer answers at each place of the images.
+
+    Args:
+        model: A functional model with one input; it runs as in prediction, without dropout.
+        images: Numbers of shape (batch, height, width, channels), as the model was trained on; one batch, so memory
+            grows with it.
+        layer: Name of a layer whose output has shape (batch, height, width, filters).
+
+    Returns:
+        float32 of shape (batch, height, width, filters).
+
+    Raises:
+        ValueError: If the images do not fit the model, there is no such layer, or its output is no feature map.
+
+    Source: deck, chapter 5, "Inside a CNN"; eq. 18 (the output of a convolution is called a feature map).
+    """
+    pixels = check_images(model, images)
+    found = find_layer(model, layer)
+    if len(found.output.shape) != 4:
+        raise ValueError(
+            "`layer` must have an output of shape (batch, height, width, filters). "
+            f"Received: layer={layer!r} with output {tuple(found.output.shape)}"
+        )
+    maps = part_of(model, found.output)(pixels, training=False)
+    return keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
+
+
+def _convolution(model: keras.Model, layer: str | None) -> keras.layers.Layer:
+    kinds = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+    check_model(model)
+    convolutions = [one for one in model.layers if isinstance(one, kinds)]
+    if layer is None and convolutions:
+        return convolutions[0]
+    if layer is None:
+        raise ValueError(f"`model` must have a convolutional layer. Received: {model.name} without one")
+    found = find_layer(model, layer)
+    if not isinstance(found, kinds):
+        names = ", ".join(one.name for one in convolutions) or "none"
+        raise ValueError(
+            f"`layer` must be a convolutional layer: {names}. Received: layer={layer!r}, a {type(found).__name__}"
+        )
+    return found

@@ -1,0 +1,101 @@
+"""How strongly filters of a layer answer to images, computed for the filters asked for only."""
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from keras_course.inspection.layers import copy_in_precision, part_of
+
+Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def filter_scores(model: keras.Model, layer: keras.layers.Layer, dtype_policy: str | None = None) -> Scores:
+    """Returns a function that gives the answer of filter i to image i: the mean of max(z, 0) over its map.
+
+    Where the whole map is at rest, z <= 0, it is the largest z, for a gradient that wakes it up. Of a dense unit it is
+    z itself. The mean of z over a map would not do: of a first, linear layer it depends on the mean pixel alone, so its
+    best image is blank.
+
+    Nothing above the layer is computed, and of a `Conv2D` or `Dense` layer only the filters asked for. In these two z
+    is taken before the activation inside the layer, whose flat parts would stop an ascent.
+
+    Args:
+        model: A functional model with one input.
+        layer: From `find_layer`, with output (batch, height, width, filters) or (batch, units).
+        dtype_policy: Name of the Keras dtype policy to compute under; None takes the model's own.
+
+    Returns:
+        A function of images (n, height, width, channels), as the model takes them, and int32 filters (n,); it returns
+        float32 (n,), and raises ValueError for images that leave no pixel of the layer's map.
+
+    Raises:
+        ValueError: If there is no such policy, or the layer's output has no filters.
+    """
+    shape = tuple(layer.output.shape)
+    if len(shape) not in (2, 4) or shape[-1] is None:
+        raise ValueError(
+            "`layer` must have an output of shape (batch, height, width, filters) or (batch, units). "
+            f"Received: layer={layer.name!r} with output {shape}"
+        )
+
+    def part(tensor: keras.KerasTensor) -> keras.Model:
+        return (
+            part_of(model, tensor) if dtype_policy is None else copy_in_precision(part_of(model, tensor), dtype_policy)
+        )
+
+    # a subclass may do more in its call, so the two shortcuts are for these very classes
+    if type(layer) is keras.layers.Conv2D and layer.groups == 1 and layer.data_format == "channels_last":
+        return _convolution_scores(part(layer.input), layer)
+    if type(layer) is keras.layers.Dense and len(shape) == 2:
+        return _dense_scores(part(layer.input), layer)
+    return _output_scores(part(layer.output))
+
+
+def _convolution_scores(below: keras.Model, layer: keras.layers.Conv2D) -> Scores:
+    def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
+        maps = tf.cast(below.call(images, training=False), tf.float32)
+        kernels = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=3)
+        answers = keras.ops.conv(
+            maps,
+            kernels,
+            strides=list(layer.strides),
+            padding=layer.padding,
+            data_format="channels_last",
+            dilation_rate=list(layer.dilation_rate),
+        )
+        own = tf.linalg.diag_part(tf.transpose(answers, (1, 2, 0, 3)))  # image i through filter i, (height, width, n)
+        if layer.use_bias:
+            own += tf.gather(tf.cast(layer.bias, tf.float32), filters)
+        return _answer_of_map(own)
+
+    return scores
+
+
+def _dense_scores(below: keras.Model, layer: keras.layers.Dense) -> Scores:
+    def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
+        features = tf.cast(below.call(images, training=False), tf.float32)
+        features = tf.ensure_shape(features, [None, layer.kernel.shape[0]])
+        weights = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=1)
+        own = tf.reduce_sum(features * tf.transpose(weights), axis=1)
+        return own + tf.gather(tf.cast(layer.bias, tf.float32), filters) if layer.use_bias else own
+
+    return scores
+
+
+def _output_scores(part: keras.Model) -> Scores:
+    def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
+        answers = tf.cast(part.call(images, training=False), tf.float32)
+        if answers.shape.rank == 2:
+            return tf.gather(answers, filters, axis=1, batch_dims=1)
+        own = tf.gather(tf.transpose(answers, (0, 3, 1, 2)), filters, axis=1, batch_dims=1)  # (n, height, width)
+        return _answer_of_map(tf.transpose(own, (1, 2, 0)))
+
+    return scores
+
+
+def _answer_of_map(answers: tf.Tensor) -> tf.Tensor:
+    """Returns the mean of max(z, 0) over height and width, at rest the largest z: (height, width, n) to (n,)."""
+    if 0 in answers.shape[:2]:
+        raise ValueError(f"the layer's map would have {answers.shape[0]}x{answers.shape[1]} pixels")
+    return tf.reduce_mean(tf.nn.relu(answers), axis=[0, 1]) + tf.minimum(tf.reduce_max(answers, axis=[0, 1]), 0)

@@ -1,0 +1,131 @@
+"""The run folder: what made the run, what it gave, and a checkpoint from which it goes on after any interruption."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from keras_course.files import write_file
+from keras_course.runs.description import leaves
+
+CONFIG, HISTORY, NORMS, SCORES = "config.json", "history.csv", "gradient_norms.csv", "scorecard.csv"
+MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
+FOLD_SCORES, ASSIGNMENT, COMPARISON = "fold_scores.csv", "assignment.csv", "comparison.csv"
+PIPELINE = "pipeline.joblib"
+FILES = (CONFIG, HISTORY, NORMS, SCORES, MODEL, PIPELINE, CHECKPOINT, REPORT, FOLD_SCORES, ASSIGNMENT, COMPARISON)
+# These may differ between a run and its continuation.
+FREE_TO_CHANGE = ("epochs", "versions", "training_seconds")
+
+
+def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
+    """Lists the files of a run that a folder holds, by name.
+
+    Args:
+        path: The folder; it may be missing.
+        resume: Whether there may be any.
+
+    Raises:
+        ValueError: If `path` is a file, or holds files of a run and `resume` is false.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    found = [name for name in FILES if (folder / name).exists()]
+    if found and not resume:
+        raise ValueError(
+            f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+            f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
+        )
+    return found
+
+
+class RunFolder:
+    """A folder with `config.json`, tables such as `history.csv`, `model.keras`, `checkpoint.npz` and a report.
+
+    Attributes:
+        path: The folder.
+        checkpoint: The arrays of the last checkpoint of the run that is resumed, or None.
+
+    Args:
+        path: The folder; made if missing.
+        config: What makes the run, JSON-serialisable.
+        resume: Whether to go on with the run that the folder holds; an empty folder starts one.
+
+    Raises:
+        ValueError: If `path` is a file, holds files of a run and `resume` is false, holds a run that was made
+            otherwise, or one whose files are damaged.
+    """
+
+    def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):
+        self.path = Path(path)
+        self.checkpoint = None
+        found = files_of_run(self.path, resume=resume)
+        if found:
+            _check_same(self._read_config(), config, self.path)
+            self.checkpoint = self._read_checkpoint()
+            for left_over in [*self.path.glob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
+                left_over.unlink(missing_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.write_config(config)
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Writes `config.json`."""
+        text = json.dumps(config, indent=2, ensure_ascii=False)
+        write_file(self.path / CONFIG, f"{text}\n".encode())
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Writes a table as CSV, with its index; floats keep all their digits."""
+        write_file(self.path / name, table.to_csv().encode())
+
+    def write_model(self, model: keras.Model) -> None:
+        """Writes `model.keras`, with the state of its optimizers."""
+        beside = self.path / f".model.{os.getpid()}.tmp.keras"
+        try:
+            model.save(beside)
+            os.replace(beside, self.path / MODEL)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def write_checkpoint(self, arrays: dict[str, np.ndarray]) -> None:
+        """Replaces the checkpoint in one step."""
+        with io.BytesIO() as buffer:
+            np.savez(buffer, **arrays)  # type: ignore[arg-type]
+            write_file(self.path / CHECKPOINT, buffer.getvalue())
+
+    def _read_config(self) -> dict[str, Any]:
+        try:
+            return json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"`resume` needs the config.json of the run. Received: {self.path / CONFIG}, missing or damaged"
+            ) from error
+
+    def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
+        path = self.path / CHECKPOINT
+        if not path.exists():
+            return None
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+            raise ValueError(
+                f"`resume` needs a whole checkpoint. Received: {path}, damaged; delete it to start the run anew"
+            ) from error
+
+
+def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
+    old, new = (
+        dict(leaves({name: value for name, value in config.items() if name not in FREE_TO_CHANGE}))
+        for config in (old, json.loads(json.dumps(new)))
+    )
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after
+    if names:
+        changes = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in names)
+        raise ValueError(f"`resume` needs the settings of the run in {path}. Received: {changes}")

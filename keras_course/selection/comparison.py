@@ -1,0 +1,195 @@
+"""Several models on the same folds: a table of scores, and of differences that the folds do or don't show."""
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+
+import pandas as pd
+
+from keras_course.arguments import require_number, require_sequence
+from keras_course.data import ImageData
+from keras_course.evaluation import PairedDifference, paired_difference
+from keras_course.runs import RunFolder
+from keras_course.runs.description import package_versions
+from keras_course.runs.folder import COMPARISON
+from keras_course.selection.contenders import Build
+from keras_course.selection.cross_validation import CrossValidation, run_plan
+from keras_course.selection.fold_plan import EPOCHS, FoldPlan, plan_folds
+
+FOLDER_NAME = re.compile(r"[\w+-][\w.+ -]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """A model of a comparison.
+
+    Args:
+        name: Which heads its row, and names its folder.
+        build: As for `cross_validate`.
+        data: The images as this model takes them; name and labels are those of all contenders.
+        settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
+            `learning_rate`, `decay`, `patience` and `weight_decay`.
+    """
+
+    name: str
+    build: Build | Any
+    data: ImageData
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What several models scored on the same folds.
+
+    Args:
+        results: A cross-validation each; the first is the one that the others are compared with.
+        confidence: In (0, 1), with which all intervals hold at once.
+        config: What made it.
+    """
+
+    results: tuple[CrossValidation, ...]
+    confidence: float
+    config: dict[str, Any]
+
+    @property
+    def accuracies(self) -> pd.DataFrame:
+        """Accuracy in [0, 1], a row a fold, a column a model."""
+        return pd.DataFrame({result.name: result.scores["accuracy"] for result in self.results})
+
+    @cached_property
+    def differences(self) -> dict[str, PairedDifference]:
+        """The difference of each further model from the first, by its name.
+
+        Each of m intervals has the confidence 1 - (1 - confidence) / m, so that all m hold at once with `confidence`
+        (Bonferroni). The sizes are those of the mean fold.
+        """
+        first, *others = self.results
+        if not others:
+            return {}
+        compare = partial(
+            paired_difference,
+            train_size=round(first.scores["train_size"].mean()),
+            test_size=round(first.scores["test_size"].mean()),
+            confidence=1 - (1 - self.confidence) / len(others),
+        )
+        return {other.name: compare(other.accuracies, first.accuracies) for other in others}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a model, in the order given.
+
+        `accuracy` and `standard_deviation` of the folds; `loss` (nats, of an SVM uncalibrated); `seconds`, of all
+        folds; `difference` from the first model, with `low` and `high` of its interval; `p_value`, not corrected for
+        the number of models; `verdict`.
+        """
+        rows = {}
+        for result in self.results:
+            rows[result.name] = {
+                "accuracy": result.mean,
+                "standard_deviation": result.standard_deviation,
+                "loss": result.loss,
+                "seconds": float(result.scores["seconds"].sum()),
+            }
+            difference = self.differences.get(result.name)
+            if difference is not None:
+                values = {name: getattr(difference, name) for name in ("low", "high", "p_value", "verdict")}
+                rows[result.name] |= {"difference": difference.mean, **values}
+        columns = [
+            "accuracy",
+            "standard_deviation",
+            "loss",
+            "seconds",
+            "difference",
+            "low",
+            "high",
+            "p_value",
+            "verdict",
+        ]
+        return pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns).rename_axis("model")
+
+
+def compare_models(
+    contenders: Sequence[Contender],
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    validation_fraction: float = 0.1,
+    confidence: float = 0.95,
+    run_dir: str | os.PathLike | None = None,
+    resume: bool = False,
+    verbose: int = 0,
+    on_fold: Callable[[str, int, Mapping[str, float]], None] | None = None,
+) -> Comparison:
+    """Cross-validates several models on the same folds and compares each with the first.
+
+    Everything is checked before the first training. A run that was killed and started again with `resume=True` does
+    the folds that are left, and ends with the same scores.
+
+    Args:
+        contenders: At least one, of different names; first the one that the others have to beat.
+        folds: Integer >= 2. K, default 5.
+        seed: Integer in [0, 2**32), as for `cross_validate`.
+        validation_fraction: Float in (0, 1), as for `cross_validate`.
+        confidence: Float in (0, 1), default 0.95, with which all intervals hold at once.
+        run_dir: Folder for `config.json`, `comparison.csv` and a folder a model, as `cross_validate` fills it; None
+            writes nothing.
+        resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
+        verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
+        on_fold: Called with name, fold and scores after each fold, those that `run_dir` has already included.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        ValueError: If an argument is out of range, names are the same, the contenders' data have other labels, or
+            `run_dir` holds a run and `resume` is false or its settings differ.
+        NonFiniteLossError: If a network's loss turns NaN or infinite; finished folds are kept.
+
+    Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003).
+    """
+    require_number("confidence", confidence, above=0, below=1)
+    if resume and run_dir is None:
+        raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
+    plans = _plans(contenders, folds, seed, validation_fraction)
+    config = {
+        "models": [plan.config["model"] for plan in plans],
+        **{name: plans[0].config[name] for name in ("data", "folds", "seed", "folds_digest")},
+        "confidence": confidence,
+        "versions": package_versions(),
+    }
+    folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
+    results = []
+    for plan in plans:
+        name = plan.config["model"]
+        place = None if folder is None else folder.path / name
+        tell = None if on_fold is None else lambda fold, scores, name=name: on_fold(name, fold, scores)
+        results.append(run_plan(plan, run_dir=place, resume=place is not None, verbose=verbose, on_fold=tell))
+    comparison = Comparison(tuple(results), confidence, config)
+    if folder is not None:
+        folder.write_table(COMPARISON, comparison.table)
+    return comparison
+
+
+def _plans(contenders: Sequence[Contender], folds: int, seed: int, validation_fraction: float) -> list[FoldPlan]:
+    """Plans all cross-validations, so that what is wrong with the last one shows before the first has cost hours."""
+    require_sequence("contenders", contenders, at_least=1)
+    names = [contender.name for contender in contenders]
+    if len(set(names)) < len(names):
+        raise ValueError(f"`contenders` must have different names. Received: {', '.join(names)}")
+    odd = [name for name in names if not FOLDER_NAME.fullmatch(name) or name == "figures"]
+    if odd:
+        raise ValueError(
+            "`contenders` must have names fit for folders: letters, digits, spaces and . _ + -, and not 'figures'. "
+            f"Received: {odd[0]!r}"
+        )
+    plans = []
+    for one in contenders:
+        settings = dict(one.settings)
+        epochs = settings.pop("epochs", EPOCHS)
+        plans.append(plan_folds(one.build, one.data, folds, epochs, seed, validation_fraction, one.name, settings))
+    if len({plan.config["folds_digest"] for plan in plans}) > 1:
+        raise ValueError("`contenders` must have data with the same labels in the same order. Received: different ones")
+    return plans

@@ -1,0 +1,109 @@
+"""The report of a comparison: one HTML page with its figures inside, for a student to read without a server."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_course.evaluation import PairedDifference
+from keras_course.evaluation.paired_test import BETTER, UNDECIDED, WORSE
+from keras_course.files import write_file
+from keras_course.runs.folder import REPORT
+from keras_course.runs.page import draw_png, duration_text, render_page
+from keras_course.selection.comparison import Comparison
+from keras_course.selection.test_record import FinalEvaluation
+from keras_course.visualization import plot_differences, plot_fold_scores
+
+MARKS = {BETTER: ("good", "▲"), WORSE: ("high", "▼"), UNDECIDED: ("low", "=")}
+
+
+def write_comparison_report(
+    comparison: Comparison, run_dir: str | os.PathLike, *, final: FinalEvaluation | None = None
+) -> Path:
+    """Writes `run_dir/report.html` and `run_dir/figures/*.png`, each whole or not at all.
+
+    Args:
+        comparison: Of one model or more.
+        run_dir: Folder of the run; made if missing.
+        final: Of the chosen model on the test images, if there was one.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        ValueError: If `run_dir` is a file.
+    """
+    folder = Path(run_dir)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
+    table, names = comparison.table, [result.name for result in comparison.results]
+    figures = {"fold_scores": draw_png(lambda: plot_fold_scores(comparison.accuracies))}
+    if comparison.differences:
+        figures["differences"] = draw_png(lambda: plot_differences(table.iloc[1:], reference=names[0]))
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    for name, png in figures.items():
+        write_file(folder / "figures" / f"{name}.png", png)
+    config: dict[str, Any] = {**comparison.config}
+    config["models"] = {result.name: result.config["training"] for result in comparison.results}
+    page = render_page(
+        "keras_course.selection",
+        "comparison.html.jinja",
+        title=f"{' against '.join(names) if len(names) < 4 else f'{len(names)} models'} on {config['data']}",
+        config=config,
+        headline=_headline(comparison, final),
+        images=figures,
+        rows=_rows(comparison),
+        reference=names[0],
+        folds=comparison.config["folds"],
+        confidence=f"{100 * comparison.confidence:g} %",
+        marks=MARKS,
+        final=final,
+    )
+    return write_file(folder / REPORT, page.encode())
+
+
+def _headline(comparison: Comparison, final: FinalEvaluation | None) -> list[tuple[str, str, str]]:
+    """Returns the numbers at the top of the page: what, value, remark."""
+    folds = comparison.config["folds"]
+    rows = [
+        (
+            result.name,
+            f"{100 * result.mean:.2f} %",
+            f"mean accuracy of {folds} folds, standard deviation {100 * result.standard_deviation:.2f} %",
+        )
+        for result in comparison.results
+    ]
+    if final is not None:
+        remark = f"{100 * final.low:.2f} to {100 * final.high:.2f} % (95 %, Wilson), n = {final.images:,}"
+        rows.append((f"Test accuracy of {final.model}", f"{100 * final.accuracy:.2f} %", remark))
+    seconds = sum(float(result.scores["seconds"].sum()) for result in comparison.results)
+    sizes = comparison.results[0].scores
+    rows.append(("Training time", duration_text(seconds), "of all folds of all models, on the machine it ran on"))
+    images = f"{round(sizes['train_size'].mean()):,} + {round(sizes['test_size'].mean()):,}"
+    rows.append(("Images a fold", images, "trained on and held out; the test images are in none"))
+    return rows
+
+
+def _rows(comparison: Comparison) -> list[tuple[str, list[str], str]]:
+    """Returns name, cells and verdict of each model."""
+    rows = []
+    for result, (name, values) in zip(comparison.results, comparison.table.iterrows(), strict=True):
+        loss = "–" if result.scores["loss"].isna().any() else f"{values['loss']:.3f}"
+        cells = [f"{values['accuracy']:.4f}", f"{values['standard_deviation']:.4f}", loss, f"{values['seconds']:.1f}"]
+        difference = comparison.differences.get(str(name))
+        cells += [difference_text(difference), interval_text(difference)]
+        rows.append((str(name), cells, "" if difference is None else difference.verdict))
+    return rows
+
+
+def difference_text(difference: PairedDifference | None) -> str:
+    """Writes a mean difference with its sign; empty for the model that the others are compared with."""
+    return "" if difference is None else f"{difference.mean:+.4f}"
+
+
+def interval_text(difference: PairedDifference | None) -> str:
+    """Writes an interval; a difference without spread has none."""
+    if difference is None:
+        return ""
+    return "no spread" if np.isnan(difference.low) else f"{difference.low:+.4f} to {difference.high:+.4f}"

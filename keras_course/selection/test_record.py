@@ -1,0 +1,140 @@
+"""The last step of a three-way split: the test images, looked at once, and a record of it."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+from keras_course.data import ImageData
+from keras_course.files import write_file
+from keras_course.selection.contenders import score_contender
+
+RECORD = "final_evaluation.json"
+
+
+@dataclass(frozen=True)
+class FinalEvaluation:
+    """What a model did on the test images.
+
+    Args:
+        model: Its name.
+        data: Name of the data set.
+        accuracy: In [0, 1].
+        low: Lower end of the accuracy's 95 % Wilson interval, for the spread of the test images alone.
+        high: Its upper end.
+        loss: Mean cross-entropy in nats, None without probabilities.
+        images: How many.
+        when: Date and time.
+        look: 1 if these test images had not been looked at in this folder; else which look it was.
+    """
+
+    model: str
+    data: str
+    accuracy: float
+    low: float
+    high: float
+    loss: float | None
+    images: int
+    when: str
+    look: int
+
+
+def final_evaluation(
+    model: Any, data: ImageData, *, run_dir: str | os.PathLike, name: str | None = None, again: bool = False
+) -> FinalEvaluation:
+    """Evaluates a trained model on the test images, once: the folder remembers, and a second time is refused.
+
+    A choice made by the test images makes their accuracy too good: among several models the luckiest wins. So all
+    choices come first, by validation or cross-validation, which take data `without_test`.
+
+    Args:
+        model: Trained: a Keras model with logits, or an estimator with `predict`.
+        data: With its test images.
+        run_dir: Folder of the study, which gets or has `final_evaluation.json`; made if missing.
+        name: Of the model, default its own.
+        again: Whether to look again. The record then counts one look more, and says so for good.
+
+    Returns:
+        The evaluation, which the folder holds before it is returned.
+
+    Raises:
+        ValueError: If the folder's record shows an evaluation and `again` is false, the record is damaged, `run_dir` is
+            a file, `data` has no test images, or `model` doesn't predict.
+
+    Source: deck, chapter 7, "Solution: Cross validation": "Use test only to report final performance".
+    """
+    if not isinstance(data, ImageData) or not data.test_size:
+        raise ValueError(f"`data` must be the ImageData that load_images returns, with test images. Received: {data!r}")
+    if not hasattr(model, "predict"):
+        raise ValueError(
+            f"`model` must be a trained Keras model, or an estimator with predict. Received: a {type(model).__name__}"
+        )
+    folder = Path(run_dir)
+    earlier = read_final_evaluations(folder)
+    if not again:
+        refuse_second_look(folder, earlier)
+    folder.mkdir(parents=True, exist_ok=True)
+    accuracy, loss = score_contender(model, data)
+    interval = binomtest(round(accuracy * data.test_size), data.test_size).proportion_ci(0.95, method="wilson")
+    evaluation = FinalEvaluation(
+        model=name or getattr(model, "name", None) or type(model).__name__,
+        data=data.name,
+        accuracy=accuracy,
+        low=float(interval.low),
+        high=float(interval.high),
+        loss=None if np.isnan(loss) else loss,
+        images=data.test_size,
+        when=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        look=len(earlier) + 1,
+    )
+    text = json.dumps([asdict(one) for one in (*earlier, evaluation)], indent=2, ensure_ascii=False)
+    write_file(folder / RECORD, f"{text}\n".encode())
+    return evaluation
+
+
+def refuse_second_look(run_dir: str | os.PathLike, earlier: Sequence[FinalEvaluation]) -> None:
+    """Raises a ValueError if there was an evaluation on the test images.
+
+    Args:
+        run_dir: The folder, for the message.
+        earlier: What its record shows.
+    """
+    if earlier:
+        first = earlier[0]
+        raise ValueError(
+            f"`run_dir` must be a folder whose test images have not been used: they are looked at once, at the end. "
+            f"Received: run_dir={str(run_dir)!r}, where {first.model!r} was evaluated on them on {first.when}, with "
+            f"accuracy {first.accuracy:.4f}. In Python, again=True looks once more, and the record will say so"
+        )
+
+
+def read_final_evaluations(run_dir: str | os.PathLike) -> list[FinalEvaluation]:
+    """Reads how often, and with what result, test images were looked at in a folder.
+
+    Args:
+        run_dir: The folder; it may be missing.
+
+    Returns:
+        The evaluations, the first one first; empty if there was none.
+
+    Raises:
+        ValueError: If `run_dir` is a file or the record is damaged.
+    """
+    folder = Path(run_dir)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
+    path = folder / RECORD
+    if not path.exists():
+        return []
+    try:
+        return [FinalEvaluation(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"`run_dir` must have a whole record of its looks at the test images. Received: {path}, damaged"
+        ) from error

@@ -1,0 +1,45 @@
+"""Random numbers that depend on a seed alone, unnoticed by the caller."""
+
+import contextlib
+import random
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+
+class EpochSeeds(keras.callbacks.Callback):
+    """Makes dropout and other random layers depend on (seed, epoch) alone, whatever was run before.
+
+    Args:
+        seed: Integer >= 0.
+    """
+
+    def __init__(self, seed: int):
+        super().__init__()
+        self.seed = seed
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Sets the state of every random generator of the model."""
+        weights = {id(variable) for variable in self.model.weights}
+        generators = [variable for variable in self.model.variables if id(variable) not in weights]
+        for number, state in enumerate(generators):
+            words = np.random.SeedSequence([self.seed, epoch, number]).generate_state(1)
+            state.assign(np.array([words[0], 0]))
+
+
+@contextlib.contextmanager
+def own_seed(seed: int) -> Iterator[None]:
+    """Makes Keras draw the seeds of initialisers and dropout from `seed` in the block, and the caller notice nothing.
+
+    Keras draws the seed of what has none from Python's `random`.
+
+    Args:
+        seed: Integer >= 0.
+    """
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,10 +1,12 @@
 """Assembles the commands; none of them imports TensorFlow before it runs."""
 
 import sys
+from typing import Annotated
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+import keras_course
 from keras_course.cli.classical import classical
 from keras_course.cli.compare import compare
 from keras_course.cli.data import data
@@ -12,9 +14,9 @@ from keras_course.cli.explain import explain
 from keras_course.cli.export import export
 from keras_course.cli.gan import gan
 from keras_course.cli.models import models
+from keras_course.cli.options import in_terms_of_options, screen
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
-from keras_course.cli.screen import screen
 from keras_course.cli.train import train
 
 
@@ -28,7 +30,14 @@ class PlainHelp:
 
 
 class Command(PlainHelp, TyperCommand):
-    """A command with plain help."""
+    """A command with plain help, whose errors name the options that were typed."""
+
+    def invoke(self, ctx):
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except (ValueError, OSError) as error:
+            raise ValueError(in_terms_of_options(str(error), self.params)) from error
 
 
 class Commands(PlainHelp, TyperGroup):
@@ -46,8 +55,13 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def _options(context: typer.Context) -> None:
+def _options(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
+) -> None:
     """Train, export and look inside the networks of the course."""
+    if version:
+        typer.echo(f"keras_course {keras_course.__version__}")
+        raise typer.Exit()
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.data import parse_image_size
-from keras_course.cli.screen import screen
+from keras_course.cli.options import screen
 from keras_course.cli.train import RUNS, check_run_dir, checked_model, next_run_dir
 from keras_course.quiet import quiet_tensorflow
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.screen import screen
+from keras_course.cli.options import screen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

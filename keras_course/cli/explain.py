@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.screen import screen
+from keras_course.cli.options import screen
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

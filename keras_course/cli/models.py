@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_course.cli.screen import screen
+from keras_course.cli.options import screen
 from keras_course.cli.train import checked_model
 from keras_course.quiet import quiet_tensorflow
 

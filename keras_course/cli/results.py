@@ -1,67 +1,131 @@
-"""What `keras-course train` shows: what is trained, how it ended, and the export at work."""
+"""What trainings show on the screen: what is trained on what, how it ended, and the export at work."""
 
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import keras
     from rich.console import Console
     from rich.table import Table
 
-    from keras_course.data import ImageData
-    from keras_course.training import TrainingRun
+    from keras_course.data import ImageSource
+    from keras_course.evaluation import ClassifierEvaluation
+    from keras_course.gan import GANRun
+    from keras_course.runs import Run
+    from keras_course.training import PipelineRun, TrainingRun
+
+SCORES = {  # unit and direction of each figure of a scorecard
+    "frechet_distance": "Fréchet distance of features, squared ↓",
+    "precision": "precision: share among real images ↑",
+    "recall": "recall: share of real images covered ↑",
+    "classifier_score": "classifier score, 1 to number of classes ↑",
+    "class_distance": "distance of class shares to equal ones, 0 to 1 ↓",
+    "nearest_median": "median distance to the nearest training image (pixels in [0, 1])",
+    "agreement": "agreement with the class asked for ↑",
+}
 
 
-def describe(console: "Console", network: Any, images: "ImageData", folder: Path) -> None:
-    """Says what is trained on what."""
+def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras.callbacks.Callback":
+    """Returns a callback that says, as training starts, what is trained on what."""
+    import keras
     from rich.text import Text
 
     from keras_course.runs.description import parameters
 
-    height, width, channels = images.input_shape
-    what = Text.assemble(
-        (network.name, "bold"), f", {parameters(network):,} parameters, on ", (images.name, "bold"), ": "
-    )
-    what.append(f"{images.train_size:,} images {height}x{width}x{channels} of {images.num_classes} classes")
-    console.print(what)
-    console.print(f"run folder: {folder}", soft_wrap=True)
+    class Announcer(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            nets = [getattr(self.model, role, None) for role in ("generator", "discriminator")]
+            nets = [net for net in nets if net is not None] or [self.model]
+            shape = nets[-1].inputs[0].shape[1:]
+            texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
+            console.print(Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])))
+            console.print(f"on {data_text(source, shape)}\nrun folder: {folder}", soft_wrap=True)
+
+    return Announcer()
+
+
+def data_text(source: "ImageSource", shape: Any = None) -> str:
+    """Says which images: name, number, size, classes."""
+    size = "x".join(str(side) if side else "?" for side in (shape or source.image_shape))
+    return f"{source.name}: {source.train_size(0):,} images {size} of {len(source.class_names)} classes"
 
 
 def results_table(run: "TrainingRun") -> "Table":
-    """Tabulates the headline numbers of a run."""
-    from rich.table import Table
-
+    """Tabulates the headline numbers of a network's run."""
     verdicts = run.gradient_report["verdict"]
     unhealthy = [f"{layer}: {verdict}" for layer, verdict in verdicts.items() if verdict != "healthy"]
-    table = Table(show_header=False, title="results", title_justify="left")
-    if run.evaluation is not None:
-        low, high = run.evaluation.accuracy_interval()
-        table.add_row("test accuracy", f"{run.evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-        table.add_row("test loss", f"{run.evaluation.loss:.4f} nats")
+    healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"
+    table = evaluation_table(run.evaluation)
     table.add_row("epochs", f"{len(run.history)}, weights of epoch {run.best_epoch + 1}")
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
-    healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"
     table.add_row("gradients", ", ".join(unhealthy) or healthy)
     return table
 
 
-def show_export(console: "Console", run: "TrainingRun", images: "ImageData", directory: Path) -> None:
-    """Exports the model, writes a test image as a picture file, and classifies it with the export."""
+def pipeline_table(run: "PipelineRun") -> "Table":
+    """Tabulates the headline numbers of a pipeline's run."""
+    table = evaluation_table(run.evaluation)
+    if run.validation is not None:
+        table.add_row("validation accuracy", f"{run.validation.accuracy:.4f}")
+    table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
+    return table
+
+
+def evaluation_table(evaluation: "ClassifierEvaluation | None") -> "Table":
+    """Begins a table of results with accuracy and loss on the test images."""
+    from rich.table import Table
+
+    table = Table(show_header=False, title="results", title_justify="left")
+    if evaluation is not None:
+        low, high = evaluation.accuracy_interval()
+        table.add_row("test accuracy", f"{evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        table.add_row("test loss", f"{evaluation.loss:.4f} nats")
+    return table
+
+
+def gan_table(run: "GANRun") -> "Table":
+    """Tabulates the headline numbers of a GAN's run, beside those of real test images; arrows point to better."""
+    from rich.table import Table
+
+    table = Table("results", "generated", "real test images", title_justify="left")
+    if run.evaluation is not None:
+        for name, text in SCORES.items():
+            if name in run.evaluation:
+                table.add_row(text, f"{run.evaluation[name]:.4g}", f"{run.evaluation[f'test/{name}']:.4g}")
+        table.add_row("accuracy of the classifier that judges", "", f"{run.evaluation['classifier_accuracy']:.4g}")
+    if not run.history.empty:
+        last = run.history.iloc[-1]
+        table.add_row("mean of D, real and generated", f"{last['d_real']:.3f}, {last['d_fake']:.3f}", "")
+    table.add_row("collapse alarm", run.verdict, "")
+    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {len(run.history)} epochs", "")
+    return table
+
+
+def show_export(console: "Console", run: "Run", directory: Path) -> None:
+    """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
+    from keras_course.runs import export_run
+
+    version = export_run(run.run_dir, directory)
+    console.print(f"export:  {version}", soft_wrap=True)
+    quoted = shlex.quote(str(version))
+    names = run.config["class_names"]
+    if run.config["kind"] == "gan":
+        request = f" --label {shlex.quote(names[-1])}" if run.config.get("conditional") else ""
+        console.print(f"try it:  keras-course sample {quoted} --count 64 --seed 0{request}", soft_wrap=True)
+        return
     from PIL import Image
 
     from keras_course.cli.predict import prediction_table
-    from keras_course.export import export_saved_model, load_saved_model
+    from keras_course.export import load_saved_model
 
-    version = export_saved_model(run.model, directory, class_names=images.class_names)
-    console.print(f"export:  {version}", soft_wrap=True)
-    pixels, label = images.test_examples.images[0], images.test_examples.labels[0]
+    if not run.data.test_size:
+        return
+    pixels, label = run.data.test_examples.images[0], run.data.test_examples.labels[0]
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
     file = Path(run.run_dir or ".") / "example.png"
     picture.save(file)
-    console.print(
-        f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:", soft_wrap=True
-    )
-    top = min(3, images.num_classes)
+    console.print(f"picture: {file}, a test image of class {names[label]!r}; the export says:", soft_wrap=True)
+    top = min(3, len(names))
     console.print(prediction_table(load_saved_model(version), [file], [picture], top))
-    paths = f"{shlex.quote(str(version))} {shlex.quote(str(file))}"
-    console.print(f"try it:  keras-course predict --top {top} {paths}", soft_wrap=True)
+    console.print(f"try it:  keras-course predict --top {top} {quoted} {shlex.quote(str(file))}", soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keras_course.cli.data import checked_output
-from keras_course.cli.screen import screen
+from keras_course.cli.options import screen
 from keras_course.quiet import quiet_tensorflow
 
 MOST_COLUMNS = 20

@@ -1,7 +1,38 @@
-"""What every training leaves behind: a folder written whole, a state exact to the bit, a page to read."""
+"""The engine of every training: run folder, fit, checkpoint, resume, seeds, report; and training by name.
 
-from keras_course.runs.folder import RunFolder, files_of_run
-from keras_course.runs.nonfinite import NonFiniteLossError
-from keras_course.runs.seeds import EpochSeeds, own_seed
+The names load on first use, so that a command line can look at run folders before it imports Keras.
+"""
 
-__all__ = ["EpochSeeds", "NonFiniteLossError", "RunFolder", "files_of_run", "own_seed"]
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keras_course.runs.engine import Fitted, NonFiniteLossError, TrainingData, fit
+    from keras_course.runs.folder import RunFolder, read_config
+    from keras_course.runs.kinds import KINDS, Kind, files_of_run
+    from keras_course.runs.recipes import export_run, resume_run, train_recipe
+    from keras_course.runs.seeds import EpochSeeds, own_seed
+    from keras_course.runs.settings import Run, RunSettings
+    from keras_course.runs.state import State
+
+_MODULES = {
+    "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
+    "folder": ["RunFolder", "read_config"],
+    "kinds": ["KINDS", "Kind", "files_of_run"],
+    "recipes": ["export_run", "resume_run", "train_recipe"],
+    "seeds": ["EpochSeeds", "own_seed"],
+    "settings": ["Run", "RunSettings"],
+    "state": ["State"],
+}
+__all__ = sorted(name for names in _MODULES.values() for name in names)
+
+
+def __getattr__(name: str):
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

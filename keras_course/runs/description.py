@@ -10,7 +10,9 @@ import keras
 import tensorflow as tf
 
 import keras_course
+from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
+from keras_course.runs.settings import RunSettings
 
 
 def layers_digest(model: keras.Model) -> str:
@@ -51,6 +53,30 @@ def data_settings(data: ImageData) -> dict[str, Any]:
         "batch_size": data.batch_size,
         "augment": list(data.augment),
         "data_seed": data.seed,
+    }
+
+
+def describe_run(
+    kind: str, data: ImageData, settings: RunSettings, *, decay: LearningRateDecay | None, **own: Any
+) -> dict[str, Any]:
+    """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first.
+
+    Args:
+        kind: Its name in `KINDS`.
+        data: What is trained on.
+        settings: What all trainings are told.
+        decay: Of the learning rate, with its initial rate, or None.
+        own: What the kind adds.
+    """
+    return {
+        "kind": kind,
+        **own,
+        **data_settings(data),
+        "epochs": settings.epochs,
+        "decay": None if decay is None else {"law": type(decay).__name__, **decay.get_config()},
+        "seed": settings.seed,
+        **{name: value for name in ("recipe", "command") if (value := getattr(settings, name)) is not None},
+        "versions": package_versions(),
     }
 
 

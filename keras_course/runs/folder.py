@@ -13,36 +13,33 @@ import pandas as pd
 
 from keras_course.files import write_file
 from keras_course.runs.description import leaves
+from keras_course.runs.kinds import COMMON_FILES, files_of_run, kind_of
 
-CONFIG, HISTORY, NORMS, SCORES = "config.json", "history.csv", "gradient_norms.csv", "scorecard.csv"
-MODEL, CHECKPOINT, REPORT = "model.keras", "checkpoint.npz", "report.html"
-FOLD_SCORES, ASSIGNMENT, COMPARISON = "fold_scores.csv", "assignment.csv", "comparison.csv"
-PIPELINE = "pipeline.joblib"
-FILES = (CONFIG, HISTORY, NORMS, SCORES, MODEL, PIPELINE, CHECKPOINT, REPORT, FOLD_SCORES, ASSIGNMENT, COMPARISON)
+CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 # These may differ between a run and its continuation.
-FREE_TO_CHANGE = ("epochs", "versions", "training_seconds")
+FREE_TO_CHANGE = ("epochs", "versions", "training_seconds", "command", "recipe")
 
 
-def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
-    """Lists the files of a run that a folder holds, by name.
+def read_config(path: str | os.PathLike) -> dict[str, Any]:
+    """Reads what made the run in a folder.
 
     Args:
-        path: The folder; it may be missing.
-        resume: Whether there may be any.
+        path: The folder.
+
+    Returns:
+        The contents of `config.json`, with the key `kind`.
 
     Raises:
-        ValueError: If `path` is a file, or holds files of a run and `resume` is false.
+        ValueError: If the file is missing, damaged or no object.
     """
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
-    found = [name for name in FILES if (folder / name).exists()]
-    if found and not resume:
-        raise ValueError(
-            f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
-            f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
-        )
-    return found
+    file = Path(path) / CONFIG
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("no JSON object")
+    except (OSError, ValueError) as error:
+        raise ValueError(f"`resume` needs the config.json of the run. Received: {file}, missing or damaged") from error
+    return config | {"kind": kind_of(config)}
 
 
 class RunFolder:
@@ -67,7 +64,7 @@ class RunFolder:
         self.checkpoint = None
         found = files_of_run(self.path, resume=resume)
         if found:
-            _check_same(self._read_config(), config, self.path)
+            _check_same(read_config(self.path), config, self.path)
             self.checkpoint = self._read_checkpoint()
             for left_over in [*self.path.glob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
                 left_over.unlink(missing_ok=True)
@@ -98,14 +95,6 @@ class RunFolder:
             np.savez(buffer, **arrays)  # type: ignore[arg-type]
             write_file(self.path / CHECKPOINT, buffer.getvalue())
 
-    def _read_config(self) -> dict[str, Any]:
-        try:
-            return json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError) as error:
-            raise ValueError(
-                f"`resume` needs the config.json of the run. Received: {self.path / CONFIG}, missing or damaged"
-            ) from error
-
     def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
         path = self.path / CHECKPOINT
         if not path.exists():
@@ -120,9 +109,10 @@ class RunFolder:
 
 
 def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
+    """Refuses settings that differ; what the first run did not know of, an older version's, is no difference."""
+    known = [name for name in old if name not in FREE_TO_CHANGE]
     old, new = (
-        dict(leaves({name: value for name, value in config.items() if name not in FREE_TO_CHANGE}))
-        for config in (old, json.loads(json.dumps(new)))
+        dict(leaves({name: config.get(name) for name in known})) for config in (old, json.loads(json.dumps(new)))
     )
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after

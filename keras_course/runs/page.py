@@ -2,11 +2,13 @@
 
 import base64
 import io
+import os
 import platform
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -19,39 +21,52 @@ import tensorflow
 from matplotlib.figure import Figure
 
 import keras_course
+from keras_course.files import write_file
 from keras_course.runs.description import leaves
+from keras_course.runs.folder import REPORT
 
 DPI = 130
 PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
 PARTS = ("page.html.jinja", "figure.html.jinja")
+NOT_SHOWN = ("kind", "layers_digest", "recipe", "versions")
 
 
-def render_page(
-    package: str,
+def write_page(
+    run_dir: str | os.PathLike,
     template: str,
+    drawings: Iterable[tuple[str, Callable[[], Figure]]],
     *,
-    title: str,
     config: Mapping[str, Any],
-    headline: list[tuple[str, str, str]],
-    images: Mapping[str, bytes],
-    **more: Any,
-) -> str:
-    """Fills a template that extends `page.html.jinja`.
+    pictures: Mapping[str, bytes] | None = None,
+    **content: Any,
+) -> Path:
+    """Writes `run_dir/report.html` and `run_dir/figures/*.png`, each whole or not at all.
+
+    Everything is drawn before the first file is written.
 
     Args:
-        package: Name of the package that holds the template.
-        template: Its file name.
-        title: Heading of the page.
+        run_dir: Folder of the run; made if missing.
+        template: "package/file" of a template that extends `page.html.jinja`.
+        drawings: Name of each figure, and the function that draws it.
         config: What made the run, shown as a table; nested mappings are flattened to dotted names. A mapping
             `versions` replaces the versions found here.
-        headline: What, value and remark of each number at the top.
-        images: PNG files by name.
-        more: What else the template wants.
+        pictures: PNG files that the page shows beside the figures, by name.
+        content: What the template wants: `title`, heading of the page; `headline`, what, value and remark of each
+            number at the top; and what is its own.
 
     Returns:
-        The page.
+        The path of the page.
+
+    Raises:
+        ValueError: If `run_dir` is a file, or a figure refuses its data.
     """
-    sources = {name: _text_of("keras_course.runs", name) for name in PARTS} | {template: _text_of(package, template)}
+    folder = Path(run_dir)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
+    figures = {name: draw_png(draw) for name, draw in drawings}
+    images = figures | dict(pictures or {})
+    package, _, file = template.rpartition("/")
+    sources = {name: _text_of("keras_course.runs", name) for name in PARTS} | {file: _text_of(package, file)}
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
         autoescape=True,
@@ -59,15 +74,16 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(
-        title=title,
-        headline=headline,
+    page = environment.get_template(file).render(
         images={name: base64.b64encode(png).decode() for name, png in images.items()},
         versions=dict(flat_texts(config.get("versions") or _versions())),
-        config=dict(flat_texts({name: value for name, value in config.items() if name != "versions"})),
+        config=dict(flat_texts({name: value for name, value in config.items() if name not in NOT_SHOWN})),
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        **more,
+        **content,
     )
+    for name, png in figures.items():
+        write_file(folder / "figures" / f"{name}.png", png)
+    return write_file(folder / REPORT, page.encode())
 
 
 def draw_png(draw: Callable[[], Figure]) -> bytes:

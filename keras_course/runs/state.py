@@ -1,4 +1,4 @@
-"""Variables and tables as named arrays for `np.savez`, and back, exact to the bit."""
+"""The state of a training as named arrays for `np.savez`, exact to the bit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +10,135 @@ import pandas as pd
 Arrays = dict[str, np.ndarray]
 
 
-def pack_variables(prefix: str, variables: Sequence[Any]) -> Arrays:
-    """Copies the values of Keras variables into arrays `<prefix>_0`, `<prefix>_1`, ..."""
-    return {f"{prefix}_{number}": array_of(variable) for number, variable in enumerate(variables)}
+class State:
+    """A part of a training's state beside the model and its optimizers, which packs and unpacks itself.
+
+    A subclass overrides what it needs. The engine calls `keep` after each sound epoch, then writes a checkpoint, then
+    asks `enough`.
+
+    Example:
+        >>> class Counter(State):
+        ...     epochs = 0
+        ...     def keep(self, epoch, logs):
+        ...         self.epochs += 1
+        ...     def pack(self):
+        ...         return {"counter": np.array(self.epochs)}
+        ...     def unpack(self, arrays):
+        ...         self.epochs = int(arrays["counter"])
+        >>> counter = Counter()
+        >>> counter.keep(0, {})
+        >>> counter.pack()
+        {'counter': array(1)}
+    """
+
+    def keep(self, epoch: int, logs: dict[str, float]) -> None:
+        """Takes note of a sound epoch (0-based) with these figures."""
+
+    def enough(self, epoch: int) -> bool:
+        """Says whether the training may end after this epoch."""
+        del epoch
+        return False
+
+    def explain(self, step: int | None) -> str | None:
+        """Says what is not finite, once something is; `step` is the first with a non-finite loss, if it was a loss."""
+        del step
+        return None
+
+    def pack(self) -> Arrays:
+        """Returns the state as arrays whose names no other state has."""
+        return {}
+
+    def unpack(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Takes the state from the arrays of `pack`; others are among them."""
+
+
+class History(State):
+    """The figures of the finished epochs.
+
+    Example:
+        >>> history = History()
+        >>> history.keep(0, {"loss": 2.5})
+        >>> history.table["loss"].tolist()
+        [2.5]
+    """
+
+    def __init__(self):
+        self.rows: list[dict[str, float]] = []
+
+    @property
+    def epochs(self) -> int:
+        """Finished epochs."""
+        return len(self.rows)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per epoch, index = epoch (0-based)."""
+        return pd.DataFrame(self.rows, index=pd.RangeIndex(len(self.rows), name="epoch"))
+
+    def keep(self, epoch, logs):
+        """Adds a row."""
+        self.rows.append(dict(logs))
+
+    def pack(self):
+        """Returns the table."""
+        return pack_table("history", self.table)
+
+    def unpack(self, arrays):
+        """Takes the rows."""
+        self.rows = rows_of(unpack_table("history", arrays, "epoch"))
+
+
+class Variables(State):
+    """The values of a compiled model's variables, those of its random generators and optimizers included.
+
+    Args:
+        model: The model. Each optimizer that it holds as an attribute is kept under that attribute's name.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> model.compile("sgd", "mse")
+        >>> sorted(Variables(model).pack())
+        ['model_0', 'model_1', 'optimizer_0', 'optimizer_1']
+    """
+
+    def __init__(self, model: keras.Model):
+        self.model = model
+        held = [name for name, value in vars(model).items() if isinstance(value, keras.optimizers.Optimizer)]
+        self._optimizers = [name for name in held if name.endswith("_optimizer")] or ["optimizer"]
+
+    @property
+    def groups(self) -> dict[str, Sequence[Any]]:
+        """The variables by group."""
+        optimizers = {name: getattr(self.model, name).variables for name in self._optimizers}
+        return {"model": self.model.variables} | optimizers
+
+    def pack(self):
+        """Returns `<group>_<number>` for each variable."""
+        packed: Arrays = {}
+        for name, variables in self.groups.items():
+            packed |= pack_numbered(name, [array_of(variable) for variable in variables])
+        return packed
+
+    def unpack(self, arrays):
+        """Assigns all values, or none.
+
+        Raises:
+            ValueError: If the arrays belong to another model.
+        """
+        pairs = [(variables, unpack_numbered(name, arrays)) for name, variables in self.groups.items()]
+        for variables, values in pairs:
+            if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
+                raise ValueError(
+                    "`model` must be the one that the checkpoint was made with. Received: other weight shapes"
+                )
+        for variables, values in pairs:
+            assign_all(variables, values)
+
+
+def pack_numbered(prefix: str, values: Sequence[np.ndarray]) -> Arrays:
+    """Names arrays `<prefix>_0`, `<prefix>_1`, ..."""
+    return {f"{prefix}_{number}": value for number, value in enumerate(values)}
 
 
 def unpack_numbered(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
@@ -22,7 +148,7 @@ def unpack_numbered(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[np.nd
 
 
 def assign_all(variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
-    """Assigns one value a variable.
+    """Assigns one value per variable.
 
     Raises:
         ValueError: If they are not as many.
@@ -47,7 +173,7 @@ def unpack_table(name: str, arrays: Mapping[str, np.ndarray], index_name: str) -
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, float]]:
-    """Returns a dict a row."""
+    """Returns a dict per row."""
     return [{str(name): float(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 

@@ -4,6 +4,8 @@ import keras
 import pandas as pd
 import tensorflow as tf
 
+from keras_course.data import ImageData
+
 AUXILIARY_WEIGHT = 0.3
 CROSS_ENTROPY = "cross_entropy"
 
@@ -28,10 +30,29 @@ def compile_heads(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     model.compile(optimizer, losses, loss_weights=weights, metrics=metrics)
 
 
-def repeat_labels(dataset: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
-    """Gives every head of the model the labels of each batch; leaves the batches for a single output as they are."""
-    heads = len(model.outputs)
-    return dataset if heads == 1 else dataset.map(lambda images, labels: (images, (labels,) * heads))
+class HeadsData:
+    """Gives every head of a model the labels of each batch; leaves the batches for a single output as they are.
+
+    Args:
+        data: Batches of (images, labels).
+        model: The model.
+    """
+
+    def __init__(self, data: ImageData, model: keras.Model):
+        self._data = data
+        self._heads = len(model.outputs)
+
+    @property
+    def validation(self) -> tf.data.Dataset | None:
+        """The validation batches, or None."""
+        return None if self._data.validation is None else self._repeated(self._data.validation)
+
+    def train_from(self, epoch: int) -> tf.data.Dataset:
+        """The training batches from an epoch on."""
+        return self._repeated(self._data.train_from(epoch))
+
+    def _repeated(self, batches: tf.data.Dataset) -> tf.data.Dataset:
+        return batches if self._heads == 1 else batches.map(lambda images, labels: (images, (labels,) * self._heads))
 
 
 def main_head_last(norms: pd.DataFrame, model: keras.Model) -> pd.DataFrame:

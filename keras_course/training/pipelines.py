@@ -4,53 +4,49 @@ import inspect
 import io
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from keras_course.classical.pipeline import calibrate
 from keras_course.data import Examples, ImageData
-from keras_course.evaluation import ClassifierEvaluation
+from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
 from keras_course.files import write_file
-from keras_course.runs import RunFolder, files_of_run
+from keras_course.runs import Run, RunFolder, files_of_run
 from keras_course.runs.description import data_settings, package_versions
-from keras_course.runs.folder import PIPELINE
 from keras_course.training.pipeline_pictures import feature_pictures
 from keras_course.training.report import write_report
 
 PACKAGES = ("scikit-learn", "scikit-image")
 WORST_MISTAKES = 18
+PIPELINE = "pipeline.joblib"
 NO_MATTER = ("n_jobs", "progress", "cache_size")  # they change the time, not the result
-SMALLEST_PROBABILITY = np.finfo(np.float64).eps  # of the true class in the loss, as in scikit-learn: a tree gives 0
 
 
-@dataclass(frozen=True, eq=False)
-class PipelineRun:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PipelineRun(Run):
     """The outcome of `train_pipeline`.
 
     Args:
-        pipeline: The fitted pipeline.
+        model: The fitted pipeline.
+        history: Empty: a pipeline is fitted in one go.
         evaluation: On the test images; None if the data had none, see `ImageData.without_test`.
-        validation: On the validation images, or None without any.
         config: What made the run, as in `config.json`.
         run_dir: The run folder, or None.
+        validation: On the validation images, or None without any.
     """
 
-    pipeline: Pipeline
     evaluation: ClassifierEvaluation | None
     validation: ClassifierEvaluation | None
-    config: dict[str, Any]
-    run_dir: Path | None
 
 
 def train_pipeline(
-    pipeline: Pipeline, data: ImageData, *, name: str | None = None, run_dir: str | os.PathLike | None = None
+    model: Pipeline, data: ImageData, *, name: str | None = None, run_dir: str | os.PathLike | None = None
 ) -> PipelineRun:
     """Fits a pipeline on `data.train_examples`, calibrates it on the validation images, and evaluates it on the test.
 
@@ -59,7 +55,7 @@ def train_pipeline(
     that are not for the test; the temperature is 1 then, and the loss of an SVM means little.
 
     Args:
-        pipeline: From `recognition_pipeline`, or any scikit-learn pipeline from images (n, height, width, channels) to
+        model: From `recognition_pipeline`, or any scikit-learn pipeline from images (n, height, width, channels) to
             a classifier with `predict_proba`. It is fitted in place.
         data: As `load_images` gives it. Augmentation, which is for networks, is not applied. To choose among several
             pipelines give data `without_test`, and use `final_evaluation` at the end.
@@ -70,46 +66,42 @@ def train_pipeline(
         The run.
 
     Raises:
-        ValueError: If `pipeline` or `data` is none, the pipeline refuses the images, or `run_dir` holds a run.
+        ValueError: If `model` or `data` is none, the pipeline refuses the images, or `run_dir` holds a run.
+
+    Example:
+        >>> from keras_course.classical import recognition_pipeline
+        >>> from keras_course.data import load_images
+        >>> run = train_pipeline(recognition_pipeline("pixels", "tree"), load_images("digits"))
+        >>> run.config["model"], run.evaluation.accuracy > 0.7
+        ('Pixels + DecisionTreeClassifier', True)
 
     Source: deck, chapter 3, "Standard procedure".
 
     Note: `pipeline.joblib` is a pickle: `joblib.load` runs what is in it, so load only files that you trust, and with
         the versions of scikit-learn and keras_course in `config.json`.
     """
-    _check(pipeline, data)
-    config = describe_pipeline(pipeline, data, name)
+    _check(model, data)
+    config = describe_pipeline(model, data, name)
     if run_dir is not None:
         files_of_run(run_dir, resume=False)
     start = time.perf_counter()
-    pipeline.fit(*data.train_examples)
+    model.fit(*data.train_examples)
     config["training_seconds"] = round(time.perf_counter() - start, 1)
-    validation = _calibrate(pipeline, data)
-    evaluation = evaluate_pipeline(pipeline, data.test_examples, data.class_names) if data.test_size else None
+    validation = _calibrate(model, data)
+    evaluation = evaluate(model, data.test_examples, data.class_names) if data.test_size else None
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=False)  # nothing if `fit` was interrupted
+    run = PipelineRun(
+        model=model,
+        history=pd.DataFrame(),
+        evaluation=evaluation,
+        config=config,
+        run_dir=folder and folder.path,
+        data=data,
+        validation=validation,
+    )
     if folder is not None:
-        _write(folder, config, pipeline, data, evaluation, validation)
-    return PipelineRun(pipeline, evaluation, validation, config, None if folder is None else folder.path)
-
-
-def evaluate_pipeline(pipeline: Pipeline, examples: Examples, class_names: Sequence[str]) -> ClassifierEvaluation:
-    """Evaluates a fitted pipeline on images.
-
-    Args:
-        pipeline: Fitted, with `predict_proba`; labels are indices of `class_names`, and may be fewer.
-        examples: Images and labels.
-        class_names: num_classes names.
-
-    Returns:
-        The evaluation, in the order of the images. Its loss, the mean cross-entropy in nats, counts a probability of
-        the true class below 2.2e-16 as that, so a tree that is sure and wrong loses 36 nats and not infinitely many.
-
-    Raises:
-        ValueError: If the pipeline refuses the images, or was fitted on labels without a name.
-
-    Source: deck, chapter 3, "Standard procedure".
-    """
-    return _evaluation(pipeline, pipeline.predict_proba(examples.images), examples.labels, class_names)
+        _write(folder, run, data)
+    return run
 
 
 def describe_pipeline(pipeline: Pipeline, data: ImageData, name: str | None = None) -> dict[str, Any]:
@@ -122,6 +114,7 @@ def describe_pipeline(pipeline: Pipeline, data: ImageData, name: str | None = No
     """
     seeds = {value for key, value in pipeline.get_params().items() if key.endswith("random_state")} - {None}
     return {
+        "kind": "pipeline",
         "model": name or f"{type(pipeline[0]).__name__} + {type(_innermost(pipeline[-1])).__name__}",
         "pipeline": {step: _settings(estimator) for step, estimator in pipeline.steps},
         **{key: value for key, value in data_settings(data).items() if key not in ("batch_size", "augment")},
@@ -133,7 +126,7 @@ def describe_pipeline(pipeline: Pipeline, data: ImageData, name: str | None = No
 def _check(pipeline: Any, data: Any) -> None:
     if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[-1], "predict_proba"):
         raise ValueError(
-            f"`pipeline` must be a scikit-learn Pipeline whose classifier has predict_proba. Received: {pipeline!r}"
+            f"`model` must be a scikit-learn Pipeline whose classifier has predict_proba. Received: {pipeline!r}"
         )
     if not isinstance(data, ImageData):
         raise ValueError(f"`data` must be the ImageData that load_images returns. Received: data={data!r}")
@@ -148,22 +141,7 @@ def _calibrate(pipeline: Pipeline, data: ImageData) -> ClassifierEvaluation | No
     known = np.isin(labels, pipeline.classes_)  # a rare class may be among the validation images alone
     if known.any():
         calibrate(pipeline, features[known], labels[known])
-    return _evaluation(pipeline, pipeline[-1].predict_proba(features), labels, data.class_names)
-
-
-def _evaluation(
-    pipeline: Pipeline, probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
-) -> ClassifierEvaluation:
-    strangers = np.setdiff1d(pipeline.classes_, np.arange(len(class_names)))
-    if strangers.size:
-        raise ValueError(
-            f"`class_names` must name every class of the pipeline. Received: {len(class_names)} names, "
-            f"and {strangers[0]} among the labels that it was fitted on"
-        )
-    full = np.zeros((len(labels), len(class_names)))
-    full[:, pipeline.classes_] = probabilities
-    of_truth = np.maximum(full[np.arange(len(labels)), labels], SMALLEST_PROBABILITY)
-    return ClassifierEvaluation(labels, full, tuple(class_names), loss=-float(np.log(of_truth).mean()))
+    return evaluate(pipeline[-1:], Examples(features, labels), data.class_names)
 
 
 def _settings(estimator: Any) -> dict[str, Any]:
@@ -185,26 +163,20 @@ def _innermost(classifier: Any) -> Any:
     return getattr(classifier, "classifier", classifier)
 
 
-def _write(
-    folder: RunFolder,
-    config: dict[str, Any],
-    pipeline: Pipeline,
-    data: ImageData,
-    evaluation: ClassifierEvaluation | None,
-    validation: ClassifierEvaluation | None,
-) -> None:
+def _write(folder: RunFolder, run: PipelineRun, data: ImageData) -> None:
     with io.BytesIO() as buffer:
-        joblib.dump(pipeline, buffer, compress=3)
+        joblib.dump(run.model, buffer, compress=3)
         write_file(folder.path / PIPELINE, buffer.getvalue())
-    folder.write_config(config)
-    mistakes = None if evaluation is None else data.test_examples.images[evaluation.worst_mistakes(WORST_MISTAKES)]
+    mistakes = None
+    if run.evaluation is not None:
+        mistakes = select_images(data.test_examples, run.evaluation.worst_mistakes(WORST_MISTAKES))
     write_report(
         folder.path,
-        title=f"{config['model']} on {config['data']}",
-        config=config,
+        title=f"{run.config['model']} on {run.config['data']}",
+        config=run.config,
         history=None,
-        evaluation=evaluation,
-        validation=validation,
+        evaluation=run.evaluation,
+        validation=run.validation,
         mistakes=mistakes,
-        pictures=feature_pictures(pipeline, data),
+        pictures=feature_pictures(run.model, data),
     )

@@ -11,8 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.evaluation import ClassifierEvaluation
-from keras_course.files import write_file
-from keras_course.runs.page import draw_png, render_page, rounded_text, settings_headline
+from keras_course.runs.page import rounded_text, settings_headline, write_page
 from keras_course.visualization import (
     plot_confusion_matrix,
     plot_curves,
@@ -79,32 +78,23 @@ def write_report(
         ValueError: If `run_dir` is a file, a table is no DataFrame, `mistakes` do not belong to `evaluation`, or a
             figure refuses its data.
     """
-    folder = Path(run_dir)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(folder)!r}, a file")
     tables = {"history": history, "gradient_norms": gradient_norms, "gradient_report": gradient_report}
     for name, table in tables.items():
         if table is not None and not isinstance(table, pd.DataFrame):
             raise ValueError(f"`{name}` must be a pandas.DataFrame or None. Received: a {type(table).__name__}")
-    drawings = _drawings(history, gradient_norms, evaluation, mistakes)
-    figures = {name: draw_png(draw) for name, draw in [*drawings, *(picture[:2] for picture in pictures)]}
-    page = render_page(
-        "keras_course.training",
-        "report.html.jinja",
-        title=title,
+    return write_page(
+        run_dir,
+        "keras_course.training/report.html.jinja",
+        [*_drawings(history, gradient_norms, evaluation, mistakes), *(picture[:2] for picture in pictures)],
         config=config,
+        title=title,
         headline=_headline(config, history, evaluation, validation),
-        images=figures,
-        pictures=pictures,
+        pictures_of_features=pictures,
         epochs=0 if history is None else len(history),
         best=_best_validation(history),
         evaluation=evaluation,
         gradients=_gradient_table(gradient_report),
     )
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for name, png in figures.items():
-        write_file(folder / "figures" / f"{name}.png", png)
-    return write_file(folder / "report.html", page.encode())
 
 
 def _drawings(

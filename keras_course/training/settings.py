@@ -1,24 +1,76 @@
-"""The arguments of `train_classifier`: checked, made fresh and described for `config.json`."""
+"""The settings of a classifier's training: checked, and the optimizer and the decay that follow from them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 
 from keras_course.arguments import require_integer, require_number
 from keras_course.callbacks import LearningRateDecay
+from keras_course.callbacks.decay import anchored
 from keras_course.data import ImageData
-from keras_course.runs.description import (
-    data_settings,
-    layers_digest,
-    optimizer_settings,
-    package_versions,
-    parameters,
-    rounded,
-)
+from keras_course.runs import RunSettings
 
 
-def check(model, data, epochs, patience, weight_decay, run_dir, resume, seed) -> None:
-    """Raises a ValueError that names the first argument of `train_classifier` that is out of range."""
+@dataclass(frozen=True, kw_only=True)
+class ClassifierSettings(RunSettings):
+    """The arguments of `train_classifier`, which explains them."""
+
+    optimizer: str | keras.optimizers.Optimizer = "adam"
+    learning_rate: float | None = None
+    decay: LearningRateDecay | None = None
+    patience: int | None = None
+    weight_decay: float | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.patience is not None:
+            require_integer("patience", self.patience, at_least=1)
+        if self.weight_decay is not None:
+            require_number("weight_decay", self.weight_decay, at_least=0)
+        if self.learning_rate is not None:
+            require_number("learning_rate", self.learning_rate, above=0)
+
+    def prepare(
+        self, model: keras.Model, data: ImageData
+    ) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
+        """Checks model and data, and returns a new optimizer and a decay that knows its initial rate.
+
+        Raises:
+            ValueError: If the model doesn't fit the data, or an argument the others.
+        """
+        check_model(model, data)
+        if self.patience is not None and data.validation is None:
+            raise ValueError(
+                f"`patience` needs validation images: validation_fraction > 0. Received: patience={self.patience}"
+            )
+        optimizer = self._fresh_optimizer(model)
+        return optimizer, anchored(self.decay, [optimizer], self.learning_rate)
+
+    def _fresh_optimizer(self, model: keras.Model) -> keras.optimizers.Optimizer:
+        """Returns a new optimizer with these settings; weight decay spares biases and the scales of normalisation."""
+        try:
+            copy = keras.optimizers.deserialize(keras.optimizers.serialize(keras.optimizers.get(self.optimizer)))
+        except (ValueError, TypeError, AttributeError) as error:
+            message = "`optimizer` must be the name of a Keras optimizer or one itself"
+            raise ValueError(f"{message}. Received: optimizer={self.optimizer!r}") from error
+        if self.learning_rate is not None:
+            if not isinstance(copy.learning_rate, keras.Variable):
+                raise ValueError(
+                    "`learning_rate` must be None for an optimizer with a learning-rate schedule object. "
+                    f"Received: learning_rate={self.learning_rate!r}"
+                )
+            copy.learning_rate = self.learning_rate
+        applied: Any = getattr(copy, "inner_optimizer", copy)  # what a loss-scaling optimizer wraps
+        if self.weight_decay is not None:
+            applied.weight_decay = self.weight_decay or None
+        if applied.weight_decay:
+            applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
+        return copy
+
+
+def check_model(model: Any, data: Any) -> None:
+    """Raises a ValueError unless `model` maps the images of `data` to a logit for each class."""
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
         raise ValueError(f"`model` must be a built functional or sequential keras.Model. Received: model={model!r}")
     if not model.trainable_variables:
@@ -37,97 +89,6 @@ def check(model, data, epochs, patience, weight_decay, run_dir, resume, seed) ->
             "`model` must have several outputs in a list, the main one first. "
             f"Received: outputs in a {type(model.output).__name__}"
         )
-    require_integer("epochs", epochs, at_least=1)
-    require_integer("seed", seed, at_least=0)
-    if patience is not None:
-        require_integer("patience", patience, at_least=1)
-        if data.validation is None:
-            raise ValueError(f"`patience` needs validation images: validation_fraction > 0. Received: {patience=}")
-    if weight_decay is not None:
-        require_number("weight_decay", weight_decay, at_least=0)
-    if resume and run_dir is None:
-        raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
-
-
-def fresh_optimizer(
-    optimizer: str | keras.optimizers.Optimizer,
-    model: keras.Model,
-    learning_rate: float | None,
-    weight_decay: float | None,
-) -> keras.optimizers.Optimizer:
-    """Returns a new optimizer with these settings; weight decay spares biases and the scales of normalisation.
-
-    Raises:
-        ValueError: If `optimizer` is unknown or `learning_rate` is out of range.
-    """
-    try:
-        copy = keras.optimizers.deserialize(keras.optimizers.serialize(keras.optimizers.get(optimizer)))
-    except (ValueError, TypeError, AttributeError) as error:
-        message = "`optimizer` must be the name of a Keras optimizer or one itself"
-        raise ValueError(f"{message}. Received: optimizer={optimizer!r}") from error
-    if learning_rate is not None:
-        require_number("learning_rate", learning_rate, above=0)
-        if not isinstance(copy.learning_rate, keras.Variable):
-            raise ValueError(
-                "`learning_rate` must be None for an optimizer with a learning-rate schedule object. "
-                f"Received: learning_rate={learning_rate!r}"
-            )
-        copy.learning_rate = learning_rate
-    applied = getattr(copy, "inner_optimizer", copy)  # what a loss-scaling optimizer wraps
-    if weight_decay is not None:
-        applied.weight_decay = weight_decay or None
-    if applied.weight_decay:
-        applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
-    return copy
-
-
-def with_initial_rate(
-    decay: LearningRateDecay | None, optimizer: keras.optimizers.Optimizer, learning_rate: float | None
-) -> LearningRateDecay | None:
-    """Returns a copy of the decay that knows λ₀, so that a resumed run doesn't take it from a decayed optimizer.
-
-    Raises:
-        ValueError: If `decay` is none of ours, contradicts `learning_rate`, or the optimizer has a schedule object.
-    """
-    if decay is None:
-        return None
-    if not isinstance(decay, LearningRateDecay):
-        raise ValueError(f"`decay` must be a decay of keras_course.callbacks or None. Received: decay={decay!r}")
-    if not isinstance(optimizer.learning_rate, keras.Variable):
-        raise ValueError(
-            "`decay` needs an optimizer with a number as its rate. Received: a learning-rate schedule object"
-        )
-    if learning_rate is not None and decay.initial_rate not in (None, learning_rate):
-        raise ValueError(
-            f"`learning_rate` must be the decay's initial_rate or None. "
-            f"Received: learning_rate={learning_rate!r}, initial_rate={decay.initial_rate!r}"
-        )
-    rate = decay.initial_rate or rounded(optimizer.learning_rate)
-    return type(decay)(**{**decay.get_config(), "initial_rate": rate})
-
-
-def describe(
-    model: keras.Model,
-    data: ImageData,
-    epochs: int,
-    optimizer: keras.optimizers.Optimizer,
-    decay: LearningRateDecay | None,
-    patience: int | None,
-    seed: int,
-) -> dict[str, Any]:
-    """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first."""
-    return {
-        "model": model.name,
-        "parameters": parameters(model),
-        "layers_digest": layers_digest(model),
-        **data_settings(data),
-        "epochs": epochs,
-        "optimizer": optimizer_settings(optimizer),
-        "decay": None if decay is None else {"law": type(decay).__name__, **decay.get_config()},
-        "patience": patience,
-        "seed": seed,
-        "versions": package_versions(),
-    }
 
 
 def _differ(expected: tuple, received: tuple) -> bool:

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,15 +67,14 @@ def reference_classifier(
         FileNotFoundError: If the data are not prepared and can be had neither from a mirror nor the network.
         OSError: If the disk is full while the data are prepared, or a file may not be read.
     """
-
-    def make() -> ReferenceClassifier:
-        data = load_images(
-            name, image_size=image_size, validation_fraction=0, data_dir=data_dir, mirror=mirror, download=download
-        )
-        return train_reference_classifier(data, verbose=verbose)
-
+    source: dict[str, Any] = {"image_size": image_size, "data_dir": data_dir, "mirror": mirror, "download": download}
     folder = cache_folder("reference_classifier", name, image_size, data_dir)
-    return cached(folder, read=_read, make=make, write=_write)
+    return cached_classifier(folder, lambda: load_images(name, validation_fraction=0, **source), verbose=verbose)
+
+
+def cached_classifier(folder: Path, load: Callable[[], ImageData], *, verbose: int = 0) -> ReferenceClassifier:
+    """Reads the classifier that a folder keeps, or trains it on the images that `load` returns and leaves it there."""
+    return cached(folder, read=_read, make=lambda: train_reference_classifier(load(), verbose=verbose), write=_write)
 
 
 def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> ReferenceClassifier:
@@ -114,7 +113,11 @@ def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> Referenc
 
 
 def cache_folder(
-    kind: str, name: str, image_size: int | Sequence[int] | None, data_dir: str | os.PathLike | None, *more: str
+    kind: str,
+    name: str,
+    image_size: int | Sequence[int] | None,
+    data_dir: str | os.PathLike | None,
+    more: Sequence[str] = (),
 ) -> Path:
     """Returns the folder that keeps one kind of result for one data set, size of image and way of training.
 

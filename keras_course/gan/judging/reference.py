@@ -1,7 +1,8 @@
 """What generated images are compared with: the real ones, their features, and how near test images come to them."""
 
+import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from keras_course.data import ImageData, load_images
 from keras_course.files import cached
-from keras_course.gan.judging.classifier import cache_folder, reference_classifier
+from keras_course.gan.judging.classifier import cache_folder, cached_classifier
 from keras_course.gan.judging.frechet import Gaussian, fit_gaussian
 from keras_course.gan.judging.judge import Classified, ReferenceClassifier, check_images
 from keras_course.gan.judging.nearest import NearestImages, nearest_images
@@ -144,17 +145,38 @@ def load_reference(
         FileNotFoundError: As `reference_classifier` does.
         OSError: As `reference_classifier` does.
     """
-    source: dict[str, Any] = {
-        "image_size": image_size,
-        "data_dir": data_dir,
-        "mirror": mirror,
-        "download": download,
-    }
-    classifier = reference_classifier(name, **source, verbose=verbose)
+    source: dict[str, Any] = {"image_size": image_size, "data_dir": data_dir, "mirror": mirror, "download": download}
+    place = functools.partial(cache_folder, name=name, image_size=image_size, data_dir=data_dir)
+    return _cached_reference(place, lambda: load_images(name, validation_fraction=0, **source), verbose)
+
+
+def reference_of(
+    data: ImageData, *, image_size: int | Sequence[int] | None = None, data_dir: str | os.PathLike | None = None
+) -> Reference:
+    """Returns the reference of images that are loaded already, kept like that of `load_reference`.
+
+    Args:
+        data: As `load_images` gives it with `validation_fraction=0`.
+        image_size: The size that it was loaded with; None for the stored one.
+        data_dir: Folder of prepared data. `None` takes `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
+
+    Returns:
+        The reference.
+
+    Raises:
+        ValueError: If the images are too small for a LeNet (4x4), or fewer than 4.
+    """
+    name = "-".join([data.name, *filter(None, [(data.source or {}).get("digest")])])
+    place = functools.partial(cache_folder, name=name, image_size=image_size, data_dir=data_dir)
+    return _cached_reference(place, lambda: data, 0)
+
+
+def _cached_reference(place: Callable[..., Path], load: Callable[[], ImageData], verbose: int) -> Reference:
+    classifier = cached_classifier(place("reference_classifier"), load, verbose=verbose)
     return cached(
-        cache_folder("reference", name, image_size, data_dir, classifier.digest, f"{LIMIT} {NEIGHBORS}"),
+        place("reference", more=(classifier.digest, f"{LIMIT} {NEIGHBORS}")),
         read=lambda folder, facts: _read(folder, classifier),
-        make=lambda: make_reference(load_images(name, validation_fraction=0, **source), classifier),
+        make=lambda: make_reference(load(), classifier),
         write=_write,
     )
 

@@ -1,5 +1,6 @@
 """CollapseAlarm: tells when a GAN has stopped learning, and how."""
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -8,7 +9,11 @@ import keras
 import numpy as np
 
 from keras_course.arguments import require_integer, require_number
+from keras_course.data import ImageData
+from keras_course.gan.judging.reference import Reference
 from keras_course.gan.model.losses import LOSSES
+from keras_course.runs import State
+from keras_course.runs.engine import losses_are_finite
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +34,7 @@ class Finding(NamedTuple):
     message: str
 
 
-class CollapseAlarm(keras.callbacks.Callback):
+class CollapseAlarm(State, keras.callbacks.Callback):
     """Watches a GAN's training for the four ways in which it fails, and says which one it saw.
 
     | kind | what it saw |
@@ -89,14 +94,34 @@ class CollapseAlarm(keras.callbacks.Callback):
         self.streaks: dict[str, int] = {}
         self._usual = None if real is None else mean_spread(real)
 
+    @classmethod
+    def of_data(cls, data: ImageData, reference: Reference | None, *, seed: int) -> "CollapseAlarm":
+        """Makes the alarm for the images of a data set, which the classifier of the reference tells apart.
+
+        Args:
+            data: As `load_images` gives it.
+            reference: From `load_reference`; None doesn't look at classes.
+            seed: Integer >= 0, of the latents.
+        """
+
+        def classify(images: np.ndarray) -> np.ndarray:
+            return reference.classifier.classify(images).classes  # type: ignore[union-attr]
+
+        return cls(
+            real=data.train_examples.images[:: max(1, data.train_size // 1000)],
+            classify=None if reference is None else classify,
+            class_names=data.class_names,
+            seed=seed,
+        )
+
     @property
     def ringing(self) -> list[str]:
         """The kinds that have lasted long enough, now."""
         return [kind for kind, streak in self.streaks.items() if streak >= self._needed(kind)]
 
     def on_train_batch_end(self, batch, logs=None):
-        """Ends an epoch whose losses are no numbers any more."""
-        if not all(np.isfinite(figure) for name, figure in (logs or {}).items() if name.endswith("_loss")):
+        """Ends an epoch whose losses are NaN or infinite."""
+        if not losses_are_finite(logs):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
@@ -113,6 +138,21 @@ class CollapseAlarm(keras.callbacks.Callback):
             logs["collapse"] = float(len(self.ringing))
         if NOT_FINITE in seen:
             self.model.stop_training = True
+
+    def explain(self, step):
+        """Says what is not finite."""
+        return next(
+            (f"epoch {epoch + 1}: {message}" for epoch, kind, message in self.findings if kind == NOT_FINITE), None
+        )
+
+    def pack(self):
+        """Returns findings and streaks as JSON."""
+        return {"alarm": np.array(json.dumps({"findings": self.findings, "streaks": self.streaks}), dtype=np.str_)}
+
+    def unpack(self, arrays):
+        """Takes them back."""
+        state = json.loads(str(arrays["alarm"]))
+        self.findings, self.streaks = [Finding(*finding) for finding in state["findings"]], state["streaks"]
 
     def look(self, gan: Any, logs: dict[str, Any]) -> dict[str, str]:
         """Returns what there is to see now, kind by kind.
@@ -135,7 +175,9 @@ class CollapseAlarm(keras.callbacks.Callback):
         ratio = spread / (self._usual or max(float(images.std()), 1.0))
         if ratio < self.spread:
             whose = "" if label is None else f" of class {self._name(label)!r}"
-            seen[ONE_IMAGE] = f"generated images{whose} vary {ratio:.2f} times as much as real ones: all are nearly one"
+            seen[ONE_IMAGE] = (
+                f"generated images{whose} have {100 * ratio:.0f} % of the spread of real ones: mode collapse"
+            )
         if self.classify is not None:
             self._look_at_classes(np.asarray(self.classify(images)), seen)
         return seen
@@ -190,3 +232,16 @@ def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:
             if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
                 return f"weight {weight.path} of {net.name}"
     return None
+
+
+def collapse_verdict(findings: Sequence[Finding], ringing: bool) -> str:
+    """Sums up what the collapse alarm saw.
+
+    Args:
+        findings: All of them.
+        ringing: Whether an alarm still rings at the end.
+    """
+    if not findings:
+        return "no collapse: the alarm saw nothing"
+    kinds = ", ".join(f"{kind} from epoch {epoch + 1}" for epoch, kind, _ in findings)
+    return f"collapsed: {kinds}" if ringing else f"recovered: {kinds}, over at the end"

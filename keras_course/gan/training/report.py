@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from keras_course.files import write_file
 from keras_course.gan.judging.scores import class_shares, scorecard_table
 from keras_course.gan.model.losses import LOSSES
-from keras_course.gan.training.run import GANRun
 from keras_course.gan.training.sample_grid import pictures_of_epochs
-from keras_course.runs.page import draw_png, render_page, rounded_text, settings_headline
+from keras_course.runs.page import rounded_text, settings_headline, write_page
 from keras_course.visualization import plot_class_shares, plot_learning_rate
 from keras_course.visualization.gan_training import (
     plot_discriminator,
@@ -24,15 +22,18 @@ from keras_course.visualization.gan_training import (
     plot_value,
 )
 
+if TYPE_CHECKING:
+    from keras_course.gan.training.train import GANRun
+
+SAMPLES = "samples"  # folder of the pictures that `SampleGrid` writes
 GRIDS = 6  # pictures of epochs on the page
 
 
-def write_gan_report(run: GANRun, samples: Path) -> Path:
+def write_gan_report(run: "GANRun") -> Path:
     """Writes `report.html` and `figures/*.png` into the folder of a run, each whole or not at all.
 
     Args:
         run: The run, with a folder.
-        samples: Folder with the pictures that `SampleGrid` wrote.
 
     Returns:
         The path of the page.
@@ -42,30 +43,26 @@ def write_gan_report(run: GANRun, samples: Path) -> Path:
     """
     if run.run_dir is None:
         raise ValueError("`run` must have a folder. Received: run.run_dir=None")
-    drawings = _drawings(run.history, run.scorecard, run.config["class_names"], _optimum(run.config))
-    figures = {name: draw_png(draw) for name, draw in drawings}
-    grids = {f"epoch {int(path.stem[6:])}": path.read_bytes() for path in _some(pictures_of_epochs(samples), GRIDS)}
     config = run.config
-    page = render_page(
-        "keras_course.gan.training",
-        "report.html.jinja",
+    chosen = _some(pictures_of_epochs(run.run_dir / SAMPLES), GRIDS)
+    grids = {f"epoch {int(path.stem[6:])}": path.read_bytes() for path in chosen}
+    return write_page(
+        run.run_dir,
+        "keras_course.gan.training/report.html.jinja",
+        _drawings(run.history, run.scorecard, config["class_names"], _optimum(config)),
+        config=config,
+        pictures=grids,
         title=f"{config['generator']} on {config['data']}",
-        config={name: value for name, value in config.items() if name != "layers_digest"},
         headline=_headline(run),
-        images=figures | grids,
-        optimum=_optimum(run.config),
-        conditional=run.config["conditional"],
-        smoothing=run.config["label_smoothing"],
+        optimum=_optimum(config),
+        conditional=config["conditional"],
+        smoothing=config["label_smoothing"],
         grids=list(grids),
         findings=run.findings,
         verdict=run.verdict,
         collapsed=run.verdict.startswith("collapsed"),
         scores=_score_rows(run.scorecard),
     )
-    (run.run_dir / "figures").mkdir(parents=True, exist_ok=True)
-    for name, png in figures.items():
-        write_file(run.run_dir / "figures" / f"{name}.png", png)
-    return write_file(run.run_dir / "report.html", page.encode())
 
 
 def _drawings(
@@ -88,7 +85,7 @@ def _optimum(config: Mapping[str, Any]) -> float | None:
     return LOSSES[config["loss"]].optimum(config["label_smoothing"])
 
 
-def _headline(run: GANRun) -> list[tuple[str, str, str]]:
+def _headline(run: "GANRun") -> list[tuple[str, str, str]]:
     """Returns the numbers at the top of the page: what, value, remark."""
     rows = []
     if not run.scorecard.empty:

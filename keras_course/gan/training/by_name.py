@@ -1,0 +1,64 @@
+"""GANs by name: images, nets and settings from the recipe, all of it to override."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_course.gan.judging.reference import reference_of
+from keras_course.gan.model.gan import GAN
+from keras_course.gan.training.recipes import GAN_RECIPES
+from keras_course.gan.training.settings import GANSettings
+from keras_course.gan.training.train import GANRun, run_gan
+from keras_course.runs.folder import MODEL
+from keras_course.training.by_name import RUN, SOURCE, Overrides, open_data, record_of
+
+ARCHITECTURES = {"gan": "mlp", "dcgan": "dcgan"}
+RECIPE = ("epochs", "batch_size", "averaging")
+
+
+def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> GANRun:
+    """Trains a GAN by its recipe, see `train_recipe`.
+
+    Args:
+        name: Key of `ARCHITECTURES`: "gan", of multi-layer perceptrons, or "dcgan".
+        data: As for `train_recipe`.
+        seed: Integer >= 0, of the first weights, the order of the images, latent vectors and dropout.
+        run_dir: Folder of the run, or None.
+        given: In place of the recipe's: `epochs`, `batch_size`, `averaging`, `loss`; `conditional` makes a DCGAN that
+            takes requests by class; `scores=False` judges no images; `image_size`, `channels`, `data_dir`, `mirror`,
+            `download` of the source; `resume`, `callbacks`, `verbose` of the run.
+
+    Raises:
+        ValueError: As `train_gan` does, or if an override is unknown.
+    """
+    overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
+    source = open_data(data, overrides)
+    images = source.load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
+    recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))
+    keras.utils.set_random_seed(seed)
+    classes = images.num_classes if given.get("conditional") else None
+    model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
+    images = replace(images, batch_size=recipe.batch_size)
+    settings = GANSettings(
+        epochs=recipe.epochs,
+        decay=recipe.make_decay(recipe.epochs),
+        reference=reference_of(images, **overrides.pick("data_dir")) if given.get("scores", True) else None,
+        **overrides.pick(*RUN),
+        seed=seed,
+        run_dir=run_dir,
+        recipe=record_of(name, data, seed, overrides),
+    )
+    return run_gan(model, images, settings)
+
+
+def load_gan(run_dir: Path, config: Mapping[str, Any]) -> tuple[GAN, list[str] | None]:
+    """Loads the GAN of a run for the export of its generator.
+
+    Returns:
+        The GAN, and its class names if it takes requests by class.
+    """
+    model = keras.models.load_model(run_dir / MODEL, compile=False)
+    return model, list(config["class_names"]) if config["conditional"] else None

@@ -1,0 +1,218 @@
+"""The engine: fits, checkpoints, resumes to the bit, watches for non-finite losses, keeps the clock and the rate.
+
+How it works: a task compiles its model, describes the run in a dict (`describe_run`), and hands `fit` the model, the
+data, and `State` objects for what it must remember beside weights and optimizers. After each sound epoch every state
+takes note, and a checkpoint of all of them replaces the last one. An interrupted run starts from there with the data of
+the next epoch, `data.train_from(epoch)`, so that it ends with the weights of the uninterrupted one. At the end
+`Fitted.close` writes what is left: settings, tables, model, and the page that the task draws.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from keras_course.runs.folder import HISTORY, RunFolder
+from keras_course.runs.seeds import EpochSeeds
+from keras_course.runs.settings import RunSettings
+from keras_course.runs.state import History, State, Variables
+
+GRADIENT_NORMS = "grad_norm/"  # begins the names of logs that a progress bar leaves out
+
+
+class NonFiniteLossError(ValueError):
+    """The loss became NaN or infinite; the message names where, as far as it can be told."""
+
+
+class TrainingData(Protocol):
+    """What `fit` trains on: batches from an epoch on, and batches to validate on, or None."""
+
+    @property
+    def validation(self) -> tf.data.Dataset | None:
+        """Batches in a fixed order."""
+
+    def train_from(self, epoch: int) -> tf.data.Dataset:
+        """Batches as an uninterrupted run would see them from `epoch` (0-based) on."""
+
+
+@dataclass(eq=False)
+class Fitted:
+    """A training after its last epoch.
+
+    Attributes:
+        model: The model that was trained.
+        history: The table of the epochs.
+        config: What made the run, with `training_seconds`.
+        folder: Its folder, or None.
+        failure: What `close` raises, or None.
+    """
+
+    model: keras.Model
+    history: pd.DataFrame
+    config: dict[str, Any]
+    folder: RunFolder | None
+    failure: NonFiniteLossError | None
+
+    def close(self, write_page: Callable[[], Any], tables: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Writes settings, tables, model and page into the folder, if there is one; raises the failure after that.
+
+        Args:
+            write_page: Writes `report.html` and its figures.
+            tables: More tables, by file name.
+        """
+        if self.folder is not None:
+            self.folder.write_config(self.config)
+            for name, table in (tables or {}).items():
+                self.folder.write_table(name, table)
+            if self.failure is None:
+                self.folder.write_model(self.model)
+            write_page()
+        if self.failure is not None:
+            raise self.failure
+
+
+def fit(
+    model: keras.Model,
+    data: TrainingData,
+    settings: RunSettings,
+    *,
+    config: dict[str, Any],
+    states: Sequence[State] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    tables: Callable[[], Mapping[str, pd.DataFrame]] = dict,
+) -> Fitted:
+    """Trains the epochs that are left, with a checkpoint after each.
+
+    Args:
+        model: Compiled, with its optimizers built.
+        data: What it is trained and validated on.
+        settings: Their `callbacks` are not called by themselves: the task puts them in their place among its own.
+        config: What made the run, JSON-serialisable, from `describe_run`.
+        states: What the task remembers beside model and optimizers.
+        callbacks: All callbacks of the training, in their order.
+        tables: Returns what is written after each epoch beside `history.csv`, by file name.
+
+    Returns:
+        The training, to be closed by the task.
+
+    Raises:
+        ValueError: If `settings.run_dir` holds a run and is not to be resumed, or was made otherwise.
+    """
+    folder = None if settings.run_dir is None else RunFolder(settings.run_dir, config, resume=settings.resume)
+    history = History()
+    every: list[State] = [Variables(model), history, *states]
+    if folder is not None and folder.checkpoint is not None:
+        for state in every:
+            state.unpack(folder.checkpoint)
+    failure = None
+    if history.epochs < settings.epochs and not (history.epochs and _enough(every, history.epochs - 1)):
+        watch = StopOnNonFiniteLoss()
+
+        def save() -> None:
+            if folder is not None:
+                for name, table in {HISTORY: history.table, **tables()}.items():
+                    folder.write_table(name, table)
+                folder.write_checkpoint({name: array for state in every for name, array in state.pack().items()})
+
+        keeper = EpochKeeper(every, watch, save)
+        bar = [ProgressBar()] if settings.verbose else []
+        model.fit(
+            data.train_from(history.epochs),
+            validation_data=data.validation,
+            initial_epoch=history.epochs,
+            epochs=settings.epochs,
+            shuffle=False,  # the data set shuffles itself
+            callbacks=[EpochSeeds(settings.seed), *callbacks, watch, keeper, *bar],
+            verbose=settings.verbose,
+        )
+        failure = keeper.failure
+    seconds = round(sum(row["seconds"] for row in history.rows), 1)
+    return Fitted(model, history.table, {**config, "training_seconds": seconds}, folder, failure)
+
+
+class ProgressBar(keras.callbacks.ProgbarLogger):
+    """Keras's progress bar without the mean gradient norms, of which a deep net has a hundred."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Ends the bar of the epoch."""
+        super().on_epoch_end(epoch, without_gradient_norms(logs))
+
+
+class StopOnNonFiniteLoss(keras.callbacks.Callback):
+    """Stops the training at the first step with a loss that is NaN or infinite, and counts the steps before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.failed = False
+        self.steps = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the losses; `logs` holds the epoch's running means, which stay non-finite once they are."""
+        if not losses_are_finite(logs):
+            self.failed = self.model.stop_training = True
+        self.steps += not self.failed
+
+
+@dataclass(eq=False)
+class EpochKeeper(keras.callbacks.Callback):
+    """Lets every state take note of a sound epoch, then saves; comes behind all other callbacks.
+
+    Args:
+        states: What is kept.
+        watch: Tells whether a loss became non-finite within the epoch.
+        save: Called after each sound epoch.
+    """
+
+    states: Sequence[State]
+    watch: StopOnNonFiniteLoss
+    save: Callable[[], None]
+    failure: NonFiniteLossError | None = field(default=None, init=False)
+
+    def __post_init__(self):
+        super().__init__()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts the clock, and notes the rate that the epoch is trained with."""
+        self._began = time.perf_counter()
+        self._rate = float(self.model.optimizer.learning_rate)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keeps the epoch, unless a loss or a weight is not finite."""
+        row = {name: float(figure) for name, figure in without_gradient_norms(logs).items()}
+        if self.watch.failed or not losses_are_finite(row) or not self._weights_are_finite():
+            self.failure = self._explained()
+            self.model.stop_training = True
+            return
+        row |= {"learning_rate": self._rate, "seconds": round(time.perf_counter() - self._began, 3)}
+        for state in self.states:
+            state.keep(epoch, row)
+        self.save()
+        if _enough(self.states, epoch):
+            self.model.stop_training = True
+
+    def _weights_are_finite(self) -> bool:
+        return all(np.isfinite(keras.ops.convert_to_numpy(weight)).all() for weight in self.model.weights)
+
+    def _explained(self) -> NonFiniteLossError:
+        step = self.watch.steps if self.watch.failed else None
+        said = [text for state in self.states if (text := state.explain(step))]
+        return NonFiniteLossError(said[0] if said else "the loss or a weight is NaN or infinite")
+
+
+def losses_are_finite(logs: Mapping[str, Any] | None) -> bool:
+    """Says whether `loss` and whatever ends in `_loss` is finite."""
+    return all(np.isfinite(x) for name, x in (logs or {}).items() if name == "loss" or name.endswith("_loss"))
+
+
+def without_gradient_norms(logs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Returns the logs without the mean norm of each layer's gradient."""
+    return {name: figure for name, figure in (logs or {}).items() if not name.startswith(GRADIENT_NORMS)}
+
+
+def _enough(states: Sequence[State], epoch: int) -> bool:
+    return any(state.enough(epoch) for state in states)

@@ -1,0 +1,121 @@
+"""The table of kinds: what each kind of run is trained, exported and made of, by dotted path, resolved when used."""
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMON_FILES = ("config.json", "history.csv", "model.keras", "checkpoint.npz", "report.html")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the layers above know of one kind of run, named and not imported: "package.module:name".
+
+    Args:
+        files: The files that its run folder may hold beside `COMMON_FILES`.
+        recipes: A collection of the names that `train_recipe` takes, or None.
+        train: Callable of (name, data, *, seed, run_dir, **overrides) that returns a `Run`, or None.
+        export: Callable of (run folder, its config) that returns what `export_run` writes, or None: the model and its
+            class names.
+
+    Example:
+        >>> Kind(train="math:sqrt").resolve("train")(4)
+        2.0
+    """
+
+    files: tuple[str, ...] = ()
+    recipes: str | None = None
+    train: str | None = None
+    export: str | None = None
+
+    def resolve(self, field: str) -> Any:
+        """Returns what `recipes`, `train` or `export` names; None where it names nothing."""
+        path = getattr(self, field)
+        if path is None:
+            return None
+        module, _, name = path.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+KINDS: dict[str, Kind] = {
+    "classifier": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.training.recipes:RECIPES",
+        train="keras_course.training.by_name:train_network",
+        export="keras_course.training.by_name:load_network",
+    ),
+    "pipeline": Kind(
+        files=("pipeline.joblib",),
+        recipes="keras_course.training.by_name:PIPELINES",
+        train="keras_course.training.by_name:train_named_pipeline",
+    ),
+    "gan": Kind(
+        files=("scorecard.csv", "samples.gif"),
+        recipes="keras_course.gan.training.by_name:ARCHITECTURES",
+        train="keras_course.gan.training.by_name:train_named_gan",
+        export="keras_course.gan.training.by_name:load_gan",
+    ),
+    "cross-validation": Kind(files=("fold_scores.csv", "assignment.csv")),
+    "comparison": Kind(files=("comparison.csv", "final_evaluation.json")),
+}
+
+
+def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
+    """Lists the files of a run that a folder holds, by name.
+
+    Args:
+        path: The folder; it may be missing.
+        resume: Whether there may be any.
+
+    Raises:
+        ValueError: If `path` is a file, or holds files of a run and `resume` is false.
+
+    Example:
+        >>> files_of_run("no such folder", resume=False)
+        []
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    known = dict.fromkeys([*COMMON_FILES, *(name for kind in KINDS.values() for name in kind.files)])
+    found = [name for name in known if (folder / name).exists()]
+    if found and not resume:
+        raise ValueError(
+            f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+            f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
+        )
+    return found
+
+
+def recipe_names() -> dict[str, str]:
+    """Returns the names that `train_recipe` takes, each with its kind.
+
+    Example:
+        >>> recipe_names()["lenet"]
+        'classifier'
+    """
+    found: dict[str, str] = {}
+    for name, kind in KINDS.items():
+        recipes: Iterable[str] = kind.resolve("recipes") or ()
+        found |= {recipe: name for recipe in recipes if recipe not in found}
+    return found
+
+
+def kind_of(config: Mapping[str, Any]) -> str:
+    """Returns the kind of the run that a config describes; those of 0.1.0's first runs did not say.
+
+    Example:
+        >>> kind_of({"kind": "gan"}), kind_of({"model": "lenet", "layers_digest": "..."})
+        ('gan', 'classifier')
+    """
+    marks = {
+        "discriminator": "gan",
+        "pipeline": "pipeline",
+        "models": "comparison",
+        "folds": "cross-validation",
+        "layers_digest": "classifier",
+    }
+    return str(config.get("kind") or next((kind for mark, kind in marks.items() if mark in config), "unknown"))

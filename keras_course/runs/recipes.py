@@ -1,0 +1,120 @@
+"""Training by name: what `keras-course train` does, in one line of Python."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from keras_course.arguments import find_name
+from keras_course.runs.folder import read_config
+from keras_course.runs.kinds import KINDS, recipe_names
+from keras_course.runs.settings import Run
+
+
+def train_recipe(
+    model: str, data: Any = "digits", *, seed: int = 0, run_dir: str | os.PathLike | None = None, **overrides: Any
+) -> Run:
+    """Trains a model by its recipe, to a report.
+
+    Args:
+        model: Name of a network ("lenet", "resnet18", ...), of a GAN ("gan", "dcgan"), or of a classical pipeline
+            ("hog+rbf-svm", ...), in any case and with "-" or "_".
+        data: Name of a data set, folder of pictures or file of arrays, as for `load_images`; or images that are loaded
+            already, which are never decoded again.
+        seed: Integer >= 0, of all that is random: first weights, order of the images, dropout. Images that are loaded
+            already keep the order of their own seed.
+        run_dir: Folder of the run; None writes nothing.
+        overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
+            `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `resume`, `callbacks` and
+            `verbose` as for `train_classifier`. None is as good as not given.
+
+    Returns:
+        The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.
+
+    Raises:
+        ValueError: If a name, an override or a value is unknown or out of range, or `run_dir` holds a run that is not
+            to be resumed.
+        FileNotFoundError: If the data can be had from nowhere.
+        NonFiniteLossError: If the loss turns NaN or infinite.
+
+    Example:
+        >>> run = train_recipe("perceptron", "digits", epochs=1, verbose=0)
+        >>> run.config["model"], len(run.history)
+        ('perceptron', 1)
+    """
+    names = recipe_names()
+    name = find_name(model, names, "model")
+    return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
+
+
+def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overrides: Any) -> Run:
+    """Goes on with a run of `train_recipe`, with the settings that it recorded.
+
+    Args:
+        run_dir: Folder of the run.
+        epochs: Integer >= 1, more of them in all than the run was given; None keeps its number.
+        overrides: As for `train_recipe`; what differs from the record is refused, but for `verbose`, `callbacks` and
+            the place of the data.
+
+    Returns:
+        The run.
+
+    Raises:
+        ValueError: If the folder holds no run of `train_recipe`, or the run can't go on for so many epochs.
+
+    Example:
+        >>> import tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> first = train_recipe("perceptron", run_dir=folder, epochs=1, decay="none", verbose=0)
+        >>> len(resume_run(folder, epochs=2, verbose=0).history)
+        2
+    """
+    config = read_config(run_dir)
+    recipe = config.get("recipe")
+    if not isinstance(recipe, dict):
+        raise ValueError(
+            "`run_dir` must hold a run of train_recipe or keras-course, to go on with its settings. Received: "
+            f"run_dir={str(run_dir)!r}, a run of the kind {config['kind']!r} that recorded no recipe"
+        )
+    if recipe.get("data") is None and overrides.get("data") is None:
+        raise ValueError("`data` must be given again: the run was trained on images in memory. Received: data=None")
+    if epochs is not None and epochs != config.get("epochs"):
+        _check_longer(config, epochs)
+        overrides["epochs"] = epochs
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return train_recipe(**{**recipe, "run_dir": run_dir, "resume": True, **given})
+
+
+def _check_longer(config: dict[str, Any], epochs: int) -> None:
+    """Refuses another number of epochs where the learning rate falls over the whole training."""
+    decay = config.get("decay")
+    if decay is not None:
+        raise ValueError(
+            f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
+            f"({decay['law']}), so other epochs would have had other rates from the start. Received: epochs={epochs}; "
+            'a run with decay="none" can go on for longer'
+        )
+
+
+def export_run(run_dir: str | os.PathLike, directory: str | os.PathLike, *, name: str | None = None, **options) -> Path:
+    """Exports the model of a run, whatever its kind, to `directory/NAME/<next version>/`.
+
+    Args:
+        run_dir: Folder of the run.
+        directory: Folder that holds all exports; made if missing.
+        name: Of the export, default model and data, such as "lenet_digits".
+        options: `format`, "saved-model" (default), "onnx" or "litert".
+
+    Returns:
+        The new folder.
+
+    Raises:
+        ValueError: If the run's kind has no export, its files are damaged, or the format can't hold its model.
+        FileNotFoundError: If there is no run, or it has no model yet.
+
+    Example:
+        >>> import tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> run = train_recipe("perceptron", run_dir=folder + "/run", epochs=1, verbose=0)
+        >>> export_run(folder + "/run", folder + "/exports").relative_to(folder).as_posix()
+        'exports/perceptron_digits/1'
+    """

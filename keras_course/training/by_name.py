@@ -1,0 +1,150 @@
+"""Networks and classical pipelines by name: images, builder and settings from the recipe, all of it to override."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_course.arguments import require_choice
+from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
+from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.models import MODEL_BUILDERS
+from keras_course.runs.folder import MODEL
+from keras_course.training.classifier import TrainingRun, run_classifier
+from keras_course.training.pipelines import PipelineRun, train_pipeline
+from keras_course.training.recipes import RECIPES, Recipe
+from keras_course.training.settings import ClassifierSettings
+
+PIPELINES = tuple(f"{features}+{classifier}" for features in FEATURES for classifier in CLASSIFIERS)
+RUN = ("resume", "callbacks", "verbose", "command")
+SOURCE = ("channels", "data_dir", "mirror", "download")
+SPLIT = ("validation_fraction",)
+SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a caller gives in place of a recipe's options, sorted by whom it is for; None is as good as not given.
+
+    Args:
+        given: Names and values.
+        known: All names that there are.
+
+    Raises:
+        ValueError: If a name is unknown.
+    """
+
+    given: Mapping[str, Any]
+    known: Iterable[str]
+
+    def __post_init__(self):
+        for name in self.given:
+            require_choice("overrides", name, tuple(self.known))
+
+    def pick(self, *names: str) -> dict[str, Any]:
+        """Returns those of these names that are given."""
+        return {name: self.given[name] for name in names if self.given.get(name) is not None}
+
+    def record(self) -> dict[str, Any]:
+        """Returns what a resumed run must be given again, JSON-serialisable."""
+        kept = {name: value for name, value in self.given.items() if name not in RUN and value is not None}
+        return {name: str(value) if isinstance(value, Path) else value for name, value in kept.items()}
+
+
+def open_data(data: Any, overrides: Overrides) -> ImageSource:
+    """Opens a data set by name, a folder of pictures or a file of arrays; images that are loaded are taken as they are.
+
+    Args:
+        data: Name, path, `ImageSource` or `ImageData`.
+        overrides: Of which `channels`, `data_dir`, `mirror` and `download` are for the source.
+    """
+    return open_images(data, **overrides.pick(*SOURCE))
+
+
+def record_of(name: str, data: Any, seed: int, overrides: Overrides) -> dict[str, Any]:
+    """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was loaded."""
+    place = str(data) if isinstance(data, str | Path) else None
+    return {"model": name, "data": place, "seed": seed, **overrides.record()}
+
+
+def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: Overrides) -> tuple[Recipe, ImageData]:
+    """Decodes the images once, at the size and in the batches that the recipe wants for so many of them.
+
+    Args:
+        recipe: Of the network.
+        source: Of the images.
+        seed: Integer >= 0, of the validation images, the order and the augmentation.
+        overrides: Of which `image_size`, `batch_size`, `augment` and `validation_fraction` win over the recipe's.
+
+    Returns:
+        The recipe for this data set, and the images.
+    """
+    split = overrides.pick(*SPLIT)
+    recipe = recipe.for_data(source.name, source.train_size(**split))
+    wanted = {"batch_size": recipe.batch_size, "augment": recipe.augment, **overrides.pick("batch_size", "augment")}
+    size = overrides.given.get("image_size") or recipe.image_size(source.image_shape)
+    return recipe, source.load(image_size=size, seed=seed, **split, **wanted)
+
+
+def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
+    """Trains a network of `MODEL_BUILDERS` by its recipe, see `train_recipe`.
+
+    Args:
+        name: Key of `MODEL_BUILDERS`.
+        data: As for `train_recipe`.
+        seed: Integer >= 0, of the first weights, the order of the images, and dropout.
+        run_dir: Folder of the run, or None.
+        given: In place of the recipe's: `epochs`, `optimizer`, `learning_rate`, `decay` (name of a law, or "none"),
+            `weight_decay`, `patience`, `batch_size`, `augment`, and keywords of the builder such as `width`; of the
+            source `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`; of the run
+            `resume`, `callbacks`, `verbose`.
+
+    Raises:
+        ValueError: As `train_classifier` does, or if an override is unknown.
+    """
+    builder = MODEL_BUILDERS[name]
+    own = [parameter for parameter in signature(builder).parameters if parameter not in ("input_shape", "num_classes")]
+    data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
+    overrides = Overrides(given, (*SETTINGS, "patience", *data_options, *RUN, *own))
+    recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
+    keras.utils.set_random_seed(seed)
+    model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
+    settings = ClassifierSettings(
+        **recipe.settings(**overrides.pick(*SETTINGS)),
+        **overrides.pick("patience", *RUN),
+        seed=seed,
+        run_dir=run_dir,
+        recipe=record_of(name, data, seed, overrides),
+    )
+    return run_classifier(model, images, settings)
+
+
+def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> PipelineRun:
+    """Fits a classical pipeline "FEATURES+CLASSIFIER", see `train_recipe`.
+
+    Args:
+        name: One of `PIPELINES`.
+        data: As for `train_recipe`.
+        seed: Integer >= 0, of vocabulary, trees and validation images.
+        run_dir: Folder of the run, or None.
+        given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`.
+
+    Raises:
+        ValueError: As `train_pipeline` does, or if an override is unknown.
+    """
+    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", "command"))
+    images = open_data(data, overrides).load(seed=seed, **overrides.pick("image_size", *SPLIT))
+    pipeline = recognition_pipeline(*name.split("+"), seed=seed, **overrides.pick("progress"))
+    return train_pipeline(pipeline, images, name=name, run_dir=run_dir)
+
+
+def load_network(run_dir: Path, config: Mapping[str, Any]) -> tuple[keras.Model, list[str]]:
+    """Loads the model of a run for its export.
+
+    Returns:
+        The model and its class names.
+    """
+    return keras.models.load_model(run_dir / MODEL, compile=False), list(config["class_names"])

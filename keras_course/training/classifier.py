@@ -1,0 +1,203 @@
+"""Trains a classifier from start, or from where it was interrupted, to a report."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import keras
+import pandas as pd
+
+from keras_course.callbacks import GradientNormMonitor, LearningRateDecay, judge_gradients, skips_overflow
+from keras_course.data import ImageData
+from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
+from keras_course.runs import Run, fit
+from keras_course.runs.description import describe_run, layers_digest, optimizer_settings, parameters
+from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last
+from keras_course.training.report import write_report
+from keras_course.training.settings import ClassifierSettings
+from keras_course.training.states import BestWeights, RecordedGradients
+
+WORST_MISTAKES = 18
+NORMS = "gradient_norms.csv"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainingRun(Run):
+    """The outcome of `train_classifier`.
+
+    Args:
+        model: The trained model, with the best weights if `patience` was given, else the last ones.
+        history: Index = epoch (0-based); loss, accuracy, val_loss, val_accuracy, learning_rate and seconds; with
+            auxiliary heads also their losses.
+        evaluation: On the test images; None if the data had none, see `ImageData.without_test`.
+        config: What made the run, as in `config.json`.
+        run_dir: The run folder, or None.
+        gradient_norms: Index = step, one column per layer: L2 norm of the gradient that each step applied.
+        gradient_report: Index = layer: median norm, ratio to the last layer's, update ratio, verdict.
+        best_epoch: The epoch (0-based) whose weights the model has.
+    """
+
+    evaluation: ClassifierEvaluation | None
+    gradient_norms: pd.DataFrame
+    gradient_report: pd.DataFrame
+    best_epoch: int
+
+
+def train_classifier(
+    model: keras.Model,
+    data: ImageData,
+    *,
+    epochs: int,
+    optimizer: str | keras.optimizers.Optimizer = "adam",
+    learning_rate: float | None = None,
+    decay: LearningRateDecay | None = None,
+    patience: int | None = None,
+    weight_decay: float | None = None,
+    seed: int = 0,
+    run_dir: str | os.PathLike | None = None,
+    resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int = 1,
+) -> TrainingRun:
+    """Trains a model that outputs logits on `data.train`, watches its gradients, and evaluates it on `data.test`.
+
+    The model is compiled here with the cross-entropy, in nats; the loss, optimizer and metrics of a model that is
+    compiled already are replaced. Epoch k depends on the weights, `seed` and k alone (the order of the images on the
+    seed of `data`), so a run that was killed and started again with `resume=True` ends with the weights of the
+    uninterrupted one.
+
+    A model with auxiliary heads has several outputs, the main one first. All learn from the same labels, with the
+    weight 1 for the loss of the main head and 0.3 for each other. `loss`, `accuracy`, `val_loss` and `val_accuracy` are
+    the main head's all the same, so `patience` and the curves mean what they mean for other models; more columns of the
+    history hold the losses of the others and their weighted sum, `weighted_loss`, which is what is minimised.
+
+    Args:
+        model: A Keras model from images to logits (batch, num_classes), or to a list of such. Its first weights are
+            the caller's to seed.
+        data: As `load_images` gives it. Trained on data `without_test`, the run has no evaluation.
+        epochs: Integer >= 1, in all: a resumed run does what is left of them.
+        optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
+        learning_rate: Float > 0 in epoch 0; None takes the optimizer's.
+        decay: One of `keras_course.callbacks`' decays, or None for a constant rate.
+        patience: Integer >= 1. Stops after so many epochs without a lower validation loss and restores the best
+            weights; None runs all epochs and keeps the last ones.
+        weight_decay: Float >= 0, decoupled from the gradient (AdamW), on kernels but not on biases or scales.
+        seed: Integer >= 0, of dropout and other random layers, see `RunSettings`.
+        run_dir: Folder for `config.json`, `history.csv`, `gradient_norms.csv`, `figures/`, `model.keras`,
+            `checkpoint.npz` and `report.html`; None writes nothing.
+        resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
+        callbacks: More Keras callbacks for `fit`; they see the mean gradient norms in `logs`.
+        verbose: 0 silent, 1 progress bar, 2 one line per epoch.
+
+    Returns:
+        The run.
+
+    Raises:
+        ValueError: If an argument is out of range, or `run_dir` holds a run and `resume` is false or its settings
+            differ.
+        NonFiniteLossError: If the loss, or a weight, turns NaN or infinite.
+
+    Example:
+        >>> from keras_course.data import load_images
+        >>> from keras_course.models import build_perceptron
+        >>> data = load_images("digits")
+        >>> run = train_classifier(build_perceptron(data.input_shape, 10), data, epochs=1, verbose=0)
+        >>> len(run.history), len(run.evaluation.labels)
+        (1, 360)
+
+    Source: deck, chapter 7, "Overfitting", of `patience`: "Stop learning if validation error increase".
+
+    Note: On one machine the same seeds give the same weights to the bit: the CPU kernels that these models use
+        (convolution, matrix product, pooling, batch normalisation, dropout and their gradients) gave identical weights
+        in every repetition, on two cores and under other load. A GPU, or another number of cores, may differ in the
+        last bits of each step, and training amplifies that.
+    """
+    return run_classifier(
+        model,
+        data,
+        ClassifierSettings(
+            epochs=epochs,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            decay=decay,
+            patience=patience,
+            weight_decay=weight_decay,
+            seed=seed,
+            run_dir=run_dir,
+            resume=resume,
+            callbacks=callbacks,
+            verbose=verbose,
+        ),
+    )
+
+
+def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSettings) -> TrainingRun:
+    """Trains with settings that are checked already, see `train_classifier`."""
+    optimizer, decay = settings.prepare(model, data)
+    config = describe_classifier(model, data, settings, optimizer, decay)
+    compile_heads(model, optimizer)
+    model.optimizer.build(model.trainable_variables)
+    gradients = RecordedGradients(model, GradientNormMonitor(log=True))
+    best = BestWeights(model, settings.patience)
+    fitted = fit(
+        model,
+        HeadsData(data, model),
+        settings,
+        config=config,
+        states=[gradients, best],
+        callbacks=[MainHeadLogs(), gradients.monitor, *([decay] if decay else []), *settings.callbacks],
+    )
+    best.restore()
+    evaluation = None if fitted.failure or not data.test_size else evaluate(model, data.test, data.class_names)
+    norms = main_head_last(gradients.norms, model)
+    run = TrainingRun(
+        model=model,
+        history=fitted.history,
+        evaluation=evaluation,
+        config=fitted.config,
+        run_dir=fitted.folder and fitted.folder.path,
+        data=data,
+        gradient_norms=gradients.norms,
+        gradient_report=judge_gradients(norms, gradients.updates, skips_overflow=skips_overflow(model.optimizer)),
+        best_epoch=best.epoch if settings.patience is not None else len(fitted.history) - 1,
+    )
+    title = f"{model.name} on {data.name}{': the loss is not finite' if fitted.failure else ''}"
+    fitted.close(partial(_write_page, run, data, title), {NORMS: run.gradient_norms})
+    return run
+
+
+def describe_classifier(
+    model: keras.Model,
+    data: ImageData,
+    settings: ClassifierSettings,
+    optimizer: keras.optimizers.Optimizer,
+    decay: LearningRateDecay | None,
+) -> dict[str, object]:
+    """Returns what makes a run, JSON-serialisable, see `describe_run`."""
+    return describe_run(
+        "classifier",
+        data,
+        settings,
+        decay=decay,
+        model=model.name,
+        parameters=parameters(model),
+        layers_digest=layers_digest(model),
+        optimizer=optimizer_settings(optimizer),
+        patience=settings.patience,
+    )
+
+
+def _write_page(run: TrainingRun, data: ImageData, title: str) -> None:
+    evaluation = run.evaluation
+    mistakes = None if evaluation is None else select_images(data.test, evaluation.worst_mistakes(WORST_MISTAKES))
+    write_report(
+        run.run_dir or ".",
+        title=title,
+        config=run.config,
+        history=run.history,
+        gradient_norms=run.gradient_norms,
+        gradient_report=run.gradient_report,
+        evaluation=evaluation,
+        mistakes=mistakes,
+    )

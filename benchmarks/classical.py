@@ -11,8 +11,7 @@ from sklearn.pipeline import Pipeline
 from benchmarks.table import Row
 from keras_course.classical import recognition_pipeline
 from keras_course.data import Examples, ImageData, load_images
-from keras_course.evaluation import ClassifierEvaluation
-from keras_course.training import evaluate_pipeline
+from keras_course.evaluation import ClassifierEvaluation, evaluate
 
 SEED = 0
 SUBSET, HELD_OUT = 8000, 4000  # images to choose C and γ on: fitted, and judged by
@@ -64,7 +63,7 @@ def choose(pipeline: Pipeline, examples: Examples) -> dict[str, float]:
 def fitted(pipeline: Pipeline, data: ImageData, start: float) -> tuple[ClassifierEvaluation, float]:
     """Fits on the training images and evaluates on the test images; returns the seconds since `start` too."""
     pipeline.fit(*data.train_examples)
-    return evaluate_pipeline(pipeline, data.test_examples, data.class_names), time.perf_counter() - start
+    return evaluate(pipeline, data.test_examples, data.class_names), time.perf_counter() - start
 
 
 def _row(name: str, evaluation: ClassifierEvaluation, seconds: float, bar: float, settings: str) -> Row:

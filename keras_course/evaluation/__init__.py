@@ -4,10 +4,10 @@ Of a classifier accuracy, loss, confusion matrix, precision, recall, F1, average
 mistakes; of a detector mean average precision.
 """
 
-from keras_course.evaluation.boxes import Detections, GroundTruth, box_iou
-from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error
+from keras_course.evaluation.boxes import Detections, GroundTruth
+from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error, wilson_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
-from keras_course.evaluation.classifier import evaluate_classifier, select_images
+from keras_course.evaluation.classifier import evaluate, evaluate_classifier, select_images
 from keras_course.evaluation.detection import DetectionEvaluation, mean_average_precision
 from keras_course.evaluation.paired_test import PairedDifference, paired_difference
 
@@ -17,11 +17,12 @@ __all__ = [
     "Detections",
     "GroundTruth",
     "PairedDifference",
-    "box_iou",
     "calibration_curve",
+    "evaluate",
     "evaluate_classifier",
     "expected_calibration_error",
     "mean_average_precision",
     "paired_difference",
     "select_images",
+    "wilson_interval",
 ]

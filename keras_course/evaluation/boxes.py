@@ -1,4 +1,4 @@
-"""Boxes of objects and of detections, and how much two boxes overlap."""
+"""Boxes of objects and of detections."""
 
 from dataclasses import dataclass, fields
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import Array, FloatArray
+from keras_course.numerics.boxes import checked_boxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,16 +15,21 @@ class GroundTruth:
 
     Args:
         image_ids: Ints of shape (n,): the image each object is in.
-        class_ids: Ints of shape (n,): what it is.
+        class_ids: Ints of shape (n,): the class of each object.
         boxes: Floats of shape (n, 4): x and y of the left upper corner, width and height >= 0, in pixels, as in COCO's
             files. From corners: `np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])`.
-        crowds: Bools of shape (n,), COCO's `iscrowd`: whether the box is a region of many objects that nobody told
-            apart. None means that none is.
+        crowds: Bools of shape (n,), COCO's `iscrowd`: whether the box holds many objects that were not told apart.
+            None means that none does.
         areas: Floats >= 0 of shape (n,), in square pixels, which make an object small, medium or large. COCO gives the
             area of the outline; None takes that of the box.
 
     Raises:
         ValueError: If lengths disagree, an id is no integer, or a box or an area is negative or not finite.
+
+    Example:
+        >>> from keras_course.evaluation import GroundTruth
+        >>> GroundTruth(image_ids=[1, 2], class_ids=[0, 0], boxes=[[0, 0, 3, 4], [5, 5, 1, 1]]).areas
+        array([12.,  1.])
     """
 
     image_ids: Array
@@ -33,7 +39,7 @@ class GroundTruth:
     areas: FloatArray | None = None
 
     def __post_init__(self):
-        boxes = _checked_boxes("boxes", self.boxes)
+        boxes = checked_boxes("boxes", self.boxes)
         n = len(boxes)
         crowds = np.zeros(n, bool) if self.crowds is None else np.asarray(self.crowds)
         if crowds.shape != (n,):
@@ -53,12 +59,17 @@ class Detections:
 
     Args:
         image_ids: Ints of shape (n,): the image each box is in.
-        class_ids: Ints of shape (n,): what the detector takes its content for.
+        class_ids: Ints of shape (n,): the class that the detector gives it.
         boxes: Floats of shape (n, 4), as in `GroundTruth`.
-        scores: Floats of shape (n,): the higher, the surer; only their order counts.
+        scores: Floats of shape (n,): the higher, the more confident; only their order counts.
 
     Raises:
-        ValueError: If lengths disagree, an id is no integer, or a box is negative or it or a score not finite.
+        ValueError: If lengths disagree, an id is no integer, a box is negative, or a box or a score is not finite.
+
+    Example:
+        >>> from keras_course.evaluation import Detections
+        >>> Detections(image_ids=[1], class_ids=[0], boxes=[[0, 0, 3, 4]], scores=[0.9]).boxes
+        array([[0., 0., 3., 4.]])
     """
 
     image_ids: Array
@@ -67,75 +78,17 @@ class Detections:
     scores: FloatArray
 
     def __post_init__(self):
-        boxes = _checked_boxes("boxes", self.boxes)
+        boxes = checked_boxes("boxes", self.boxes)
         n = len(boxes)
         scores = _checked_numbers("scores", self.scores, n)
         _set_all(self, _checked_ids(self, n) | {"boxes": boxes, "scores": scores})
-
-
-def box_iou(boxes: ArrayLike, others: ArrayLike) -> FloatArray:
-    """Computes |A ∩ B| / |A ∪ B|, the intersection over union of each box A with each box B.
-
-    Args:
-        boxes: Floats of shape (n, 4): x and y of the left upper corner, width and height >= 0.
-        others: Floats of shape (m, 4).
-
-    Returns:
-        Floats in [0, 1] of shape (n, m); 0 where the boxes share no area.
-
-    Raises:
-        ValueError: If `boxes` or `others` are no boxes.
-
-    Source: Jaccard 1912; deck, chapter 7, "Reporting performances", where mAP needs it.
-    """
-    first, second = _checked_boxes("boxes", boxes), _checked_boxes("others", others)
-    return paired_iou(first[:, np.newaxis], second, np.zeros(len(second), bool))
-
-
-def paired_iou(boxes: FloatArray, others: FloatArray, crowds: Array) -> FloatArray:
-    """Computes the intersection over union of boxes with others; over the area of the box alone where that is a crowd.
-
-    The operations and their order are those of pycocotools, so that an overlap meets a threshold here if it does there.
-
-    Args:
-        boxes: Floats of shape (..., 4).
-        others: Floats of shape (..., 4), which broadcasts with `boxes`.
-        crowds: Bools of the shape of `others` without its last axis.
-
-    Returns:
-        Floats in [0, 1] of the common shape.
-    """
-    ends = np.minimum(boxes[..., :2] + boxes[..., 2:], others[..., :2] + others[..., 2:])
-    sides = np.maximum(ends - np.maximum(boxes[..., :2], others[..., :2]), 0)
-    intersection = sides[..., 0] * sides[..., 1]
-    area = boxes[..., 2] * boxes[..., 3]
-    union = np.where(crowds, area, area + others[..., 2] * others[..., 3] - intersection)
-    return np.divide(intersection, union, out=np.zeros_like(intersection), where=intersection > 0)
-
-
-def _checked_boxes(name: str, value: ArrayLike) -> FloatArray:
-    boxes = np.asarray(value)
-    if boxes.size == 0:
-        return np.zeros((0, 4))
-    if boxes.ndim != 2 or boxes.shape[1] != 4 or boxes.dtype.kind not in "iuf":
-        raise ValueError(
-            f"`{name}` must be numbers of shape (n, 4): x, y, width, height. "
-            f"Received: {name}.dtype={boxes.dtype}, {name}.shape={boxes.shape}"
-        )
-    boxes = boxes.astype(np.float64, copy=False)
-    wrong = ~np.isfinite(boxes).all(axis=1) | (boxes[:, 2:] < 0).any(axis=1)
-    if wrong.any():
-        raise ValueError(
-            f"`{name}` must be finite x, y, and width and height >= 0. Received: {boxes[wrong][0].tolist()} among them"
-        )
-    return boxes
 
 
 def _checked_numbers(name: str, value: ArrayLike, n: int) -> FloatArray:
     numbers = np.asarray(value)
     if numbers.shape != (n,) or (n and numbers.dtype.kind not in "iuf"):
         raise ValueError(
-            f"`{name}` must be numbers of shape ({n},), one a box. "
+            f"`{name}` must be numbers of shape ({n},), one per box. "
             f"Received: {name}.dtype={numbers.dtype}, {name}.shape={numbers.shape}"
         )
     numbers = numbers.astype(np.float64, copy=False)
@@ -150,7 +103,7 @@ def _checked_ids(value: GroundTruth | Detections, n: int) -> dict[str, Array]:
         ids = np.asarray(getattr(value, name))
         if ids.shape != (n,) or (n and ids.dtype.kind not in "iu"):
             raise ValueError(
-                f"`{name}` must be integers of shape ({n},), one a box. "
+                f"`{name}` must be integers of shape ({n},), one per box. "
                 f"Received: {name}.dtype={ids.dtype}, {name}.shape={ids.shape}"
             )
         checked[name] = ids.astype(np.int64)

@@ -1,11 +1,11 @@
-"""Whether probabilities mean what they say: calibration curve and expected calibration error."""
+"""Whether probabilities mean what they say: calibration curve, its error, and the interval of a fraction."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 
-from keras_course.arguments import finite_array, require_array, require_choice, require_integer
+from keras_course.arguments import finite_array, require_array, require_choice, require_integer, require_number
 
 STRATEGIES = ("uniform", "quantile")
 
@@ -50,7 +50,7 @@ def calibration_curve(
     count = np.bincount(place, minlength=bins)
     filled = np.where(count > 0, count, np.nan)  # 0 / 0 without a warning
     hits = np.bincount(place, weights=happened, minlength=bins)
-    intervals = [_wilson_interval(int(k), int(n)) for k, n in zip(hits, count, strict=True)]
+    intervals = [wilson_interval(int(k), int(n)) for k, n in zip(hits, count, strict=True)]
     return pd.DataFrame(
         {
             "lower": edges[:-1],
@@ -88,13 +88,37 @@ def expected_calibration_error(curve: pd.DataFrame) -> float:
     return float((curve["count"] * distances).sum() / curve["count"].sum())
 
 
+def wilson_interval(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Computes Wilson's score interval of a probability from the fraction of n trials that came true.
+
+    Args:
+        hits: Int in [0, n].
+        n: Int >= 0.
+        confidence: Float in (0, 1), default 0.95.
+
+    Returns:
+        Lower and upper end, in [0, 1]; NaN without a trial.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> from keras_course.evaluation import wilson_interval
+        >>> low, high = wilson_interval(90, 100)
+        >>> round(low, 3), round(high, 3)
+        (0.826, 0.945)
+
+    Source: Wilson 1927; SciPy's `binomtest`.
+    """
+    require_integer("n", n, at_least=0)
+    require_integer("hits", hits, at_least=0, at_most=n)
+    require_number("confidence", confidence, above=0, below=1)
+    if n == 0:
+        return np.nan, np.nan
+    interval = binomtest(hits, n).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
 def _stranger(values: np.ndarray) -> object:
     """Returns the first value that is neither 0 nor 1."""
     return values[~np.isin(values, (0, 1))][0]
-
-
-def _wilson_interval(hits: int, n: int) -> tuple[float, float]:
-    if n == 0:
-        return np.nan, np.nan
-    interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)

@@ -5,11 +5,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 from sklearn import metrics
 
-from keras_course.arguments import require_integer, require_number
-from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error
+from keras_course.arguments import require_integer
+from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error, wilson_interval
 
 AVERAGES = ("macro", "weighted", "micro")
 SLACK = 1e-2  # of probabilities: float16 and sigmoids that were divided sum to 1 only nearly
@@ -23,10 +22,23 @@ class ClassifierEvaluation:
         labels: Ints of shape (n,), in [0, num_classes), n >= 1: the true classes.
         probabilities: float32 of shape (n, num_classes), in [0, 1], each row summing to 1.
         class_names: num_classes names.
-        loss: Mean cross-entropy in nats.
+        loss: Mean cross-entropy in nats; NaN for a classifier without probabilities, whose `probabilities` are 0 and 1.
+        predicted: Ints of shape (n,), the predicted classes where they are not the most probable ones, as those of
+            `SVC(probability=True)`; None takes the most probable class, the first of equals.
 
     Raises:
-        ValueError: If shapes disagree, a label is no class, or the probabilities are none.
+        ValueError: If shapes disagree, a label or a prediction is no class, or `probabilities` are no probabilities.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.evaluation import ClassifierEvaluation
+        >>> probabilities = np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]])
+        >>> evaluation = ClassifierEvaluation(np.array([0, 1, 1]), probabilities, ("cat", "dog"), loss=0.42)
+        >>> evaluation.confusion_matrix
+        array([[1, 0],
+               [1, 1]])
+        >>> evaluation.commonest_mistake
+        ('dog', 'cat', 1)
 
     Source: deck, chapter 7, "Reporting performances"; figures of merit by scikit-learn.
     """
@@ -35,6 +47,7 @@ class ClassifierEvaluation:
     probabilities: np.ndarray
     class_names: tuple[str, ...]
     loss: float
+    predicted: np.ndarray | None = None
 
     def __post_init__(self):
         labels, probabilities = np.asarray(self.labels), np.asarray(self.probabilities, dtype=np.float32)
@@ -43,16 +56,10 @@ class ClassifierEvaluation:
                 "`probabilities` must have shape (n >= 1, num_classes >= 2). "
                 f"Received: probabilities.shape={np.shape(self.probabilities)}"
             )
-        if labels.shape != probabilities.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(
-                f"`labels` must be integers of shape ({len(probabilities)},). "
-                f"Received: labels.dtype={labels.dtype}, labels.shape={labels.shape}"
-            )
         num_classes = probabilities.shape[1]
-        if labels.min() < 0 or labels.max() >= num_classes:
-            raise ValueError(
-                f"`labels` must be in [0, {num_classes}). Received: labels in [{labels.min()}, {labels.max()}]"
-            )
+        for name, classes in {"labels": labels, "predicted": self.predicted}.items():
+            if classes is not None:
+                _check_classes(name, classes, len(probabilities), num_classes)
         if len(self.class_names) != num_classes:
             raise ValueError(
                 f"`class_names` must hold {num_classes} names. Received: len(class_names)={len(self.class_names)}"
@@ -72,12 +79,12 @@ class ClassifierEvaluation:
 
     @cached_property
     def predictions(self) -> np.ndarray:
-        """The most probable class of each image, ints of shape (n,); the first of equals."""
-        return self.probabilities.argmax(axis=1)
+        """The predicted class of each image, ints of shape (n,): `predicted`, else the most probable one."""
+        return self.probabilities.argmax(axis=1) if self.predicted is None else self.predicted
 
     @property
     def accuracy(self) -> float:
-        """Fraction of the images whose most probable class is the true one."""
+        """Fraction of the images whose predicted class is the true one."""
         return float(metrics.accuracy_score(self.labels, self.predictions))
 
     def accuracy_interval(self, confidence: float = 0.95) -> tuple[float, float]:
@@ -92,12 +99,10 @@ class ClassifierEvaluation:
         Raises:
             ValueError: If `confidence` is not in (0, 1).
 
-        Source: Wilson 1927; SciPy's `binomtest`.
+        Source: `wilson_interval`.
         """
-        require_number("confidence", confidence, above=0, below=1)
         hits = int(np.count_nonzero(self.labels == self.predictions))
-        interval = binomtest(hits, len(self.labels)).proportion_ci(confidence, method="wilson")
-        return float(interval.low), float(interval.high)
+        return wilson_interval(hits, len(self.labels), confidence)
 
     @cached_property
     def confusion_matrix(self) -> np.ndarray:
@@ -186,7 +191,8 @@ class ClassifierEvaluation:
         Raises:
             ValueError: If an argument is none of these.
         """
-        confidence = self.probabilities.max(axis=1).clip(0, 1)  # a softmax may round to more than 1
+        confidence = self.probabilities[np.arange(len(self.labels)), self.predictions]
+        confidence = confidence.clip(0, 1)  # a softmax may round to more than 1
         return calibration_curve(self.labels == self.predictions, confidence, bins=bins, strategy=strategy)
 
     @cached_property
@@ -219,3 +225,15 @@ class ClassifierEvaluation:
         wrong = np.flatnonzero(self.labels != self.predictions)
         confidence = self.probabilities[wrong, self.predictions[wrong]]
         return wrong[np.argsort(-confidence, kind="stable")][:count]
+
+
+def _check_classes(name: str, classes: np.ndarray, n: int, num_classes: int) -> None:
+    if classes.shape != (n,) or not np.issubdtype(classes.dtype, np.integer):
+        raise ValueError(
+            f"`{name}` must be integers of shape ({n},). "
+            f"Received: {name}.dtype={classes.dtype}, {name}.shape={classes.shape}"
+        )
+    if classes.min() < 0 or classes.max() >= num_classes:
+        raise ValueError(
+            f"`{name}` must be in [0, {num_classes}). Received: {name} in [{classes.min()}, {classes.max()}]"
+        )

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_course.arguments import Array, FloatArray, IndexArray
-from keras_course.evaluation.boxes import Detections, GroundTruth, paired_iou
+from keras_course.evaluation.boxes import Detections, GroundTruth
+from keras_course.numerics.boxes import paired_iou
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 AREA_RANGES = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}

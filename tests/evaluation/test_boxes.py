@@ -1,32 +1,7 @@
 import numpy as np
 import pytest
-from pycocotools import mask
 
-from keras_course.evaluation import Detections, GroundTruth, box_iou
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_iou_equals_pycocotools(seed):
-    rng = np.random.default_rng(seed)
-    boxes, others = (np.hstack([rng.random((n, 2)) * 20, rng.random((n, 2)) * 30]) for n in (40, 30))
-    others[:5] = boxes[:5]
-    boxes[6:9, 2:] = 0
-    np.testing.assert_array_equal(box_iou(boxes, others), mask.iou(boxes, others, [0] * 30))
-
-
-def test_iou_by_hand():
-    # half of it; a quarter of it, which leaves 4 + 4 - 1; only an edge; itself
-    others = [[0, 0, 2, 1], [1, 1, 2, 2], [2, 0, 2, 2], [0, 0, 2, 2]]
-    np.testing.assert_allclose(box_iou([[0, 0, 2, 2]], others), [[1 / 2, 1 / 7, 0, 1]])
-
-
-def test_boxes_without_area_have_no_overlap():
-    np.testing.assert_array_equal(box_iou([[1, 1, 0, 0]], [[1, 1, 0, 0], [0, 0, 5, 5]]), [[0, 0]])
-
-
-def test_iou_of_no_boxes_is_empty():
-    assert box_iou([], [[0, 0, 1, 1]]).shape == (0, 1)
-    assert box_iou([[0, 0, 1, 1]], np.zeros((0, 4))).shape == (1, 0)
+from keras_course.evaluation import Detections, GroundTruth
 
 
 def test_what_is_left_out_is_filled_in():
@@ -83,9 +58,3 @@ def test_bad_objects_are_refused(changes, message):
 def test_bad_detections_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         Detections(**TRUTH | {"scores": [0.1, 0.2]} | changes)
-
-
-@pytest.mark.parametrize("name", ["boxes", "others"])
-def test_bad_arguments_of_iou_are_refused(name):
-    with pytest.raises(ValueError, match=f"`{name}` must be numbers of shape"):
-        box_iou(**{"boxes": BOXES, "others": BOXES} | {name: [[1, 2]]})

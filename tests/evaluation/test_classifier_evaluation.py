@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from keras_course.evaluation import ClassifierEvaluation
+from keras_course.evaluation import ClassifierEvaluation, wilson_interval
 
 
 def evaluation_of(labels, predicted, num_classes, confidence=0.7):
@@ -106,6 +106,7 @@ def test_accuracy_interval_is_wilsons(hits, n):
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     assert evaluation.accuracy_interval() == pytest.approx((middle - half, middle + half), abs=1e-12)
+    assert wilson_interval(hits, n) == evaluation.accuracy_interval()
 
 
 def test_commonest_mistake_names_true_and_predicted_class():
@@ -148,6 +149,7 @@ GOOD = {
             {"labels": np.array([0, 1, 1])},
             r"`labels` must be integers of shape \(2,\)\. .*shape=\(3,\)",
         ),
+        ({"predicted": np.array([0, 2])}, r"`predicted` must be in \[0, 2\)\. Received: predicted in \[0, 2\]"),
         ({"probabilities": np.zeros((0, 2))}, "`probabilities` must have shape"),
         (
             {"probabilities": np.array([0.5, 0.5])},
@@ -174,3 +176,9 @@ def test_bad_count_is_refused(count):
 def test_bad_confidence_is_refused(confidence):
     with pytest.raises(ValueError, match="confidence"):
         ClassifierEvaluation(**GOOD).accuracy_interval(confidence)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(3, 2), (-1, 2), (0.5, 2), (0, -1)])
+def test_bad_counts_have_no_interval(hits, n):
+    with pytest.raises(ValueError, match="must be an integer"):
+        wilson_interval(hits, n)

@@ -9,7 +9,7 @@ import pytest
 
 from keras_course.data import load_images
 from keras_course.data.preparation import data_folder
-from keras_course.evaluation import evaluate_classifier
+from keras_course.evaluation import evaluate
 from keras_course.files import ABOUT
 from keras_course.gan import ReferenceClassifier, reference_classifier, train_reference_classifier
 from keras_course.gan.judging import classifier
@@ -50,7 +50,7 @@ def no_training(monkeypatch):
 
 def test_accuracy_is_high_and_as_stated(digits_reference, data):
     judge = digits_reference.classifier
-    evaluation = evaluate_classifier(judge.model, data.test)
+    evaluation = evaluate(judge.model, data.test)
     assert judge.test_accuracy == evaluation.accuracy >= 0.97
     assert (judge.data_name, judge.class_names, judge.input_shape) == ("digits", data.class_names, (8, 8, 1))
     assert judge.num_classes == 10

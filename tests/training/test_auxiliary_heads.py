@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from keras_course.data import load_images
-from keras_course.evaluation import evaluate_classifier
+from keras_course.evaluation import evaluate
 from keras_course.export import export_saved_model, load_saved_model
 from keras_course.models.googlenet import build_googlenet
 from keras_course.training import NonFiniteLossError, train_classifier
@@ -64,7 +64,7 @@ def test_step_descends_the_main_loss_plus_three_tenths_of_the_others(data):
 
 
 def test_history_is_the_one_of_the_main_head(finished, data):
-    on_validation = evaluate_classifier(finished.model, data.validation)
+    on_validation = evaluate(finished.model, data.validation)
     best = finished.history.loc[finished.best_epoch]
     assert best["val_loss"] == pytest.approx(on_validation.loss, rel=1e-4)
     assert best["val_accuracy"] == pytest.approx(on_validation.accuracy)
@@ -135,7 +135,7 @@ def test_saved_model_has_all_heads_and_loads_without_custom_objects(finished, da
     images, _ = next(iter(data.test))
     for got, want in zip(loaded(images), finished.model(images), strict=True):
         np.testing.assert_array_equal(got, want)
-    assert evaluate_classifier(loaded, data.test).accuracy == finished.evaluation.accuracy
+    assert evaluate(loaded, data.test).accuracy == finished.evaluation.accuracy
 
 
 def test_export_keeps_the_main_head_alone(finished, data, tmp_path):

@@ -14,7 +14,8 @@ from sklearn.svm import SVC
 
 from keras_course.classical import HOG, Pixels, recognition_pipeline
 from keras_course.data import Examples, load_images
-from keras_course.training import evaluate_pipeline, train_pipeline
+from keras_course.evaluation import evaluate
+from keras_course.training import train_pipeline
 from keras_course.training.pipelines import describe_pipeline
 
 
@@ -58,7 +59,7 @@ def test_calibration_makes_the_test_loss_smaller_and_changes_no_prediction(hog_r
     temperature = hog_run.pipeline[-1].temperature_
     try:
         hog_run.pipeline[-1].temperature_ = 1.0
-        raw = evaluate_pipeline(hog_run.pipeline, data.test_examples, data.class_names)
+        raw = evaluate(hog_run.pipeline, data.test_examples, data.class_names)
     finally:
         hog_run.pipeline[-1].temperature_ = temperature
     assert calibrated.loss < raw.loss - 0.1
@@ -191,4 +192,4 @@ def test_what_is_no_image_data_is_refused(data):
 
 def test_labels_without_a_name_are_refused(hog_run, data):
     with pytest.raises(ValueError, match="`class_names` must name every class.*9 names, and 9 among"):
-        evaluate_pipeline(hog_run.pipeline, data.test_examples, data.class_names[:9])
+        evaluate(hog_run.pipeline, data.test_examples, data.class_names[:9])

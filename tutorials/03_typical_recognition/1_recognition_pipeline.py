@@ -49,9 +49,9 @@ import numpy as np
 
 from keras_course.classical import HOG, SIFTWords, recognition_pipeline
 from keras_course.data import Examples, load_images
-from keras_course.evaluation import evaluate_classifier
+from keras_course.evaluation import evaluate
 from keras_course.models import build_lenet
-from keras_course.training import RECIPES, evaluate_pipeline, train_classifier, train_pipeline
+from keras_course.training import RECIPES, train_classifier, train_pipeline
 from keras_course.visualization import plot_class_features, plot_keypoints, plot_oriented_gradients
 
 data = load_images("digits")
@@ -219,9 +219,7 @@ COMPARED = ("pixels + rbf-svm", "hog + rbf-svm", "LeNet")
 def accuracy_on(run, changed):
     """Returns the accuracy on changed test images."""
     examples = Examples(changed, test_labels)
-    if run in networks:
-        return evaluate_classifier(run.model, replace(data, test_examples=examples).test).accuracy
-    return evaluate_pipeline(run.pipeline, examples, data.class_names).accuracy
+    return evaluate(run.model if run in networks else run.pipeline, examples, data.class_names).accuracy
 
 
 robust = {

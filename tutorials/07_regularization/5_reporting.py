@@ -55,13 +55,13 @@ from keras_course.evaluation import (
     ClassifierEvaluation,
     Detections,
     GroundTruth,
-    box_iou,
     calibration_curve,
-    evaluate_classifier,
+    evaluate,
     expected_calibration_error,
     mean_average_precision,
 )
 from keras_course.models import build_mlp
+from keras_course.numerics.boxes import box_iou
 from keras_course.visualization import (
     plot_confusion_matrix,
     plot_precision_recall_curves,
@@ -96,7 +96,7 @@ def train(seed):
 
 
 models = [train(seed) for seed in range(3)]
-tests = [evaluate_classifier(model, data.test, data.class_names) for model in models]
+tests = [evaluate(model, data.test, data.class_names) for model in models]
 
 # %% [markdown]
 # The accuracy is the share of the images that are right. Other images would have given another share: Wilson's interval
@@ -209,7 +209,7 @@ print(test.averages.round(3))
 # logits by one number, the temperature, the one with the lowest cross-entropy on the validation images.
 
 # %%
-validation = evaluate_classifier(models[0], data.validation)
+validation = evaluate(models[0], data.validation)
 
 
 def cooled(probabilities, temperature):

@@ -1,7 +1,8 @@
 """Checks of arguments with one form of message: the name, what is accepted, what was received."""
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -12,6 +13,8 @@ Array = NDArray[Any]
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 Shape = tuple[str | int, ...]
+
+SEPARATORS = str.maketrans("", "", "-_ ")  # what a name may be written with or without
 
 
 def require_number(
@@ -62,7 +65,7 @@ def require_integer(name: str, value: object, *, at_least: int | None = None, at
         )
 
 
-def require_choice(name: str, value: object, choices: "tuple[object, ...]") -> None:
+def require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     """Raises unless `value` is one of `choices`.
 
     Args:
@@ -78,8 +81,32 @@ def require_choice(name: str, value: object, choices: "tuple[object, ...]") -> N
         raise ValueError(f"`{name}` must be one of {accepted}. Received: {name}={value!r}")
 
 
+def find_name(name: str, known: Iterable[str], argument: str = "name") -> str:
+    """Returns the known name that is meant: case does not matter, nor do `-`, `_` and spaces.
+
+    Args:
+        name: What the user typed.
+        known: The accepted names.
+        argument: The argument's name, for the message.
+
+    Returns:
+        One of `known`.
+
+    Raises:
+        ValueError: If none of them is meant, or more than one; the message lists them and suggests the nearest.
+    """
+    known = list(known)
+    plain = name.lower().translate(SEPARATORS)
+    meant = [name] if name in known else [other for other in known if other.lower().translate(SEPARATORS) == plain]
+    if len(meant) == 1:
+        return meant[0]
+    near = meant or difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise ValueError(f"`{argument}` must be one of {', '.join(known)}.{hint} Received: {argument}={name}")
+
+
 def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:
-    """Raises unless `value` is a sequence or an array of one axis, with so many entries.
+    """Raises unless `value` is a sequence or an array of one axis, with at least so many entries.
 
     Args:
         name: The argument's name, for the message.
@@ -139,6 +166,48 @@ def finite_array(name: str, value: ArrayLike, *shapes: Shape) -> FloatArray:
     if not np.isfinite(array).all():
         raise ValueError(f"`{name}` must be finite. Received: {name} with infinity or NaN in it")
     return array
+
+
+def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None) -> IndexArray:
+    """Returns classes as integers, or raises unless they are whole numbers from 0 on, one per sample.
+
+    Args:
+        labels: The value received.
+        samples: The number of samples.
+        num_classes: Each label must be below it; `None` accepts any.
+
+    Returns:
+        Integers of shape (samples,); no copy if `labels` is such an array.
+
+    Raises:
+        ValueError: If `labels` has another shape, another type, or a value that is no class.
+    """
+    array = require_array("labels", labels, (samples,))
+    if array.dtype.kind not in "iu" or array.min() < 0 or num_classes is not None and array.max() >= num_classes:
+        accepted = ">= 0" if num_classes is None else f"in [0, {num_classes - 1}]"
+        raise ValueError(
+            f"`labels` must be integers {accepted}. "
+            f"Received: labels of type {array.dtype} in [{array.min()}, {array.max()}]"
+        )
+    return array.astype(np.intp, copy=False)
+
+
+def float_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
+    """Returns `value` as an array of floats: floats keep their type, other real numbers become float64.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+        shapes: Accepted shapes, as for `require_array`.
+
+    Returns:
+        The array; no copy if `value` is an array of floats. NaN and infinity pass.
+
+    Raises:
+        ValueError: If `require_array` does.
+    """
+    array = require_array(name, value, *shapes)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def observations(x: ArrayLike, name: str = "x", *, features: int | None = None) -> FloatArray:

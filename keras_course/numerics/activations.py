@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array
+from keras_course.arguments import Array, float_array, require_array
 
 
 def relu(x: ArrayLike) -> Array:
@@ -44,8 +44,8 @@ def relu_derivative(x: ArrayLike) -> Array:
     Note: Printed is 1 throughout; right is 1 on active units and 0 on the others. At x = 0 there is no derivative: 0 is
         taken, as Keras does.
     """
-    x = require_array("x", x)
-    return np.asarray(x > 0, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+    x = float_array("x", x)
+    return np.asarray(x > 0, dtype=x.dtype)
 
 
 def sigmoid(x: ArrayLike) -> Array:
@@ -62,7 +62,7 @@ def sigmoid(x: ArrayLike) -> Array:
 
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
-    return np.exp(-np.logaddexp(0, -_floats(x)))
+    return np.exp(-np.logaddexp(0, -float_array("x", x)))
 
 
 def sigmoid_derivative(x: ArrayLike) -> Array:
@@ -79,7 +79,7 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
 
     Source: deck, the derivative of a in eq. 9; chapter 6, "Vanishing gradients".
     """
-    x = _floats(x)
+    x = float_array("x", x)
     return sigmoid(x) * sigmoid(-x)  # 1 - σ(x) = σ(-x), which doesn't round to 0
 
 
@@ -97,7 +97,7 @@ def tanh(x: ArrayLike) -> Array:
 
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
-    return np.tanh(_floats(x))
+    return np.tanh(float_array("x", x))
 
 
 def tanh_derivative(x: ArrayLike) -> Array:
@@ -114,12 +114,7 @@ def tanh_derivative(x: ArrayLike) -> Array:
 
     Source: deck, the derivative of a in eq. 9; chapter 4, "The Neural Network".
     """
-    return 1 - np.tanh(_floats(x)) ** 2
-
-
-def _floats(x: ArrayLike) -> Array:
-    array = require_array("x", x)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return 1 - tanh(x) ** 2
 
 
 class Activation(NamedTuple):

@@ -101,6 +101,14 @@ def integer_pair(name: str, value: int | Pair, *, at_least: int) -> Pair:
     return int(values[0]), int(values[1])
 
 
+def check_shape(input_shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
+    """Raises a ValueError unless `input_shape` holds an integer >= 1 for each of the axes."""
+    if not isinstance(input_shape, tuple | list) or len(input_shape) != len(axes):
+        raise ValueError(f"`input_shape` must be ({', '.join(axes)}). Received: input_shape={input_shape!r}")
+    for size in input_shape:
+        require_integer("input_shape", size, at_least=1)
+
+
 def windows(image: Array, kernel_size: Pair, geometry: Geometry) -> Array:
     """Returns every window on the padded image, as a view where nothing is padded.
 

@@ -79,9 +79,15 @@ def with_all_axes(image: ArrayLike, kernel: ArrayLike) -> tuple[Array, Array]:
     Raises:
         ValueError: If either has another number of axes, is empty or holds no numbers.
     """
+    u, axes = kernel_array(kernel)
+    f = require_array("image", image, FEATURE_MAP[1:] if axes == 2 else FEATURE_MAP)
+    return f.reshape(-1, *f.shape[-2:]), u
+
+
+def kernel_array(kernel: ArrayLike) -> tuple[Array, int]:
+    """Returns a kernel as (filters, channels, h, w), axes of 1 added, and how many axes it came with."""
     u = require_array("kernel", kernel, ("h", "w"), ("channels", "h", "w"), ("filters", "channels", "h", "w"))
-    f = require_array("image", image, FEATURE_MAP[1:] if u.ndim == 2 else FEATURE_MAP)
-    return f.reshape(-1, *f.shape[-2:]), u.reshape((1,) * (4 - u.ndim) + u.shape)
+    return u.reshape((1,) * (4 - u.ndim) + u.shape), u.ndim
 
 
 def result_dtype(*arrays: Array) -> np.dtype[Any]:

@@ -1,12 +1,11 @@
 """The convolution as one product with a sparse matrix (deck, chapter 5, "Convolutions as matrix multiplications")."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from keras_course.arguments import require_array, require_integer
-from keras_course.numerics.convolution.geometry import Pair, window_geometry
-from keras_course.numerics.convolution.layer import check_groups, result_dtype
+from keras_course.numerics.convolution.geometry import Pair, check_shape, window_geometry
+from keras_course.numerics.convolution.layer import FEATURE_MAP, check_groups, kernel_array, result_dtype
 
 
 def convolution_matrix(
@@ -44,15 +43,19 @@ def convolution_matrix(
         with; right is 4 x 16, the last entry of the last row being the kernel's last weight. The matrix is called
         Toeplitz circulant; it is block Toeplitz with Toeplitz blocks (2 x 4 blocks of 2 x 4), and no row wraps around.
     """
-    u = require_array("kernel", kernel, ("h", "w"), ("channels", "h", "w"), ("filters", "channels", "h", "w"))
-    channels, height, width = _checked_shape(input_shape, u.ndim)
+    u, axes = kernel_array(kernel)
+    check_shape(input_shape, FEATURE_MAP[1:] if axes == 2 else FEATURE_MAP)
+    channels, height, width = (1, *input_shape)[-3:]
     geometry = window_geometry(stride, padding, dilation)
-    u = u.astype(result_dtype(u), copy=False).reshape((1,) * (4 - u.ndim) + u.shape)
+    u = u.astype(result_dtype(u), copy=False)
     check_groups(channels, u.shape, groups)
     filters, depth, h, w = u.shape
     height_out, width_out = geometry.output_shape((height, width), (h, w))
-    y, y_inside = _pixels(height_out, h, height, geometry.stride[0], geometry.padding[0], geometry.dilation[0])
-    x, x_inside = _pixels(width_out, w, width, geometry.stride[1], geometry.padding[1], geometry.dilation[1])
+    y, x = (  # the pixel that each weight meets in each window, along either axis
+        np.arange(windows)[:, None] * stride + np.arange(weights) * dilation - padding
+        for windows, weights, stride, padding, dilation in zip((height_out, width_out), (h, w), *geometry, strict=True)
+    )
+    y_inside, x_inside = (y >= 0) & (y < height), (x >= 0) & (x < width)
     # axes: filter, output row, output column, channel in its group, kernel row and column; the last three make a row
     shape = (filters, height_out, width_out, depth, h, w)
     pixels = y[:, None, None, :, None] * width + x[None, :, None, None, :]
@@ -65,22 +68,3 @@ def convolution_matrix(
     data = np.broadcast_to(u[:, None, None], shape)[inside]
     size = (filters * height_out * width_out, channels * height * width)
     return csr_array((data, np.broadcast_to(columns, shape)[inside], row_starts), shape=size)
-
-
-def _checked_shape(input_shape: tuple[int, ...], kernel_axes: int) -> tuple[int, int, int]:
-    """Returns (channels, height, width), or raises unless the shape has the axes that go with those of the kernel."""
-    axes = ("height", "width") if kernel_axes == 2 else ("channels", "height", "width")
-    if not isinstance(input_shape, tuple | list) or len(input_shape) != len(axes):
-        raise ValueError(f"`input_shape` must be ({', '.join(axes)}). Received: input_shape={input_shape!r}")
-    for size in input_shape:
-        require_integer("input_shape", size, at_least=1)
-    height, width = input_shape[-2:]
-    return 1 if kernel_axes == 2 else input_shape[0], height, width
-
-
-def _pixels(
-    windows: int, size: int, length: int, stride: int, padding: int, dilation: int
-) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
-    """Returns the pixel that each weight meets in each window along one axis, and whether it is in the image."""
-    pixels = np.arange(windows)[:, None] * stride + np.arange(size) * dilation - padding
-    return pixels, (pixels >= 0) & (pixels < length)

@@ -1,12 +1,10 @@
 """Max and average pooling with their gradients (deck, chapter 5, "Pooling layer")."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array, require_integer
-from keras_course.numerics.convolution.geometry import Geometry, Pair, integer_pair, windows
+from keras_course.arguments import Array, float_array, require_array
+from keras_course.numerics.convolution.geometry import Geometry, Pair, check_shape, integer_pair, windows
 from keras_course.numerics.convolution.layer import FEATURE_MAP
 
 
@@ -75,12 +73,12 @@ def max_pool_2d_gradient(
     """
     areas, geometry = _areas(x, pool_size, stride)
     (channels, height, width, h, w), shape = areas.shape, np.shape(x)
-    gradient = require_array("output_gradient", output_gradient, (channels, height, width))
+    gradient = float_array("output_gradient", output_gradient, (channels, height, width))
     n, m = np.divmod(areas.reshape(channels, height, width, h * w).argmax(axis=3), w)
     c, j, i = np.ogrid[:channels, :height, :width]
     pixels = np.ravel_multi_index((c, j * geometry.stride[0] + n, i * geometry.stride[1] + m), shape)
     sums = np.bincount(pixels.ravel(), gradient.ravel(), minlength=int(np.prod(shape)))
-    return sums.astype(_float_type(gradient), copy=False).reshape(shape)
+    return sums.astype(gradient.dtype, copy=False).reshape(shape)
 
 
 def average_pool_2d_gradient(
@@ -106,14 +104,10 @@ def average_pool_2d_gradient(
 
     Source: deck, chapter 5, "Pooling layer", by the chain rule of chapter 6.
     """
-    if not isinstance(input_shape, tuple | list) or len(input_shape) != 3:
-        raise ValueError(f"`input_shape` must be (channels, height, width). Received: input_shape={input_shape!r}")
-    for size in input_shape:
-        require_integer("input_shape", size, at_least=1)
+    check_shape(input_shape, FEATURE_MAP)
     (h, w), geometry = _settings(input_shape[1:], pool_size, stride)
     height, width = geometry.output_shape(input_shape[1:], (h, w))
-    gradient = require_array("output_gradient", output_gradient, (input_shape[0], height, width))
-    share = gradient / _float_type(gradient).type(h * w)
+    share = float_array("output_gradient", output_gradient, (input_shape[0], height, width)) / (h * w)
     result = np.zeros(input_shape, share.dtype)
     (sy, sx) = geometry.stride
     for n, m in np.ndindex(h, w):
@@ -135,7 +129,3 @@ def _areas(x: ArrayLike, pool_size: int | Pair, stride: int | Pair | None) -> tu
     image = require_array("x", x, FEATURE_MAP)
     size, geometry = _settings(image.shape[1:], pool_size, stride)
     return windows(image, size, geometry), geometry
-
-
-def _float_type(array: Array) -> np.dtype[Any]:
-    return array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, observations, require_integer
-from keras_course.numerics.forest.splits import checked_labels, require_generator
+from keras_course.arguments import FloatArray, IndexArray, class_labels, observations, require_integer
+from keras_course.numerics.forest.splits import require_generator
 from keras_course.numerics.forest.tree import Tree, fit_tree, tree_probabilities
 
 
@@ -61,7 +61,7 @@ def fit_forest(
     Source: deck, chapter 3, "Building a random forest"; Breiman (2001), "Random forests".
     """
     x = observations(x)
-    labels = checked_labels(labels, len(x))
+    labels = class_labels(labels, len(x))
     require_integer("num_trees", num_trees, at_least=1)
     require_generator(generator)
     if num_features is None:

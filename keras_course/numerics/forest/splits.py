@@ -9,9 +9,9 @@ from keras_course.arguments import (
     Array,
     FloatArray,
     IndexArray,
+    class_labels,
     finite_array,
     observations,
-    require_array,
     require_integer,
 )
 
@@ -100,20 +100,32 @@ def best_split(
     Source: deck, chapter 3, "Building a random forest".
     """
     x = observations(x)
-    labels = checked_labels(labels, len(x))
-    require_random(generator, num_features, num_thresholds)
-    return find_split(x, labels, int(labels.max()) + 1, generator, num_features, num_thresholds)
+    labels = class_labels(labels, len(x))
+    search = Search(int(labels.max()) + 1, generator, num_features, num_thresholds)
+    search.check()
+    return find_split(x, labels, search)
 
 
-def find_split(
-    x: FloatArray,
-    labels: IndexArray,
-    num_classes: int,
-    generator: np.random.Generator | None,
-    num_features: int | None,
-    num_thresholds: int | None,
-) -> Split | None:
+class Search(NamedTuple):
+    """How the best split is looked for: the arguments of `best_split` that are the same at every node."""
+
+    num_classes: int
+    generator: np.random.Generator | None
+    num_features: int | None
+    num_thresholds: int | None
+
+    def check(self) -> None:
+        """Raises unless the last two are `None` or >= 1, and there is a generator if one of them is given."""
+        for name in ("num_features", "num_thresholds"):
+            value = getattr(self, name)
+            if value is not None:
+                require_integer(name, value, at_least=1)
+                require_generator(self.generator, f" with {name}={value!r}")
+
+
+def find_split(x: FloatArray, labels: IndexArray, search: Search) -> Split | None:
     """Does what `best_split` does, with arguments that were checked."""
+    num_classes, generator, num_features, num_thresholds = search
     low, high = x.min(axis=0), x.max(axis=0)
     features = np.flatnonzero(low < high)
     if not len(features):
@@ -134,24 +146,6 @@ def find_split(
     best = int(gains.argmax())
     feature = np.repeat(features, [len(t) for t in thresholds])[best]
     return Split(int(feature), float(np.concatenate(thresholds)[best]), float(gains[best]))
-
-
-def checked_labels(labels: ArrayLike, samples: int) -> IndexArray:
-    """Returns classes as integers, or raises unless they are whole numbers >= 0, one a sample."""
-    array = require_array("labels", labels, (samples,))
-    if array.dtype.kind not in "iu" or array.min() < 0:
-        raise ValueError(
-            f"`labels` must be integers >= 0. Received: labels of type {array.dtype}, the least {array.min()}"
-        )
-    return array.astype(np.intp, copy=False)
-
-
-def require_random(generator: object, num_features: int | None, num_thresholds: int | None) -> None:
-    """Raises unless the numbers are `None` or >= 1, and there is a generator if one of them is given."""
-    for name, value in (("num_features", num_features), ("num_thresholds", num_thresholds)):
-        if value is not None:
-            require_integer(name, value, at_least=1)
-            require_generator(generator, f" with {name}={value!r}")
 
 
 def require_generator(generator: object, where: str = "") -> None:

@@ -1,15 +1,13 @@
 """A decision tree: its nodes are tests on x, its leaves the classes of the samples that end there (deck, chapter 3)."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, observations, require_integer
-from keras_course.numerics.forest.splits import Split, checked_labels, find_split, require_random
+from keras_course.arguments import FloatArray, IndexArray, class_labels, observations, require_integer
+from keras_course.numerics.forest.splits import Search, Split, find_split
 
 LEAF = -1  # in place of a feature
 
@@ -68,21 +66,15 @@ def fit_tree(
         and regression trees".
     """
     x = observations(x)
-    labels = checked_labels(labels, len(x))
-    require_random(generator, num_features, num_thresholds)
+    labels = class_labels(labels, len(x))
     if max_depth is not None:
         require_integer("max_depth", max_depth, at_least=0)
     if num_classes is None:
         num_classes = int(labels.max()) + 1
     require_integer("num_classes", num_classes, at_least=int(labels.max()) + 1)
-    look = partial(
-        find_split,
-        num_classes=num_classes,
-        generator=generator,
-        num_features=num_features,
-        num_thresholds=num_thresholds,
-    )
-    return _grow(x, labels, num_classes, math.inf if max_depth is None else max_depth, look)
+    search = Search(num_classes, generator, num_features, num_thresholds)
+    search.check()
+    return _grow(x, labels, math.inf if max_depth is None else max_depth, search)
 
 
 def tree_probabilities(tree: Tree, x: ArrayLike) -> FloatArray:
@@ -111,14 +103,8 @@ def tree_probabilities(tree: Tree, x: ArrayLike) -> FloatArray:
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def _grow(
-    x: FloatArray,
-    labels: IndexArray,
-    num_classes: int,
-    max_depth: float,
-    look: Callable[[FloatArray, IndexArray], Split | None],
-) -> Tree:
-    """Grows a tree by the splits that `look` finds; a list of what is to be split in place of recursion, left first."""
+def _grow(x: FloatArray, labels: IndexArray, max_depth: float, search: Search) -> Tree:
+    """Grows a tree, left side first; a list of what is to be split takes the place of recursion."""
     splits: list[Split | None] = []
     children: list[list[int]] = []
     counts: list[IndexArray] = []
@@ -128,9 +114,9 @@ def _grow(
         node = len(splits)
         if node:
             children[parent][side] = node
-        counts.append(np.bincount(labels[samples], minlength=num_classes))
+        counts.append(np.bincount(labels[samples], minlength=search.num_classes))
         done = counts[-1].max() == len(samples) or depth == max_depth
-        split = None if done else look(x[samples], labels[samples])
+        split = None if done else find_split(x[samples], labels[samples], search)
         if split:
             goes_left = x[samples, split.feature] <= split.threshold
             waiting += [(samples[~goes_left], depth + 1, node, 1), (samples[goes_left], depth + 1, node, 0)]

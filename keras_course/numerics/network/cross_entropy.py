@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array
+from keras_course.arguments import Array, class_labels, float_array, require_array
 from keras_course.numerics.activations import sigmoid
 
 
@@ -44,7 +44,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     """
     d = require_array("logits", logits, ("batch", "num_classes"))
     samples, classes = d.shape
-    t = _checked_labels(labels, samples, classes)
+    t = class_labels(labels, samples, classes)
     shifted = d - d.max(axis=1, keepdims=True)
     log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     rows = np.arange(samples)
@@ -69,20 +69,9 @@ def sigmoid_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float,
 
     Source: deck, chapter 6, "Chain rule", the loss cross_ent(y, ŷ) with ŷ = σ(W₂ᵗσ(W₁ᵗx)); Bishop (2006), (4.90).
     """
-    d = require_array("logits", logits, ("batch", "outputs"), ("batch",))
-    d = d.astype(d.dtype if d.dtype.kind == "f" else np.float64, copy=False)
+    d = float_array("logits", logits, ("batch", "outputs"), ("batch",))
     t = require_array("targets", targets, d.shape).astype(d.dtype, copy=False)
     if not (t.min() >= 0 and t.max() <= 1):
         raise ValueError(f"`targets` must be in [0, 1]. Received: targets in [{t.min()}, {t.max()}]")
     loss = float(np.mean(np.logaddexp(0, d) - t * d))
     return loss, (sigmoid(d) - t) / d.size
-
-
-def _checked_labels(labels: ArrayLike, samples: int, classes: int) -> Array:
-    t = require_array("labels", labels, (samples,))
-    if t.dtype.kind not in "iu" or t.min() < 0 or t.max() >= classes:
-        raise ValueError(
-            f"`labels` must be integers in [0, {classes - 1}]. "
-            f"Received: labels of type {t.dtype} in [{t.min()}, {t.max()}]"
-        )
-    return t

@@ -1,7 +1,6 @@
 """Gradient descent as a loop that returns its path, and why it descends (deck, chapter 6)."""
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -151,14 +150,8 @@ def minimize_batches(
     """
     require_integer("num_epochs", num_epochs, at_least=0)
     epochs = (mini_batches(num_samples, batch_size, generator) for _ in range(num_epochs))
-    gradients = (partial(_on_batch, gradient, batch) for batches in epochs for batch in batches)
+    gradients = ((lambda omega, batch=batch: gradient(omega, batch)) for batches in epochs for batch in batches)
     return _walk(gradients, initial, step, settings)
-
-
-def _on_batch(
-    gradient: Callable[[FloatArray, IndexArray], ArrayLike], batch: IndexArray, omega: FloatArray
-) -> ArrayLike:
-    return gradient(omega, batch)
 
 
 def _walk(

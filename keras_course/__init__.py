@@ -4,6 +4,8 @@ Importing the package imports neither Keras nor TensorFlow: submodules load on f
 """
 
 import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -27,11 +29,69 @@ _SUBMODULES = frozenset(
 )
 
 
+_FUNCTIONS = {"export_run": "runs", "resume_run": "runs", "train_recipe": "runs"}
+
+# Public names of 36502f2 that have moved, old to new.
+MOVED = {
+    "evaluation.evaluate_classifier": "evaluation.evaluate",
+    "models.ledger": "inspection.ledger",
+    "models.ledger_totals": "inspection.ledger_totals",
+    "records": "runs",
+    "training.Comparison": "selection.Comparison",
+    "training.Contender": "selection.Contender",
+    "training.CrossValidation": "selection.CrossValidation",
+    "training.FinalEvaluation": "selection.FinalEvaluation",
+    "training.compare_models": "selection.compare_models",
+    "training.cross_validate": "selection.cross_validate",
+    "training.evaluate_pipeline": "evaluation.evaluate",
+    "training.final_evaluation": "selection.final_evaluation",
+    "training.write_comparison_report": "selection.write_comparison_report",
+    "visualization.activation_maximization": "inspection.activation_maximization",
+    "visualization.feature_maps": "inspection.feature_maps",
+    "visualization.grad_cam": "inspection.grad_cam",
+    "visualization.layer_filters": "inspection.layer_filters",
+    "visualization.saliency_map": "inspection.saliency_map",
+}
+
+
+def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """Returns the `__getattr__` of a package whose names load on first use.
+
+    Args:
+        package: Its full name.
+        homes: Its modules with the names that each defines.
+    """
+
+    def load(name: str) -> Any:
+        for module, names in homes.items():
+            if name in names:
+                return getattr(importlib.import_module(f"{package}.{module}"), name)
+        raise missing(package, name)
+
+    return load
+
+
+def missing(package: str, name: str) -> Exception:
+    """Returns what a package raises for a name that it lacks; for one that has moved the message has its new place.
+
+    Args:
+        package: Full name of the package.
+        name: What was asked of it.
+    """
+    place = MOVED.get(f"{package}.{name}".removeprefix(f"{__name__}."))
+    if place is None:
+        return AttributeError(f"module {package!r} has no attribute {name!r}")
+    # `from package import name` would put a message of its own in the place of an AttributeError's.
+    return ImportError(f"{package}.{name} is now {__name__}.{place}")
+
+
 def __getattr__(name: str):
     if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+    raise missing(__name__, name)
 
 
 def __dir__():
-    return sorted(_SUBMODULES | {"__version__"})
+    return sorted(_SUBMODULES | _FUNCTIONS.keys() | {"__version__"})

@@ -1,10 +1,10 @@
-"""What commands share: options, their checks before TensorFlow is imported, the screen, and errors that name options."""
+"""What commands share: options and their checks before TensorFlow is imported, the screen, errors in terms of options."""
 
 import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -178,7 +178,7 @@ class Request:
 
         recorded = self._recorded(self.run_dir) if self.found else {}
         name = find_name(self.model or recorded.get("model") or "", KINDS[kind].resolve("recipes"), "model")
-        source = self._open(recorded)
+        source = self.open(recorded)
         folder = self.run_dir or next_run_dir(RUNS, f"{name.replace('+', '-')}-{source.name}", resume=self.resume)
         options = {name: value for name, value in given.items() if value is not None}
         options |= {"command": command_line(), "verbose": 1 if sys.stdout.isatty() else 2}
@@ -194,10 +194,11 @@ class Request:
 
         return read_config(folder).get("recipe") or {} if files_of_run(folder, resume=True) else {}
 
-    def _open(self, recorded: dict[str, Any]) -> "ImageSource":
-        """Opens the data set; nothing is decoded yet."""
+    def open(self, recorded: Mapping[str, Any] | None = None) -> "ImageSource":
+        """Opens the data set that is asked for, else the recorded one, else the digits; nothing is decoded yet."""
         from keras_course.data import open_images
 
+        recorded = recorded or {}
         places = {name: recorded.get(name) if value is None else value for name, value in self.source.items()}
         known = {name: value for name, value in places.items() if value is not None}
         return open_images(self.data or recorded.get("data") or "digits", **known)

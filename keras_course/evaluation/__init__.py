@@ -4,6 +4,7 @@ Of a classifier accuracy, loss, confusion matrix, precision, recall, F1, average
 mistakes; of a detector mean average precision.
 """
 
+from keras_course import missing
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error, wilson_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
@@ -26,3 +27,7 @@ __all__ = [
     "select_images",
     "wilson_interval",
 ]
+
+
+def __getattr__(name: str):
+    raise missing(__name__, name)

@@ -8,6 +8,7 @@ from functools import partial
 
 import keras
 
+from keras_course import missing
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.catalogue import CATALOGUE
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
@@ -48,3 +49,7 @@ __all__ = [
     "load_imagenet_weights",
     "vgg_block",
 ]
+
+
+def __getattr__(name: str):
+    raise missing(__name__, name)

@@ -3,8 +3,9 @@
 The names load on first use, so that a command line can look at run folders before it imports Keras.
 """
 
-import importlib
 from typing import TYPE_CHECKING
+
+from keras_course import lazy
 
 if TYPE_CHECKING:
     from keras_course.runs.engine import Fitted, NonFiniteLossError, TrainingData, fit
@@ -15,23 +16,38 @@ if TYPE_CHECKING:
     from keras_course.runs.settings import Run, RunSettings
     from keras_course.runs.state import State
 
-_MODULES = {
-    "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
-    "folder": ["RunFolder", "read_config"],
-    "kinds": ["KINDS", "Kind", "files_of_run"],
-    "recipes": ["export_run", "resume_run", "train_recipe"],
-    "seeds": ["EpochSeeds", "own_seed"],
-    "settings": ["Run", "RunSettings"],
-    "state": ["State"],
-}
-__all__ = sorted(name for names in _MODULES.values() for name in names)
+__all__ = [
+    "KINDS",
+    "EpochSeeds",
+    "Fitted",
+    "Kind",
+    "NonFiniteLossError",
+    "Run",
+    "RunFolder",
+    "RunSettings",
+    "State",
+    "TrainingData",
+    "export_run",
+    "files_of_run",
+    "fit",
+    "own_seed",
+    "read_config",
+    "resume_run",
+    "train_recipe",
+]
 
-
-def __getattr__(name: str):
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy(
+    __name__,
+    {
+        "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
+        "folder": ["RunFolder", "read_config"],
+        "kinds": ["KINDS", "Kind", "files_of_run"],
+        "recipes": ["export_run", "resume_run", "train_recipe"],
+        "seeds": ["EpochSeeds", "own_seed"],
+        "settings": ["Run", "RunSettings"],
+        "state": ["State"],
+    },
+)
 
 
 def __dir__():

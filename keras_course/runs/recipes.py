@@ -1,12 +1,15 @@
 """Training by name: what `keras-course train` does, in one line of Python."""
 
 import os
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from keras_course.arguments import find_name
-from keras_course.runs.folder import read_config
-from keras_course.runs.kinds import KINDS, recipe_names
+from keras_course.export import export_model
+from keras_course.runs.folder import CONFIG, MODEL, read_config
+from keras_course.runs.kinds import KINDS, Kind, recipe_names
 from keras_course.runs.settings import Run
 
 
@@ -95,20 +98,26 @@ def _check_longer(config: dict[str, Any], epochs: int) -> None:
         )
 
 
-def export_run(run_dir: str | os.PathLike, directory: str | os.PathLike, *, name: str | None = None, **options) -> Path:
+def export_run(
+    run_dir: str | os.PathLike,
+    directory: str | os.PathLike,
+    *,
+    name: str | None = None,
+    format: str = "saved-model",
+) -> Path:
     """Exports the model of a run, whatever its kind, to `directory/NAME/<next version>/`.
 
     Args:
         run_dir: Folder of the run.
         directory: Folder that holds all exports; made if missing.
-        name: Of the export, default model and data, such as "lenet_digits".
-        options: `format`, "saved-model" (default), "onnx" or "litert".
+        name: Of the export; None joins model and data, as in "lenet_digits".
+        format: "saved-model", "onnx" or "litert".
 
     Returns:
         The new folder.
 
     Raises:
-        ValueError: If the run's kind has no export, its files are damaged, or the format can't hold its model.
+        ValueError: If runs of this kind have no export, its files are damaged, or the format can't hold its model.
         FileNotFoundError: If there is no run, or it has no model yet.
 
     Example:
@@ -118,3 +127,24 @@ def export_run(run_dir: str | os.PathLike, directory: str | os.PathLike, *, name
         >>> export_run(folder + "/run", folder + "/exports").relative_to(folder).as_posix()
         'exports/perceptron_digits/1'
     """
+    folder = Path(run_dir)
+    for place, exists in ((folder, folder.is_dir()), (folder / CONFIG, (folder / CONFIG).is_file())):
+        if not exists:
+            raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, without {place}")
+    config = read_config(folder)
+    load = KINDS.get(config["kind"], Kind()).resolve("export")
+    if load is None:
+        raise ValueError(
+            "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
+            f"Received: run_dir={str(run_dir)!r}, of the kind {config['kind']!r}"
+        )
+    if not (folder / MODEL).is_file():
+        raise FileNotFoundError(f"`run_dir` must have a {MODEL}. Received: run_dir={str(run_dir)!r}")
+    try:
+        model, class_names = load(folder, config)
+    except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error})"
+        ) from error
+    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{config['model']}_{config['data']}")
+    return export_model(model, directory, chosen, format, class_names=class_names)

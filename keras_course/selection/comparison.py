@@ -14,11 +14,12 @@ from keras_course.data import ImageData
 from keras_course.evaluation import PairedDifference, paired_difference
 from keras_course.runs import RunFolder
 from keras_course.runs.description import package_versions
-from keras_course.runs.folder import COMPARISON
+from keras_course.runs.settings import check_resume
 from keras_course.selection.contenders import Build
 from keras_course.selection.cross_validation import CrossValidation, run_plan
-from keras_course.selection.fold_plan import EPOCHS, FoldPlan, plan_folds
+from keras_course.selection.fold_plan import FoldPlan, FoldSettings, plan_folds
 
+COMPARISON = "comparison.csv"
 FOLDER_NAME = re.compile(r"[\w+-][\w.+ -]*")
 
 
@@ -151,10 +152,10 @@ def compare_models(
     Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003).
     """
     require_number("confidence", confidence, above=0, below=1)
-    if resume and run_dir is None:
-        raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
-    plans = _plans(contenders, folds, seed, validation_fraction)
+    check_resume(resume, run_dir)
+    plans = _plans(contenders, FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction))
     config = {
+        "kind": "comparison",
         "models": [plan.config["model"] for plan in plans],
         **{name: plans[0].config[name] for name in ("data", "folds", "seed", "folds_digest")},
         "confidence": confidence,
@@ -173,7 +174,7 @@ def compare_models(
     return comparison
 
 
-def _plans(contenders: Sequence[Contender], folds: int, seed: int, validation_fraction: float) -> list[FoldPlan]:
+def _plans(contenders: Sequence[Contender], settings: FoldSettings) -> list[FoldPlan]:
     """Plans all cross-validations, so that what is wrong with the last one shows before the first has cost hours."""
     require_sequence("contenders", contenders, at_least=1)
     names = [contender.name for contender in contenders]
@@ -185,11 +186,7 @@ def _plans(contenders: Sequence[Contender], folds: int, seed: int, validation_fr
             "`contenders` must have names fit for folders: letters, digits, spaces and . _ + -, and not 'figures'. "
             f"Received: {odd[0]!r}"
         )
-    plans = []
-    for one in contenders:
-        settings = dict(one.settings)
-        epochs = settings.pop("epochs", EPOCHS)
-        plans.append(plan_folds(one.build, one.data, folds, epochs, seed, validation_fraction, one.name, settings))
+    plans = [plan_folds(one.build, one.data, settings, one.settings, one.name) for one in contenders]
     if len({plan.config["folds_digest"] for plan in plans}) > 1:
         raise ValueError("`contenders` must have data with the same labels in the same order. Received: different ones")
     return plans

@@ -9,28 +9,19 @@ from typing import Any
 import keras
 import numpy as np
 import sklearn.base
-from sklearn.metrics import log_loss
-from sklearn.pipeline import Pipeline
 
 from keras_course.data import ImageData
-from keras_course.evaluation import evaluate_classifier
+from keras_course.evaluation import ClassifierEvaluation, evaluate
 from keras_course.runs import own_seed
-from keras_course.runs.description import layers_digest, parameters
 from keras_course.selection.folds import pool_examples
-from keras_course.training.settings import check, fresh_optimizer, with_initial_rate
-from keras_course.training.settings import describe as describe_training
-from keras_course.training.train import train_classifier
+from keras_course.training import train_classifier
+from keras_course.training.classifier import describe_classifier
+from keras_course.training.settings import ClassifierSettings
 
 Build = Callable[..., Any]
 Score = dict[str, float]
-# Of `train_classifier`, with its defaults: what a network may be trained with, besides epochs and seed.
-SETTINGS: dict[str, Any] = {
-    "optimizer": "adam",
-    "learning_rate": None,
-    "decay": None,
-    "patience": None,
-    "weight_decay": None,
-}
+# Of `train_classifier`: what a network may be trained with, besides epochs and seed.
+SETTINGS = ("optimizer", "learning_rate", "decay", "patience", "weight_decay")
 COUNTER = re.compile(r"_\d+$")  # Keras counts the models of a process
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -85,25 +76,18 @@ def describe_contender(contender: Any, data: ImageData, training: Mapping[str, A
         if own:
             raise ValueError(f"`settings` must be left out: they are for networks. Received: {', '.join(sorted(own))}")
         return {"kind": "estimator", "name": type(contender).__name__, "settings": describe_estimator(contender)}
-    if own - SETTINGS.keys():
+    if own - set(SETTINGS):
         raise ValueError(
             f"`settings` must be among {', '.join(SETTINGS)}, as of train_classifier. "
-            f"Received: {', '.join(sorted(own - SETTINGS.keys()))}"
+            f"Received: {', '.join(sorted(own - set(SETTINGS)))}"
         )
-    settings = SETTINGS | dict(training)
-    epochs, seed, patience = settings["epochs"], settings["seed"], settings["patience"]
-    rate, weight_decay = settings["learning_rate"], settings["weight_decay"]
-    check(contender, data, epochs, patience, weight_decay, None, False, seed)
-    optimizer = fresh_optimizer(settings["optimizer"], contender, rate, weight_decay)
-    decay = with_initial_rate(settings["decay"], optimizer, rate)
-    about = describe_training(contender, data, epochs, optimizer, decay, patience, seed)
+    settings = ClassifierSettings(**training)
+    about = describe_classifier(contender, data, settings, *settings.prepare(contender, data))
     names = ("batch_size", "augment", "data_seed", "epochs", "optimizer", "decay", "patience")
     return {
         "kind": "network",
         "name": COUNTER.sub("", contender.name),
-        "parameters": parameters(contender),
-        "layers_digest": layers_digest(contender),
-        **{name: about[name] for name in names},
+        **{name: about[name] for name in ("parameters", "layers_digest", *names)},
     }
 
 
@@ -114,7 +98,7 @@ def train_and_score(contender: Any, data: ImageData, training: Mapping[str, Any]
         contender: From `make_contender`; it is trained in place.
         data: From `fold_data`.
         training: Keyword arguments of `train_classifier`, for networks.
-        verbose: 0 silent, 1 progress bar, 2 one line an epoch, of a network.
+        verbose: 0 silent, 1 progress bar, 2 one line per epoch, of a network.
 
     Returns:
         `accuracy` in [0, 1]; `loss`, the mean cross-entropy in nats, NaN for an estimator without probabilities;
@@ -127,33 +111,18 @@ def train_and_score(contender: Any, data: ImageData, training: Mapping[str, Any]
         epochs = float(len(run.history))
     else:
         contender.fit(*data.train_examples)
-    accuracy, loss = score_contender(contender, data)
-    return {"accuracy": accuracy, "loss": loss, "seconds": time.perf_counter() - began, "epochs": epochs}
+    scored = evaluate_contender(contender, data)
+    seconds = time.perf_counter() - began
+    return {"accuracy": scored.accuracy, "loss": scored.loss, "seconds": seconds, "epochs": epochs}
 
 
-def score_contender(contender: Any, data: ImageData) -> tuple[float, float]:
-    """Scores a trained network or estimator on the test images of `data`, in a fold those that it holds out.
+def evaluate_contender(contender: Any, data: ImageData) -> ClassifierEvaluation:
+    """Evaluates a trained network or estimator on the test images of `data`, in a fold those that it holds out.
 
-    Args:
-        contender: A Keras model with logits, or an estimator with `predict`.
-        data: With test images.
-
-    Returns:
-        Accuracy in [0, 1] and mean cross-entropy in nats, NaN for an estimator without probabilities.
+    An estimator is judged by its `predict`, as scikit-learn's scorers judge it.
     """
-    if isinstance(contender, keras.Model):
-        evaluation = evaluate_classifier(contender, data.test, data.class_names)
-        return evaluation.accuracy, evaluation.loss
-    images, labels = data.test_examples
-    if isinstance(contender, Pipeline) and len(contender) > 1:  # both questions below would transform the images
-        images, contender = contender[:-1].transform(images), contender[-1]
-    accuracy = float(np.mean(np.asarray(contender.predict(images)) == labels))
-    if not hasattr(contender, "predict_proba"):
-        return accuracy, np.nan
-    probabilities = np.zeros((len(labels), data.num_classes))
-    probabilities[:, np.asarray(contender.classes_)] = contender.predict_proba(images)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)  # of float32 they sum to 1 only nearly
-    return accuracy, float(log_loss(labels, probabilities, labels=range(data.num_classes)))
+    examples = data.test if isinstance(contender, keras.Model) else data.test_examples
+    return evaluate(contender, examples, data.class_names, decision="predict")
 
 
 def train_on_all(build: Build | Any, data: ImageData, training: Mapping[str, Any], seed: int, verbose: int) -> Any:

@@ -12,10 +12,11 @@ import pandas as pd
 
 from keras_course.data import ImageData
 from keras_course.runs import RunFolder
-from keras_course.runs.folder import ASSIGNMENT, FOLD_SCORES
+from keras_course.runs.settings import check_resume
 from keras_course.selection.contenders import Build, train_and_score
-from keras_course.selection.fold_plan import EPOCHS, FoldPlan, plan_folds
+from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
 
+FOLD_SCORES, ASSIGNMENT = "fold_scores.csv", "assignment.csv"
 OnFold = Callable[[int, Mapping[str, float]], None]
 COLUMNS = ["accuracy", "loss", "seconds", "epochs", "train_size", "test_size"]
 
@@ -117,9 +118,9 @@ def cross_validate(
 
     Source: deck, chapter 7, "Solution: Cross validation" and "K-fold Cross validation".
     """
-    if resume and run_dir is None:
-        raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
-    plan = plan_folds(build, data, folds, epochs, seed, validation_fraction, name, settings)
+    check_resume(resume, run_dir)
+    fold_settings = FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction)
+    plan = plan_folds(build, data, fold_settings, {"epochs": epochs, **settings}, name)
     return run_plan(plan, run_dir=run_dir, resume=resume, verbose=verbose, on_fold=on_fold)
 
 

@@ -56,33 +56,58 @@ class FoldPlan:
         return make_contender(self.build, images, seed), images, {**self.training, "seed": seed}
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoldSettings:
+    """The arguments of `cross_validate` that all its models share, checked.
+
+    Args:
+        folds: Integer >= 2. K, default 5.
+        seed: Integer in [0, 2**32), of the folds, and with the number of the fold of weights, dropout and whatever
+            estimator has no `random_state` yet.
+        validation_fraction: Float in (0, 1), default 0.1: the share of a fold's training images that decides when to
+            stop early, if `patience` is given. The fold held out never does. Without `patience` nothing is kept back.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+
+    folds: int = 5
+    seed: int = 0
+    validation_fraction: float = 0.1
+
+    def __post_init__(self):
+        require_number("validation_fraction", self.validation_fraction, above=0, below=1)
+
+
 def plan_folds(
-    build: Build | Any,
-    data: ImageData,
-    folds: int,
-    epochs: int,
-    seed: int,
-    validation_fraction: float,
-    name: str | None,
-    settings: Mapping[str, Any],
+    build: Build | Any, data: ImageData, fold_settings: FoldSettings, training: Mapping[str, Any], name: str | None
 ) -> FoldPlan:
-    """Checks the arguments of `cross_validate`, which has them explained, and deals out the folds; trains nothing.
+    """Checks the arguments of `cross_validate`, which explains them, and deals out the folds; trains nothing.
+
+    Args:
+        build: As for `cross_validate`.
+        data: As for `cross_validate`.
+        fold_settings: Number of folds, seed and share of validation images.
+        training: `epochs`, default 20, and what else networks are trained with.
+        name: Of the model, default its own.
 
     Raises:
         ValueError: If one of them is out of range.
     """
     if not isinstance(data, ImageData):
         raise ValueError(f"`data` must be the ImageData that load_images returns. Received: a {type(data).__name__}")
-    require_integer("epochs", epochs, at_least=1)
-    require_number("validation_fraction", validation_fraction, above=0, below=1)
+    training = {"epochs": EPOCHS, **training}
+    require_integer("epochs", training["epochs"], at_least=1)
     data = data.without_test()
     pool = pool_examples(data)
+    seed, folds = fold_settings.seed, fold_settings.folds
     assignment = assign_folds(pool.labels, folds, seed)
-    share = 0.0 if settings.get("patience") is None else validation_fraction
-    plan = FoldPlan(build, data, pool, assignment, share, seed, {"epochs": epochs, **settings}, {})
+    share = 0.0 if training.get("patience") is None else fold_settings.validation_fraction
+    plan = FoldPlan(build, data, pool, assignment, share, seed, training, {})
     about = describe_contender(*plan.prepare(1))
     plan.config.update(
         {
+            "kind": "cross-validation",
             "model": name or about["name"],
             "data": data.name,
             "input_shape": list(data.input_shape),

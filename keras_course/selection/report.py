@@ -2,25 +2,20 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from keras_course.evaluation import PairedDifference
 from keras_course.evaluation.paired_test import BETTER, UNDECIDED, WORSE
-from keras_course.files import write_file
-from keras_course.runs.folder import REPORT
-from keras_course.runs.page import draw_png, duration_text, render_page
+from keras_course.runs.page import duration_text, write_page
 from keras_course.selection.comparison import Comparison
-from keras_course.selection.test_record import FinalEvaluation
+from keras_course.selection.looks import Look
 from keras_course.visualization import plot_differences, plot_fold_scores
 
 MARKS = {BETTER: ("good", "▲"), WORSE: ("high", "▼"), UNDECIDED: ("low", "=")}
 
 
-def write_comparison_report(
-    comparison: Comparison, run_dir: str | os.PathLike, *, final: FinalEvaluation | None = None
-) -> Path:
+def write_comparison_report(comparison: Comparison, run_dir: str | os.PathLike, *, final: Look | None = None) -> Path:
     """Writes `run_dir/report.html` and `run_dir/figures/*.png`, each whole or not at all.
 
     Args:
@@ -34,25 +29,18 @@ def write_comparison_report(
     Raises:
         ValueError: If `run_dir` is a file.
     """
-    folder = Path(run_dir)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
     table, names = comparison.table, [result.name for result in comparison.results]
-    figures = {"fold_scores": draw_png(lambda: plot_fold_scores(comparison.accuracies))}
+    drawings = [("fold_scores", lambda: plot_fold_scores(comparison.accuracies))]
     if comparison.differences:
-        figures["differences"] = draw_png(lambda: plot_differences(table.iloc[1:], reference=names[0]))
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for name, png in figures.items():
-        write_file(folder / "figures" / f"{name}.png", png)
-    config: dict[str, Any] = {**comparison.config}
-    config["models"] = {result.name: result.config["training"] for result in comparison.results}
-    page = render_page(
-        "keras_course.selection",
-        "comparison.html.jinja",
-        title=f"{' against '.join(names) if len(names) < 4 else f'{len(names)} models'} on {config['data']}",
-        config=config,
+        drawings.append(("differences", lambda: plot_differences(table.iloc[1:], reference=names[0])))
+    training = {result.name: result.config["training"] for result in comparison.results}
+    return write_page(
+        run_dir,
+        "keras_course.selection/comparison.html.jinja",
+        drawings,
+        config={**comparison.config, "models": training},
+        title=f"{' against '.join(names) if len(names) < 4 else f'{len(names)} models'} on {comparison.config['data']}",
         headline=_headline(comparison, final),
-        images=figures,
         rows=_rows(comparison),
         reference=names[0],
         folds=comparison.config["folds"],
@@ -60,10 +48,9 @@ def write_comparison_report(
         marks=MARKS,
         final=final,
     )
-    return write_file(folder / REPORT, page.encode())
 
 
-def _headline(comparison: Comparison, final: FinalEvaluation | None) -> list[tuple[str, str, str]]:
+def _headline(comparison: Comparison, final: Look | None) -> list[tuple[str, str, str]]:
     """Returns the numbers at the top of the page: what, value, remark."""
     folds = comparison.config["folds"]
     rows = [

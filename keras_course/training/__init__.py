@@ -1,5 +1,6 @@
 """Trains a classifier, network or classical pipeline, to a report."""
 
+from keras_course import missing
 from keras_course.runs import NonFiniteLossError
 from keras_course.training.pipelines import PipelineRun, evaluate_pipeline, train_pipeline
 from keras_course.training.recipes import RECIPES, Recipe
@@ -18,3 +19,7 @@ __all__ = [
     "train_pipeline",
     "write_report",
 ]
+
+
+def __getattr__(name: str):
+    raise missing(__name__, name)

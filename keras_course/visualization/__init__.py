@@ -3,6 +3,7 @@
 Each `plot_` function takes data, draws on `ax` or a new figure, and returns the figure. Nothing imports TensorFlow.
 """
 
+from keras_course import missing
 from keras_course.visualization.class_shares import plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix
@@ -46,3 +47,7 @@ __all__ = [
     "plot_saliency",
     "tile_images",
 ]
+
+
+def __getattr__(name: str):
+    raise missing(__name__, name)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from keras_course.data import Examples, ImageData
 from keras_course.evaluation import paired_difference
 from keras_course.selection import Contender, compare_models, write_comparison_report
-from keras_course.selection.test_record import FinalEvaluation
+from keras_course.selection.looks import FinalEvaluation
 
 LABELS = np.arange(120) % 4
 

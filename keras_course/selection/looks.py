@@ -3,24 +3,24 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from keras_course.data import ImageData
+from keras_course.evaluation import ClassifierEvaluation
 from keras_course.files import write_file
-from keras_course.selection.contenders import score_contender
+from keras_course.selection.contenders import evaluate_contender
 
 RECORD = "final_evaluation.json"
 
 
 @dataclass(frozen=True)
-class FinalEvaluation:
-    """What a model did on the test images.
+class Look:
+    """One look at the test images, as the record keeps it.
 
     Args:
         model: Its name.
@@ -43,6 +43,27 @@ class FinalEvaluation:
     images: int
     when: str
     look: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FinalEvaluation(ClassifierEvaluation):
+    """The evaluation of the chosen model on the test images.
+
+    Args:
+        record: The look that it was: which one, when, and of which model.
+    """
+
+    record: Look
+
+    @property
+    def look(self) -> int:
+        """1 if these test images had not been looked at in this folder; else which look it was."""
+        return self.record.look
+
+    @property
+    def when(self) -> str:
+        """Date and time."""
+        return self.record.when
 
 
 def final_evaluation(
@@ -76,29 +97,29 @@ def final_evaluation(
             f"`model` must be a trained Keras model, or an estimator with predict. Received: a {type(model).__name__}"
         )
     folder = Path(run_dir)
-    earlier = read_final_evaluations(folder)
+    earlier = read_looks(folder)
     if not again:
         refuse_second_look(folder, earlier)
     folder.mkdir(parents=True, exist_ok=True)
-    accuracy, loss = score_contender(model, data)
-    interval = binomtest(round(accuracy * data.test_size), data.test_size).proportion_ci(0.95, method="wilson")
-    evaluation = FinalEvaluation(
+    scored = evaluate_contender(model, data)
+    low, high = scored.accuracy_interval()
+    record = Look(
         model=name or getattr(model, "name", None) or type(model).__name__,
         data=data.name,
-        accuracy=accuracy,
-        low=float(interval.low),
-        high=float(interval.high),
-        loss=None if np.isnan(loss) else loss,
+        accuracy=scored.accuracy,
+        low=low,
+        high=high,
+        loss=None if np.isnan(scored.loss) else scored.loss,
         images=data.test_size,
         when=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         look=len(earlier) + 1,
     )
-    text = json.dumps([asdict(one) for one in (*earlier, evaluation)], indent=2, ensure_ascii=False)
+    text = json.dumps([asdict(one) for one in (*earlier, record)], indent=2, ensure_ascii=False)
     write_file(folder / RECORD, f"{text}\n".encode())
-    return evaluation
+    return FinalEvaluation(**{part.name: getattr(scored, part.name) for part in fields(scored)}, record=record)
 
 
-def refuse_second_look(run_dir: str | os.PathLike, earlier: Sequence[FinalEvaluation]) -> None:
+def refuse_second_look(run_dir: str | os.PathLike, earlier: Sequence[Look]) -> None:
     """Raises a ValueError if there was an evaluation on the test images.
 
     Args:
@@ -114,7 +135,7 @@ def refuse_second_look(run_dir: str | os.PathLike, earlier: Sequence[FinalEvalua
         )
 
 
-def read_final_evaluations(run_dir: str | os.PathLike) -> list[FinalEvaluation]:
+def read_looks(run_dir: str | os.PathLike) -> list[Look]:
     """Reads how often, and with what result, test images were looked at in a folder.
 
     Args:
@@ -133,7 +154,7 @@ def read_final_evaluations(run_dir: str | os.PathLike) -> list[FinalEvaluation]:
     if not path.exists():
         return []
     try:
-        return [FinalEvaluation(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+        return [Look(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"`run_dir` must have a whole record of its looks at the test images. Received: {path}, damaged"

@@ -1,0 +1,107 @@
+"""Comparison by name: what `keras-course compare` does, in one line of Python."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from keras_course.arguments import find_name
+from keras_course.classical import recognition_pipeline
+from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.models import MODEL_BUILDERS
+from keras_course.selection.comparison import Comparison, Contender, compare_models
+from keras_course.selection.contenders import train_on_all
+from keras_course.selection.looks import FinalEvaluation, final_evaluation, read_looks, refuse_second_look
+from keras_course.selection.report import write_comparison_report
+from keras_course.training.by_name import PIPELINES
+from keras_course.training.recipes import RECIPES
+
+Load = Callable[[Any], ImageData]
+
+
+def compare_recipes(
+    models: Sequence[str],
+    data: Any = "digits",
+    *,
+    final: str | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    epochs: int | None = None,
+    patience: int | None = None,
+    seed: int = 0,
+    run_dir: str | os.PathLike | None = None,
+    **options: Any,
+) -> tuple[Comparison, FinalEvaluation | None]:
+    """Compares models by name on the same folds, and, at last, evaluates one of them on the test images.
+
+    Args:
+        models: Names of networks and of classical pairs such as "hog+rbf-svm"; the others are compared with the first.
+        data: Name of a data set, folder of pictures, file of arrays, or `ImageSource`, as for `open_images`.
+        final: The model that is trained once more on all but the test images and evaluated on these. A run folder
+            allows it once.
+        image_size: As for `load_images`; None enlarges images for the networks whose recipe wants them larger.
+        epochs: Integer >= 1, of networks; None takes the recipe's.
+        patience: Integer >= 1, of networks, see `cross_validate`.
+        seed: Integer in [0, 2**32), of folds, weights, data order and dropout.
+        run_dir: Folder of the comparison with its report; None writes nothing, and allows no `final`.
+        options: `folds`, `validation_fraction`, `confidence`, `resume`, `verbose` and `on_fold` of `compare_models`.
+
+    Returns:
+        The comparison, and the final evaluation or None.
+
+    Raises:
+        ValueError: As `compare_models` does; if a name is unknown, `final` is not compared, or the test images have
+            been looked at in `run_dir`.
+
+    Example:
+        >>> comparison, _ = compare_recipes(["pixels+tree", "pixels+logistic"], "digits", folds=2)
+        >>> list(comparison.table.index)
+        ['pixels+tree', 'pixels+logistic']
+    """
+    known = (*MODEL_BUILDERS, *PIPELINES)
+    names = [find_name(name, known, "models") for name in models]
+    if final is not None:
+        final = _checked_final(final, names, run_dir)
+    source = data if isinstance(data, ImageSource) else open_images(data)
+
+    @cache
+    def load(enlarged: tuple[int, int] | None) -> ImageData:
+        return source.load(image_size=enlarged if image_size is None else image_size, seed=seed)
+
+    given = {"epochs": epochs, "patience": patience}
+    contenders = [_contender(name, source, load, given, seed) for name in names]
+    comparison = compare_models(contenders, seed=seed, run_dir=run_dir, **options)
+    tested = None
+    if final is not None and run_dir is not None:
+        chosen = contenders[names.index(final)]
+        settings = {**chosen.settings, "seed": seed}
+        model = train_on_all(chosen.build, chosen.data, settings, seed, options.get("verbose", 0))
+        tested = final_evaluation(model, chosen.data, run_dir=run_dir, name=final)
+    if run_dir is not None:
+        looks = read_looks(run_dir)
+        write_comparison_report(comparison, run_dir, final=looks[-1] if looks else None)
+    return comparison, tested
+
+
+def _contender(name: str, source: ImageSource, load: Load, given: Mapping[str, Any], seed: int) -> Contender:
+    """Pairs a model with the images as it takes them, and a network with its recipe."""
+    if name in PIPELINES:
+        return Contender(name, recognition_pipeline(*name.split("+"), seed=seed), load(None))
+    recipe = RECIPES[name].for_data(source.name, source.train_size())
+    images = replace(load(recipe.image_size(source.image_shape)), batch_size=recipe.batch_size, augment=recipe.augment)
+    settings = recipe.settings(epochs=given["epochs"]) | {"patience": given["patience"]}
+    return Contender(name, partial(MODEL_BUILDERS[name], **recipe.options), images, settings)
+
+
+def _checked_final(final: str, names: Sequence[str], run_dir: str | os.PathLike | None) -> str:
+    """Returns the name of the model to test, before hours of training.
+
+    Raises:
+        ValueError: If it isn't compared, there is no folder for the record, or the test images were used.
+    """
+    chosen = find_name(final, names, "final")
+    if run_dir is None:
+        raise ValueError("`final` needs a run_dir, which remembers that the test images were used. Received: None")
+    refuse_second_look(run_dir, read_looks(Path(run_dir)))
+    return chosen

@@ -164,9 +164,8 @@ def show_export(console: "Console", model: "GAN", images: "ImageData", directory
 
     from keras_course.export import export_generator
 
-    model.settle_average()
     names = images.class_names if model.conditional else None
-    version = export_generator(model.averaged_generator or model.generator, directory, class_names=names)
+    version = export_generator(model, directory, class_names=names)
     console.print(f"export:  {version}", soft_wrap=True)
     request = f" --label {shlex.quote(names[-1])}" if names else ""
     command = f"keras-course sample {shlex.quote(str(version))} --count 64 --seed 0{request}"

@@ -50,7 +50,7 @@ def show_export(console: "Console", run: "TrainingRun", images: "ImageData", dir
     from PIL import Image
 
     from keras_course.cli.predict import prediction_table
-    from keras_course.export import export_saved_model, load_saved_model
+    from keras_course.export import export_saved_model, load_classifier
 
     version = export_saved_model(run.model, directory, class_names=images.class_names)
     console.print(f"export:  {version}", soft_wrap=True)
@@ -62,6 +62,6 @@ def show_export(console: "Console", run: "TrainingRun", images: "ImageData", dir
         f"picture: {file}, a test image of class {images.class_names[label]!r}; the export says:", soft_wrap=True
     )
     top = min(3, images.num_classes)
-    console.print(prediction_table(load_saved_model(version), [file], [picture], top))
+    console.print(prediction_table(load_classifier(version), [file], [picture], top))
     paths = f"{shlex.quote(str(version))} {shlex.quote(str(file))}"
     console.print(f"try it:  keras-course predict --top {top} {paths}", soft_wrap=True)

@@ -15,3 +15,13 @@ def screen(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def printable(text: str) -> str:
+    r"""Spells out what is no printable character, so that a name from a file can't steer the terminal.
+
+    Example:
+        >>> print(printable("\x1b[31mcat"))
+        \x1b[31mcat
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

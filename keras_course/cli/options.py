@@ -1,4 +1,4 @@
-"""What commands share: options and their checks before TensorFlow is imported, the screen, errors in terms of options."""
+"""What commands share: options, their checks before TensorFlow is imported, the screen, errors that name options."""
 
 import contextlib
 import os
@@ -47,6 +47,16 @@ def screen(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
+def printable(text: str) -> str:
+    r"""Spells out what is no printable character, so that a name from a file can't steer the terminal.
+
+    Example:
+        >>> print(printable("\x1b[31mcat"))
+        \x1b[31mcat
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def in_terms_of_options(message: str, parameters: Sequence[Any]) -> str:
     """Rewrites a message about Python arguments for someone who typed options.
 
@@ -59,6 +69,7 @@ def in_terms_of_options(message: str, parameters: Sequence[Any]) -> str:
     options |= {alias: options[name] for alias, name in aliases.items() if alias not in options and name in options}
     for name, option in options.items():
         message = re.sub(rf"`{name}`", f"`{option}`", message)
+        message = re.sub(rf"(?<![\w.-]){name}=True\b", option, message)
         message = re.sub(rf"(?<![\w.-]){name}=(?=\S)", f"{option}=", message)
     return message
 

@@ -117,7 +117,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     from PIL import Image
 
     from keras_course.cli.predict import prediction_table
-    from keras_course.export import load_saved_model
+    from keras_course.export import load_classifier
 
     if not run.data.test_size:
         return
@@ -127,5 +127,5 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     picture.save(file)
     console.print(f"picture: {file}, a test image of class {names[label]!r}; the export says:", soft_wrap=True)
     top = min(3, len(names))
-    console.print(prediction_table(load_saved_model(version), [file], [picture], top))
+    console.print(prediction_table(load_classifier(version), [file], [picture], top))
     console.print(f"try it:  keras-course predict --top {top} {quoted} {shlex.quote(str(file))}", soft_wrap=True)

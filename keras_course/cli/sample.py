@@ -5,22 +5,26 @@ from typing import Annotated
 
 import typer
 
-from keras_course.cli.data import checked_output
-from keras_course.cli.options import screen
+from keras_course.cli.options import checked_output, printable, screen
 from keras_course.quiet import quiet_tensorflow
 
 MOST_COLUMNS = 20
 
 
 def sample(
-    saved_model: Annotated[
-        Path, typer.Argument(metavar="SAVED_MODEL", help="Export: a version folder, or NAME/ for its highest version.")
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="Export of a generator: a version folder, or NAME/ for its highest version."
+        ),
     ],
-    count: Annotated[int, typer.Option(min=1, help="Images.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="Of the latent vectors.")] = 0,
-    label: Annotated[str | None, typer.Option(help="Class by name or number, of a conditional generator.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="Number of images.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for the latent vectors.")] = 0,
+    label: Annotated[
+        str | None, typer.Option(help="Class of all images, by name or number; conditional generators only.")
+    ] = None,
     columns: Annotated[
-        int | None, typer.Option(min=1, help="Images a row; default about a square, or a column a class.")
+        int | None, typer.Option(min=1, help="Images per row; default about a square, or one column per class.")
     ] = None,
     output: Annotated[Path, typer.Option(help="Where to write the grid.", metavar="PNG")] = Path("samples.png"),
 ) -> None:
@@ -29,14 +33,16 @@ def sample(
 
     checked_output(output)
     quiet_tensorflow()
-    from keras_course.export.loading_generator import load_generator
+    from keras_course.export import SavedGenerator, load_saved_model
     from keras_course.visualization.image_grid import draw_grid
 
-    generator = load_generator(saved_model)
+    generator = load_saved_model(model)
+    if not isinstance(generator, SavedGenerator):
+        raise ValueError(f"`MODEL` must hold a generator. Received: MODEL={model}, a classifier of images")
     images = generator.sample(count, seed=seed, labels=class_of(label, generator.class_names))
     output.parent.mkdir(parents=True, exist_ok=True)
     names = generator.class_names or []
-    if columns is None:  # about a square; where classes come in turn, a column a class
+    if columns is None:  # about a square; where classes come in turn, one column per class
         columns = len(names) if label is None and 0 < len(names) <= MOST_COLUMNS else math.isqrt(count - 1) + 1
     draw_grid(images, columns=columns).save(output)
     height, width, _ = generator.image_shape
@@ -52,12 +58,12 @@ def class_of(label: str | None, class_names: list[str] | None) -> int | None:
     if label is None:
         return None
     if class_names is None:
-        raise ValueError(f"`--label` must be left out: this generator knows no classes. Received: --label={label}")
+        raise ValueError(f"`--label` must be left out: this generator has no classes. Received: --label={label}")
     if label in class_names:
         return class_names.index(label)
     if label.isdecimal() and int(label) < len(class_names):
         return int(label)
     raise ValueError(
-        f"`--label` must be one of {', '.join(class_names)}, or a number below {len(class_names)}. "
+        f"`--label` must be one of {', '.join(map(printable, class_names))}, or a number below {len(class_names)}. "
         f"Received: --label={label}"
     )

@@ -9,11 +9,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_course.export.formats import export_litert, export_model, export_onnx
     from keras_course.export.generator import export_generator
-    from keras_course.export.litert import export_litert
-    from keras_course.export.loading import Prediction, SavedClassifier, load_saved_model
-    from keras_course.export.loading_generator import SavedGenerator, load_generator
-    from keras_course.export.onnx_format import export_onnx
+    from keras_course.export.images import image_polarity
+    from keras_course.export.keras_models import load_classifier
+    from keras_course.export.loading import load_saved_model
+    from keras_course.export.saved_classifier import Prediction, SavedClassifier
+    from keras_course.export.saved_generator import SavedGenerator
     from keras_course.export.saved_model import export_saved_model
 
 __all__ = [
@@ -22,30 +24,32 @@ __all__ = [
     "SavedGenerator",
     "export_generator",
     "export_litert",
+    "export_model",
     "export_onnx",
     "export_saved_model",
-    "load_generator",
+    "image_polarity",
+    "load_classifier",
     "load_saved_model",
 ]
 
-_HOMES = {
-    "Prediction": "loading",
-    "SavedClassifier": "loading",
-    "SavedGenerator": "loading_generator",
-    "export_generator": "generator",
-    "export_litert": "litert",
-    "export_onnx": "onnx_format",
-    "export_saved_model": "saved_model",
-    "load_generator": "loading_generator",
-    "load_saved_model": "loading",
+_MODULES = {
+    "formats": ["export_litert", "export_model", "export_onnx"],
+    "generator": ["export_generator"],
+    "images": ["image_polarity"],
+    "keras_models": ["load_classifier"],
+    "loading": ["load_saved_model"],
+    "saved_classifier": ["Prediction", "SavedClassifier"],
+    "saved_generator": ["SavedGenerator"],
+    "saved_model": ["export_saved_model"],
 }
 
 
 def __getattr__(name: str):
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted(__all__)
+    return __all__

@@ -1,6 +1,5 @@
 """SavedModel export of a generator: latent vectors in, uint8 images out."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,39 +7,62 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.export.class_names import FILE_NAME, class_names_text
-from keras_course.export.loading_generator import IMAGES, LABELS, LATENTS, SIGNATURE
+from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, class_names_text
+from keras_course.export.saved_model import write_saved_model
 from keras_course.files import write_next_version
-from keras_course.quiet import quiet_conversion
 
 
 def export_generator(
     generator: keras.Model, directory: str | Path, *, class_names: Sequence[str] | None = None
 ) -> Path:
-    """Writes `directory/<next version>/`, a SavedModel that makes images of latent vectors and needs no Keras to run.
+    """Writes `directory/<next version>/`, a SavedModel that makes images from latent vectors and needs no Keras to run.
 
-    The signature `serving_default` takes `latents` float32 `(batch, latent_dim)`, of a conditional generator also
+    The signature `serving_default` takes `latents` float32 `(batch, latent_dim)`, for a conditional generator also
     `labels` int64 `(batch,)`, and returns `images` uint8 `(batch, height, width, channels)`. The folder appears in one
-    rename: a crash leaves no half model, and nothing is ever overwritten. The model isn't changed.
+    rename: a crash leaves no half model, and nothing is ever overwritten. Weights of the generator aren't changed.
 
     Args:
-        generator: Built functional model from latents, or [latents, labels], to images in [-1, 1].
+        generator: Built functional or Sequential model from latents, or [latents, labels], to images in [-1, 1]; or a
+            `keras_course.gan.GAN`, of which the averaged generator is exported if it keeps one.
         directory: Folder that holds the versions; made if missing.
-        class_names: For a conditional generator a name a class; they travel in `assets/class_names.txt`.
+        class_names: For a conditional generator one name per class; they travel in `assets/class_names.txt`.
 
     Returns:
         The new folder, `directory/1` in an empty directory.
 
     Raises:
         ValueError: If `generator` is no such model, or `class_names` are missing or given where there are no classes.
+
+    Example:
+        >>> import keras, tempfile
+        >>> from keras_course.export import export_generator, load_saved_model
+        >>> layers = [keras.Input((5,)), keras.layers.Dense(4, "tanh"), keras.layers.Reshape((2, 2, 1))]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     version = export_generator(keras.Sequential(layers), folder)
+        ...     load_saved_model(version).sample(3, seed=0).shape
+        (3, 2, 2, 1)
+
+    Source: deck, chapter 9.
     """
+    num_classes = getattr(generator, "num_classes", None)
+    generator = _generator_of(generator)
     conditional = _check_generator(generator)
     if conditional != (class_names is not None):
         needed = "given for a conditional generator" if conditional else "None for a generator without labels"
         raise ValueError(f"`class_names` must be {needed}. Received: class_names={class_names!r}")
-    names = None if class_names is None else class_names_text(class_names, _class_count(generator, class_names))
+    texts = {}
+    if class_names is not None:
+        texts[CLASS_NAMES] = class_names_text(class_names, num_classes or _class_count(generator, class_names))
     function = _sampling_function(generator, conditional)
-    return write_next_version(Path(directory), lambda folder: _write(function, folder, names))
+    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, texts, generator))
+
+
+def _generator_of(model: Any) -> Any:
+    """Returns the generator of a GAN, the averaged one if there is one, ready for use; a generator as it is."""
+    if not hasattr(model, "settle_average"):
+        return model
+    model.settle_average()
+    return model.generator if model.averaged_generator is None else model.averaged_generator
 
 
 def _check_generator(generator: keras.Model) -> bool:
@@ -61,44 +83,22 @@ def _check_generator(generator: keras.Model) -> bool:
 
 
 def _class_count(generator: keras.Model, class_names: Sequence[str]) -> int:
-    """Returns how many classes a generator embeds, or how many names there are if it does so in a way of its own."""
+    """Returns how many classes a generator embeds; the number of names if it embeds them in a way of its own."""
     sizes = [layer.input_dim for layer in generator._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
     return sizes[0] if len(sizes) == 1 else len(class_names)
 
 
 def _sampling_function(generator: keras.Model, conditional: bool) -> Any:
     """Returns uint8(127.5 (G(z) + 1)) as a `tf.function`."""
-    latents = tf.TensorSpec((None, generator.inputs[0].shape[1]), tf.float32, name=LATENTS)
-    labels = tf.TensorSpec((None,), tf.int64, name=LABELS)
+    signature = [tf.TensorSpec((None, generator.inputs[0].shape[1]), tf.float32, name=LATENTS)]
+    if conditional:
+        signature.append(tf.TensorSpec((None,), tf.int64, name=LABELS))
 
-    def draw(inputs: Any) -> dict[str, Any]:
+    @tf.function(input_signature=signature, autograph=False)
+    def sample(latents, labels=None):
         with keras.StatelessScope():
+            inputs = [latents, tf.cast(labels, tf.int32)] if conditional else latents
             images = tf.cast(generator(inputs, training=False), tf.float32)
         return {IMAGES: tf.cast(tf.round(tf.clip_by_value(127.5 * (images + 1), 0, 255)), tf.uint8)}
 
-    if conditional:
-
-        @tf.function(input_signature=[latents, labels], autograph=False)
-        def sample_classes(latents, labels):
-            return draw([latents, tf.cast(labels, tf.int32)])
-
-        return sample_classes
-
-    @tf.function(input_signature=[latents], autograph=False)
-    def sample(latents):
-        return draw(latents)
-
     return sample
-
-
-def _write(function: Any, folder: Path, names: str | None) -> None:
-    concrete = function.get_concrete_function()
-    module = tf.Module()
-    module.variables_in_use = list(concrete.variables)
-    with tempfile.TemporaryDirectory() as scratch, quiet_conversion():
-        if names is not None:
-            asset = Path(scratch, FILE_NAME)
-            asset.write_text(names, encoding="utf-8", newline="\n")
-            module.class_names = tf.saved_model.Asset(str(asset))
-        options = tf.saved_model.SaveOptions(save_debug_info=False)
-        tf.saved_model.save(module, str(folder), signatures={SIGNATURE: concrete}, options=options)

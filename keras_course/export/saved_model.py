@@ -7,13 +7,19 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from keras_course.export.class_names import FILE_NAME, class_names_text
-from keras_course.export.serving import SIGNATURE, check_model, serving_function
+from keras_course.export.contract import SIGNATURE, travelling_texts
+from keras_course.export.serving import check_model, serving_function
 from keras_course.files import write_next_version
 from keras_course.quiet import quiet_conversion
 
 
-def export_saved_model(model: keras.Model, directory: str | Path, *, class_names: Sequence[str] | None = None) -> Path:
+def export_saved_model(
+    model: keras.Model,
+    directory: str | Path,
+    *,
+    class_names: Sequence[str] | None = None,
+    polarity: str | None = None,
+) -> Path:
     """Writes `directory/<next version>/`, a SavedModel that takes raw images and needs no Keras to run.
 
     The signature `serving_default` takes `images` uint8 `(batch, height, width, channels)` in 0..255 and returns
@@ -27,7 +33,10 @@ def export_saved_model(model: keras.Model, directory: str | Path, *, class_names
             (auxiliary heads) the first, the main one, is exported.
         directory: Folder that holds the versions; made if missing.
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1". Travels in
-            `assets/class_names.txt`, UTF-8, one a line.
+            `assets/class_names.txt`, UTF-8, one name per line.
+        polarity: What `image_polarity` says of the training images, so that `keras-course predict` can warn of a
+            picture that is dark on light where those were light on dark. Travels in `assets/training_images.json`;
+            `None`, the default, leaves that file out.
 
     Returns:
         The new folder, `directory/1` in an empty directory.
@@ -35,21 +44,28 @@ def export_saved_model(model: keras.Model, directory: str | Path, *, class_names
     Raises:
         ValueError: If an argument isn't as above.
 
+    Example:
+        >>> import keras, tempfile
+        >>> from keras_course.export import export_saved_model
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [export_saved_model(model, folder, class_names=["ant", "bee", "cat"]).name for _ in range(2)]
+        ['1', '2']
+
     Source: deck, chapter 10, the "deep learning code samples" that it did not show.
     """
-    num_classes = check_model(model)
-    names = class_names_text(class_names, num_classes)
+    texts = travelling_texts(class_names, check_model(model), polarity)
     function = serving_function(model)
-    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, names, model))
+    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, texts, model))
 
 
-def write_saved_model(function, folder: Path, names: str, model: keras.Model) -> None:
+def write_saved_model(function, folder: Path, texts: dict[str, str], model: keras.Model) -> None:
     """Writes a SavedModel of a serving function into a folder.
 
     Args:
-        function: `tf.function` from `serving_function(model)`.
+        function: `tf.function` with one signature.
         folder: Empty folder.
-        names: Text with a class name a line, for the assets.
+        texts: Contents of the assets by file name.
         model: The model; tracked only if the function needs more of it than variables (lookup tables for instance).
     """
     concrete = function.get_concrete_function()
@@ -58,8 +74,9 @@ def write_saved_model(function, folder: Path, names: str, model: keras.Model) ->
     if len(concrete.captured_inputs) > len(concrete.variables):
         module.model = model
     with tempfile.TemporaryDirectory() as scratch, quiet_conversion():
-        asset = Path(scratch, FILE_NAME)
-        asset.write_text(names, encoding="utf-8", newline="\n")
-        module.class_names = tf.saved_model.Asset(str(asset))
+        for name, text in texts.items():
+            asset = Path(scratch, name)
+            asset.write_text(text, encoding="utf-8", newline="\n")
+            setattr(module, asset.stem, tf.saved_model.Asset(str(asset)))
         options = tf.saved_model.SaveOptions(save_debug_info=False)
         tf.saved_model.save(module, str(folder), signatures={SIGNATURE: concrete}, options=options)

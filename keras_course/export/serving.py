@@ -3,10 +3,7 @@
 import keras
 import tensorflow as tf
 
-SIGNATURE = "serving_default"
-INPUT = "images"
-PROBABILITIES = "probabilities"
-CLASS_ID = "class_id"
+from keras_course.export.contract import CLASS_ID, IMAGES, PROBABILITIES
 
 
 def check_model(model: keras.Model) -> int:
@@ -62,7 +59,7 @@ def serving_function(model: keras.Model):
     """
     main = _main_output(model)
     structure = main.inputs[0] if isinstance(main, keras.Sequential) else main.input  # [x] or {name: x} too
-    signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=INPUT)
+    signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=IMAGES)
 
     @tf.function(input_signature=[signature], autograph=False)
     def serve(images):
@@ -76,7 +73,7 @@ def serving_function(model: keras.Model):
 
 
 def check_full_precision(model: keras.Model, target: str) -> None:
-    """Raises ValueError if a layer computes in half precision, which the runtime of `target` doesn't."""
+    """Raises ValueError if a layer computes in half precision, which the runtime of `target` can't."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             check_full_precision(layer, target)

@@ -18,8 +18,8 @@ class Kind:
         files: The files that its run folder may hold beside `COMMON_FILES`.
         recipes: A collection of the names that `train_recipe` takes, or None.
         train: Callable of (name, data, *, seed, run_dir, **overrides) that returns a `Run`, or None.
-        export: Callable of (run folder, its config) that returns what `export_run` writes, or None: the model and its
-            class names.
+        export: Callable of (model, config of the run, directory, name, format) that writes the model to
+            `directory/name/<next version>/` and returns that folder, or None.
 
     Example:
         >>> Kind(train="math:sqrt").resolve("train")(4)
@@ -45,7 +45,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.training.recipes:RECIPES",
         train="keras_course.training.by_name:train_network",
-        export="keras_course.training.by_name:load_network",
+        export="keras_course.training.by_name:export_network",
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
@@ -56,7 +56,7 @@ KINDS: dict[str, Kind] = {
         files=("scorecard.csv", "samples.gif"),
         recipes="keras_course.gan.training.by_name:ARCHITECTURES",
         train="keras_course.gan.training.by_name:train_named_gan",
-        export="keras_course.gan.training.by_name:load_gan",
+        export="keras_course.gan.training.by_name:export_gan",
     ),
     "cross-validation": Kind(files=("fold_scores.csv", "assignment.csv")),
     "comparison": Kind(files=("comparison.csv", "final_evaluation.json")),

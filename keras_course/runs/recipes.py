@@ -6,8 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from keras_course.arguments import find_name
-from keras_course.export import export_model
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, recipe_names
 from keras_course.runs.settings import Run
@@ -132,19 +133,35 @@ def export_run(
         if not exists:
             raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, without {place}")
     config = read_config(folder)
-    load = KINDS.get(config["kind"], Kind()).resolve("export")
-    if load is None:
+    write = KINDS.get(config["kind"], Kind()).resolve("export")
+    if write is None:
         raise ValueError(
             "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
             f"Received: run_dir={str(run_dir)!r}, of the kind {config['kind']!r}"
         )
-    if not (folder / MODEL).is_file():
+    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{config['model']}_{config['data']}")
+    return write(load_model(folder), config, directory, chosen, format)
+
+
+def load_model(run_dir: str | os.PathLike) -> keras.Model:
+    """Loads the model that a run has left.
+
+    Args:
+        run_dir: Folder of the run.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        FileNotFoundError: If there is none yet.
+        ValueError: If its file is damaged, or needs layers that are not registered.
+    """
+    file = Path(run_dir) / MODEL
+    if not file.is_file():
         raise FileNotFoundError(f"`run_dir` must have a {MODEL}. Received: run_dir={str(run_dir)!r}")
     try:
-        model, class_names = load(folder, config)
+        return keras.models.load_model(file, compile=False)
     except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise ValueError(
             f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error})"
         ) from error
-    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{config['model']}_{config['data']}")
-    return export_model(model, directory, chosen, format, class_names=class_names)

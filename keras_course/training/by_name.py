@@ -1,5 +1,6 @@
 """Networks and classical pipelines by name: images, builder and settings from the recipe, all of it to override."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from inspect import signature
@@ -11,8 +12,8 @@ import keras
 from keras_course.arguments import require_choice
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
-from keras_course.runs.folder import MODEL
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, train_pipeline
 from keras_course.training.recipes import RECIPES, Recipe
@@ -141,10 +142,9 @@ def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = 
     return train_pipeline(pipeline, images, name=name, run_dir=run_dir)
 
 
-def load_network(run_dir: Path, config: Mapping[str, Any]) -> tuple[keras.Model, list[str]]:
-    """Loads the model of a run for its export.
-
-    Returns:
-        The model and its class names.
-    """
-    return keras.models.load_model(run_dir / MODEL, compile=False), list(config["class_names"])
+def export_network(
+    model: keras.Model, config: Mapping[str, Any], directory: str | os.PathLike, name: str, format: str
+) -> Path:
+    """Exports the network of a run, see `export_run`."""
+    polarity = config.get("polarity")
+    return export_model(model, directory, name, format, class_names=config["class_names"], polarity=polarity)

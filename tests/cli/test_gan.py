@@ -113,7 +113,7 @@ def test_interruption_says_how_to_go_on(course, monkeypatch):
         ("gan --averaging 1", "`averaging` must be"),
         ("gan --image-size huge", "`--image-size` must be"),
         ("gan --resume", "there is no runs/dcgan-gan-noise-N"),
-        ("sample nowhere", "`path` must exist"),
+        ("sample nowhere", "`MODEL` must exist. Received: MODEL='nowhere'"),
         ("sample nowhere --output grid.jpg", "`--output` must be a file that ends in .png"),
     ],
 )

@@ -79,8 +79,8 @@ def write_bad_files(folder):
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("wide.png", "wide.png: `images` must have the shape that the model takes, (8, 8, 1)"),
-        ("glass.png", "glass.png: `images` must be opaque"),
+        ("wide.png", "wide.png: `IMAGE` must have the shape that the model takes, (8, 8, 1)"),
+        ("glass.png", "glass.png: `IMAGE` must be opaque"),
         ("text.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}text.png"),
         ("cut.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}cut.png"),
         ("folder.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}folder.png"),
@@ -98,7 +98,7 @@ def test_pictures_that_do_not_fit(saved_model, picture, tmp_path, file, message,
 
 def test_other_bad_arguments(saved_model, picture, tmp_path, capsys, monkeypatch):
     code, _, errors = run(["predict", tmp_path / "nowhere", picture], capsys, monkeypatch)
-    assert (code, "`path` must exist. Received: path=" in errors) == (2, True)
+    assert (code, "`MODEL` must exist. Received: MODEL=" in errors) == (2, True)
     code, _, errors = run(["predict", saved_model, picture, "--top", "5"], capsys, monkeypatch)
     assert (code, "`--top` must be <= 4, the number of the model's classes. Received: --top=5" in errors) == (2, True)
     code, _, errors = run(["predict", saved_model, picture, "--top", "0"], capsys, monkeypatch)

@@ -8,8 +8,15 @@ import keras
 import numpy as np
 import pytest
 
-from keras_course.export import export_generator, load_generator
-from keras_course.models import build_dcgan_generator, build_mlp
+from keras_course.export import (
+    SavedClassifier,
+    SavedGenerator,
+    export_generator,
+    export_saved_model,
+    load_classifier,
+    load_saved_model,
+)
+from keras_course.models import build_dcgan_discriminator, build_dcgan_generator, build_mlp
 
 SHAPE, LATENT = (8, 8, 1), 5
 
@@ -38,7 +45,7 @@ def pixels(images):
 
 
 def test_images_are_those_of_the_model(plain, exported):
-    saved = load_generator(exported.parent)
+    saved = load_saved_model(exported.parent)
     assert (exported.name, saved.latent_dim, saved.image_shape, saved.class_names) == ("1", LATENT, SHAPE, None)
     latents = 3 * np.random.default_rng(4).standard_normal((6, LATENT), np.float32)
     images = saved.images_of(latents)
@@ -49,7 +56,7 @@ def test_images_are_those_of_the_model(plain, exported):
 
 
 def test_a_class_can_be_asked_for(conditional, tmp_path):
-    saved = load_generator(export_generator(conditional, tmp_path, class_names=["cat", "dog", "eel"]))
+    saved = load_saved_model(export_generator(conditional, tmp_path, class_names=["cat", "dog", "eel"]))
     assert saved.class_names == ["cat", "dog", "eel"]
     latents = np.random.default_rng(4).standard_normal((6, LATENT), np.float32)
     asked = [0, 1, 2, 2, 1, 0]
@@ -62,12 +69,12 @@ def test_a_class_can_be_asked_for(conditional, tmp_path):
 def test_reading_needs_no_keras(exported):
     code = (
         "import json, sys\nsys.modules['keras'] = None  # as on a machine without Keras\n"
-        "from keras_course.export import load_generator\n"
-        f"print(json.dumps(load_generator({str(exported)!r}).sample(2, seed=7).tolist()))"
+        "from keras_course.export import load_saved_model\n"
+        f"print(json.dumps(load_saved_model({str(exported)!r}).sample(2, seed=7).tolist()))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     images = json.loads(result.stdout.splitlines()[-1])
-    np.testing.assert_array_equal(images, load_generator(exported).sample(2, seed=7))
+    np.testing.assert_array_equal(images, load_saved_model(exported).sample(2, seed=7))
 
 
 def test_nothing_is_overwritten(plain, exported):
@@ -87,7 +94,7 @@ def test_nothing_is_overwritten(plain, exported):
 def test_bad_arguments_are_named(exported, act, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=message):
-        act(load_generator(exported))
+        act(load_saved_model(exported))
     assert not list(tmp_path.iterdir())
 
 
@@ -101,18 +108,47 @@ def test_class_names_belong_to_conditional_generators(plain, conditional, tmp_pa
 
 
 def test_no_latents_are_refused_and_many_come_in_blocks(plain, tmp_path, monkeypatch):
-    saved = load_generator(export_generator(plain, tmp_path))
+    saved = load_saved_model(export_generator(plain, tmp_path))
     with pytest.raises(ValueError, match="`latents` must have shape"):
         saved.images_of(np.zeros((0, LATENT)))
     whole = saved.sample(7, seed=1)
-    monkeypatch.setattr("keras_course.export.loading_generator.BLOCK", 3)
+    monkeypatch.setattr("keras_course.export.saved_generator.BLOCK", 3)
     np.testing.assert_array_equal(saved.sample(7, seed=1), whole)
 
 
-def test_other_exports_are_refused(tmp_path):
-    from keras_course.export import export_saved_model
+def test_a_gan_hands_over_its_averaged_generator_settled(tmp_path):
+    from keras_course.gan import GAN
 
-    with pytest.raises(ValueError, match="`path` must hold an export of export_generator"):
-        load_generator(export_saved_model(build_mlp(SHAPE, 3, hidden=()), tmp_path))
-    with pytest.raises(FileNotFoundError, match="`path` must exist"):
-        load_generator(tmp_path / "nowhere")
+    keras.utils.set_random_seed(0)
+    gan = GAN(build_dcgan_generator(SHAPE, LATENT, 2), build_dcgan_discriminator(SHAPE, 2), averaging=0.5)
+    gan.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01))
+    for _ in range(3):  # `train_on_batch` leaves the average unsettled, unlike `fit`
+        gan.train_on_batch(np.random.default_rng(0).random((8, *SHAPE), np.float32))
+    saved = load_saved_model(export_generator(gan, tmp_path))
+    latents = np.random.default_rng(4).standard_normal((6, LATENT), np.float32)
+    assert np.abs(saved.images_of(latents) - pixels(gan.averaged_generator(latents))).max() <= 1
+    np.testing.assert_allclose(saved.images_of(latents).astype(int), gan.images_of(latents).astype(int), atol=1)
+    assert np.abs(saved.images_of(latents) - pixels(gan.generator(latents))).max() > 1
+
+
+def test_a_conditional_gan_without_average_takes_class_names(conditional, tmp_path):
+    from keras_course.gan import GAN
+
+    images, labels = keras.Input(SHAPE), keras.Input((), dtype="int32")
+    scores = keras.layers.Embedding(3, 64)(labels)
+    logits = keras.layers.Dot(1)([keras.layers.Flatten()(images), scores])
+    gan = GAN(conditional, keras.Model([images, labels], logits))
+    saved = load_saved_model(export_generator(gan, tmp_path, class_names=["cat", "dog", "eel"]))
+    latents = np.random.default_rng(4).standard_normal((3, LATENT), np.float32)
+    expected = pixels(conditional([latents, np.array([2, 2, 2], np.int32)]))
+    assert np.abs(saved.images_of(latents, labels=2) - expected).max() <= 1
+    with pytest.raises(ValueError, match="`class_names` must have a name for each of the model's 3 classes"):
+        export_generator(gan, tmp_path, class_names=["cat", "dog"])
+
+
+def test_the_signature_tells_classifiers_and_generators_apart(exported, tmp_path):
+    assert isinstance(load_saved_model(exported), SavedGenerator)
+    version = export_saved_model(build_mlp(SHAPE, 3, hidden=()), tmp_path)
+    assert isinstance(load_saved_model(version), SavedClassifier)
+    with pytest.raises(ValueError, match="`path` must hold an image classifier. Received: .* a generator of images"):
+        load_classifier(exported)

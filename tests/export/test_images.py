@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import sklearn.datasets
 from PIL import Image
 
-from keras_course.export.images import as_batch, pil_to_array
+from keras_course.export.images import as_batch, image_polarity, inverted, pil_to_array
 
 GREY = np.arange(120, dtype=np.uint8).reshape(12, 10) * 2
 
@@ -57,3 +58,124 @@ def test_pictures_of_several_sizes_are_no_batch():
 def test_arrays_are_not_copied():
     batch = np.zeros((2, 12, 10, 3), np.uint8)
     assert as_batch(batch, (None, None, 3)) is batch
+
+
+COLOURS = np.random.default_rng(3).integers(0, 256, (23, 31, 3), dtype=np.uint8)
+
+
+def test_resize_is_that_of_the_training_data(tmp_path):
+    import tensorflow_datasets as tfds
+
+    from keras_course.data.decoding import Columns, decode_split
+
+    class Pictures(tfds.core.GeneratorBasedBuilder):
+        """One picture that varies in size."""
+
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            features = {"image": tfds.features.Image(shape=(None, None, 3)), "label": tfds.features.ClassLabel(2)}
+            return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+        def _split_generators(self, _):
+            return {"train": [(0, {"image": COLOURS, "label": 1})]}
+
+        def _generate_examples(self):
+            raise NotImplementedError
+
+    builder = Pictures(data_dir=tmp_path)
+    builder.download_and_prepare()
+    for shape in ((8, 9, 3), (50, 40, 3)):
+        trained_on = decode_split(builder, "train", Columns("image", "label"), shape).images
+        np.testing.assert_array_equal(as_batch(Image.fromarray(COLOURS), shape, resize=True), trained_on)
+        np.testing.assert_array_equal(as_batch(COLOURS, shape, resize=True), trained_on)
+
+
+def test_resize_leaves_alone_what_the_model_takes():
+    assert as_batch(COLOURS, (None, None, 3), resize=True).shape == (1, 23, 31, 3)
+    assert as_batch(COLOURS, (None, 10, 3), resize=True).shape == (1, 23, 10, 3)
+    np.testing.assert_array_equal(as_batch(COLOURS, (23, 31, 3), resize=True)[0], COLOURS)
+    with pytest.raises(ValueError, match=r"\(12, 10, 3\) .*`resize=True` resizes them. Received: .*\(23, 31, 3\)"):
+        as_batch(COLOURS, (12, 10, 3))
+    with pytest.raises(ValueError, match=r"`images` must have the shape .*\(12, 10, 1\)"):
+        as_batch(COLOURS, (12, 10, 1), resize=True)  # three channels of an array are no picture's colours
+
+
+def test_every_colour_mode_converts_on_request():
+    picture = Image.fromarray(COLOURS)
+    for mode in ("CMYK", "YCbCr", "HSV", "LAB"):
+        if mode == "LAB":
+            converted = Image.frombytes("LAB", picture.size, bytes(3 * 23 * 31))
+            np.testing.assert_array_equal(
+                pil_to_array(converted, 3, convert=True), np.asarray(converted.convert("RGB"))
+            )
+            continue
+        converted = picture.convert(mode)
+        np.testing.assert_array_equal(pil_to_array(converted, 3, convert=True), np.asarray(converted.convert("RGB")))
+        with pytest.raises(ValueError, match="`resize=True` converts others"):
+            pil_to_array(converted, 3)
+
+
+def test_sixteen_bits_become_eight():
+    grey = Image.fromarray(GREY.astype(np.uint16) * 257)
+    assert grey.mode.startswith("I")
+    np.testing.assert_array_equal(pil_to_array(grey, 1, convert=True)[..., 0], GREY)
+
+
+def test_transparent_pixels_are_pasted_on_white_on_request():
+    glass = np.zeros((4, 4, 4), np.uint8)
+    glass[0, 0, 3], glass[1, 1] = 255, (0, 0, 0, 51)  # black; black at a fifth of its strength
+    pixels = pil_to_array(Image.fromarray(glass), 1, convert=True)[..., 0]
+    assert (pixels[0, 0], pixels[1, 1], pixels[2, 2]) == (0, 204, 255)
+
+
+@pytest.mark.parametrize(("orientation", "turned"), [(3, np.rot90(GREY, 2)), (6, np.rot90(GREY, -1)), (5, GREY.T)])
+def test_exif_orientation_is_obeyed(orientation, turned, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(GREY).save(tmp_path / "photo.png", exif=exif)
+    with Image.open(tmp_path / "photo.png") as photo:
+        np.testing.assert_array_equal(pil_to_array(photo, 1)[..., 0], turned)
+
+
+def crops_of_photographs(count, size):
+    """Square parts of two photographs, of many sizes, thinned to one."""
+    random = np.random.default_rng(0)
+    for photograph in sklearn.datasets.load_sample_images().images:
+        for _ in range(count):
+            side = random.integers(1, 12) * size
+            top, left = (random.integers(0, length - side) for length in photograph.shape[:2])
+            step = side // size
+            yield photograph[top : top + side : step, left : left + side : step]
+
+
+def test_polarity_of_digits_clothes_and_photographs():
+    digits = np.rint(sklearn.datasets.load_digits().images * 255 / 16).astype(np.uint8)[..., np.newaxis]
+    assert image_polarity(digits) == "light on dark"
+    assert image_polarity(255 - digits) == "dark on light"
+    shirt = np.zeros((28, 28, 1), np.uint8)  # fills its frame as those of Fashion-MNIST do
+    shirt[2:, 7:21], shirt[3:20, 2:26] = 180, 140
+    assert image_polarity(shirt[np.newaxis]) == "light on dark"
+    photographs = np.stack(list(crops_of_photographs(200, 32)))
+    assert image_polarity(photographs) == image_polarity(255 - photographs) == "mixed"
+    assert image_polarity(np.full((3, 8, 8, 1), 7)) == "mixed"
+    half = np.concatenate([digits[:100], 255 - digits[:100]])
+    assert image_polarity(half) == "mixed"
+
+
+def test_polarity_of_a_photographed_digit_and_of_transparent_pixels():
+    paper = 150 + 40 * np.linspace(0, 1, 28)[np.newaxis, :, np.newaxis] * np.ones(
+        (28, 1, 1)
+    )  # grey, lit from the right
+    paper[8:20, 13:16] = 60
+    assert image_polarity(paper[np.newaxis].astype(np.uint8)) == "dark on light"
+    alpha = np.dstack([paper, paper, paper, np.zeros((28, 28))])
+    assert image_polarity(alpha[np.newaxis].astype(np.uint8)) == "dark on light"
+    with pytest.raises(ValueError, match="`images` must be a non-empty array"):
+        image_polarity(paper)
+
+
+def test_inverting_leaves_alpha_alone():
+    pixels = np.array([[[[0, 100, 255, 30]]]], np.uint8)
+    assert inverted(pixels).tolist() == [[[[255, 155, 0, 30]]]]
+    assert inverted(pixels[..., :1]).tolist() == [[[[255]]]]

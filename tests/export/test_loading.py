@@ -93,7 +93,7 @@ def test_path_without_a_saved_model(tmp_path):
 def test_damaged_files(exported, tmp_path, broken):
     copy = shutil.copytree(exported, tmp_path / "1")
     (copy / broken).write_bytes((copy / broken).read_bytes()[:100])
-    with pytest.raises(ValueError, match="`path` must hold a whole SavedModel. Received: path=.*1"):
+    with pytest.raises(ValueError, match="`path` must hold a whole export .*Received: path=.*1"):
         load_saved_model(copy)
 
 
@@ -103,7 +103,7 @@ def test_class_names_that_do_not_fit(exported, tmp_path, text):
     (copy / "assets" / "class_names.txt").unlink()
     if text is not None:
         (copy / "assets" / "class_names.txt").write_text(text)
-    with pytest.raises(ValueError, match="class_names.txt|damaged"):
+    with pytest.raises(ValueError, match="class_names.txt (has 2 lines|is no regular file)"):
         load_saved_model(copy)
 
 
@@ -111,5 +111,5 @@ def test_saved_models_of_others_are_refused(tmp_path):
     module = tf.Module()
     module.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec((None,), tf.float32)])
     tf.saved_model.save(module, str(tmp_path / "1"))
-    with pytest.raises(ValueError, match="must hold an export of export_saved_model"):
+    with pytest.raises(ValueError, match="must hold a whole export of export_saved_model.*its signature"):
         load_saved_model(tmp_path)

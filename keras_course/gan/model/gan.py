@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.export.loading_generator import Labels, class_labels
+from keras_course.export.saved_generator import Labels, class_labels
 from keras_course.gan.model.averaging import WeightAverage
 from keras_course.gan.model.checks import check_loss, check_nets, check_optimizers, class_count
 from keras_course.gan.model.latents import draw_latents

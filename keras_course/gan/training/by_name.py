@@ -1,5 +1,6 @@
 """GANs by name: images, nets and settings from the recipe, all of it to override."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import require_choice
+from keras_course.export import export_generator
 from keras_course.gan.judging.reference import reference_of
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.recipes import GAN_RECIPES
 from keras_course.gan.training.settings import GANSettings
 from keras_course.gan.training.train import GANRun, run_gan
-from keras_course.runs.folder import MODEL
 from keras_course.training.by_name import RUN, SOURCE, Overrides, open_data, record_of
 
 ARCHITECTURES = {"gan": "mlp", "dcgan": "dcgan"}
@@ -54,11 +56,8 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     return run_gan(model, images, settings)
 
 
-def load_gan(run_dir: Path, config: Mapping[str, Any]) -> tuple[GAN, list[str] | None]:
-    """Loads the GAN of a run for the export of its generator.
-
-    Returns:
-        The GAN, and its class names if it takes requests by class.
-    """
-    model = keras.models.load_model(run_dir / MODEL, compile=False)
-    return model, list(config["class_names"]) if config["conditional"] else None
+def export_gan(model: GAN, config: Mapping[str, Any], directory: str | os.PathLike, name: str, format: str) -> Path:
+    """Exports the generator of a run, see `export_run`."""
+    require_choice("format", format, ("saved-model",))
+    names = config["class_names"] if config["conditional"] else None
+    return export_generator(model, Path(directory, name), class_names=names)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from keras_course.arguments import require_integer
-from keras_course.export.loading_generator import Labels
+from keras_course.export.saved_generator import Labels
 from keras_course.files import write_file
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.latents import draw_latents, interpolate_latents

@@ -1,0 +1,208 @@
+"""One rule for all formats, and the files of ONNX and LiteRT (TensorFlow Lite)."""
+
+import importlib
+import io
+import re
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_course.arguments import require_choice
+from keras_course.export.contract import SIGNATURE, reason, travelling_texts
+from keras_course.export.saved_model import export_saved_model, write_saved_model
+from keras_course.export.serving import check_full_precision, check_model, serving_function
+from keras_course.files import check_free, write_file, write_next_version
+from keras_course.quiet import quiet_conversion
+
+FILES = {"ONNX": "model.onnx", "LiteRT": "model.tflite"}
+FORMATS = {"saved-model": None, "onnx": "ONNX", "litert": "LiteRT"}
+FOLDER_NAME = r"[^./\\ ][^/\\]*"
+
+
+def export_model(
+    model: keras.Model,
+    directory: str | Path,
+    name: str,
+    format: str = "saved-model",
+    *,
+    class_names: Sequence[str] | None = None,
+    polarity: str | None = None,
+) -> Path:
+    """Writes a classifier to `directory/name/<next version>/`, in any format.
+
+    A SavedModel's files lie in that folder, ONNX is its `model.onnx`, LiteRT its `model.tflite`. The folder appears in
+    one rename; nothing is ever overwritten.
+
+    Args:
+        model: As for `export_saved_model`; for ONNX and LiteRT with all layers in float32.
+        directory: Folder of all models; made if missing.
+        name: String. Names the model's folder: printable, without slashes, no dot or space first.
+        format: "saved-model", "onnx" or "litert".
+        class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
+        polarity: As for `export_saved_model`.
+
+    Returns:
+        The new folder, `directory/name/1` in an empty directory.
+
+    Raises:
+        ValueError: If an argument isn't as above, or the model has an operation that the format lacks.
+        ImportError: If the format needs the extra `formats` and it isn't installed.
+
+    Example:
+        >>> import keras, tempfile
+        >>> from keras_course.export import export_model
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     export_model(model, folder, "insects").relative_to(folder).as_posix()
+        'insects/1'
+
+    Note: TensorFlow Serving serves the highest version of a name and reads SavedModels alone, so what it serves needs a
+        name without versions in other formats.
+    """
+    require_choice("format", format, tuple(FORMATS))
+    if not isinstance(name, str) or not name.isprintable() or not re.fullmatch(FOLDER_NAME, name):
+        raise ValueError(
+            f"`name` must name a folder: printable, without slashes, no dot or space first. Received: name={name!r}"
+        )
+    folder, target = Path(directory, name), FORMATS[format]
+    if target is None:
+        return export_saved_model(model, folder, class_names=class_names, polarity=polarity)
+    content = _converted(model, target, class_names, polarity)
+    return write_next_version(folder, lambda version: (version / FILES[target]).write_bytes(content))
+
+
+def export_onnx(
+    model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None, polarity: str | None = None
+) -> Path:
+    """Writes the function of `export_saved_model` as an ONNX file: same input, same outputs, same names.
+
+    Class names travel in the metadata property `class_names`, one per line; in ONNX Runtime
+    `session.get_modelmeta().custom_metadata_map["class_names"].splitlines()`.
+
+    Args:
+        model: As for `export_saved_model`, with all layers in float32.
+        path: The file to write; it must not exist. Missing parent folders are made.
+        class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
+        polarity: As for `export_saved_model`; travels in the metadata property `training_images`.
+
+    Returns:
+        `path`.
+
+    Raises:
+        ValueError: If an argument isn't as above, or the model has an operation that ONNX lacks.
+        ImportError: If the extra `formats` isn't installed.
+
+    Example:
+        >>> import keras, tempfile
+        >>> from keras_course.export import export_onnx
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     export_onnx(model, f"{folder}/insects.onnx", class_names=["ant", "bee", "cat"]).name
+        'insects.onnx'
+    """
+    check_free(Path(path))
+    return write_file(Path(path), _converted(model, "ONNX", class_names, polarity), replace=False)
+
+
+def export_litert(
+    model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None, polarity: str | None = None
+) -> Path:
+    """Writes the function of `export_saved_model` as a LiteRT file: same signature, same names, built-in ops only.
+
+    Class names travel inside the file as LiteRT's "associated file" `class_names.txt`: a zip archive after the model,
+    so `zipfile.ZipFile(path).read("class_names.txt")` or `unzip` gets them out. TensorFlow itself converts; only
+    running the file needs `ai-edge-litert` (extra `formats`).
+
+    Args:
+        model: As for `export_saved_model`, with all layers in float32.
+        path: The file to write, usually `*.tflite`; it must not exist. Missing parent folders are made.
+        class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
+        polarity: As for `export_saved_model`; travels as the associated file `training_images.json`.
+
+    Returns:
+        `path`.
+
+    Raises:
+        ValueError: If an argument isn't as above, or the model has an operation that LiteRT lacks.
+
+    Example:
+        >>> import keras, tempfile, zipfile
+        >>> from keras_course.export import export_litert
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = export_litert(model, f"{folder}/insects.tflite", class_names=["ant", "bee", "cat"])
+        ...     zipfile.ZipFile(path).read("class_names.txt").split()
+        [b'ant', b'bee', b'cat']
+    """
+    check_free(Path(path))
+    return write_file(Path(path), _converted(model, "LiteRT", class_names, polarity), replace=False)
+
+
+def _converted(model: keras.Model, target: str, class_names: Sequence[str] | None, polarity: str | None) -> bytes:
+    """Returns the content of an ONNX or LiteRT file."""
+    texts = travelling_texts(class_names, check_model(model), polarity)
+    check_full_precision(model, target)
+    packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
+    function = serving_function(model)
+    function.get_concrete_function()
+    with quiet_conversion():
+        try:
+            return _onnx(function, texts, *packages) if packages else _litert(function, texts, model)
+        except Exception as error:  # the converters' exceptions have no common base
+            raise ValueError(
+                f"`model` must be expressible in {target}. Received: model={model.name!r} ({reason(error)})"
+            ) from error
+
+
+def _import_extra(name: str) -> ModuleType:
+    """Imports a package of the extra `formats`."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f'this export needs the package {name!r}: pip install "keras_course[formats]"', name=name
+        ) from error
+
+
+def _litert(function: Any, texts: dict[str, str], model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as scratch:
+        write_saved_model(function, Path(scratch), texts, model)
+        content = tf.lite.TFLiteConverter.from_saved_model(scratch, signature_keys=[SIGNATURE]).convert()
+    buffer = io.BytesIO()
+    buffer.write(content)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for name, text in texts.items():
+            archive.writestr(zipfile.ZipInfo(name), text)  # ZipInfo's fixed date keeps the bytes repeatable
+    return buffer.getvalue()
+
+
+def _onnx(function: Any, texts: dict[str, str], tf2onnx: Any, onnxruntime: Any) -> bytes:
+    handlers: dict[str, Any] = {"Erfc": (_erfc, [])}
+    converted, _ = tf2onnx.convert.from_function(function, function.input_signature, custom_op_handlers=handlers)
+    for name, text in texts.items():
+        converted.metadata_props.add(key=Path(name).stem, value=text)
+    for value in (*converted.graph.input, *converted.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    content = converted.SerializeToString()
+    # tf2onnx leaves operations that it can't convert in the file; a runtime refuses them
+    onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    return content
+
+
+def _erfc(context, node, _name, _args) -> None:
+    """Replaces erfc(x) by 1 - erf(x): TensorFlow's gelu uses erfc, which tf2onnx doesn't know."""
+    shape, dtype = context.get_shape(node.output[0]), context.get_dtype(node.output[0])
+    source, target = node.input[0], node.output[0]
+    context.remove_node(node.name)
+    erf = context.make_node("Erf", [source], dtypes=[dtype], shapes=[shape])
+    one = context.make_const(f"{node.name}_one", np.float32(1.0))
+    context.make_node("Sub", [one.output[0], erf.output[0]], name=node.name, outputs=[target])
+    context.set_dtype(target, dtype)
+    context.set_shape(target, shape)

@@ -1,0 +1,63 @@
+"""Reading any image classifier: an export, the run folder of a training, or a `.keras` file."""
+
+import json
+from pathlib import Path
+
+from keras_course.export.contract import class_names_text, read_text, reason
+from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
+from keras_course.export.saved_classifier import SavedClassifier
+
+
+def load_classifier(path: str | Path) -> SavedClassifier:
+    """Loads an image classifier from an export, from a run folder or from a `.keras` file.
+
+    Args:
+        path: What `load_saved_model` takes; or the run folder of a training, with its `model.keras` and `config.json`;
+            or a `.keras` file of a Keras model as `export_saved_model` takes it. Its class names are those in a
+            `config.json` beside it, else "0" to "num_classes - 1". Only the first kind is read without Keras.
+
+    Raises:
+        FileNotFoundError: If there is no model at `path`.
+        ValueError: If it can't be read, or is no image classifier.
+
+    Example:
+        >>> import keras, tempfile
+        >>> from keras_course.export import load_classifier
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/model.keras")
+        ...     classifier = load_classifier(f"{folder}/model.keras")
+        >>> classifier.class_names, classifier.image_shape
+        (['0', '1', '2'], (2, 2, 1))
+    """
+    path = Path(path)
+    file = path / "model.keras" if path.is_dir() else path
+    if file.suffix == ".keras" and file.is_file():
+        return _keras_classifier(file)
+    folder = version_folder(path, f"{EXPORTS}, a run folder with a model.keras, or a .keras file")
+    found = load_saved_model(folder)
+    if isinstance(found, SavedClassifier):
+        return found
+    raise ValueError(f"`path` must hold an image classifier. Received: path={str(folder)!r}, a generator of images")
+
+
+def _keras_classifier(file: Path) -> SavedClassifier:
+    import keras
+
+    import keras_course.models  # noqa: F401  (registers its layers)
+    from keras_course.export.serving import check_model, serving_function
+
+    settings_file = file.with_name("config.json")
+    try:
+        settings = json.loads(read_text(settings_file)) if settings_file.exists() else {}
+        if "discriminator" in settings:
+            raise ValueError("a GAN; `load_saved_model` reads the export of its generator")
+        model = keras.models.load_model(file, compile=False)
+        names = class_names_text(settings.get("class_names"), check_model(model))
+    except Exception as error:  # damaged files make Keras raise nearly anything
+        raise ValueError(
+            "`path` must hold a Keras image classifier that outputs logits. "
+            f"Received: path={str(file)!r} ({reason(error)})"
+        ) from error
+    shape = tuple(model.inputs[0].shape[1:])
+    return SavedClassifier(file, serving_function(model), shape, names.splitlines(), settings.get("data_polarity"))

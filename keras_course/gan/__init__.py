@@ -15,7 +15,7 @@ from keras_course.gan.model.networks import (
     build_gan_discriminator,
     build_gan_generator,
 )
-from keras_course.gan.model.optimum import optimal_discriminator
+from keras_course.gan.model.losses import optimal_discriminator
 from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding
 from keras_course.gan.training.rate import FollowGeneratorRate
 from keras_course.gan.training.recipes import GAN_RECIPES, GANRecipe

@@ -138,7 +138,7 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
     config = describe_classifier(model, data, settings, optimizer, decay)
     compile_heads(model, optimizer)
     model.optimizer.build(model.trainable_variables)
-    gradients = RecordedGradients(model, GradientNormMonitor(log=True))
+    gradients = RecordedGradients(model, GradientNormMonitor(log="all"))
     best = BestWeights(model, settings.patience)
     fitted = fit(
         model,

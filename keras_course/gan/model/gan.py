@@ -13,8 +13,7 @@ from keras_course.gan.model.checks import check_loss, check_nets, check_optimize
 from keras_course.gan.model.latents import draw_latents
 from keras_course.gan.model.losses import LOSSES, value
 from keras_course.gan.model.saving import SavedWhole
-from keras_course.gan.model.step import step_gradients
-from keras_course.gan.model.step_means import StepMeans
+from keras_course.gan.model.step import StepMeans, step_gradients
 
 METRICS = (
     "value",
@@ -150,9 +149,9 @@ class GAN(SavedWhole):
             self.generator,
             self.discriminator,
             LOSSES[self.loss_name],
-            real,
-            keras.random.normal((count, self.latent_dim), seed=self.seed_generator),
-            self._labels_of_batch(labels),
+            real=real,
+            latents=keras.random.normal((count, self.latent_dim), seed=self.seed_generator),
+            labels=self._labels_of_batch(labels),
             label_smoothing=self.label_smoothing,
             penalty=self.gradient_penalty,
             mixture=self._mixture(count),

@@ -1,5 +1,6 @@
-"""The gradients of one training step: every forward pass once, both nets from the same passes."""
+"""One training step: the gradients of both nets from the same forward passes, and the means of its figures."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -10,28 +11,6 @@ from keras_course.gan.model.losses import GANLoss, gradient_penalty
 Tensor = Any
 
 ZERO = tf.UnconnectedGradients.ZERO
-SMALLEST_SLOPE = 1e-9  # of the discriminator's loss in a logit, times the images: float32 has room for the rest below
-# Layers that treat each image by itself.
-APART = (
-    keras.layers.InputLayer,
-    keras.layers.Dense,
-    keras.layers.Conv2D,
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.Flatten,
-    keras.layers.Reshape,
-    keras.layers.MaxPooling2D,
-    keras.layers.AveragePooling2D,
-    keras.layers.GlobalAveragePooling2D,
-    keras.layers.LayerNormalization,
-    keras.layers.Embedding,
-    keras.layers.Add,
-    keras.layers.Dot,
-    keras.layers.Concatenate,
-)
 
 
 class StepGradients(NamedTuple):
@@ -58,10 +37,10 @@ def step_gradients(
     generator: keras.Model,
     discriminator: keras.Model,
     loss: GANLoss,
+    *,
     real: Tensor,
     latents: Tensor,
     labels: Tensor | None = None,
-    *,
     label_smoothing: float = 0.0,
     penalty: float = 10.0,
     mixture: Tensor | None = None,
@@ -100,67 +79,17 @@ def step_gradients(
             discriminator_loss += penalty * gradient_penalty(judge, real, tf.stop_gradient(fake), mixture)
         discriminator_goal = _penalized(discriminator_loss, discriminator)
         penalties = _penalized(tf.zeros(()), generator)
-    if judges_apart(discriminator):
-        backward = _once_through_the_discriminator
-    else:
-        backward = _twice_through_the_discriminator
-    pass_back = backward(tape, fake, fake_logits, generator_loss, discriminator_goal, discriminator)
-    gradients = tape.gradient([fake, penalties], generator.trainable_variables, [pass_back.images, None], ZERO)
+    for_discriminator = tape.gradient(discriminator_goal, discriminator.trainable_variables, None, ZERO)
+    through_images = tape.gradient(generator_loss, fake)
+    for_generator = tape.gradient([fake, penalties], generator.trainable_variables, [through_images, None], ZERO)
     return StepGradients(
-        [tf.convert_to_tensor(gradient) for gradient in gradients],  # an embedding's is sparse
-        pass_back.discriminator,
+        [tf.convert_to_tensor(gradient) for gradient in for_generator],  # an embedding's is sparse
+        [tf.convert_to_tensor(gradient) for gradient in for_discriminator],
         generator_loss,
         discriminator_loss,
         real_logits,
         fake_logits,
     )
-
-
-def judges_apart(discriminator: keras.Model) -> bool:
-    """Tells whether the logit of an image depends on no other image of its batch, as far as the layers are known."""
-    layers = list(discriminator._flatten_layers(include_self=False))
-    models = [discriminator, *(layer for layer in layers if isinstance(layer, keras.Model))]
-    operations = [operation for model in models for operation in getattr(model, "operations", [])]
-    if not all(isinstance(operation, keras.layers.Layer) for operation in operations):
-        return False  # keras.ops between the layers may mix images
-    return all(
-        type(layer) in APART and not getattr(layer, "activity_regularizer", None)
-        for layer in layers
-        if not isinstance(layer, keras.Model)
-    )
-
-
-class _PassBack(NamedTuple):
-    """Gradients of the discriminator's variables, and those of the generator's loss in the generated images."""
-
-    discriminator: list[Tensor]
-    images: Tensor
-
-
-def _twice_through_the_discriminator(tape, fake, logits, generator_loss, discriminator_goal, discriminator):
-    """Takes each loss back by itself."""
-    gradients = tape.gradient(discriminator_goal, discriminator.trainable_variables, None, ZERO)
-    return _PassBack([tf.convert_to_tensor(x) for x in gradients], tape.gradient(generator_loss, fake))
-
-
-def _once_through_the_discriminator(tape, fake, logits, generator_loss, discriminator_goal, discriminator):
-    """Takes the discriminator's loss back to the generated images and makes the generator's gradient of it.
-
-    Where each image has its logit to itself, both losses reach it by the slope of that logit, dL/dx = dL/dl dl/dx, so
-    one gradient is the other times the ratio of their dL/dl. Where that would divide by next to nothing, because the
-    discriminator is too sure of an image, each loss is taken back by itself.
-    """
-    slopes = tape.gradient(generator_loss, logits), tape.gradient(discriminator_goal, logits)
-    variables = discriminator.trainable_variables
-    *gradients, through = tape.gradient(discriminator_goal, [*variables, fake], None, ZERO)
-    safe = tf.reduce_all(tf.abs(slopes[1]) * tf.cast(tf.size(logits), logits.dtype) > SMALLEST_SLOPE)
-    shape = [-1] + [1] * (len(fake.shape) - 1)
-    images = tf.cond(
-        safe,
-        lambda: tf.reshape(slopes[0] / slopes[1], shape) * through,
-        lambda: tape.gradient(generator_loss, fake),
-    )
-    return _PassBack([tf.convert_to_tensor(x) for x in gradients], images)
 
 
 def _with(x: Tensor, labels: Tensor | None) -> Any:
@@ -170,3 +99,30 @@ def _with(x: Tensor, labels: Tensor | None) -> Any:
 def _penalized(loss: Tensor, net: keras.Model) -> Tensor:
     """Adds the penalties on weights that layers of the net ask for."""
     return loss + sum(net.losses) if net.losses else loss
+
+
+class StepMeans(keras.metrics.Metric):
+    """Averages several figures of each step over the images of an epoch.
+
+    One variable and one update a step: on small nets seven metrics of Keras would take longer than the nets.
+
+    Args:
+        names: The names of the figures, in the order of the values.
+        name: The metric's own.
+    """
+
+    def __init__(self, names: Sequence[str], name: str = "step_means"):
+        super().__init__(name=name)
+        self.names = tuple(names)
+        self.totals = self.add_variable(shape=(len(self.names) + 1,), initializer="zeros", name="totals")
+
+    def update_state(self, values: Sequence[Any], count: Any) -> None:
+        """Adds the values of a step of `count` images."""
+        count = keras.ops.cast(count, "float32")
+        self.totals.assign_add(keras.ops.stack([keras.ops.cast(x, "float32") for x in (*values, 1.0)]) * count)
+
+    def result(self) -> dict[str, Any]:
+        """Returns the means by name."""
+        totals = keras.ops.convert_to_tensor(self.totals)
+        means = keras.ops.divide_no_nan(totals[:-1], totals[-1])
+        return {name: means[place] for place, name in enumerate(self.names)}

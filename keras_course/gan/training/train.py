@@ -10,7 +10,7 @@ import keras
 import pandas as pd
 
 from keras_course.callbacks import LearningRateDecay
-from keras_course.callbacks.decay import anchored
+from keras_course.callbacks import anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
 from keras_course.gan.model.gan import GAN

@@ -56,7 +56,9 @@ def test_every_subpackage_has_a_layer():
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} <= RANK.keys()
 
 
-@pytest.mark.parametrize("statement", ["import keras_course", "import keras_course.cli.app"])
+@pytest.mark.parametrize(
+    "statement", ["import keras_course", "import keras_course.cli.app", "import keras_course.visualization"]
+)
 def test_import_leaves_tensorflow_out(statement):
     code = f"import sys; {statement}; print(sorted({{'keras', 'tensorflow'}} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from keras_course.arguments import require_integer, require_number
 from keras_course.inspection.layers import check_filters, find_layer
 from keras_course.inspection.scores import Scores, filter_scores
 from keras_course.inspection.smoothing import gaussian_blur, total_variation_gradient
-from keras_course.visualization.maximized import MaximizedFilters
+from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
 START_DEVIATION = 0.05  # of the noise, in units of the pixel range

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 
 from keras_course.visualization.axes import (
     BLUE,
-    TICK_SIZE,
     VERMILLION,
+    add_legend,
     figure_and_axes,
     frame_plot,
     label_axes,
+    require_table,
     shorten,
 )
 
@@ -24,7 +25,7 @@ def plot_class_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Figure
     """Draws the share of each class in one to three sets of images as bars, and equal shares as a line.
 
     Args:
-        shares: In [0, 1]; index = class, a column a set of images, as `keras_course.gan.class_shares` gives it.
+        shares: In [0, 1]; index = class, one column per set of images, as `keras_course.gan.class_shares` gives it.
         ax: Axes to draw on; None makes a figure whose width follows the number of classes.
 
     Returns:
@@ -32,6 +33,13 @@ def plot_class_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Figure
 
     Raises:
         ValueError: If `shares` is no such table.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_class_shares
+        >>> figure = plot_class_shares(pd.DataFrame({"generated": [0.75, 0.25]}, index=["cat", "dog"]))
+        >>> [float(bar.get_height()) for bar in figure.axes[0].patches]
+        [75.0, 25.0]
     """
     values = _checked(shares)
     count, sets = values.shape
@@ -50,26 +58,23 @@ def plot_class_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Figure
         )
     ax.axhline(100 / count, color="black", linestyle="--", linewidth=1.2, label=f"equal shares, {100 / count:.3g} %")
     names = [shorten(name, 16) for name in shares.index]
-    upright = max(map(len, names)) > 6
-    ax.set_xticks(
-        range(count), names, rotation=35 if upright else 0, ha="right" if upright else "center", rotation_mode="anchor"
-    )
+    slanted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 6 else {}
+    ax.set_xticks(range(count), names, parse_math=False, **slanted)
     ax.margins(x=0.01)
-    label_axes(ax, xlabel="class, as the classifier sees it", ylabel="share of the images (%)")
+    label_axes(ax, xlabel="predicted class", ylabel="share of the images (%)")
     frame_plot(ax)
     ax.set_ylim(0, 1.05 * max(100 * float(values.max()), 100 / count))
-    ax.legend(fontsize=TICK_SIZE, ncols=sets + 1, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
+    add_legend(ax, above=True, ncols=sets + 1, loc="lower center", bbox_to_anchor=(0.5, 1))
     return figure
 
 
 def _checked(shares: pd.DataFrame) -> np.ndarray:
-    if not isinstance(shares, pd.DataFrame) or len(shares) < 2 or not 1 <= shares.shape[1] <= len(COLORS):
-        received = f"a {type(shares).__name__} of shape {np.shape(shares)}"
+    values = require_table("shares", shares)
+    if len(shares) < 2 or len(shares.columns) > len(COLORS):
         raise ValueError(
-            f"`shares` must be a table with a row a class, two at least, and one to {len(COLORS)} columns. "
-            f"Received: {received}"
+            f"`shares` must have one row per class, at least two, and at most {len(COLORS)} columns. "
+            f"Received: shares.shape={shares.shape}"
         )
-    values = shares.to_numpy(dtype=float, na_value=np.nan)
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError(f"`shares` must be in [0, 1]. Received: values from {values.min()} to {values.max()}")
     return values

@@ -23,8 +23,8 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
     """Draws each variable as a box, left to right in the order of computation.
 
     A box holds how the variable was computed, its value (blue, the forward pass) and its gradient (vermillion, the
-    backward pass); of an array the largest magnitude. Boxes with a grey ground were put in; numbers put in without a
-    name stand in the formulas only.
+    backward pass); of an array the largest magnitude. Grey boxes are inputs; numbers without a name stand in the
+    formulas only.
 
     Args:
         output: The last variable; after `backward(output)` the gradients show too, those of another output never.
@@ -35,6 +35,14 @@ def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figur
 
     Raises:
         ValueError: If `ax` is not Matplotlib axes, or the graph is more than 20 operations deep.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward
+        >>> from keras_course.visualization import plot_computation_graph
+        >>> output = Variable(2.0, name="x") * 3
+        >>> backward(output)
+        >>> [text.get_text() for text in plot_computation_graph(output).axes[0].texts if text.get_text()][1]
+        '6'
 
     Source: deck, chapter 6, "Chain rule", the forward and the backward pass.
     """
@@ -79,7 +87,7 @@ def _place(nodes: list[Variable]) -> dict[Variable, Position]:
 
 
 def _jumps(positions: dict[Variable, Position], node: Variable, parent: Variable) -> bool:
-    """Tells whether the arrow passes a column in the lowest row, where it needs room below the boxes."""
+    """Returns whether the arrow passes a column in the lowest row, where it needs room below the boxes."""
     (x, y), (x_end, y_end) = positions.get(parent, positions[node]), positions[node]
     return x_end - x > 1 and y == y_end == 0
 

@@ -8,23 +8,24 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from keras_course.visualization.axes import (
-    LABEL_SIZE,
     SMALLEST_SIZE,
     TICK_SIZE,
+    add_color_bar,
+    class_labels,
     figure_and_axes,
     height_in_inches,
     label_axes,
     label_stride,
-    shorten,
 )
 
 
 def plot_confusion_matrix(
     matrix: np.ndarray, class_names: Sequence[str] | None = None, *, normalize: bool = False, ax: Axes | None = None
 ) -> Figure:
-    """Draws how often each true class (row) was taken for each class (column).
+    """Draws how many images of each true class (row) are predicted as each class (column).
 
-    The colour grows with the square root of the entry, so that a few mistakes show beside thousands of hits. Cells
+    The colour grows with the square root of the entry, as the colour bar says, so that a few mistakes show beside
+    thousands of hits. Cells
     hold their number while it fits; names are thinned when there are too many.
 
     Args:
@@ -38,17 +39,23 @@ def plot_confusion_matrix(
 
     Raises:
         ValueError: If `matrix` is not a square array of counts, or `class_names` has another length.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_confusion_matrix
+        >>> figure = plot_confusion_matrix(np.array([[8, 2], [1, 9]]), ["cat", "dog"])
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['8', '2', '1', '9']
     """
     counts = _checked_counts(matrix)
-    names = _checked_names(class_names, len(counts))
+    names = class_labels(class_names, len(counts))
     side = float(np.clip(0.62 * len(counts), 3.6, 9.5))
     figure, ax = figure_and_axes(ax, figsize=(side + 2.4, side + 1.4))
     values = _row_fractions(counts) if normalize else counts.astype(float)
     top = 1.0 if normalize else max(1.0, float(counts.max()))
     image = ax.imshow(values, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=top), interpolation="nearest")
-    bar = ax.figure.colorbar(image, ax=ax, pad=0.02, shrink=0.9)
-    bar.set_label("fraction of the true class" if normalize else "images", fontsize=LABEL_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    label = "fraction of the true class" if normalize else "images"
+    add_color_bar(image, ax, f"{label}, square-root scale", shrink=0.9)
     label_axes(ax, xlabel="predicted class", ylabel="true class")
     inches = height_in_inches(ax)
     _label_classes(ax, names, inches)
@@ -73,17 +80,6 @@ def _checked_counts(matrix: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _checked_names(class_names: Sequence[str] | None, num_classes: int) -> list[str]:
-    if class_names is None:
-        return [str(index) for index in range(num_classes)]
-    if len(class_names) != num_classes:
-        raise ValueError(
-            f"`class_names` must hold {num_classes} names, as matrix has rows. "
-            f"Received: len(class_names)={len(class_names)}"
-        )
-    return [shorten(name, 22) for name in class_names]
-
-
 def _row_fractions(counts: np.ndarray) -> np.ndarray:
     totals = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, totals, where=totals > 0, out=np.full(counts.shape, np.nan))
@@ -95,21 +91,16 @@ def _label_classes(ax: Axes, names: list[str], inches: float) -> None:
     labels = [names[i] for i in shown]
     ax.set_yticks(list(shown), labels, fontsize=size, parse_math=False)
     longest = max(map(len, labels))
-    if longest * size * 0.62 <= inches * 72 / len(labels):  # beside each other without touching
-        ax.set_xticks(list(shown), labels, fontsize=size, parse_math=False)
-    elif len(labels) <= 20:
-        ax.set_xticks(
-            list(shown), labels, fontsize=size, parse_math=False, rotation=45, ha="right", rotation_mode="anchor"
-        )
-    else:
-        ax.set_xticks(list(shown), labels, fontsize=size, parse_math=False, rotation=90)
+    beside = longest * size * 0.62 <= inches * 72 / len(labels)  # they do not touch
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(labels) <= 20 else {"rotation": 90}
+    ax.set_xticks(list(shown), labels, fontsize=size, parse_math=False, **({} if beside else slanted))
 
 
 def _write_numbers(ax: Axes, values: np.ndarray, cell: float, fraction: bool) -> None:
     """Writes each entry into its cell of `cell` inches, unless the type would be too small to read."""
     highest = np.nan_to_num(values).max()
     widest = 4 if fraction else len(f"{highest:.0f}")
-    size = min(TICK_SIZE + 1, cell * 72 / (0.75 * max(widest, 2)))
+    size = min(TICK_SIZE, cell * 72 / (0.75 * max(widest, 2)))
     if size < SMALLEST_SIZE:
         return
     for (row, column), value in np.ndenumerate(values):

@@ -1,15 +1,29 @@
 """Training curves: a metric and the learning rate against the epoch."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_course.visualization.axes import BLUE, TICK_SIZE, VERMILLION, figure_and_axes, frame_plot, label_axes
+from keras_course.arguments import FloatArray
+from keras_course.visualization.axes import (
+    BLUE,
+    VERMILLION,
+    add_legend,
+    figure_and_axes,
+    frame_plot,
+    label_axes,
+    require_table,
+)
 
 LABELS = {"loss": "cross-entropy (nats)"}
 LOWER_IS_BETTER = ("loss", "error", "crossentropy", "perplexity", "divergence")
+LOSS_RANGE, RATE_RANGE = 100, 20  # factors from which on an axis is logarithmic
+STYLES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"))
 MOST_MARKERS = 40  # beyond this many epochs the markers of a curve run into each other
 
 
@@ -17,7 +31,8 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
     """Draws a metric on the training and the validation images against the epoch, and stars the best validation epoch.
 
     The best epoch has the lowest value of a metric whose name ends in loss, error, crossentropy, perplexity or
-    divergence, and the highest of any other. Epochs whose value is NaN or infinite get a cross on the epoch axis.
+    divergence, and the highest of any other. Where such a metric falls by a factor of 100 or more, its axis is
+    logarithmic. Epochs whose value is NaN or infinite get a cross on the epoch axis.
 
     Args:
         history: DataFrame indexed by epoch (int, 0-based; drawn 1-based) with the columns `metric`, `val_<metric>`
@@ -31,34 +46,34 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
     Raises:
         ValueError: If `history` is no DataFrame, has no row, or has neither column.
 
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_curves
+        >>> figure = plot_curves(pd.DataFrame({"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.2, 1.4]}))
+        >>> [line.get_label() for line in figure.axes[0].lines]
+        ['training', 'validation', 'best: epoch 2, 1.200']
+
     Source: deck, chapter 7, "Overfitting": "Important to keep an eye on validation error".
     """
-    _check_history(history)
-    columns = {"training": metric, "validation": f"val_{metric}"}
-    curves = {name: _values(history, column) for name, column in columns.items() if column in history.columns}
-    if not curves:
+    require_table("history", history)
+    columns = {metric: "training", f"val_{metric}": "validation"}
+    if not set(columns) & set(history.columns):
         raise ValueError(
             f"`metric` must name a column of history: {', '.join(map(str, history.columns))}. "
             f"Received: metric={metric!r}"
         )
     figure, ax = figure_and_axes(ax, figsize=(8, 5))
-    epochs = history.index.to_numpy() + 1
-    styles = {"training": (BLUE, "o", "-"), "validation": (VERMILLION, "s", "--")}
-    for name, values in curves.items():
-        color, marker, line = styles[name]
-        finite = np.where(np.isfinite(values), values, np.nan)
-        marker = marker if len(epochs) <= MOST_MARKERS else ""
-        ax.plot(epochs, finite, color=color, linestyle=line, marker=marker, markersize=5, linewidth=2, label=name)
+    curves = draw_lines(ax, history, columns, LABELS.get(metric, metric.replace("_", " ")))
+    if metric.endswith(LOWER_IS_BETTER):
+        use_log_scale(ax, np.concatenate(list(curves.values())), LOSS_RANGE)
     if "validation" in curves:
-        _star_best(ax, epochs, curves["validation"], metric)
-    _cross_nonfinite(ax, epochs, curves)
-    _finish(ax, LABELS.get(metric, metric.replace("_", " ")))
-    ax.legend(fontsize=TICK_SIZE, framealpha=0.9)
+        _star_best(ax, history.index.to_numpy() + 1, curves["validation"], metric)
+    add_legend(ax)
     return figure
 
 
 def plot_learning_rate(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draws the learning rate of each epoch as a stair, on a logarithmic axis if the rates span more than a factor 20.
+    """Draws the learning rate of each epoch as a stair, on a logarithmic axis if the rates span a factor of 20.
 
     Args:
         history: DataFrame indexed by epoch (int, 0-based; drawn 1-based) with a column `learning_rate`.
@@ -69,25 +84,61 @@ def plot_learning_rate(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
 
     Raises:
         ValueError: If `history` is no DataFrame, has no row, or has no column `learning_rate`.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_learning_rate
+        >>> plot_learning_rate(pd.DataFrame({"learning_rate": [0.1, 0.01, 0.001]})).axes[0].get_yscale()
+        'log'
     """
-    _check_history(history)
-    if "learning_rate" not in history.columns:
-        raise ValueError(
-            "`history` must have a column 'learning_rate'. "
-            f"Received: the columns {', '.join(map(str, history.columns))}"
-        )
+    require_table("history", history, ["learning_rate"])
     figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    epochs, rates = history.index.to_numpy() + 1, _values(history, "learning_rate")
-    finite = np.where(np.isfinite(rates), rates, np.nan)
-    marker = "o" if len(epochs) <= MOST_MARKERS else ""
-    ax.plot(epochs, finite, color=BLUE, marker=marker, markersize=5, linewidth=2, drawstyle="steps-mid")
-    positive = finite[finite > 0]
-    if positive.size and positive.size == np.isfinite(finite).sum() and positive.max() > 20 * positive.min():
-        ax.set_yscale("log")
-    else:
-        ax.set_ylim(bottom=0, top=1.1 * positive.max() if positive.size else 1)
-    _finish(ax, "learning rate")
+    rates = draw_lines(ax, history, {"learning_rate": ""}, "learning rate", drawstyle="steps-mid")[""]
+    if not use_log_scale(ax, rates, RATE_RANGE):
+        ax.set_ylim(bottom=0, top=1.1 * np.nanmax(np.where(rates > 0, rates, np.nan)) if (rates > 0).any() else 1)
     return figure
+
+
+def draw_lines(
+    ax: Axes, table: pd.DataFrame, columns: Mapping[str, str], ylabel: str, **style: Any
+) -> dict[str, FloatArray]:
+    """Draws columns of a table against the epoch, with markers where there is room, and crosses broken epochs.
+
+    Args:
+        ax: Axes to draw on.
+        table: Index = epoch (int, 0-based; drawn 1-based).
+        columns: Names of columns and their labels, at most two; those that the table lacks are left out.
+        ylabel: What is drawn, with its unit.
+        style: Keyword arguments of Matplotlib's `plot`.
+
+    Returns:
+        The values by label, those that are infinite as NaN.
+    """
+    epochs, curves = table.index.to_numpy() + 1, {}
+    for (column, label), (color, marker, line) in zip(columns.items(), STYLES, strict=False):
+        if column in table:
+            values = table[column].to_numpy(dtype=float)
+            curves[label] = np.where(np.isfinite(values), values, np.nan)
+            marker = marker if len(epochs) <= MOST_MARKERS else ""
+            look = {"color": color, "linestyle": line, "marker": marker, "markersize": 5, "linewidth": 2} | style
+            ax.plot(epochs, curves[label], label=label, **look)
+    broken = epochs[np.any([np.isnan(values) for values in curves.values()], axis=0)]
+    if broken.size:
+        cross = {"color": "black", "markersize": 9, "markeredgewidth": 2, "label": "NaN or infinite"}
+        ax.plot(broken, np.full(broken.shape, 0.02), "x", transform=ax.get_xaxis_transform(), **cross)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    label_axes(ax, xlabel="epoch", ylabel=ylabel)
+    frame_plot(ax)
+    return curves
+
+
+def use_log_scale(ax: Axes, values: FloatArray, span: float) -> bool:
+    """Makes the axis logarithmic where all values are positive (NaN aside) and span at least this factor."""
+    finite = values[np.isfinite(values)]
+    wide = bool(finite.size and finite.min() > 0 and finite.max() >= span * finite.min())
+    if wide:
+        ax.set_yscale("log")
+    return wide
 
 
 def best_epoch(values: np.ndarray, metric: str) -> int | None:
@@ -109,45 +160,8 @@ def _star_best(ax: Axes, epochs: np.ndarray, values: np.ndarray, metric: str) ->
     best = best_epoch(values, metric)
     if best is None:
         return
-    label = f"best: epoch {epochs[best]}, {values[best]:.3g}" if abs(values[best]) < 0.1 else None
-    label = label or f"best: epoch {epochs[best]}, {values[best]:.3f}"
+    digits = ".3g" if abs(values[best]) < 0.1 else ".3f"
+    label = f"best: epoch {epochs[best]}, {values[best]:{digits}}"
     ax.plot(
         epochs[best], values[best], "*", color=VERMILLION, markersize=17, markeredgecolor="black", label=label, zorder=3
     )
-
-
-def _cross_nonfinite(ax: Axes, epochs: np.ndarray, curves: dict[str, np.ndarray]) -> None:
-    broken = epochs[np.any([~np.isfinite(values) for values in curves.values()], axis=0)]
-    if broken.size:
-        ax.plot(
-            broken,
-            np.full(broken.shape, 0.02),
-            "x",
-            color="black",
-            markersize=9,
-            markeredgewidth=2,
-            transform=ax.get_xaxis_transform(),
-            label="NaN or infinite",
-        )
-
-
-def _finish(ax: Axes, ylabel: str) -> None:
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    label_axes(ax, xlabel="epoch", ylabel=ylabel)
-    frame_plot(ax)
-
-
-def _check_history(history: pd.DataFrame) -> None:
-    if not isinstance(history, pd.DataFrame):
-        raise ValueError(f"`history` must be a pandas.DataFrame indexed by epoch. Received: a {type(history).__name__}")
-    if history.empty:
-        raise ValueError(f"`history` must have at least one epoch. Received: history.shape={history.shape}")
-
-
-def _values(history: pd.DataFrame, column: str) -> np.ndarray:
-    try:
-        return history[column].to_numpy(dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"`history` must hold numbers. Received: {history[column].iloc[0]!r} in column {column!r}"
-        ) from error

@@ -11,11 +11,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import FloatArray, IndexArray, finite_array, require_array, require_integer
-from keras_course.visualization.axes import BLUE, TICK_SIZE, VERMILLION, figure_and_axes, label_axes, shorten
+from keras_course.visualization.axes import PALETTE, add_legend, class_labels, figure_and_axes, label_axes
 
-# Okabe and Ito's palette (2008); markers tell the classes apart without colour
-COLORS = (BLUE, VERMILLION, "#009E73", "#F0E442", "#56B4E9", "#CC79A7", "#E69F00")
-MARKERS = "os^DvPX"
+COLORS = PALETTE[:7]
+MARKERS = "os^DvPX"  # they tell the classes apart without colour
 TINT = 0.45  # how strong the colour of a region is, 1 being that of its points
 ONE_ROW = 40  # characters of the legend
 BORDER = 0.08  # of the span of the points, left free around them
@@ -36,19 +35,19 @@ def plot_decision_regions(
 ) -> Figure:
     """Colours the plane by the class that wins at each point, draws the boundaries, and the points on top.
 
-    Where `predict` gives probabilities, a point has the colours of all classes mixed in these shares: what is uncertain
-    looks so. Where it gives scores, the colour says which class wins, and no more.
+    Where `predict` gives probabilities, a point has the colours of all classes mixed in these shares: mixed colours are
+    uncertain places. Where it gives scores, the colour says which class wins, and no more.
 
     Args:
-        predict: Callable from points (n, 2) to one column a class, (n, num_classes), the largest of which wins, or to
-            one score a point, (n,), which is > 0 where class 1 wins, else class 0: `decision_function` of
-            scikit-learn, for instance. (One probability a point, in [0, 1], is no such score: subtract 0.5.)
+        predict: Callable from points (n, 2) to one column per class, (n, num_classes), the largest of which wins, or to
+            one score per point, (n,), which is > 0 where class 1 wins, else class 0: `decision_function` of
+            scikit-learn, for instance. (For one probability per point, in [0, 1], subtract 0.5.)
         x: Array of shape (samples, 2). The points to draw; they set the limits of the axes.
         labels: Integers in [0, num_classes - 1] of shape (samples,). The classes of the points, at most 7.
         margins: Whether to draw where the score is -1 and +1, dashed. Default False.
         support_vectors: Integers of shape (any number,). The positions in `x` of the points to ring, `support_` of
             scikit-learn's SVC for instance. Default `None`, no ring.
-        class_names: A name a class; `None` numbers them from 0.
+        class_names: One name per class; `None` numbers them from 0.
         feature_names: What the axes are, with units.
         resolution: Integer >= 2. Places along each axis at which `predict` is asked; default 300, 90,000 in all.
         legend: Whether to say what colours and lines are. Default True.
@@ -59,6 +58,14 @@ def plot_decision_regions(
 
     Raises:
         ValueError: If shapes or numbers do not fit, or `margins` is asked for where there is no single score.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_decision_regions
+        >>> x, labels = np.array([[0.0, 0], [1, 1], [0, 1]]), np.array([0, 1, 0])
+        >>> figure = plot_decision_regions(lambda points: points[:, 0] - 0.5, x, labels, resolution=20)
+        >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+        ['class 0', 'class 1', 'boundary']
 
     Source: deck, chapter 3, "Support Vector Machines" (the boundary and its margin) and "Random Forest"; for the mixed
         colours Criminisi, Shotton and Konukoglu (2012), "Decision forests".
@@ -72,7 +79,7 @@ def plot_decision_regions(
     num_classes = values.shape[-1] if values.ndim == 3 else 2
     labels = _checked_indices("labels", labels, num_classes, (len(x),))
     rings = None if support_vectors is None else _checked_indices("support_vectors", support_vectors, len(x), ("n",))
-    names = _checked_names(class_names, num_classes)
+    names = class_labels(class_names, num_classes, "class ")
     figure, ax = figure_and_axes(ax, figsize=(7, 5.4))
     _draw_regions(ax, sides, values, margins)
     _draw_points(ax, x, labels, rings, num_classes)
@@ -154,18 +161,9 @@ def _add_legend(ax: Axes, names: list[str], margins: bool, rings: bool) -> None:
     if rings:
         handles.append(mark("support vector", linestyle="none", markersize=12, marker="o", markerfacecolor="none"))
     characters = sum(len(str(handle.get_label())) for handle in handles)
-    legend = ax.legend(
-        handles=handles,
-        ncols=len(handles) if characters <= ONE_ROW else 3,
-        fontsize=TICK_SIZE,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1),
-        frameon=False,
-        columnspacing=1.2,
-        handletextpad=0.5,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    columns = len(handles) if characters <= ONE_ROW else 3
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "columnspacing": 1.2, "handletextpad": 0.5}
+    add_legend(ax, above=True, handles=handles, ncols=columns, **place)
 
 
 def _checked_indices(name: str, value: ArrayLike, count: int, shape: tuple[str | int, ...]) -> IndexArray:
@@ -174,13 +172,3 @@ def _checked_indices(name: str, value: ArrayLike, count: int, shape: tuple[str |
         received = f"{name} of type {array.dtype} in [{array.min()}, {array.max()}]"
         raise ValueError(f"`{name}` must be integers in [0, {count - 1}]. Received: {received}")
     return array.astype(np.intp, copy=False)
-
-
-def _checked_names(class_names: Sequence[str] | None, num_classes: int) -> list[str]:
-    if class_names is None:
-        return [f"class {label}" for label in range(num_classes)]
-    if len(class_names) != num_classes:
-        raise ValueError(
-            f"`class_names` must hold {num_classes} names, one a class. Received: len(class_names)={len(class_names)}"
-        )
-    return [shorten(name, 22) for name in class_names]

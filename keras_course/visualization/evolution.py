@@ -7,15 +7,14 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from keras_course.visualization.axes import LABEL_SIZE, frame_plot, label_axes
+from keras_course.visualization.axes import PALETTE, TICK_SIZE, frame_plot, label_axes, require_table
 
 MARKERS = "osD^vPX*"
-COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")  # Okabe and Ito's
 
 COSTS = {
     "parameters": "trainable parameters",
-    "multiply_accumulates": "multiply-accumulates an image",
-    "seconds_per_epoch": "training (s an epoch)",
+    "multiply_accumulates": "multiply-accumulates per image",
+    "seconds_per_epoch": "training (s per epoch)",
 }
 
 
@@ -32,15 +31,18 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
     Raises:
         ValueError: If a column is missing, the table is empty, or a value is out of range.
 
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_evolution
+        >>> row = {"year": 1998, "test_accuracy": 0.9, "parameters": 6e4, "multiply_accumulates": 4e5}
+        >>> figure = plot_evolution(pd.DataFrame([row | {"seconds_per_epoch": 3.0}], index=["LeNet"]))
+        >>> [ax.get_xlabel() for ax in figure.axes]
+        ['trainable parameters', 'multiply-accumulates per image', 'training (s per epoch)']
+
     Source: deck, chapter 5, "Evolution of CNN".
     """
-    missing = {"year", "test_accuracy", *COSTS} - set(table.columns)
-    if missing or table.empty:
-        raise ValueError(
-            f"`table` must have a row an architecture and the columns year, test_accuracy, {', '.join(COSTS)}. "
-            f"Received: {len(table)} rows with the columns {', '.join(map(str, table.columns))}"
-        )
-    costs = table[list(COSTS)].to_numpy(dtype=float, na_value=np.nan)
+    require_table("table", table, ["year", "test_accuracy"])
+    costs = require_table("table", table, COSTS)
     if not np.all(np.isfinite(costs) & (costs > 0)):
         raise ValueError(f"`table` must have finite {', '.join(COSTS)} > 0. Received: {costs.tolist()}")
     if not table["test_accuracy"].between(0, 1).all():
@@ -48,7 +50,7 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
     fig, axes = plt.subplots(1, len(COSTS), figsize=(15, 5), sharey=True, layout="constrained")
     for ax, (cost, label) in zip(axes, COSTS.items(), strict=True):
         ax.plot(table[cost], table["test_accuracy"], color="lightgrey", zorder=1)  # neighbours in the table
-        styles = zip(cycle(MARKERS), cycle(COLORS))
+        styles = zip(cycle(MARKERS), cycle(PALETTE))
         for (name, row), (marker, color) in zip(table.iterrows(), styles, strict=False):
             point = {"marker": marker, "color": color, "label": f"{name} ({row['year']:.0f})"}
             ax.plot(row[cost], row["test_accuracy"], linestyle="none", markersize=11, **point)
@@ -56,5 +58,5 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
         ax.margins(x=0.12, y=0.12)
         label_axes(ax, xlabel=label, ylabel="test accuracy" if ax is axes[0] else "")
         frame_plot(ax)
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=LABEL_SIZE, frameon=False)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=TICK_SIZE, frameon=False)
     return fig

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -10,15 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from keras_course.visualization.axes import (
-    LABEL_SIZE,
     TICK_SIZE,
     VERMILLION,
+    add_color_bar,
     figure_and_axes,
     label_axes,
     label_stride,
     shorten,
 )
-from keras_course.visualization.images import TINY, as_unit_interval, wrap_title
+from keras_course.visualization.images import as_unit_interval, grey_map, panel_grid, show_image, wrap_titles
 
 PANEL = 2.3  # inches
 
@@ -26,7 +25,7 @@ PANEL = 2.3  # inches
 def plot_oriented_gradients(
     images: np.ndarray, cells: np.ndarray, titles: Sequence[str] | None = None, *, cell_size: int
 ) -> Figure:
-    """Draws images in a row, below them in each cell a stroke for each orientation: the edges that HOG keeps.
+    """Draws images in a row, and below them in each cell one stroke per orientation: the edges that HOG keeps.
 
     A stroke lies along the edge, at a right angle to the gradient, and is as long as the histogram's entry; the longest
     of an image fills its cell.
@@ -42,6 +41,13 @@ def plot_oriented_gradients(
 
     Raises:
         ValueError: If shapes or the number of titles disagree.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_oriented_gradients
+        >>> figure = plot_oriented_gradients(np.zeros((2, 8, 8, 1)), np.ones((2, 4, 4, 9)), cell_size=2)
+        >>> len(figure.axes[2].collections[0].get_segments())  # 4 x 4 cells of 9 orientations
+        144
     """
     pixels, cells = as_unit_interval(images, (0, 1)), np.asarray(cells)
     if cells.ndim != 4 or len(cells) != len(pixels):
@@ -50,7 +56,7 @@ def plot_oriented_gradients(
         )
     figure, axes = _panels(pixels, titles, rows=2)
     for ax, image, histograms in zip(axes[1], pixels, cells, strict=True):
-        _show(ax, np.zeros(image.shape[:2]))
+        show_image(ax, np.ones(image.shape[:2]), "gray")
         ax.add_collection(_strokes(histograms, cell_size))
     return figure
 
@@ -76,11 +82,18 @@ def plot_keypoints(
 
     Raises:
         ValueError: If a number of entries is not that of the images.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_keypoints
+        >>> figure = plot_keypoints(np.zeros((1, 16, 16, 1)), [np.array([[8, 4]])], [np.array([2])], [np.array([0])])
+        >>> len(figure.axes[0].patches)
+        1
     """
     pixels = as_unit_interval(images, (0, 1))
     for name, value in (("positions", positions), ("sigmas", sigmas), ("angles", angles)):
         if len(value) != len(pixels):
-            raise ValueError(f"`{name}` must hold {len(pixels)} arrays, one an image. Received: {len(value)}")
+            raise ValueError(f"`{name}` must hold {len(pixels)} arrays, one per image. Received: {len(value)}")
     figure, axes = _panels(pixels, titles, rows=1)
     for ax, places, scales, directions in zip(axes[0], positions, sigmas, angles, strict=True):
         limits = ax.get_xlim(), ax.get_ylim()
@@ -105,10 +118,18 @@ def plot_class_features(
         ax: Axes to draw on; None makes a figure.
 
     Returns:
-        The figure: a row a class, a column a feature.
+        The figure: one row per class, one column per feature.
 
     Raises:
         ValueError: If shapes disagree.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_class_features
+        >>> figure = plot_class_features(np.array([[0.0, 1], [2, 1]]), np.array([0, 1]), ["cat", "dog"])
+        >>> figure.axes[0].images[0].get_array().data
+        array([[-1.,  0.],
+               [ 1.,  0.]])
     """
     features, labels = np.asarray(features, dtype=np.float64), np.asarray(labels)
     if features.ndim != 2 or labels.shape != features.shape[:1]:
@@ -131,30 +152,17 @@ def plot_class_features(
     label_axes(ax, xlabel="feature", ylabel="class")
     shown = range(0, len(class_names), label_stride(len(class_names), inches=height - 1.2, fontsize=TICK_SIZE))
     ax.set_yticks(list(shown), [shorten(class_names[k], 16) for k in shown], parse_math=False)
-    bar = ax.figure.colorbar(image, ax=ax, pad=0.02)
-    bar.set_label("mean of the class\n(standard deviations)", fontsize=LABEL_SIZE - 2)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    add_color_bar(image, ax, "mean of the class\n(standard deviations)")
     return figure
 
 
 def _panels(pixels: np.ndarray, titles: Sequence[str] | None, *, rows: int) -> tuple[Figure, np.ndarray]:
-    """Makes `rows` rows of a panel an image, the first with the images and their titles."""
-    if titles is not None and len(titles) != len(pixels):
-        raise ValueError(f"`titles` must hold {len(pixels)} titles, one an image. Received: len(titles)={len(titles)}")
-    high = PANEL * float(np.clip(pixels.shape[1] / pixels.shape[2], 0.25, 4))
-    size = (PANEL * len(pixels) + 0.1, rows * high + 0.5)
-    figure, axes = plt.subplots(rows, len(pixels), squeeze=False, figsize=size, layout="constrained")
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for ax, image, title in zip(axes[0], pixels, titles or [""] * len(pixels), strict=True):
-        _show(ax, image)
-        ax.set_title(wrap_title(title), fontsize=TICK_SIZE, parse_math=False)
+    """Makes `rows` rows with one panel per image, the first with the images and their titles."""
+    wrapped = wrap_titles(titles, len(pixels))
+    figure, axes = panel_grid(pixels, len(pixels), rows_each=rows, cell=PANEL)
+    for ax, image, title in zip(axes[0], pixels, wrapped, strict=True):
+        show_image(ax, image, grey_map(pixels, "auto"), title)
     return figure, axes
-
-
-def _show(ax: Axes, image: np.ndarray) -> None:
-    interpolation = "nearest" if max(image.shape[:2]) < TINY else "auto"
-    ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation=interpolation)
 
 
 def _strokes(histograms: np.ndarray, cell_size: int) -> LineCollection:
@@ -165,4 +173,4 @@ def _strokes(histograms: np.ndarray, cell_size: int) -> LineCollection:
     centers = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1) * cell_size + (cell_size - 1) / 2
     half = histograms[..., np.newaxis] / max(float(histograms.max()), 1e-9) * edge * cell_size / 2
     ends = np.stack([centers[:, :, np.newaxis] - half, centers[:, :, np.newaxis] + half], axis=-2)
-    return LineCollection(list(ends.reshape(-1, 2, 2)), colors="white", linewidths=1.2)
+    return LineCollection(list(ends.reshape(-1, 2, 2)), colors="black", linewidths=1.2)

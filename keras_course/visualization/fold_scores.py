@@ -8,14 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from keras_course.arguments import FloatArray
 from keras_course.visualization.axes import (
     BLUE,
-    LABEL_SIZE,
     TICK_SIZE,
     VERMILLION,
+    add_legend,
     figure_and_axes,
     frame_plot,
     label_axes,
+    require_table,
     shorten,
 )
 
@@ -25,10 +27,10 @@ MOST_UPRIGHT = 4  # model names side by side before they are turned
 def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes | None = None) -> Figure:
     """Draws the score of each model on each fold, the points of a fold joined by a line, and the mean of the folds.
 
-    Lines that run in parallel are folds that are easy or hard for all models alike: what is compared is their slope.
+    Lines that run in parallel are folds that are easy or hard for all models alike: compare their slopes.
 
     Args:
-        scores: DataFrame, a row a fold, a column a model.
+        scores: DataFrame, one row per fold, one column per model.
         ylabel: What the scores are, with their unit.
         ax: Axes to draw on; None makes a figure.
 
@@ -37,8 +39,15 @@ def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes
 
     Raises:
         ValueError: If `scores` is no DataFrame of finite numbers with at least one row and one column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_fold_scores
+        >>> figure = plot_fold_scores(pd.DataFrame({"svm": [0.9, 0.8], "forest": [0.8, 0.8]}))
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['0.8500', '0.8000']
     """
-    values = _finite(scores, "scores")
+    values = _finite("scores", require_table("scores", scores))
     figure, ax = figure_and_axes(ax, figsize=(max(6.5, 1.6 * values.shape[1] + 2), 5))
     places = np.arange(values.shape[1])
     for number, row in enumerate(values):
@@ -55,7 +64,7 @@ def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes
     _name_models(ax, scores.columns, places)
     label_axes(ax, xlabel="", ylabel=ylabel)
     frame_plot(ax)
-    ax.legend(fontsize=TICK_SIZE, framealpha=0.9)
+    add_legend(ax)
     return figure
 
 
@@ -76,16 +85,18 @@ def plot_differences(
 
     Raises:
         ValueError: If `differences` is no such DataFrame, or has no row.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_differences
+        >>> row = {"difference": 0.05, "low": 0.01, "high": 0.09}
+        >>> plot_differences(pd.DataFrame([row], index=["svm"]), reference="forest").axes[0].get_xlabel()
+        'difference of accuracy from forest'
     """
-    columns = ["difference", "low", "high"]
-    if not isinstance(differences, pd.DataFrame) or not set(columns) <= set(differences.columns):
-        raise ValueError(
-            f"`differences` must be a pandas.DataFrame with the columns {', '.join(columns)}. "
-            f"Received: a {type(differences).__name__}"
-        )
-    means = _finite(differences[["difference"]], "differences")[:, 0]
+    rows = require_table("differences", differences, ["difference", "low", "high"])
+    means = _finite("differences", rows[:, 0])
     figure, ax = figure_and_axes(ax, figsize=(8, 1.8 + 0.6 * len(means)))
-    for place, (mean, low, high) in enumerate(differences[columns].to_numpy(dtype=float)):
+    for place, (mean, low, high) in enumerate(rows):
         shown = low > 0 or high < 0
         color, marker = (VERMILLION, "D") if shown else (BLUE, "o")
         if np.isfinite([low, high]).all():
@@ -104,11 +115,10 @@ def plot_differences(
 def _name_models(ax: Axes, names: pd.Index, places: np.ndarray) -> None:
     turned = len(names) > MOST_UPRIGHT
     style: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if turned else {}
-    ax.set_xticks(places, [shorten(name) for name in names], fontsize=LABEL_SIZE, parse_math=False, **style)
+    ax.set_xticks(places, [shorten(name) for name in names], parse_math=False, **style)
 
 
-def _finite(table: pd.DataFrame, name: str) -> np.ndarray:
-    numbers = isinstance(table, pd.DataFrame) and table.size and all(kind.kind in "iuf" for kind in table.dtypes)
-    if not numbers or not np.isfinite(table.to_numpy(dtype=float)).all():
-        raise ValueError(f"`{name}` must be a pandas.DataFrame of finite numbers, with a row. Received: {table!r}")
-    return table.to_numpy(dtype=float)
+def _finite(name: str, values: FloatArray) -> FloatArray:
+    if not np.isfinite(values).all():
+        raise ValueError(f"`{name}` must be finite. Received: {name} with infinity or NaN in it")
+    return values

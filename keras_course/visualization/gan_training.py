@@ -1,19 +1,16 @@
 """Figures of a GAN's training: who is winning, what is minimised, and what the scorecard says, by epoch."""
 
-from collections.abc import Mapping
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from keras_course.visualization.axes import BLUE, TICK_SIZE, VERMILLION, figure_and_axes, frame_plot, label_axes
+from keras_course.visualization.axes import GREEN, add_legend, figure_and_axes, require_table
+from keras_course.visualization.curves import draw_lines, use_log_scale
 
-STYLES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"))
-GREEN = "#009E73"
-MOST_MARKERS = 40
+LOWER, HIGHER = "↓ lower is better", "↑ higher is better"
+NETS = ("generator", "discriminator")
 
 
 def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax: Axes | None = None) -> Figure:
@@ -21,18 +18,29 @@ def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax
 
     Args:
         history: Index = epoch (int, 0-based; drawn 1-based); columns `d_real` and `d_fake`.
-        optimum: D of the best discriminator where the two kinds of images are the same: 1/2, less with label
-            smoothing, see `GANLoss.optimum`; None draws no line.
+        optimum: D of the best discriminator where real and generated images are alike: 1/2, less with label smoothing,
+            see `GANLoss.optimum`; None draws no line.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: If `history` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_discriminator
+        >>> figure = plot_discriminator(pd.DataFrame({"d_real": [0.9, 0.7], "d_fake": [0.1, 0.4]}))
+        >>> [line.get_label() for line in figure.axes[0].lines]
+        ['real images, D(x)', 'generated images, D(G(z))', 'optimum, 0.5']
     """
-    figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    draw_lines(ax, history, {"d_real": "real images, D(x)", "d_fake": "generated images, D(G(z))"}, "mean of D")
+    columns = {"d_real": "real images, D(x)", "d_fake": "generated images, D(G(z))"}
+    figure, ax = _draw(ax, history, columns, "mean of D (probability)")
     if optimum is not None:
-        draw_level(ax, optimum, f"optimum, {optimum:.3g}")
+        _draw_level(ax, optimum, f"optimum, {optimum:.3g}")
     ax.set_ylim(0, 1)
+    add_legend(ax)
     return figure
 
 
@@ -45,10 +53,20 @@ def plot_value(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: If `history` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_value
+        >>> figure = plot_value(pd.DataFrame({"value": [-0.4, -1.2]}))
+        >>> figure.axes[0].get_ylabel()
+        'V(D, G) (nats)'
     """
-    figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    draw_lines(ax, history, {"value": "V(D, G)"}, "V(D, G) (nats)")
-    draw_level(ax, -2 * np.log(2), "optimum, -2 log 2")
+    figure, ax = _draw(ax, history, {"value": "V(D, G)"}, "V(D, G) (nats)")
+    _draw_level(ax, -2 * np.log(2), "optimum, -2 log 2")
+    add_legend(ax)
     return figure
 
 
@@ -61,14 +79,24 @@ def plot_gan_losses(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: If `history` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_gan_losses
+        >>> figure = plot_gan_losses(pd.DataFrame({"generator_loss": [0.9, 2.1], "discriminator_loss": [1.2, 0.6]}))
+        >>> [line.get_label() for line in figure.axes[0].lines]
+        ['generator', 'discriminator']
     """
-    figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    draw_lines(ax, history, {"generator_loss": "generator", "discriminator_loss": "discriminator"}, "loss")
+    figure, ax = _draw(ax, history, {f"{net}_loss": net for net in NETS}, "loss")
+    add_legend(ax)
     return figure
 
 
 def plot_gan_gradients(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draws the mean norm of each net's gradient against the epoch, on a logarithmic axis.
+    """Draws the mean norm of each net's gradient against the epoch, on a logarithmic axis where all are positive.
 
     Args:
         history: Index = epoch (int, 0-based; drawn 1-based); columns `generator_gradient_norm` and
@@ -77,12 +105,21 @@ def plot_gan_gradients(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: If `history` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_gan_gradients
+        >>> norms = {"generator_gradient_norm": [0.5, 0.2], "discriminator_gradient_norm": [3.0, 0.1]}
+        >>> plot_gan_gradients(pd.DataFrame(norms)).axes[0].get_yscale()
+        'log'
     """
-    figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    columns = {"generator_gradient_norm": "generator", "discriminator_gradient_norm": "discriminator"}
-    draw_lines(ax, history, columns, "norm of the gradient")
-    if (history[list(columns)].to_numpy() > 0).any():
-        ax.set_yscale("log")
+    columns = {f"{net}_gradient_norm": net for net in NETS}
+    figure, ax = _draw(ax, history, columns, "gradient L2 norm")
+    use_log_scale(ax, history[list(columns)].to_numpy(dtype=float), 1)
+    add_legend(ax)
     return figure
 
 
@@ -90,51 +127,52 @@ def plot_scores(scores: pd.DataFrame) -> Figure:
     """Draws the scorecard by epoch: Fréchet distance, precision and recall, classifier score, and the test images'.
 
     Args:
-        scores: Index = epoch (int, 0-based; drawn 1-based), columns as in `scorecard`.
+        scores: Index = epoch (int, 0-based; drawn 1-based), columns as in `scorecard`: `frechet_distance`, `precision`,
+            `recall`, `classifier_score`, and the same of the test images, `test/frechet_distance` and so on.
 
     Returns:
         The figure, three panels.
+
+    Raises:
+        ValueError: If `scores` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_scores
+        >>> card = {"frechet_distance": [40.0, 9.0], "precision": [0.2, 0.6], "recall": [0.0, 0.5]}
+        >>> card |= {"classifier_score": [2.0, 8.0]}
+        >>> scores = pd.DataFrame(card | {f"test/{name}": values for name, values in card.items()})
+        >>> [ax.get_ylabel().splitlines()[1] for ax in plot_scores(scores).axes]
+        ['↓ lower is better', '↑ higher is better', '↑ higher is better']
     """
-    figure, axes = plt.subplots(3, 1, figsize=(8, 9.5), sharex=True, layout="constrained")
-    draw_lines(axes[0], scores, {"frechet_distance": "generated images"}, "Fréchet distance")
-    draw_level(axes[0], scores["test/frechet_distance"].iloc[-1], "test images")
-    axes[0].set_yscale("log")
-    draw_lines(axes[1], scores, {"precision": "precision", "recall": "recall"}, "share")
-    for name, line in (("precision", ":"), ("recall", "-.")):
-        draw_level(axes[1], scores[f"test/{name}"].iloc[-1], f"{name}, test images", line)
+    panels = (
+        ({"frechet_distance": "generated images"}, f"Fréchet distance (features²)\n{LOWER}"),
+        ({"precision": "precision", "recall": "recall"}, f"precision, recall (fraction)\n{HIGHER}"),
+        ({"classifier_score": "generated images"}, f"classifier score (classes)\n{HIGHER}"),
+    )
+    figures = [name for columns, _ in panels for name in columns]
+    require_table("scores", scores, [*figures, *(f"test/{name}" for name in figures)])
+    figure, axes = plt.subplots(3, 1, figsize=(8, 10.5), sharex=True, layout="constrained")
+    for ax, (columns, ylabel) in zip(axes, panels, strict=True):
+        draw_lines(ax, scores, columns, ylabel)
+        for (name, label), line in zip(columns.items(), (":", "-."), strict=False):
+            label = f"{label}, test images" if len(columns) > 1 else "test images"
+            _draw_level(ax, scores[f"test/{name}"].iloc[-1], label, line)
+        add_legend(ax, above=True, ncols=2, borderpad=0)
+        ax.set_xlabel("epoch" if ax is axes[-1] else "")
+    use_log_scale(axes[0], scores["frechet_distance"].to_numpy(dtype=float), 1)
     axes[1].set_ylim(0, 1)
-    draw_lines(axes[2], scores, {"classifier_score": "generated images"}, "classifier score")
-    draw_level(axes[2], scores["test/classifier_score"].iloc[-1], "test images")
     axes[2].set_ylim(bottom=0)
-    for ax in axes:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=TICK_SIZE, frameon=False, borderpad=0)
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
     return figure
 
 
-def draw_lines(ax: Axes, table: pd.DataFrame, columns: Mapping[str, str], ylabel: str) -> None:
-    """Draws columns of a table against the epoch, with markers where there is room, and a legend."""
-    epochs = table.index.to_numpy() + 1
-    for (column, label), (color, marker, line) in zip(columns.items(), STYLES, strict=False):
-        values = table[column].to_numpy(dtype=float)
-        ax.plot(
-            epochs,
-            np.where(np.isfinite(values), values, np.nan),
-            color=color,
-            linestyle=line,
-            marker=marker if len(epochs) <= MOST_MARKERS else "",
-            markersize=5,
-            linewidth=2,
-            label=label,
-        )
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    label_axes(ax, xlabel="epoch", ylabel=ylabel)
-    frame_plot(ax)
-    ax.legend(fontsize=TICK_SIZE, framealpha=0.9)
+def _draw(ax: Axes | None, history: pd.DataFrame, columns: dict[str, str], ylabel: str) -> tuple[Figure, Axes]:
+    require_table("history", history, columns)
+    figure, ax = figure_and_axes(ax, figsize=(8, 4))
+    draw_lines(ax, history, columns, ylabel)
+    return figure, ax
 
 
-def draw_level(ax: Axes, value: float, label: str, line: str = ":") -> None:
+def _draw_level(ax: Axes, value: float, label: str, line: str = ":") -> None:
     """Draws a horizontal line to compare with."""
     ax.axhline(value, color=GREEN, linestyle=line, linewidth=2, label=label)
-    ax.legend(fontsize=TICK_SIZE, framealpha=0.9)

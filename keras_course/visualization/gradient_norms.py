@@ -10,21 +10,24 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from keras_course.arguments import require_number
 from keras_course.visualization.axes import (
-    LABEL_SIZE,
-    PINK,
+    PALETTE,
+    SMALLEST_SIZE,
     TICK_SIZE,
     VERMILLION,
+    add_color_bar,
+    add_legend,
     figure_and_axes,
     height_in_inches,
     label_axes,
     label_stride,
+    require_table,
     shorten,
 )
 
 MOST_COLUMNS = 400  # more cells than this across a figure cannot be seen
 COLOR_LIMITS = (1e-50, 1e50)  # wider than float32; norms beyond have the colour of the limit
 ZERO, INFINITE, NAN = 1, 2, 3  # kinds of a cell; 0 is a positive, finite norm
-KINDS = {ZERO: ("zero", "white"), INFINITE: ("infinite", VERMILLION), NAN: ("not a number (NaN)", PINK)}
+KINDS = {ZERO: ("zero", "white"), INFINITE: ("infinite", VERMILLION), NAN: ("not a number (NaN)", PALETTE[5])}
 
 
 def plot_gradient_norms(
@@ -36,7 +39,7 @@ def plot_gradient_norms(
     drawn as zero if all its steps are, as NaN or infinite if any of them is.
 
     Args:
-        norms: DataFrame indexed by step (int, increasing), one column a layer in forward order; entries >= 0, NaN or
+        norms: DataFrame indexed by step (int, increasing), one column per layer in forward order; entries >= 0, NaN or
             inf.
         ax: Axes to draw on; None makes a figure whose height follows the number of layers.
         limits: Norms (low, high) at the ends of the colour scale, 1e-50 <= low < high <= 1e50, for figures that are to
@@ -48,6 +51,13 @@ def plot_gradient_norms(
     Raises:
         ValueError: If `norms` is no DataFrame, is empty, holds text or negative entries, or its steps do not increase,
             or `limits` is no such pair.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_gradient_norms
+        >>> figure = plot_gradient_norms(pd.DataFrame({"conv1": [0.1, 0.2], "logits": [1.0, 0.0]}))
+        >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+        ['zero']
     """
     values, steps = _checked(norms)
     _check_limits(limits)
@@ -64,7 +74,7 @@ def plot_gradient_norms(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     per_column = -(-len(steps) // bins)
-    grouped = f" (a column: geometric mean of up to {per_column:,} steps)" if per_column > 1 else ""
+    grouped = f" (each column: geometric mean of up to {per_column:,} steps)" if per_column > 1 else ""
     label_axes(ax, xlabel=f"step{grouped}", ylabel="layer, first on top")
     _label_layers(ax, layers)
     return figure
@@ -91,14 +101,7 @@ def bin_norms(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _checked(norms: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    if not isinstance(norms, pd.DataFrame):
-        raise ValueError(f"`norms` must be a pandas.DataFrame (steps by layers). Received: a {type(norms).__name__}")
-    if norms.empty:
-        raise ValueError(f"`norms` must have at least one step and one layer. Received: norms.shape={norms.shape}")
-    try:
-        values, steps = norms.to_numpy(dtype=float), norms.index.to_numpy(dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"`norms` must hold numbers indexed by step. Received: {error}") from error
+    values, steps = require_table("norms", norms), norms.index.to_numpy()
     if not np.all(np.diff(steps) > 0):
         raise ValueError("`norms` must be indexed by increasing steps. Received: an index that repeats or goes back")
     if np.any(values < 0):
@@ -137,9 +140,7 @@ def _draw_norms(
     mesh = ax.pcolormesh(x, y, means, norm=LogNorm(low, high), cmap="viridis", rasterized=True)
     beyond = (limits is not None and means.min() < low, limits is not None and means.max() > high)
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[beyond]
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02, extend=extend)
-    bar.set_label("gradient L2 norm", fontsize=LABEL_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    add_color_bar(mesh, ax, "gradient L2 norm", extend=extend)
 
 
 def _limits_of(means: np.ma.MaskedArray) -> tuple[float, float]:
@@ -157,18 +158,11 @@ def _draw_kinds(ax: Axes, x: np.ndarray, y: np.ndarray, kinds: np.ma.MaskedArray
     colors = ListedColormap([color for _, color in KINDS.values()])
     ax.pcolormesh(x, y, kinds, cmap=colors, vmin=ZERO - 0.5, vmax=NAN + 0.5, rasterized=True)
     patches = [Patch(facecolor=KINDS[kind][1], edgecolor="black", label=KINDS[kind][0]) for kind in present]
-    ax.legend(
-        handles=patches,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(present),
-        frameon=False,
-        fontsize=TICK_SIZE,
-    )
+    add_legend(ax, above=True, handles=patches, ncols=len(present))
 
 
 def _label_layers(ax: Axes, layers: list[str]) -> None:
-    size = TICK_SIZE if len(layers) <= 20 else TICK_SIZE - 3
+    size = float(np.clip(height_in_inches(ax) * 72 / (1.3 * len(layers)), SMALLEST_SIZE, TICK_SIZE))
     stride = label_stride(len(layers), inches=height_in_inches(ax), fontsize=size)
     shown = range(0, len(layers), stride)
     ax.set_yticks(list(shown), [shorten(layers[i]) for i in shown], fontsize=size, parse_math=False)

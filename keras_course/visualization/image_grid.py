@@ -12,11 +12,11 @@ CAPTION = 22  # points
 
 
 def draw_grid(images: np.ndarray, *, columns: int = 8, caption: str | None = None) -> Image.Image:
-    """Puts images into one picture, small ones enlarged, with a line of text above.
+    """Puts images into one picture, pixels as they are, small ones enlarged, with a line of text above.
 
     Args:
         images: uint8 (count, height, width, 1 or 3).
-        columns: Integer >= 1, images a row.
+        columns: Integer >= 1, images per row.
         caption: A line above the grid, or None.
 
     Returns:
@@ -24,6 +24,12 @@ def draw_grid(images: np.ndarray, *, columns: int = 8, caption: str | None = Non
 
     Raises:
         ValueError: If `columns` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import draw_grid
+        >>> draw_grid(np.zeros((4, 28, 28, 1), np.uint8), columns=2).size  # enlarged to 56 x 56 pixels, 2 between
+        (114, 114)
     """
     factor = max(1, -(-SMALLEST_TILE // max(images.shape[1:3])))
     enlarged = images.repeat(factor, axis=1).repeat(factor, axis=2)

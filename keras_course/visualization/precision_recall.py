@@ -1,4 +1,4 @@
-"""Precision against recall, a curve a class."""
+"""Precision against recall, one curve per class."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,14 @@ from matplotlib.figure import Figure
 
 from keras_course.visualization.axes import (
     BLUE,
-    TICK_SIZE,
+    GREEN,
+    ORANGE,
     VERMILLION,
+    add_legend,
     figure_and_axes,
     frame_plot,
     label_axes,
+    require_table,
     shorten,
 )
 
@@ -21,14 +24,14 @@ from keras_course.visualization.axes import (
 STYLES = (
     (VERMILLION, "-"),
     (BLUE, (0, (5, 1.5))),
-    ("#009E73", "-."),
-    ("#E69F00", (0, (2, 1))),
+    (GREEN, "-."),
+    (ORANGE, (0, (2, 1))),
     ("black", (0, (5, 1, 1, 1, 1, 1))),
 )
 
 
 def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes | None = None) -> Figure:
-    """Draws precision against recall in steps, a curve a class, with the average precision in the legend.
+    """Draws precision against recall in steps, one curve per class, with the average precision in the legend.
 
     Five classes at most have a colour, those of the lowest average precision; the others are grey.
 
@@ -42,6 +45,13 @@ def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes
 
     Raises:
         ValueError: If `curves` is no such mapping or is empty.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_precision_recall_curves
+        >>> curve = pd.DataFrame({"precision": [0.5, 1.0, 1.0], "recall": [1.0, 0.5, 0.0]})
+        >>> plot_precision_recall_curves({"cat": curve}).axes[0].get_legend().get_texts()[0].get_text()
+        'cat, AP 0.750'
     """
     _check_curves(curves)
     figure, ax = figure_and_axes(ax, figsize=(7, 5.6))
@@ -62,12 +72,12 @@ def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes
             label=f"{shorten(name, 22)}, AP {areas[name]:.3f}",
         )
     ax.set(xlim=(0, 1.01), ylim=(0, 1.02))
-    label_axes(ax, xlabel="recall (fraction found)", ylabel="precision (fraction right of what is found)")
+    label_axes(
+        ax, xlabel="recall (fraction of the class that is found)", ylabel="precision (fraction of finds that are right)"
+    )
     frame_plot(ax)
     handles, labels = ax.get_legend_handles_labels()
-    legend = ax.legend(handles[::-1], labels[::-1], loc="lower left", fontsize=TICK_SIZE, framealpha=0.9)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    add_legend(ax, handles=handles[::-1], labels=labels[::-1], loc="lower left")
     return figure
 
 
@@ -81,8 +91,4 @@ def _check_curves(curves: object) -> None:
         received = "an empty one" if isinstance(curves, Mapping) else f"a {type(curves).__name__}"
         raise ValueError(f"`curves` must be a mapping of class names to tables. Received: {received}")
     for name, curve in curves.items():
-        if not isinstance(curve, pd.DataFrame) or not {"precision", "recall"} <= set(curve.columns):
-            received = f"the columns {list(curve.columns)}" if isinstance(curve, pd.DataFrame) else type(curve).__name__
-            raise ValueError(
-                f"`curves` must be of pandas.DataFrames with precision and recall. Received: {received} for {name!r}"
-            )
+        require_table(f"curves[{name!r}]", curve, ["precision", "recall"])

@@ -5,20 +5,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_course.visualization.axes import BLUE, TICK_SIZE, figure_and_axes, frame_plot, label_axes
+from keras_course.visualization.axes import BLUE, add_legend, figure_and_axes, frame_plot, label_axes, require_table
 
 COLUMNS = ("lower", "upper", "count", "confidence", "accuracy", "accuracy_low", "accuracy_high")
 
 
 def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draws the accuracy of predictions against their confidence, bin by bin, beside the diagonal of the calibrated.
+    """Draws the accuracy of predictions against their confidence, bin by bin, beside the diagonal of a calibrated one.
 
-    Below the diagonal the predictor is surer than it may be, above it less sure. Whiskers are the 95 % intervals of the
+    Below the diagonal the predictor is overconfident, above it underconfident. Whiskers are the 95 % intervals of the
     accuracies: one that reaches the diagonal may have missed it by chance. Grey bars are the bins' shares of the
     predictions; bins without predictions have no point.
 
     Args:
-        curve: A row a bin, as `keras_course.evaluation.calibration_curve` gives it.
+        curve: One row per bin, as `keras_course.evaluation.calibration_curve` gives it.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
@@ -26,10 +26,16 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
 
     Raises:
         ValueError: If `curve` is no DataFrame with these columns, or counts no prediction.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_reliability_diagram
+        >>> curve = {"lower": [0, 0.5], "upper": [0.5, 1], "count": [4, 6], "confidence": [0.2, 0.9]}
+        >>> curve |= {"accuracy": [0.25, 0.8], "accuracy_low": [0.05, 0.4], "accuracy_high": [0.7, 0.9]}
+        >>> plot_reliability_diagram(pd.DataFrame(curve)).axes[0].get_xlabel()
+        'confidence (stated probability)'
     """
-    if not isinstance(curve, pd.DataFrame) or not set(COLUMNS) <= set(curve.columns):
-        received = f"the columns {list(curve.columns)}" if isinstance(curve, pd.DataFrame) else type(curve).__name__
-        raise ValueError(f"`curve` must be a pandas.DataFrame with {', '.join(COLUMNS)}. Received: {received}")
+    require_table("curve", curve, COLUMNS)
     if not curve["count"].sum() > 0:
         raise ValueError("`curve` must count at least one prediction. Received: none in any bin")
     figure, ax = figure_and_axes(ax, figsize=(6, 6.9))
@@ -60,6 +66,5 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     label_axes(ax, xlabel="confidence (stated probability)", ylabel="accuracy (fraction that is right)")
     frame_plot(ax)
-    # above, since a point may be anywhere
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=TICK_SIZE, frameon=False)
+    add_legend(ax, above=True)  # since a point may be anywhere
     return figure

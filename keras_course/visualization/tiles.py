@@ -1,6 +1,7 @@
-"""Many small pictures in one: the filters of a layer, the feature maps of an image."""
+"""Inside a network: the filters of a layer, the feature maps of an image, the images that filters answer to most."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from keras_course.arguments import require_integer
-from keras_course.visualization.axes import LABEL_SIZE, SMALLEST_SIZE, TICK_SIZE, figure_and_axes
+from keras_course.visualization.axes import LABEL_SIZE, SMALLEST_SIZE, TICK_SIZE, add_color_bar, figure_and_axes
+from keras_course.visualization.images import plot_images
 
 TILE = 0.62  # inches
 
@@ -18,7 +20,7 @@ def tile_images(images: np.ndarray, *, columns: int, gap: int = 1, fill: float =
 
     Args:
         images: Numbers of shape (n, height, width, ...).
-        columns: Int >= 1. Images a row.
+        columns: Int >= 1. Images per row.
         gap: Int >= 0. Pixels between two images.
         fill: Value of the gaps and of the places that the last row leaves empty; NaN, which Matplotlib leaves blank,
             goes with floats only.
@@ -29,6 +31,12 @@ def tile_images(images: np.ndarray, *, columns: int, gap: int = 1, fill: float =
     Raises:
         ValueError: If `images` has fewer than three dimensions or no image, or `columns` or `gap` is out of range, or
             `fill` does not go with the images' type.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import tile_images
+        >>> tile_images(np.ones((2, 1, 2), int), columns=2)
+        array([[1, 1, 0, 1, 1]])
     """
     require_integer("columns", columns, at_least=1)
     require_integer("gap", gap, at_least=0)
@@ -54,7 +62,7 @@ def plot_filters(filters: np.ndarray, *, columns: int | None = None, ax: Axes | 
 
     Args:
         filters: Float in [0, 1] of shape (filters, height, width, channels), from `layer_filters`.
-        columns: Int >= 1. Tiles a row; None takes 10. With a row a filter it has no effect.
+        columns: Int >= 1. Tiles per row; None takes 10. Without effect where each filter has a row.
         ax: Axes to draw on; None makes a figure whose size follows the number of tiles.
 
     Returns:
@@ -62,6 +70,12 @@ def plot_filters(filters: np.ndarray, *, columns: int | None = None, ax: Axes | 
 
     Raises:
         ValueError: If `filters` has another shape or leaves [0, 1], or `columns` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_filters
+        >>> plot_filters(np.full((6, 3, 3, 1), 0.5)).axes[0].get_title()
+        '6 filters, 3x3 on 1 channel'
     """
     filters = np.asarray(filters, dtype=np.float32)
     if filters.ndim != 4 or filters.size == 0:
@@ -96,15 +110,21 @@ def plot_feature_maps(
 
     Args:
         maps: Finite numbers of shape (batch, height, width, filters), from `feature_maps`.
-        titles: A title an image; None numbers the images from 0.
-        columns: Int >= 1. Maps a row; None makes the picture about twice as wide as high.
-        limit: Int >= 1. At most so many maps an image are drawn, the first ones; the title says so.
+        titles: One title per image; None numbers the images from 0.
+        columns: Int >= 1. Maps per row; None makes the picture about twice as wide as high.
+        limit: Int >= 1. The most maps drawn per image, the first ones; the title says so.
 
     Returns:
-        The figure, one panel an image and a colour bar.
+        The figure, one panel per image and a colour bar.
 
     Raises:
         ValueError: If a shape, the number of titles, `columns` or `limit` does not fit, or values are not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_feature_maps
+        >>> plot_feature_maps(np.ones((1, 4, 4, 6)), ["a digit"], limit=4).axes[0].get_title()
+        'a digit, the first 4 of 6 maps'
     """
     maps = np.asarray(maps, dtype=np.float32)
     if maps.ndim != 4 or maps.size == 0 or not np.all(np.isfinite(maps)):
@@ -114,7 +134,7 @@ def plot_feature_maps(
         )
     titles = [f"image {number}" for number in range(len(maps))] if titles is None else list(titles)
     if len(titles) != len(maps):
-        raise ValueError(f"`titles` must hold {len(maps)} titles, one an image. Received: len(titles)={len(titles)}")
+        raise ValueError(f"`titles` must hold {len(maps)} titles, one per image. Received: len(titles)={len(titles)}")
     require_integer("limit", limit, at_least=1)
     total = maps.shape[-1]
     maps = maps[..., :limit]
@@ -131,10 +151,57 @@ def plot_feature_maps(
         ax.set_axis_off()
         ax.set_title(f"{title}{note}", fontsize=TICK_SIZE, parse_math=False)
         _number_tiles(ax, [str(number) for number in range(count)], per_row, height, width)
-    bar = figure.colorbar(picture, ax=list(axes.flat), pad=0.02)
-    bar.set_label("answer of the filter", fontsize=LABEL_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    add_color_bar(picture, axes.flat, "answer of the filter")
     return figure
+
+
+class MaximizedFilters(NamedTuple):
+    """What `activation_maximization` found; image i belongs to filter i of `filters`.
+
+    Attributes:
+        images: float32 in [0, 1] of shape (n, height, width, channels).
+        filters: int32 of shape (n,), the filters' numbers in the layer.
+        activations: float32 of shape (n,), the answer of each filter to its image: the mean of max(z, 0) over its map,
+            or the largest z if none is positive; of a dense unit z.
+        start_activations: float32 of shape (n,), the same for the noise that the ascent began with.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import MaximizedFilters
+        >>> found = MaximizedFilters(np.zeros((1, 8, 8, 1)), np.array([3]), np.array([2.5]), np.array([0.1]))
+        >>> found.activations - found.start_activations
+        array([2.4])
+    """
+
+    images: np.ndarray
+    filters: np.ndarray
+    activations: np.ndarray
+    start_activations: np.ndarray
+
+
+def plot_activation_maximization(maximized: MaximizedFilters, *, columns: int = 8) -> Figure:
+    r"""Draws the images as they are, each below its filter's number and how far the filter's answer rose.
+
+    Args:
+        maximized: What `activation_maximization` returned.
+        columns: Int >= 1. Images per row.
+
+    Returns:
+        The figure. A net on two channels or on more than four cannot be drawn.
+
+    Raises:
+        ValueError: If the images have neither 1, 3 nor 4 channels, or `columns` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import MaximizedFilters, plot_activation_maximization
+        >>> found = MaximizedFilters(np.zeros((1, 8, 8, 1)), np.array([3]), np.array([2.5]), np.array([0.1]))
+        >>> plot_activation_maximization(found).axes[0].get_title()
+        'filter 3\n0.1 → 2.5'
+    """
+    rises = zip(maximized.filters, maximized.start_activations, maximized.activations, strict=True)
+    titles = [f"filter {number}\n{start:.2g} → {end:.2g}" for number, start, end in rises]
+    return plot_images(maximized.images, titles, columns=columns, ink="as is")
 
 
 def _figure_size(mosaic: np.ndarray, height: int) -> tuple[float, float]:
@@ -150,8 +217,8 @@ def _number_tiles(ax: Axes, labels: Sequence[str], columns: int, height: int, wi
     box = ax.get_window_extent()
     rows = -(-len(labels) // columns)
     inches = min(box.width / columns, box.height / rows) / ax.figure.dpi
-    size = min(TICK_SIZE - 3, 0.3 * inches * 72)
-    if size < SMALLEST_SIZE - 1:
+    size = min(TICK_SIZE, 0.3 * inches * 72)
+    if size < SMALLEST_SIZE:
         return
     for place, label in enumerate(labels):
         if label:

@@ -23,7 +23,7 @@ def test_axes_and_classes_are_labelled_without_overlap():
     figure = plot_class_shares(SHARES)
     figure.canvas.draw()
     (ax,) = figure.axes
-    assert ax.get_xlabel() == "class, as the classifier sees it"
+    assert ax.get_xlabel() == "predicted class"
     assert ax.get_ylabel() == "share of the images (%)"
     assert [label.get_text() for label in ax.get_xticklabels()] == NAMES
     legend, frame = ax.get_legend().get_window_extent(), ax.get_window_extent()
@@ -39,8 +39,8 @@ def test_draws_on_axes_given():
 @pytest.mark.parametrize(
     ("shares", "message"),
     [
-        ([0.5, 0.5], r"`shares` must be a table .*Received: a list of shape \(2,\)"),
-        (SHARES.iloc[:1], r"`shares` must be a table .*\(1, 2\)"),
+        ([0.5, 0.5], "`shares` must be a pandas.DataFrame. Received: a list"),
+        (SHARES.iloc[:1], r"`shares` must have one row per class, .*\(1, 2\)"),
         (SHARES * 100, r"`shares` must be in \[0, 1\]. Received: values from 10.0 to 40.0"),
         (SHARES.replace(0.4, np.nan), r"`shares` must be in \[0, 1\]"),
     ],

@@ -26,7 +26,7 @@ def test_normalized_rows_are_fractions_and_empty_rows_stay_blank():
     np.testing.assert_allclose(shown[:2], [[0.8, 0.2, 0], [0.1, 0.9, 0]])
     assert shown.mask[2].all()
     assert texts(ax) == ["0.80", "0.20", "0", "0.10", "0.90", "0", "–", "–", "–"]
-    assert figure.axes[1].get_ylabel() == "fraction of the true class"
+    assert figure.axes[1].get_ylabel() == "fraction of the true class, square-root scale"
 
 
 def test_axes_are_labelled_with_class_names():
@@ -90,7 +90,7 @@ def test_given_axes_are_drawn_on():
         (np.array([[0.5, 0.5], [0, 1]]), None, "`matrix` must hold counts .* Received: 0.5 among them"),
         (np.array([[np.nan, 1], [0, 1]]), None, "`matrix` must hold finite counts"),
         (np.array([["a", "b"], ["c", "d"]]), None, "`matrix` must hold finite counts. Received: matrix.dtype=<U1"),
-        (COUNTS, ["cat"], r"`class_names` must hold 3 names, as matrix has rows\. Received: len\(class_names\)=1"),
+        (COUNTS, ["cat"], r"`class_names` must hold 3 names, one per class\. Received: len\(class_names\)=1"),
     ],
 )
 def test_bad_matrix_is_refused(matrix, class_names, message):

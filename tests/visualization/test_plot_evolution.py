@@ -35,8 +35,8 @@ def test_axes_and_points_are_labelled():
     figure.canvas.draw()
     assert [ax.get_xlabel() for ax in figure.axes] == [
         "trainable parameters",
-        "multiply-accumulates an image",
-        "training (s an epoch)",
+        "multiply-accumulates per image",
+        "training (s per epoch)",
     ]
     assert [ax.get_ylabel() for ax in figure.axes] == ["test accuracy", "", ""]
     (legend,) = figure.legends
@@ -48,9 +48,9 @@ def test_axes_and_points_are_labelled():
     [
         (
             TABLE.drop(columns="parameters"),
-            "`table` must have .*columns year, .*Received: 3 rows with",
+            "`table` must be .* with the columns parameters, .*Received: the columns year, test_accuracy",
         ),
-        (TABLE.iloc[:0], "`table` must have a row an architecture .*Received: 0 rows"),
+        (TABLE.iloc[:0], r"`table` must have at least one row .*\(0, 5\)"),
         (TABLE.assign(parameters=[0, 1, 2]), r"`table` must have finite parameters, .* > 0. Received: \[\[0.0"),
         (TABLE.assign(seconds_per_epoch=[1, np.nan, 2]), "`table` must have finite"),
         (TABLE.assign(multiply_accumulates=pd.array([1, None, 2], "Int64")), "`table` must have finite"),

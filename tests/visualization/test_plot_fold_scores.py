@@ -40,14 +40,29 @@ def test_differences_have_their_intervals_beside_the_line_of_none():
 
 
 @pytest.mark.parametrize(
-    "scores", [[[0.1]], pd.DataFrame(), pd.DataFrame({"a": ["high"]}), pd.DataFrame({"a": [np.nan]})], ids=str
+    ("scores", "message"),
+    [
+        ([[0.1]], "be a pandas.DataFrame. Received: a list"),
+        (pd.DataFrame(), "have at least one row"),
+        (pd.DataFrame({"a": ["high"]}), "hold numbers. Received: .*'high'"),
+        (pd.DataFrame({"a": [np.nan]}), "be finite"),
+    ],
+    ids=str,
 )
-def test_scores_must_be_a_table_of_numbers(scores):
-    with pytest.raises(ValueError, match="`scores` must be a pandas.DataFrame of finite numbers"):
+def test_scores_must_be_a_table_of_numbers(scores, message):
+    with pytest.raises(ValueError, match=f"`scores` must {message}"):
         plot_fold_scores(scores)
 
 
-@pytest.mark.parametrize("differences", [[[0.1]], DIFFERENCES[["low"]], DIFFERENCES.assign(difference=np.nan)], ids=str)
-def test_differences_must_be_a_table_with_an_interval(differences):
-    with pytest.raises(ValueError, match="`differences` must be a pandas.DataFrame"):
+@pytest.mark.parametrize(
+    ("differences", "message"),
+    [
+        ([[0.1]], "be a pandas.DataFrame with the columns difference, low, high. Received: a list"),
+        (DIFFERENCES[["low"]], "be a pandas.DataFrame .* Received: the columns low"),
+        (DIFFERENCES.assign(difference=np.nan), "be finite"),
+    ],
+    ids=str,
+)
+def test_differences_must_be_a_table_with_an_interval(differences, message):
+    with pytest.raises(ValueError, match=f"`differences` must {message}"):
         plot_differences(differences, reference="svm")

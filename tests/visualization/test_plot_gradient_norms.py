@@ -178,9 +178,9 @@ def test_given_axes_are_drawn_on():
 @pytest.mark.parametrize(
     ("norms", "message"),
     [
-        (np.ones((3, 2)), "`norms` must be a pandas.DataFrame .* Received: a ndarray"),
-        (table(np.ones((0, 2))), r"at least one step and one layer\. Received: norms.shape=\(0, 2\)"),
-        (table(np.ones((3, 0))), r"at least one step and one layer\. Received: norms.shape=\(3, 0\)"),
+        (np.ones((3, 2)), "`norms` must be a pandas.DataFrame. Received: a ndarray"),
+        (table(np.ones((0, 2))), r"at least one row and one column\. Received: norms.shape=\(0, 2\)"),
+        (table(np.ones((3, 0))), r"at least one row and one column\. Received: norms.shape=\(3, 0\)"),
         (table([[1.0], [-0.5]]), "`norms` must be >= 0. Received: -0.5"),
         (table([[1.0], [1.0]], steps=[3, 3]), "`norms` must be indexed by increasing steps"),
         (table([[1.0], [1.0]], steps=[3, 2]), "`norms` must be indexed by increasing steps"),

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from keras_course.visualization import plot_images
+from keras_course.visualization import mistake_title, plot_images, plot_neighbors
 
 RNG = np.random.default_rng(0)
 GREY = RNG.random((5, 8, 6, 1))
@@ -42,12 +42,12 @@ def test_only_tiny_images_keep_square_pixels(side, interpolation):
 
 
 def test_titles_stand_above_their_images_literally_and_do_not_overlap():
-    titles = ["$a<>&$", "great white shark, white shark", "4 → 9\np = 0.98", "", "x" * 90]
+    titles = ["$a<>&$", "great white shark, white shark", "true 4, predicted 9\np = 0.98", "", "x" * 90]
     figure = plot_images(GREY, titles, columns=3)
     figure.canvas.draw()
     assert figure.axes[0].get_title() == "$a<>&$"
     assert figure.axes[1].get_title() == "great white\nshark, white\nshark"
-    assert figure.axes[2].get_title() == "4 → 9\np = 0.98"
+    assert figure.axes[2].get_title() == "true 4,\npredicted 9\np = 0.98"
     assert figure.axes[4].get_title().endswith("…")
     boxes = [ax.title.get_window_extent() for ax in figure.axes[:3]]
     assert all(left.x1 <= right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
@@ -66,6 +66,32 @@ def test_transparent_pixels_show_the_page():
     assert tuple(row[int(box.x0 + 0.8 * box.width)][:3]) == (0, 0, 0)
 
 
+def colour_maps(figure):
+    return {ax.images[0].get_cmap().name for ax in figure.axes if ax.images}
+
+
+DIGITS = np.pad(GREY, ((0, 0), (2, 2), (2, 2), (0, 0)))  # light on a dark ground
+
+
+def test_digits_are_drawn_dark_on_light_whatever_their_ground():
+    assert colour_maps(plot_images(DIGITS)) == {"gray_r"}
+    assert colour_maps(plot_images((255 * DIGITS).astype(np.uint8))) == {"gray_r"}
+    assert colour_maps(plot_images(1 - DIGITS)) == {"gray"}
+    assert colour_maps(plot_neighbors(DIGITS, DIGITS, np.zeros(5))) == {"gray_r"}
+
+
+def test_pixels_are_drawn_as_they_are_where_asked_or_in_colour():
+    assert colour_maps(plot_images(DIGITS, ink="as is")) == {"gray"}
+    np.testing.assert_allclose(
+        drawn(plot_images(DIGITS.repeat(3, axis=-1)))[0], DIGITS[0].repeat(3, axis=-1), rtol=1e-6
+    )
+
+
+def test_mistakes_are_titled_in_one_way():
+    assert mistake_title("3", "5") == "true 3,\npredicted 5"
+    assert mistake_title("T-shirt", "Ankle boot", 0.98765) == "true T-shirt,\npredicted Ankle boot\np = 0.988"
+
+
 def test_no_more_columns_than_images():
     assert len(plot_images(GREY[:2], columns=8).axes) == 2
 
@@ -78,9 +104,10 @@ def test_no_more_columns_than_images():
         (np.zeros((0, 4, 4, 1)), {}, "`images` must hold at least one image"),
         (np.zeros((2, 4, 4, 1), dtype=int), {}, "`images` must be uint8 or float. Received: images.dtype=int64"),
         (np.full((1, 2, 2, 1), np.nan), {}, "`images` must be finite. Received: 4 NaN"),
-        (GREY, {"titles": ["one"]}, r"`titles` must hold 5 titles, one an image\. Received: len\(titles\)=1"),
+        (GREY, {"titles": ["one"]}, r"`titles` must hold 5 titles, one per image\. Received: len\(titles\)=1"),
         (GREY, {"columns": 0}, "columns"),
         (GREY, {"columns": 2.5}, "columns"),
+        (GREY, {"ink": "dark"}, "`ink` must be one of 'auto', 'as is'"),
         (GREY, {"value_range": (1, 0)}, r"`value_range` must be \(low, high\)"),
     ],
 )

@@ -22,20 +22,20 @@ def test_each_image_stands_above_its_neighbor_with_the_distance_between():
         assert lower.title.get_window_extent().y1 <= upper.get_window_extent().y0
     assert not axes[2, 2].images and not axes[3, 2].images
     assert figure.get_supxlabel() == "distance: Euclidean, over all pixels in [0, 1]"
-    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["generated", "nearest\ntraining"] * 2
+    assert [ax.texts[0].get_text() for ax in axes[:, 0]] == ["generated", "nearest\ntraining"] * 2
 
 
 def test_names_stand_inside_the_figure():
     figure = plot_neighbors(IMAGES, NEIGHBORS, DISTANCES, names=("one of ten thousand", "x"))
     figure.canvas.draw()
-    assert figure.axes[0].yaxis.label.get_window_extent().x0 >= 0
+    assert figure.axes[0].texts[0].get_window_extent().x0 >= 0
 
 
 @pytest.mark.parametrize(
     ("neighbors", "distances", "options", "message"),
     [
         (NEIGHBORS[:4], DISTANCES, {}, r"`neighbors` must have the shape of `images`, \(5, 8, 8, 1\)"),
-        (NEIGHBORS, [1.0], {}, r"`distances` must hold 5 numbers, one an image. Received: distances of shape \(1,\)"),
+        (NEIGHBORS, [1.0], {}, r"`distances` must hold 5 numbers, one per image. Received: distances of shape \(1,\)"),
         (NEIGHBORS, DISTANCES, {"columns": 0}, "`columns` must be an integer >= 1"),
     ],
 )

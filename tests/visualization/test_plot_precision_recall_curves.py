@@ -48,8 +48,11 @@ def test_given_axes_are_drawn_on():
     [
         (curve(0)[0], "`curves` must be a mapping of class names to tables. Received: a DataFrame"),
         ({}, "`curves` must be a mapping .* Received: an empty one"),
-        ({"a": [1]}, "`curves` must be of pandas.DataFrames with precision and recall. Received: list for 'a'"),
-        ({"a": pd.DataFrame({"recall": [1]})}, r"Received: the columns \['recall'\] for 'a'"),
+        (
+            {"a": [1]},
+            r"`curves\['a'\]` must be a pandas.DataFrame with the columns precision, recall. Received: a list",
+        ),
+        ({"a": pd.DataFrame({"recall": [1]})}, r"`curves\['a'\]` must be .*Received: the columns recall"),
     ],
 )
 def test_bad_curves_are_refused(curves, message):

@@ -57,10 +57,10 @@ def test_given_axes_are_drawn_on():
 @pytest.mark.parametrize(
     ("curve", "message"),
     [
-        (CURVE.to_dict(), "`curve` must be a pandas.DataFrame with lower, upper, .* Received: dict"),
-        (CURVE[["lower", "upper"]], r"`curve` must be .* Received: the columns \['lower', 'upper'\]"),
+        (CURVE.to_dict(), "`curve` must be a pandas.DataFrame with the columns lower, upper, .* Received: a dict"),
+        (CURVE[["lower", "upper"]], "`curve` must be .* Received: the columns lower, upper"),
         (CURVE.assign(count=0), "`curve` must count at least one prediction"),
-        (CURVE.iloc[:0], "`curve` must count at least one prediction"),
+        (CURVE.iloc[:0], "`curve` must have at least one row"),
     ],
 )
 def test_bad_curve_is_refused(curve, message):

@@ -37,7 +37,7 @@ from scipy.special import xlogy
 
 from keras_course.callbacks import GradientNormMonitor
 from keras_course.gan import GAN, draw_latents, optimal_discriminator
-from keras_course.visualization.gan_training import plot_discriminator, plot_value
+from keras_course.visualization import plot_discriminator, plot_value
 
 # %% [markdown]
 # ## Question 1: what is the best that a discriminator can do?

@@ -50,8 +50,14 @@ from keras_course.gan import (
     scorecard_table,
     train_gan,
 )
-from keras_course.visualization import plot_class_shares, plot_neighbors, tile_images
-from keras_course.visualization.gan_training import plot_discriminator, plot_scores, plot_value
+from keras_course.visualization import (
+    plot_class_shares,
+    plot_discriminator,
+    plot_neighbors,
+    plot_scores,
+    plot_value,
+    tile_images,
+)
 
 # %%
 data = load_images("digits", validation_fraction=0)

@@ -51,8 +51,7 @@ from keras_course.gan import (
     scorecard_table,
     train_gan,
 )
-from keras_course.visualization import plot_class_shares, tile_images
-from keras_course.visualization.gan_training import plot_discriminator, plot_scores
+from keras_course.visualization import plot_class_shares, plot_discriminator, plot_scores, tile_images
 
 # %%
 data = load_images("digits", validation_fraction=0)

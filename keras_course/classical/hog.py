@@ -7,7 +7,6 @@ import numpy as np
 from skimage.feature import hog
 
 from keras_course.arguments import require_integer
-from keras_course.classical.batches import map_batches
 from keras_course.classical.images import ImageTransformer, without_alpha
 
 CELLS_A_SIDE = 8  # about so many along the shorter side, unless the caller says how large they are
@@ -111,8 +110,7 @@ class HOG(ImageTransformer):
             cell_size=self.cell_size_,
             cells_per_block=self.cells_per_block,
         )
-        options: dict[str, Any] = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "HOG"}
-        return np.concatenate(map_batches(work, images, batch_size=BATCH, **options))
+        return np.concatenate(self._map(work, images, batch_size=BATCH))
 
 
 def hog_blocks(images: np.ndarray, *, orientations: int, cell_size: int, cells_per_block: int) -> np.ndarray:

@@ -1,13 +1,19 @@
 """Batches of images as the transformers take them, and what all image transformers have in common."""
 
-from typing import Any, Self
+from collections.abc import Callable, Iterable
+from typing import Any, Self, TypeVar
 
 import numpy as np
+from joblib import Parallel, delayed
+from rich.console import Console
+from rich.progress import track
 from skimage.color import rgb2gray, rgba2rgb
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
+
+Result = TypeVar("Result")
 
 
 class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -15,6 +21,9 @@ class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     `fit` learns the shape of the images; `transform` then takes no other.
     """
+
+    n_jobs: int | None  # of the transformers that take long
+    progress: bool
 
     def fit(self, images: np.ndarray, y: Any = None) -> Self:
         """Learns the shape of the images.
@@ -47,6 +56,27 @@ class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
                 f"Received: images.shape={images.shape}"
             )
         return images
+
+    def _map(self, function: Callable[[np.ndarray], Result], images: np.ndarray, *, batch_size: int) -> list[Result]:
+        """Applies a function to batches of images, in joblib's processes if there are several batches.
+
+        The transformer says in how many processes (`n_jobs`) and whether a bar is shown (`progress`).
+
+        Args:
+            function: From images of shape (batch, ...) to anything; a process must be able to import it.
+            images: Array of shape (n, ...).
+            batch_size: Integer >= 1. About a second of work, so that sending it to a process is worth it.
+
+        Returns:
+            The results in the order of the batches; the same for every `n_jobs`.
+        """
+        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
+        results: Iterable[Result] = map(function, batches)
+        if len(batches) > 1:
+            results = Parallel(n_jobs=self.n_jobs, return_as="generator")(delayed(function)(batch) for batch in batches)
+        console = Console(stderr=True, markup=False)
+        label = type(self).__name__
+        return list(track(results, label, len(batches), console=console, disable=not self.progress))
 
 
 def image_batch(images: np.ndarray) -> np.ndarray:

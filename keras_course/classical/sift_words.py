@@ -10,7 +10,6 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import check_random_state
 
 from keras_course.arguments import require_integer
-from keras_course.classical.batches import map_batches
 from keras_course.classical.images import ImageTransformer, grey_images, image_batch
 
 BATCH = 100  # images, about a second
@@ -57,6 +56,7 @@ class SIFTWords(ImageTransformer):
     def __init__(
         self,
         words: int = 200,
+        *,
         smallest_side: int = 64,
         max_descriptors: int = 100_000,
         random_state: Any = None,
@@ -101,8 +101,7 @@ class SIFTWords(ImageTransformer):
             The keypoints, image by image.
         """
         work = partial(find_keypoints, smallest_side=self.smallest_side)
-        options: dict[str, Any] = {"n_jobs": self.n_jobs, "progress": self.progress, "label": "SIFT"}
-        batches = map_batches(work, self._checked(images), batch_size=BATCH, **options)
+        batches = self._map(work, self._checked(images), batch_size=BATCH)
         return [keypoints for batch in batches for keypoints in batch]
 
     def _fit(self, images: np.ndarray) -> list[np.ndarray]:

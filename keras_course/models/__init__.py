@@ -16,8 +16,7 @@ from keras_course.models.googlenet import build_googlenet, inception_block
 from keras_course.models.imagenet_weights import IMAGENET_MEAN, load_imagenet_weights
 from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
 from keras_course.models.lenet import build_lenet
-from keras_course.models.mlp import build_mlp
-from keras_course.models.perceptron import build_perceptron
+from keras_course.models.mlp import build_mlp, build_perceptron
 from keras_course.models.resnet import build_resnet
 from keras_course.models.vgg import build_vgg, vgg_block
 

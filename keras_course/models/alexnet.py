@@ -58,9 +58,7 @@ def build_alexnet(
     """
     require_choice("groups", groups, (1, 2))
     require_choice("normalization", normalization, ("lrn", "batch", None))
-    input_shape, stem = choose_stem(
-        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=SMALLEST_SIZE["imagenet"]
-    )
+    input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE)
     require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(input_shape, name="image")
     x = inputs

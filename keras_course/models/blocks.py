@@ -50,7 +50,7 @@ def check_image_shape(name: str, shape: Any) -> tuple[int, int, int]:
 
 
 def choose_stem(
-    stem: Any, input_shape: Any, num_classes: Any, *, smallest: dict[str, int], published_from: int
+    stem: Any, input_shape: Any, num_classes: Any, smallest: dict[str, int], published_from: int | None = None
 ) -> tuple[tuple[int, int, int], str]:
     """Checks the arguments of a builder with two stems and chooses between these by the size of the images.
 
@@ -59,7 +59,8 @@ def choose_stem(
         input_shape: (height, width, channels), integers in pixels.
         num_classes: Integer >= 2.
         smallest: The smallest height and width that the net can take with "imagenet" and with "small", in pixels.
-        published_from: The height and width from which "auto" means "imagenet", in pixels.
+        published_from: The height and width from which "auto" means "imagenet", in pixels; `None` takes the smallest
+            that this stem can take.
 
     Returns:
         `input_shape` as a tuple of three integers, and "imagenet" or "small".
@@ -70,7 +71,7 @@ def choose_stem(
     require_choice("stem", stem, ("auto", "imagenet", "small"))
     input_shape = check_image_model(input_shape, num_classes, smallest=smallest["small" if stem == "auto" else stem])
     if stem == "auto":
-        stem = "imagenet" if min(input_shape[:2]) >= published_from else "small"
+        stem = "imagenet" if min(input_shape[:2]) >= (published_from or smallest["imagenet"]) else "small"
     return input_shape, stem
 
 

@@ -101,13 +101,13 @@ def grow_image(
     x = keras.layers.ReLU(name="stage1_relu")(x)
     for number in range(2, stages + 1 + extra_stage):
         filters = max(1, filters // 2)
-        x = up_conv(x, filters, name=f"stage{number}_conv1")
+        x = conv(x, filters, layer=keras.layers.Conv2DTranspose, name=f"stage{number}_conv1")
         x = batch_norm(x, name=f"stage{number}_conv1_bn")
         x = keras.layers.ReLU(name=f"stage{number}_conv1_relu")(x)
     if extra_stage:
         x = conv(x, channels, kernel_size=3, strides=1, name=f"stage{stages + 2}_conv1")
     else:
-        x = up_conv(x, channels, name=f"stage{stages + 1}_conv1")
+        x = conv(x, channels, layer=keras.layers.Conv2DTranspose, name=f"stage{stages + 1}_conv1")
     return keras.layers.Activation("tanh", name="image")(x)
 
 
@@ -117,7 +117,7 @@ def discriminator_stages(
     """Applies the stages of the discriminator: images (batch, height, width, channels) to features (batch, n)."""
     for number in range(1, HALVINGS[x.shape[1]] + 1 + extra_stage):
         name = f"stage{number}_conv1"
-        x = conv(x, base_filters * 2 ** (number - 1), kernel_size=4, strides=2, name=name)
+        x = conv(x, base_filters * 2 ** (number - 1), name=name)
         if number > 1 and normalize:  # the first layer sees the pixels as they are
             x = batch_norm(x, name=f"{name}_bn")
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"{name}_leaky_relu")(x)
@@ -131,29 +131,24 @@ def logit(features: keras.KerasTensor) -> keras.KerasTensor:
     )(features)
 
 
-def conv(x: keras.KerasTensor, filters: int, *, kernel_size: int, strides: int, name: str) -> keras.KerasTensor:
-    """Applies a convolution without bias whose output has 1 / strides of the height and width, rounded up."""
-    return keras.layers.Conv2D(
-        filters,
-        kernel_size=kernel_size,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=normal_weights(),
-        name=name,
-    )(x)
+def conv(
+    x: keras.KerasTensor,
+    filters: int,
+    *,
+    kernel_size: int = 4,
+    strides: int = 2,
+    layer: type[keras.layers.Layer] = keras.layers.Conv2D,
+    name: str,
+) -> keras.KerasTensor:
+    """Applies a convolution without bias that halves height and width, or a transposed one that doubles them.
 
-
-def up_conv(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
-    """Applies a transposed 4x4 convolution that doubles height and width.
-
-    The kernel is a multiple of the stride, so that all pixels but those at the border get as many contributions: no
-    built-in chequerboard.
+    The kernel size is a multiple of the stride, so a transposed convolution gives every pixel but those at the border
+    the same number of contributions: no built-in checkerboard.
     """
-    return keras.layers.Conv2DTranspose(
+    return layer(
         filters,
-        kernel_size=4,
-        strides=2,
+        kernel_size,
+        strides=strides,
         padding="same",
         use_bias=False,
         kernel_initializer=normal_weights(),

@@ -61,9 +61,7 @@ def build_googlenet(
 
     Source: deck, chapter 5; Szegedy et al. (2014), table 1 and section 5.
     """
-    input_shape, stem = choose_stem(
-        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_FROM
-    )
+    input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE, PUBLISHED_FROM)
     require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(input_shape, name="image")
     x = _stem(inputs, stem, batch_norm, width)

@@ -59,9 +59,7 @@ def build_lenet(
         weights and the output is linear: 61,706 parameters for 32x32x1 and ten classes.
     """
     require_choice("pooling", pooling, tuple(POOLING))
-    input_shape, stem = choose_stem(
-        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_SIZE
-    )
+    input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE, PUBLISHED_SIZE)
     check_regularization(activation, dropout, weight_decay)
     shared: dict[str, Any] = {"activation": activation, "batch_norm": batch_norm, "weight_decay": weight_decay}
     inputs = keras.Input(input_shape, name="image")

@@ -1,11 +1,35 @@
-"""Multi-layer perceptron (deck, chapter 4, eq. 7 to 11)."""
+"""The perceptron, one linear layer (Rosenblatt 1958), and the multi-layer perceptron (deck, chapter 4, eq. 7 to 11)."""
 
 from collections.abc import Sequence
 
 import keras
 
-from keras_course.arguments import require_integer
+from keras_course.arguments import require_integer, require_sequence
 from keras_course.models.blocks import check_image_model, check_regularization, dense_block, logits_block, scale_width
+
+
+def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
+    """Builds f(x) = ω₀ + ω x, one linear unit a class.
+
+    Args:
+        input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1].
+        num_classes: Integer >= 2.
+
+    Returns:
+        An uncompiled model from (batch, height, width, channels) to logits (batch, num_classes).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Source: deck, chapter 4 and eq. 7; Rosenblatt (1958), "The perceptron".
+
+    Note: Trained by the gradient of a cross-entropy this is multinomial logistic regression; Rosenblatt's own rule
+        changes the weights on mistakes alone.
+    """
+    inputs = keras.Input(check_image_model(input_shape, num_classes), name="image")
+    x = keras.layers.Flatten(name="flatten")(inputs)
+    logits = logits_block(x, num_classes)
+    return keras.Model(inputs, logits, name="perceptron")
 
 
 def build_mlp(
@@ -64,9 +88,8 @@ def build_mlp(
 
 
 def _check_layers(hidden: object, initializer: object) -> None:
-    if isinstance(hidden, str) or not isinstance(hidden, Sequence):
-        raise ValueError(f"`hidden` must be a sequence of integers >= 1. Received: hidden={hidden!r}")
-    for units in hidden:
+    require_sequence("hidden", hidden)
+    for units in hidden:  # type: ignore[attr-defined]
         require_integer("hidden", units, at_least=1)
     message = f"`initializer` must be a Keras initializer or the name of one. Received: initializer={initializer!r}"
     if not isinstance(initializer, str | keras.initializers.Initializer):

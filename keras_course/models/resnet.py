@@ -51,9 +51,7 @@ def build_resnet(
     """
     require_choice("depth", depth, tuple(BLOCKS_PER_STAGE))
     require_choice("shortcut", shortcut, ("projection", "identity"))
-    input_shape, stem = choose_stem(
-        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=PUBLISHED_FROM
-    )
+    input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE, PUBLISHED_FROM)
     inputs = keras.Input(input_shape, name="image")
     x = _stem(inputs, scale_width(64, width), stem)
     for stage, blocks in enumerate(BLOCKS_PER_STAGE[depth], start=1):

@@ -63,9 +63,7 @@ def build_vgg(
         configuration A; here the weights have He's variance (deck, eq. 46), with which all depths train from scratch.
     """
     require_choice("depth", depth, tuple(CONVOLUTIONS_PER_STAGE))
-    input_shape, stem = choose_stem(
-        stem, input_shape, num_classes, smallest=SMALLEST_SIZE, published_from=SMALLEST_SIZE["imagenet"]
-    )
+    input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE)
     check_regularization("relu", dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
     x = inputs if mean_color is None else _subtract(inputs, mean_color)

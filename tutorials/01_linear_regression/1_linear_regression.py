@@ -383,7 +383,7 @@ for name, column in (("eq. 3", 0), ("eq. 3 divided by N - D - 1 instead", 1)):
 # 2. Give the noise heavy tails: `rng.standard_t(3, size=...) * 8 / 3**0.5` has the same variance. Expect the 95 %
 #    interval to hold up. Does a 50 % interval, and a 99.9 % interval?
 # 3. Add columns of `rng.normal` to the age of 20 people, 0 to 17 of them. Predict the curve of eq. 3 against the number
-#    of columns before you draw it, and draw the squared error on new people beside it.
+#    of columns before you draw it, and draw the squared error on new people in the same figure.
 # 4. Let the salary level off: add `-0.02 * (age - 20)**2` to the truth, and keep the line. Draw the residuals against
 #    the age. What does eq. 3 estimate now? (Chapter 2 bends the line.)
 

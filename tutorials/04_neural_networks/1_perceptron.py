@@ -288,7 +288,7 @@ frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in
 gif = BytesIO()
 durations = [500] * (LOOKS - 1) + [5000]  # milliseconds
 frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-if "__file__" in globals():  # run as a script: saved beside the figures of the last cell
+if "__file__" in globals():  # run as a script: saved next to the figures of the last cell
     path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_rule.gif"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gif.getvalue())

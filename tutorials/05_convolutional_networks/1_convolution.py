@@ -241,7 +241,7 @@ print("cross-correlation f, g ", cross_correlate_1d(short, other, mode="full"))
 print("cross-correlation g, f ", cross_correlate_1d(other, short, mode="full"), " the same, reversed")
 
 # %% [markdown]
-# ## Question 4: and on an image? #
+# ## Question 4: and on an image?
 #
 # Two indices instead of one, and $f[n_1 - m_1, n_2 - m_2]$ (eq. 15) or $f[n_1 + m_1, n_2 + m_2]$ (eq. 17). The first
 # function implements eq. 15 literally. The second uses the convention that suits arrays: the *corner* of the window is

@@ -309,7 +309,7 @@ for ax in axes:
 # the areas all pixels are 0 after ReLU, and the rule picks the first of them; that does no harm, because ReLU passes no
 # gradient on there.
 #
-# ## Question 4: is pooling invariant to a small shift? #
+# ## Question 4: is pooling invariant to a small shift?
 #
 # We take the four maps of a crop of 64x64 pixels, and those of the crop $s$ pixels to its right. Both come from a real
 # photograph, so nothing has to be filled in at the border. We reduce both in the same way and compare: $0$ means that

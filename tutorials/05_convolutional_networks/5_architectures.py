@@ -84,7 +84,7 @@ fig.suptitle("Evolution of CNN: one image through each network at its published 
 # before the logits and need only a twentieth and a sixth of VGG's parameters. Computation peaks with VGG too: its first
 # convolutions work on all 224x224 pixels, while those of the others use strides.
 #
-# ## Question 2: how do you read a network? #
+# ## Question 2: how do you read a network?
 #
 # The ledger lists the layers of VGG-16: the output shape, the cost and the receptive field of each.
 

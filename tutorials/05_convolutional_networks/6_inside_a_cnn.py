@@ -124,7 +124,7 @@ for ax, name, network in zip(axes, ("untrained", "trained"), (untrained, model),
 # deck shows have 11x11 weights each and were learned from over a million photographs; 1,293 digits need less. The next
 # question shows how far noise alone gets.
 #
-# ## Question 2: what happens to an image on its way through the network? #
+# ## Question 2: what happens to an image on its way through the network?
 #
 # The output of a filter is a feature map: its response at each position. The figures show the same digit after the
 # first, the second and the last convolution, with the first 24 maps of each.

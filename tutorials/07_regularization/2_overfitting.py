@@ -188,7 +188,7 @@ fig.suptitle(f"Wrong labels: predictions after step {STEPS * (best_round[0] + 1)
 # of them (Arpit et al. 2017, "A closer look at memorization"). The third figure shows ten of these images. Training
 # accuracy can't distinguish the two phases; validation can.
 #
-# ## Question 2: how much does each remedy gain? #
+# ## Question 2: how much does each remedy gain?
 #
 # We try seven remedies, one after the other, each with the three seeds. Their strengths were chosen with another draw
 # of 150 images, by validation accuracy: the training images differ from the three draws below, but the validation

@@ -55,7 +55,7 @@ from keras_course.selection import cross_validate, final_evaluation
 from keras_course.visualization import plot_fold_scores
 
 # %% [markdown]
-# ## Question 1: what does a single split tell us? #
+# ## Question 1: what does a single split tell us?
 #
 # We set aside 200 training digits, stratified by class. They are all that we have. The others are "the world", on which
 # the model has to work later. The test images of `data` stay untouched until the last cell.
@@ -217,7 +217,7 @@ except ValueError as error:
     print("ValueError:", error)
 
 # %% [markdown]
-# ## Question 4: is one model better, or was it lucky? #
+# ## Question 4: is one model better, or was it lucky?
 #
 # We compare a network and nearest neighbours on the same 5 folds. `build` is called again for each fold, so every
 # network starts from new weights.

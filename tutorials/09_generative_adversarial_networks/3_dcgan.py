@@ -107,7 +107,7 @@ with TemporaryDirectory() as pictures:
     )
     film = (Path(pictures) / "samples.gif").read_bytes()
 print(run.verdict)
-if "__file__" in globals():  # run as a script: saved beside the figures of the last cell
+if "__file__" in globals():  # run as a script: saved next to the figures of the last cell
     path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_film.gif"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(film)

@@ -136,7 +136,7 @@ wrong = prediction.class_id != test_labels
 print(f"{wrong.sum()} errors in total, {wrong[unsure].sum()} of them among the 16 least certain")
 titles = []
 for index in unsure:
-        answer = f"{prediction.class_name[index]}: {prediction.probabilities[index].max():.2f}"
+    answer = f"{prediction.class_name[index]}: {prediction.probabilities[index].max():.2f}"
     true = data.class_names[test_labels[index]]
     titles.append(answer if prediction.class_name[index] == true else f"{answer}\n(true {true})")
 fig = plot_images(test_images[unsure], titles)

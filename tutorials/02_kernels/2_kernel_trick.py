@@ -328,7 +328,7 @@ right.set(xlabel="degree M", xticks=list(powers), title="Polynomial kernel (M = 
 # %%
 errors = {family: np.flatnonzero(test[family] != labels_test) for family in families}
 shown = errors["RBF"][:8]
-fig, axes = plt.subplots(1, max(1, len(shown)), figsize=(8, 2), layout="constrained", squeeze=False)
+fig, axes = plt.subplots(1, max(1, len(shown)), figsize=(8, 2.3), layout="constrained", squeeze=False)
 for ax, index in zip(axes.flat, shown, strict=False):
     ax.axis("off")
     ax.imshow(pixels_test[index].reshape(8, 8), cmap="gray_r")

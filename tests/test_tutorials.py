@@ -1,4 +1,4 @@
-"""Every tutorial, run as a user runs it: as a script from the root of the project, here without a network."""
+"""Runs every tutorial as a user would, as a script from the root of the project, but without a network."""
 
 import ast
 import os
@@ -79,11 +79,13 @@ def test_saves_the_figures_that_it_announces(run):
     figures = [Path(path) for path in re.findall(r"^figure: (.+)$", run.result.stdout, re.MULTILINE)]
     assert figures
     assert sorted(figures) == sorted((run.folder / "tutorials/figures" / run.script.parent.name).iterdir())
+    drawn = [path.name for path in figures if path.suffix == ".png"]  # announced in the order of the text
+    assert drawn == sorted(drawn), "the numbers in the names need leading zeros"
     for path in figures:
         with Image.open(path) as image:  # of a GIF its first frame
             pixels = np.asarray(image.convert("RGB"))
-        drawn = np.mean(np.any(pixels != 255, axis=-1))
-        assert drawn > 0.01, f"{path.name} is blank"
+        covered = np.mean(np.any(pixels != 255, axis=-1))
+        assert covered > 0.01, f"{path.name} is blank"
         assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10, f"{path.name} is blank"
 
 

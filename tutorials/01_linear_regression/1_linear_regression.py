@@ -1,11 +1,11 @@
 # %% [markdown]
 r"""# Which line fits, and how far can it be trusted?
 
-Chapter 1 of the deck, "Linear Regression", predicts the salary from the age. Here eq. 1, 2 and 3 run, with two of the
-deck's slips mended on the way, and then the question that eq. 3 is for: how wrong may a prediction be?
+Chapter 1 of the deck, "Linear Regression", predicts the salary from the age. This tutorial implements eq. 1, 2 and 3,
+corrects two typos of the deck on the way, and then asks what eq. 3 is for: how far off can a prediction be?
 
-The salaries are *drawn* from a law that is stated below: no such data set comes with the libraries, and where the
-truth is known, an estimate can be held against it. The last question turns to real data, 442 patients.
+The salaries are *simulated* from a model that is stated below: no such data set comes with the libraries, and when the
+truth is known, an estimate can be compared with it. The last question turns to real data, 442 patients.
 
 ```
 python tutorials/01_linear_regression/1_linear_regression.py
@@ -49,10 +49,10 @@ from keras_course.numerics.linear_regression import (
 # %% [markdown]
 # ## Question 1: which line fits?
 #
-# The model is eq. 1 with one feature, $f(\omega, x) = \omega_0 + \omega_1 x$, and the deck's noise:
-# $t = f(\omega, x) + \epsilon$ with $\epsilon \sim \mathcal{N}(0, 1/\beta)$. The truth of this tutorial: a salary of
-# 12 thousand euros a year, 0.7 thousand more for every year of age, and noise with a standard deviation of 8 thousand
-# ($\beta = 1/64$). Forty people between 20 and 65.
+# The model is eq. 1 with one feature, $f(\omega, x) = \omega_0 + \omega_1 x$, and the deck's noise: $t = f(\omega, x) +
+# \epsilon$ with $\epsilon \sim \mathcal{N}(0, 1/\beta)$. The true model in this tutorial: a salary of 12 thousand euros
+# a year, 0.7 thousand more for every year of age, and noise with a standard deviation of 8 thousand ($\beta = 1/64$).
+# Forty people between 20 and 65.
 
 # %%
 TRUE_OMEGA = np.array([12.0, 0.7])  # thousand euros a year; the same per year of age
@@ -66,7 +66,7 @@ def draw_ages(people):
 
 
 def draw_salaries(age, repeats):
-    """Draws salaries for people of these ages, a column a repetition; shape (people, repeats)."""
+    """Draws salaries for people of these ages, one column per repetition; shape (people, repeats)."""
     f = TRUE_OMEGA[0] + TRUE_OMEGA[1] * age  # eq. 1
     return f[:, np.newaxis] + rng.normal(0, TRUE_BETA**-0.5, size=(len(age), repeats))
 
@@ -75,8 +75,8 @@ age = draw_ages(40)
 salary = draw_salaries(age, 1)[:, 0]
 
 # %% [markdown]
-# Eq. 2, $\omega_{ML} = (x^t x)^{-1} x^t t$, where $x$ has a row `1, age` for each person. The inverse isn't formed:
-# `solve` finds the $\omega$ with $x^t x \, \omega = x^t t$ directly, which is quicker and rounds less.
+# Eq. 2, $\omega_{ML} = (x^t x)^{-1} x^t t$, where $x$ has a row `1, age` for each person. We don't compute the inverse:
+# `solve` finds the $\omega$ with $x^t x \, \omega = x^t t$ directly, which is faster and more accurate.
 
 # %%
 x = np.column_stack([np.ones(len(age)), age])
@@ -98,17 +98,17 @@ ax.set(**salary_axes, title="The line with the smallest sum of squared residuals
 ax.legend()
 
 # %% [markdown]
-# **What to see.** The orange line has the smallest sum of squared grey residuals; the dashed truth is another line,
-# with a larger sum. Forty people put the slope at 0.78 where it is 0.70, and the intercept at 10.7 where it is 12: too
-# steep and too low at once, so that within the ages drawn the two lines stay within about 4 thousand euros of each
-# other. (On the way to eq. 2 the deck prints $2 x^t t$ for each of two derivatives. Each is $x^t t$, the two together
-# are $2 x^t t$, and eq. 2 is right.)
+# **What to see.** The orange line has the smallest sum of squared grey residuals; the true line (dashed) has a larger
+# sum. From forty people the slope is estimated as 0.78 instead of 0.70, and the intercept as 10.7 instead of 12. The
+# line is too steep and starts too low, and the two errors compensate: within the sampled ages the two lines differ by
+# at most about 4 thousand euros. (On the way to eq. 2 the deck prints $2 x^t t$ for each of two derivatives. Each is
+# $x^t t$, the two together are $2 x^t t$, and eq. 2 is right.)
 #
 # ## Question 2: why squares?
 #
 # Because the noise is Gaussian. The deck recalls the density of $\mathcal{N}(\mu, \sigma^2)$ and prints its factor as
-# $1 / (\sqrt{2\sigma^2} \, \pi)$. It is $1 / \sqrt{2 \pi \sigma^2}$: the $\pi$ belongs under the root. A density has
-# an area of 1, so a sum decides.
+# $1 / (\sqrt{2\sigma^2} \, \pi)$. It should be $1 / \sqrt{2 \pi \sigma^2}$: the $\pi$ belongs under the root. A density
+# has an area of 1, so a numerical integral tells which one is right.
 
 
 # %%
@@ -125,10 +125,10 @@ print(f"area under the density = {right.sum() * step:.3f}")
 print(f"area under the density as the deck prints it = {printed.sum() * step:.3f}")
 
 # %% [markdown]
-# The likelihood of $\omega$ and $\beta$ is the product of the forty densities, its logarithm a sum:
-# $\log \mathcal{L} = \sum_i \left( \frac12 \log\beta - \frac12 \log 2\pi - \frac\beta2 (t_i - f(\omega, x_i))^2
-# \right)$. Of all lines, the one with the smallest squared error has the largest likelihood, whatever $\beta$ is. Here
-# is $\log\mathcal{L}$ for 301 x 301 lines at once.
+# The likelihood of $\omega$ and $\beta$ is the product of the forty densities, and its logarithm is a sum: $\log
+# \mathcal{L} = \sum_i \left( \frac12 \log\beta - \frac12 \log 2\pi - \frac\beta2 (t_i - f(\omega, x_i))^2 \right)$. Of
+# all lines, the one with the smallest squared error has the largest likelihood, whatever $\beta$ is. The next cell
+# computes $\log\mathcal{L}$ for 301 x 301 lines at once.
 
 # %%
 intercepts, slopes = np.linspace(-8, 32, 301), np.linspace(0.25, 1.15, 301)
@@ -156,11 +156,12 @@ left.set_title("The density has an area of 1")
 middle.set_title("Log-likelihood of 301 x 301 lines")
 
 # %% [markdown]
-# **What to see.** Left: the printed curve is the right one times $1/\sqrt\pi$, and its area 0.56. Right: the most
-# likely line is the least-squares line, and the truth is 2.2 nats below it, which doesn't rule it out.
-# The hill is a narrow ridge: no age is near 0, so a steeper line with a lower start fits almost as well. That is the
-# error of question 1, steep and low at once. (The deck calls $E_d(\omega) = \frac\beta2 \sum_i (t_i - f)^2$ the term of
-# the log-likelihood that depends on $\omega$. It is *minus* that term: least error, largest likelihood.)
+# **What to see.** Left: the printed curve is the right one times $1/\sqrt\pi$, and its area is 0.56. Right: the most
+# likely line is the least-squares line, and the truth is 2.2 nats below it, which doesn't rule it out. The likelihood
+# has a narrow ridge: no age is near 0, so a steeper line with a lower intercept fits almost as well. That explains the
+# error in question 1, too steep and too low at once. (The deck calls $E_d(\omega) = \frac\beta2 \sum_i (t_i - f)^2$ the
+# term of the log-likelihood that depends on $\omega$. It is *minus* that term: the smallest error gives the largest
+# likelihood.)
 #
 # ## Question 3: how large is the noise?
 #
@@ -176,8 +177,8 @@ for name, beta in {"1 / (eq. 3)": 1 / variance, "eq. 3 itself": variance}.items(
     print(f"log-likelihood with β = {name}: {log_likelihood(age, salary, omega, beta):,.1f} nats")
 
 # %% [markdown]
-# Is it a good estimate? One training set can't tell; 20,000 of each size can. All of them are fitted in one call, a
-# column of targets each.
+# Is it a good estimate? One training set can't tell, but 20,000 of each size can. One call fits all of them, with one
+# column of targets per training set.
 
 # %%
 sizes = np.array([3, 4, 5, 7, 10, 15, 25, 50])
@@ -216,19 +217,19 @@ left.legend()
 right.legend()
 
 # %% [markdown]
-# **What to see.** Left: the likelihood is largest at one over eq. 3, as it must be. Taken for $\beta$ itself, 73.8, the
-# number printed by eq. 3 is 5,000 times too large and the log-likelihood falls from -143 to -109,000 nats. Right: on
-# average eq. 3 is too small, by the factor (N - D - 1) / N. The line was laid as close to these very points as it can
-# be, and every fitted weight takes one residual with it; with three people and two weights, a third of the variance is
-# left. Divided by N - D - 1 the bias is gone. (Unbiased isn't the same as accurate: a single set of five still errs by
-# a lot.)
+# **What to see.** Left: the likelihood is largest at one over eq. 3, as expected. If we used the result of eq. 3, 73.8,
+# as $\beta$ itself, it would be 5,000 times too large, and the log-likelihood would fall from -143 to -109,000 nats.
+# Right: on average eq. 3 is too small, by the factor (N - D - 1) / N. The line was fitted to these very points, so its
+# residuals are smaller than the noise, and every fitted weight costs one degree of freedom: with three people and two
+# weights, a third of the variance is left. Dividing by N - D - 1 removes the bias. (Unbiased isn't the same as
+# accurate: the estimate from a single set of five people is still far off.)
 #
-# ## Question 4: how wrong may a prediction be?
+# ## Question 4: how far off can a prediction be?
 #
 # A new target misses its prediction for two reasons: its own noise, of variance $1/\beta$, and the error of
-# $\omega_{ML}$, which another training set would have given otherwise. Their sum is the variance
-# $\frac1\beta \left( 1 + x^t (X^t X)^{-1} x \right)$, with $X$ the training set and $x$ the new row `1, age`. Ten
-# people make the second term visible.
+# $\omega_{ML}$, which would be different with another training set. Their sum is the variance $\frac1\beta \left( 1 +
+# x^t (X^t X)^{-1} x \right)$, with $X$ the training set and $x$ the new row `1, age`. With only ten people the second
+# term becomes visible.
 
 # %%
 few, few_salaries = age[:10], salary[:10]
@@ -251,19 +252,19 @@ for sign in (-1, 1):
 ax.plot(grid, line, "C1-", linewidth=2.5, label="least squares")
 ax.plot(grid, linear_model(grid, TRUE_OMEGA), "k--", label="truth")
 ax.plot(few, few_salaries, "C0o", label="person (drawn)")
-ax.set(**salary_axes, xlim=(0, 100), title="Ten people: the error bar grows away from them")
+ax.set(**salary_axes, xlim=(0, 100), title="Ten people: the error bar grows away from their ages")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** In the middle of the ten ages the band is hardly wider than the noise alone. Away from them it opens,
-# on both sides: an error of the slope matters more the further one goes. Ten people's slope is 0.57 instead of 0.70,
-# and at age 0 the truth is a whole error bar away. The band trusts the model, though: that the salary goes on rising
-# beyond 65 is an assumption, and no formula checks it.
+# **What to see.** In the middle of the ten ages the band is hardly wider than the noise alone. It widens on both sides,
+# because an error in the slope matters more the farther you go. With ten people the estimated slope is 0.57 instead of
+# 0.70, and at age 0 the truth is a whole error bar away. The band takes the model for granted, though: that the salary
+# keeps rising beyond 65 is an assumption, and no formula checks it.
 #
-# Does the error bar keep its promise? Of a Gaussian, 95 % lie within 1.96 standard deviations. So: draw a training set,
-# fit, draw one more person, and count how often the new salary is within 1.96 error bars of its prediction. Four ways
-# to get $1/\beta$ and the factor: the true variance; eq. 3; the sum divided by N - D - 1 instead of N; and with that
-# the factor of Student's distribution, which knows that the variance is an estimate.
+# Does the error bar keep its promise? 95 % of a Gaussian lies within 1.96 standard deviations. So we draw a training
+# set, fit it, draw one more person, and count how often the new salary is within 1.96 error bars of its prediction. We
+# compare four ways to choose $1/\beta$ and the factor: the true variance; eq. 3; the sum divided by N - D - 1 instead
+# of N; and the same with the factor from Student's t distribution, which accounts for the variance being an estimate.
 
 
 # %%
@@ -303,15 +304,15 @@ ax.legend()
 
 # %% [markdown]
 # **What to see.** With the true variance the interval keeps its promise at every N (the dashed line is under the orange
-# one). With eq. 3 it doesn't: ten people give 88 %, three give 54 %. A part of the damage is the bias, which N - D - 1
-# mends; the rest is that the estimate is uncertain, which Student's wider factor pays for (2.31 instead of 1.96 for ten
-# people). From about 50 people on none of this matters much.
+# one). With eq. 3 it doesn't: with ten people it covers 88 %, with three only 54 %. Part of the gap is the bias, which
+# N - D - 1 removes. The rest comes from the uncertainty of the variance estimate, which Student's wider factor accounts
+# for (2.31 instead of 1.96 for ten people). Beyond about 50 people none of this matters much.
 #
 # ## Question 5: and on real data?
 #
 # 442 patients with diabetes; ten measurements (age, sex, body mass index, blood pressure, six blood values) predict how
-# far the disease has progressed one year later, on a scale from 25 to 346. Here nobody knows the law, or whether there
-# is a line at all. Half of the patients train, the other half test; 300 random halves.
+# far the disease has progressed one year later, on a scale from 25 to 346. Here nobody knows the true model, or whether
+# it is linear at all. We train on half of the patients and test on the other half, for 300 random splits.
 
 # %%
 diabetes = load_diabetes(scaled=False)
@@ -365,24 +366,24 @@ for name, column in (("eq. 3", 0), ("eq. 3 divided by N - D - 1 instead", 1)):
     print(f"20 patients, {name} over the test error = {np.mean([draw[column] for draw in small]) / test_error:.2f}")
 
 # %% [markdown]
-# **What to see.** Ten measurements bring the error from 77, the spread of the target, down to 56; so much is left to
-# what was not measured. Left: a wide band, and it has to be. On the whole it keeps its promise, 95.5 % of the test
-# patients are inside. Right: not for every patient. Where the prediction is low the interval covers 98 %, in the fourth
-# fifth 91 %. The noise isn't the same for all patients, and one $\beta$ for all is the assumption that fails. A promise
-# that is kept on average may be broken for a group that one can name.
+# **What to see.** Ten measurements reduce the error from 77, the standard deviation of the target, to 56; the rest
+# depends on things that were not measured. Left: the band is wide, and it has to be. On average it keeps its promise:
+# 95.5 % of the test patients are inside. Right: it doesn't for every group of patients. Where the prediction is low the
+# interval covers 98 %, in the fourth fifth 91 %. The noise isn't the same for all patients, so the assumption of a
+# single $\beta$ fails. An interval that is right on average can still be wrong for a group that you can identify.
 #
-# With 20 training patients eq. 3 says a sixth of the error that is measured on others. Here N - D - 1 doesn't mend it:
-# 11 weights from 20 patients are so uncertain themselves that the predictions err by far more than the noise. The next
-# tutorial does something about that.
+# With 20 training patients eq. 3 gives a sixth of the error measured on new patients. Here dividing by N - D - 1
+# doesn't fix it: 11 weights estimated from 20 patients are so uncertain that the predictions are off by far more than
+# the noise. The next tutorial does something about that.
 #
 # ## Exercises
 # 1. Fit 0.25 per second to a sensor: `x = 1.7e9 + rng.uniform(0, 1000, 200)` (Unix time), `t = 5 + 0.25 * (x - 1.7e9)`,
-#    without noise. How many digits of the slope do the normal equations of question 1 give, how many
-#    `fit_least_squares`, which works on $x$ and not on $x^t x$? What does subtracting the mean of `x` change?
+#    without noise. How many digits of the slope are right with the normal equations of question 1, and how many with
+#    `fit_least_squares`, which works on $x$ and not on $x^t x$? What changes when you subtract the mean of `x` first?
 # 2. Give the noise heavy tails: `rng.standard_t(3, size=...) * 8 / 3**0.5` has the same variance. Expect the 95 %
-#    interval to survive. Does a 50 % interval, and one of 99.9 %?
+#    interval to hold up. Does a 50 % interval, and a 99.9 % interval?
 # 3. Add columns of `rng.normal` to the age of 20 people, 0 to 17 of them. Predict the curve of eq. 3 against the number
-#    of columns before you draw it, and draw the squared error on new people beside it.
+#    of columns before you draw it, and draw the squared error on new people in the same figure.
 # 4. Let the salary level off: add `-0.02 * (age - 20)**2` to the truth, and keep the line. Draw the residuals against
 #    the age. What does eq. 3 estimate now? (Chapter 2 bends the line.)
 
@@ -392,6 +393,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -2,8 +2,9 @@
 r"""# Why add a penalty, and how large?
 
 Chapter 1 of the deck, "Linear Regression", adds $\frac\lambda2 \omega^t \omega$ to the error "in order to control
-over-fitting" and gets eq. 4, ridge regression. Here: what belongs on its diagonal, what it does where eq. 2 has no
-answer, whether the intercept should pay, and how to choose $\lambda$. All on real data, 442 patients with diabetes.
+over-fitting" and gets eq. 4, ridge regression. This tutorial asks what belongs on its diagonal, what it does when eq. 2
+has no unique solution, whether the intercept should be penalised, and how to choose $\lambda$. All data are real: 442
+patients with diabetes.
 
 ```
 python tutorials/01_linear_regression/2_ridge.py
@@ -42,7 +43,7 @@ from keras_course.numerics.linear_regression import (
 
 diabetes = load_diabetes(scaled=False)
 measured, t = diabetes.data, diabetes.target  # 442 patients, 10 measurements; progression after a year, 25 to 346
-x = (measured - measured.mean(axis=0)) / measured.std(axis=0)  # ωᵗω compares weights: give all of them one unit
+x = (measured - measured.mean(axis=0)) / measured.std(axis=0)  # ωᵗω adds up weights, so they need the same unit
 print(x.shape, diabetes.feature_names)
 
 # %% [markdown]
@@ -55,8 +56,9 @@ print(x.shape, diabetes.feature_names)
 # $$\omega = \left( \tfrac\lambda\beta I_{D+1} + x^t x \right)^{-1} x^t t.$$
 #
 # Does it matter? Take eight patients, their body mass index and their progression (minus the mean of all patients, so
-# that $\omega_0$ has little to do). The noise has a variance of about 3,900 given the index, so $\beta = 1/3900$; let
-# $\lambda = 1/500$, which expects weights of about $\sqrt{500} = 22$. A minimiser that knows nothing of eq. 4 decides.
+# that $\omega_0$ is close to 0). Given the index, the noise has a variance of about 3,900, so $\beta = 1/3900$; we
+# choose $\lambda = 1/500$, which corresponds to weights of about $\sqrt{500} = 22$. A general-purpose minimiser that
+# doesn't use eq. 4 tells which version is right.
 
 # %%
 rng = np.random.default_rng(0)
@@ -97,7 +99,7 @@ levels = error.min() + np.array([0.05, 0.25, 0.75, 1.5, 3, 6])
 ax.contour(omega_0, omega_1, error, levels, colors="C0", linewidths=1.2)
 ax.contour(omega_0, omega_1, LAMBDA / 2 * np.sum(lines**2, axis=-1), [0.1, 0.5, 1.5, 3], colors="0.6", linestyles="--")
 ax.plot(*path.T, "k-", linewidth=2.5, label="eq. 4, diagonal from 0 to ∞")
-ax.plot(*minimum, "C2D", markersize=12, label="minimum, found by a minimiser")
+ax.plot(*minimum, "C2D", markersize=12, label="minimum, found numerically")
 ax.plot(*candidates["λ/β"], "k+", markersize=18, markeredgewidth=2, label="eq. 4 with $\\lambda/\\beta$")
 ax.plot(*candidates["λ, as printed"], "C1X", markersize=12, label="eq. 4 with $\\lambda$, as printed")
 ax.plot(0, 0, "k.", markersize=10)
@@ -106,19 +108,20 @@ ax.set_title("Blue: squared error. Grey, dashed: penalty")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** The black path leads from the least-squares line, where the blue error is least, to 0, where the
-# penalty is least. The minimum of their sum is on it, at $\lambda/\beta$. As printed, eq. 4 stays within a hair of
-# least squares (the start of the path is under the cross): with $\beta = 1/3900$ its penalty is 3,900 times too weak.
-# With $\beta = 1$ the two agree, which is how the slip goes unnoticed. Also, the deck calls the result $\omega_{ML}$;
-# the likelihood is largest at the cross. What eq. 4 maximises is the posterior, for the prior $\omega \sim
-# \mathcal{N}(0, I/\lambda)$.
+# **What to see.** The black path leads from the least-squares line, where the squared error (blue) is smallest, to 0,
+# where the penalty is smallest. The minimum of their sum lies on this path, at $\lambda/\beta$. As printed, eq. 4
+# hardly moves away from least squares (the start of the path is under the cross): with $\beta = 1/3900$ its penalty is
+# 3,900 times too weak. With $\beta = 1$ the two versions agree, so the error is easy to overlook. Also, the deck calls
+# the result $\omega_{ML}$, but the likelihood is largest at the cross. What eq. 4 maximises is the posterior, for the
+# prior $\omega \sim \mathcal{N}(0, I/\lambda)$.
 #
-# ## Question 2: what if eq. 2 has no answer?
+# ## Question 2: what if eq. 2 has no unique solution?
 #
-# A table often holds a column that follows from others. Doctors report total cholesterol, HDL, and "non-HDL", which is
-# the difference of the two. Add that to the patients: $x^t x$ has no inverse any more. In exact arithmetic, that is. In
-# a computer the columns are standardised and rounded, and the inverse of a rounding error can be computed without
-# complaint. So: the same patients, 300 times in another order, which changes nothing but the rounding of the sums.
+# A table often has a column that can be computed from the others. Doctors report total cholesterol, HDL, and "non-HDL",
+# which is the difference of the two. With that column added, $x^t x$ no longer has an inverse, at least in exact
+# arithmetic. On a computer the columns are standardised and rounded, and an "inverse" can be computed from rounding
+# errors alone, without a warning. So we solve for the same patients in 300 different orders, which changes nothing but
+# the rounding of the sums.
 
 # %%
 total, hdl = measured[:, 4], measured[:, 6]
@@ -147,27 +150,27 @@ spread = {"eq. 2": np.ptp(unstable[:, 1]), "eq. 4": np.ptp(stable[:, 1])}
 for name, width in spread.items():
     print(f"{name}: the weight of total cholesterol varies with the order by {width:.1e}")
 smallest = fit_least_squares(lipids, t)
-print("the package's eq. 2 takes, of all answers, the shortest:", smallest.round(2))
+print("of all solutions the package's eq. 2 returns the shortest:", smallest.round(2))
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
-ax.plot(unstable[:, 1], unstable[:, 3], "C0o", markersize=6, alpha=0.5, label="eq. 2, one dot an order of the patients")
+ax.plot(unstable[:, 1], unstable[:, 3], "C0o", markersize=6, alpha=0.5, label="eq. 2, one dot per patient order")
 ax.plot(stable[:, 1], stable[:, 3], "C1X", markersize=14, label="eq. 4 with $\\lambda/\\beta$ = 1, 300 orders")
 ax.set(xlabel="weight of total cholesterol (progression per std)", ylabel="weight of non-HDL\n(progression per std)")
-ax.set_title("The same 442 patients, in another order")
+ax.set_title("The same 442 patients in different orders")
 ax.legend()
 
 # %% [markdown]
-# **What to see.** The blue dots are 300 fits to the *same* data (but for the few orders whose rounding left an exact
-# zero, which raises an error). The sum of the patients' squares differs in its last digit, and the weights by hundreds.
-# All dots lie on a line: along it total cholesterol goes up by what non-HDL and HDL take back, and no prediction
-# changes. A person who reads the weights would still learn from them that cholesterol is good, or bad, as the order
-# pleases. With a diagonal of 1 the weights agree to eleven digits. `fit_least_squares` has an answer too, of all
-# least-squares weights the shortest.
+# **What to see.** The blue dots are 300 fits to the *same* data (except for the few orders whose rounding left an exact
+# zero, which raises an error). The sums of squares differ in the last digit, and the weights differ by hundreds. All
+# dots lie on a line: along it non-HDL and HDL cancel what total cholesterol adds, so no prediction changes. But someone
+# who reads the weights would conclude that cholesterol is good, or bad, depending on the order of the patients. With a
+# diagonal of 1 the weights agree to eleven digits. `fit_least_squares` has an answer too: of all least-squares
+# solutions, the one with the smallest norm.
 #
 # ## Question 3: what does the penalty do to the weights?
 #
-# All ten measurements, all patients, and a diagonal from next to nothing to far too much.
+# We use all ten measurements and all patients, and vary the diagonal from almost nothing to far too much.
 
 # %%
 ridges = np.geomspace(1e-1, 1e5, 121)
@@ -183,7 +186,7 @@ for (name, label), style in zip(shown.items(), ["C0-", "C1--", "C2-.", "C3:"], s
 ax.plot([], [], color="0.7", linewidth=1, label="the other six")
 ax.axhline(0, color="k", linewidth=0.8)
 ax.set(xlabel="$\\lambda / \\beta$", ylabel="weight (progression per std)", xscale="log")
-ax.set_title("Ridge draws the weights to zero, but not in step")
+ax.set_title("Ridge shrinks the weights to zero, but at different rates")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 correlation = np.corrcoef(x[:, 4], x[:, 5])[0, 1]
 print(f"total and LDL cholesterol, correlation = {correlation:.3f}")
@@ -193,14 +196,15 @@ for ridge in (0, 30):
 
 # %% [markdown]
 # **What to see.** Total and LDL cholesterol have a correlation of 0.90 and, without penalty, large weights of opposite
-# sign: a difference of two like things, and the data say little about it. The penalty takes it first, and LDL's weight
-# changes its *sign*. The body mass index, which nothing else measures, keeps its weight till about 30. So the size of
-# a weight, and even its sign, isn't a property of the measurement alone: it depends on what else is in the table.
+# sign. They stand for the difference of two similar measurements, and the data say little about that difference. The
+# penalty removes it first, and LDL's weight changes its *sign*. The body mass index, which no other column measures,
+# keeps its weight until about 30. So the size of a weight, and even its sign, isn't a property of the measurement
+# alone: it depends on which other columns are in the table.
 #
-# ## Question 4: should the intercept pay too?
+# ## Question 4: should the intercept be penalised too?
 #
-# The deck's $I_{D+1}$ has a row for $\omega_0$, so it does. Forty patients train, the other 402 test. As the diagonal
-# grows, where do the predictions go?
+# The deck's $I_{D+1}$ has a row for $\omega_0$, so it is penalised. We train on forty patients and test on the 402
+# others. Where do the predictions go as the diagonal grows?
 
 # %%
 ridges = np.geomspace(1e-2, 1e4, 37)
@@ -229,7 +233,7 @@ for name, errors in {"free intercept": free, "intercept pays": pays}.items():
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
-ax.plot(ridges, pays[..., 1].mean(axis=0), "C1s-", markersize=4, label="intercept pays (the deck's $I_{D+1}$)")
+ax.plot(ridges, pays[..., 1].mean(axis=0), "C1s-", markersize=4, label="penalised intercept (the deck's $I_{D+1}$)")
 ax.plot(ridges, free[..., 1].mean(axis=0), "C0o-", markersize=4, label="free intercept")
 guess = np.mean([np.sqrt(np.mean((t_test - t_train.mean()) ** 2)) for _, t_train, _, t_test in splits])
 ax.axhline(guess, color="grey", linestyle=":", label="always the mean of the training patients")
@@ -238,17 +242,17 @@ ax.set_title("40 patients train, 402 test; mean of 100 draws")
 ax.legend()
 
 # %% [markdown]
-# **What to see.** With a free intercept a huge penalty leaves the mean of the training patients, the dotted line. If
-# the intercept pays, everything goes to 0, on a scale where the mean is 152, and even the best diagonal is a worse one
-# (61.2 against 59.0), because the intercept pays long before the weights that the penalty is for. Hence
-# `penalize_intercept=False` here, and the free intercept of scikit-learn's `Ridge`. With the deck's version, subtract
-# the mean of $t$ first, as question 1 did.
+# **What to see.** With a free intercept, a huge penalty leaves a model that always predicts the mean of the training
+# patients (the dotted line). If the intercept is penalised, all predictions go to 0, on a scale where the mean is 152.
+# Even the best diagonal is worse then (61.2 instead of 59.0), because the penalty shrinks the intercept long before the
+# weights that it is meant for. Hence `penalize_intercept=False` here, and the free intercept of scikit-learn's `Ridge`.
+# With the deck's version, subtract the mean of $t$ first, as question 1 did.
 #
 # ## Question 5: which λ?
 #
-# The training error can't tell, it is always least without penalty. Five-fold cross-validation can: fit on four fifths
-# of the forty training patients, measure on the fifth, five times; take the diagonal with the lowest mean. The test
-# patients have no part in the choice.
+# The training error can't tell: it is always smallest without a penalty. Five-fold cross-validation can: fit on four
+# fifths of the forty training patients, measure the error on the remaining fifth, do so five times, and take the
+# diagonal with the lowest mean error. The test patients play no part in the choice.
 
 
 # %%
@@ -287,27 +291,28 @@ bottom.set(xlabel="$\\lambda / \\beta$", ylabel="chosen by CV\n(draws of 100)")
 top.legend()
 
 # %% [markdown]
-# **What to see.** The training error (blue) only rises. The test error falls from 64.7, without penalty, to 59.0 and
-# rises again, towards the guess of the mean, 78. Cross-validation sees forty patients only, and lands near the best in
-# most draws (below; in five of a hundred it chooses almost no penalty). The error with its choice is 60.2: most of what
-# there is to gain, without having seen a test patient. In about one draw of ten it would have been better not to
-# penalise at all.
+# **What to see.** The training error (blue) only rises. The test error falls from 64.7 without a penalty to 59.0 and
+# rises again, toward the 78 of always predicting the mean. Cross-validation sees only forty patients and still lands
+# near the best diagonal in most draws (bottom; in five of a hundred it chooses almost no penalty). The error with its
+# choice is 60.2: most of the possible gain, without having seen a test patient. In about one draw out of ten, no
+# penalty at all would have been better.
 #
 # ## Exercises
-# 1. Let eight patients train: fewer than the eleven weights. Expect a training error of 0 from `fit_least_squares`. And
-#    on the test patients? Which $\lambda/\beta$ does the test like now?
-# 2. Don't standardise. Whose weight does the penalty hit hardest now, and what happens to it if that measurement is
-#    given in another unit, a thousand times smaller?
+# 1. Train on eight patients, fewer than the eleven weights. Expect a training error of 0 from `fit_least_squares`. What
+#    is the test error? Which $\lambda/\beta$ has the lowest test error now?
+# 2. Don't standardise. Which weight does the penalty shrink most now, and what happens to it if that measurement is
+#    given in a unit a thousand times smaller?
 # 3. Read $\lambda$ as a prior, $\omega \sim \mathcal{N}(0, I/\lambda)$. Estimate $1/\lambda$ by the mean square of the
-#    ten weights of all patients, and $1/\beta$ by eq. 3. Is $\lambda/\beta$ of the order of the best diagonal of
+#    ten weights fitted to all patients, and $1/\beta$ by eq. 3. Is $\lambda/\beta$ of the order of the best diagonal of
 #    question 5?
-# 4. Let 20, 40, 80, 160, 320 patients train. Does the best diagonal grow, shrink or stay? And what is gained by it?
+# 4. Train on 20, 40, 80, 160 and 320 patients. Does the best diagonal grow, shrink or stay the same? How much does it
+#    gain over no penalty?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

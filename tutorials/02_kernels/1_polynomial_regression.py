@@ -2,9 +2,10 @@
 r"""# What value of M should we choose?
 
 Chapter 2 of the deck, "Unlearned feature space-Kernel", leaves the straight line by replacing $x$ with functions of
-$x$, and shows four polynomials from Bishop's book with the question "What value of M should we choose?". Here are the
-polynomials, the curve that answers, and what changes the answer: more data, and the penalty of chapter 1. The points
-are Bishop's: *drawn* from $\sin 2\pi x$ with noise, so the truth is known. The last question fits a real photograph.
+$x$, and shows four polynomials from Bishop's book with the question "What value of M should we choose?". This tutorial
+fits the polynomials, draws the error curve that answers the question, and shows what changes the answer: more data, and
+the penalty of chapter 1. The points are simulated as in Bishop's book, from $\sin 2\pi x$ plus noise, so the truth is
+known. The last question fits a real photograph.
 
 ```
 python tutorials/02_kernels/1_polynomial_regression.py
@@ -24,7 +25,7 @@ Measured with that command in 6 s on 2 CPU cores:
 | photograph, best M, error on the hidden pixels | 0.129 | ± 0.003 |
 | photograph, M = 24 with λ/β = 0.01, error on the hidden pixels | 0.134 | ± 0.005 |
 
-The answer is a curve, not a number: M = 3 for ten points, and M = 9 as well if there are a hundred, or a penalty.
+The best M depends on the data: M = 3 for ten points, and M = 9 does as well with a hundred points or with a penalty.
 """
 
 # %%
@@ -46,10 +47,10 @@ from keras_course.numerics.linear_regression import fit_least_squares, fit_ridge
 # %% [markdown]
 # ## Question 1: how does a linear model draw a curve?
 #
-# Eq. 5 is linear in $\omega$, not in $x$: $t(\omega, x) = \omega_0 + \sum_j \omega_j \phi_j(x)$. So least squares stays
-# as it was, only its columns are $\phi_j(x)$. (The deck writes $\phi_j(x_i) \in \mathbb{R}^{D_2}$; each $\phi_j(x_i)$
-# is a number, all $D_2$ of them are the descriptor.) Eq. 6 prints $\phi_j(x_i) = x_{i,j}^M$: of a single feature that
-# is *one* column, the $M$-th power. A polynomial of degree $M$ has all powers up to $M$.
+# Eq. 5 is linear in $\omega$, not in $x$: $t(\omega, x) = \omega_0 + \sum_j \omega_j \phi_j(x)$. So least squares works
+# as before, with the columns $\phi_j(x)$ in place of $x$. (The deck writes $\phi_j(x_i) \in \mathbb{R}^{D_2}$; each
+# $\phi_j(x_i)$ is a number, and all $D_2$ of them together are the descriptor.) Eq. 6 prints $\phi_j(x_i) = x_{i,j}^M$:
+# for a single feature that is only *one* column, the $M$-th power. A polynomial of degree $M$ has all powers up to $M$.
 
 # %%
 NOISE = 0.3  # standard deviation
@@ -57,7 +58,7 @@ rng = np.random.default_rng(4)
 
 
 def draw(x, repeats):
-    """Draws targets about sin(2πx), a column a repetition; shape (points, repeats)."""
+    """Draws noisy targets around sin(2πx), one column per repetition; shape (points, repeats)."""
     return np.sin(2 * np.pi * x)[:, np.newaxis] + rng.normal(0, NOISE, size=(len(x), repeats))
 
 
@@ -94,10 +95,10 @@ axes[0].set(ylabel="t")
 axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** Left: a constant and one power can only rise or only fall on [0, 1], whatever $M$ is; a sine does
-# neither. Right: with all powers, $M = 3$ turns twice and follows. ($M = 2$ hardly differs from $M = 1$: the sine is
-# antisymmetric about 1/2, so a parabola has nothing to add.) From here on a polynomial of degree $M$ has all its
-# powers.
+# **What to see.** Left: a constant plus one power can only rise or only fall on [0, 1], whatever $M$ is; a sine does
+# both. Right: with all powers, $M = 3$ turns twice and follows. ($M = 2$ hardly differs from $M = 1$: the sine is
+# antisymmetric about 1/2, so a parabola has nothing to add.) From here on, a polynomial of degree $M$ has all powers up
+# to $M$.
 #
 # ## Question 2: what goes wrong when M is large?
 #
@@ -125,14 +126,15 @@ print(table.to_string(float_format="{:,.2f}".format, na_rep=""))
 print(f"largest weight, M = 3: {np.abs(fits[3]).max():.1f}, M = 9: {np.abs(fits[9]).max():,.0f}")
 
 # %% [markdown]
-# **What to see.** $M = 0$ and $M = 1$ are too stiff. $M = 3$ follows the sine, which it doesn't know. $M = 9$ has ten
-# weights for ten points, passes through each, and leaves the picture between them. The table says how: weights of
-# several hundred thousand with alternating signs, whose terms cancel at the ten points and nowhere else.
+# **What to see.** $M = 0$ and $M = 1$ underfit. $M = 3$ follows the sine without knowing it. $M = 9$ overfits: it has
+# ten weights for ten points, passes through each of them, and swings far out of the figure in between. The table shows
+# how: weights of several hundred thousand with alternating signs, whose terms cancel at the ten points and nowhere
+# else.
 #
 # ## Question 3: which M, then?
 #
 # The training error can only fall with $M$. What counts is the error on new points: 100 of them here, as in Bishop's
-# figure 1.5, and as ten training points are a matter of luck, 500 such sets beside it.
+# figure 1.5. Because ten training points are a matter of luck, we repeat this with 500 training sets.
 
 # %%
 x_test = rng.uniform(0, 1, size=100)
@@ -143,7 +145,7 @@ many, many_test = draw(x, 500), draw(x_test, 500)
 train_errors, test_errors = np.empty((2, len(DEGREES), 500))
 for degree in DEGREES:
     columns, new = (np.column_stack([np.ones(len(a)), all_powers(a, degree)]) for a in (x, x_test))
-    omega = np.linalg.lstsq(columns, many)[0]  # a column a set
+    omega = np.linalg.lstsq(columns, many)[0]  # one column per set
     train_errors[degree] = np.sqrt(np.mean((many - columns @ omega) ** 2, axis=0))
     test_errors[degree] = np.sqrt(np.mean((many_test - new @ omega) ** 2, axis=0))
 medians = np.median(test_errors, axis=1)
@@ -159,18 +161,19 @@ for errors, style, label in ((train_errors, "C0o-", "training"), (test_errors, "
     axes[1].fill_between(DEGREES, *np.quantile(errors, [0.1, 0.9], axis=1), color=style[:2], alpha=0.2)
 for ax, title in zip(axes, ("The ten points above", "500 sets: median and 80 % of them"), strict=True):
     ax.axhline(NOISE, color="k", linestyle=":", label="noise")
-    ax.set(xlabel="M", title=title, ylim=(0, 1.3), xticks=DEGREES)
+    ax.set(xlabel="degree M", title=title, ylim=(0, 1.3), xticks=DEGREES)
     ax.legend(loc="upper center")
 axes[0].set_ylabel("root-mean-square error")
 
 # %% [markdown]
 # **What to see.** The training error falls to 0. The test error falls until $M = 3$, hardly changes until 5, and rises;
-# it stays above the noise, 0.3, which no model can predict, because ten points don't fix the curve exactly. At $M = 9$
-# the median is twice that of $M = 3$, and the band is wide: one set in ten is worse than 1.1. The training error of
-# $M = 9$, exactly 0, is the *worst* advice of all.
+# it stays above the noise, 0.3, which no model can predict, because ten points don't determine the curve exactly. At
+# $M = 9$ the median is twice that of $M = 3$, and the band is wide: for one set in ten the error is above 1.1. This is
+# overfitting: the training error of $M = 9$ is exactly 0, and it says nothing about new points.
 #
-# In life there are no 100 further points, or they would be used for training. Leave-one-out takes each of the ten in
-# turn as the new one: fit the other nine, predict it, and choose the $M$ with the least sum of squares.
+# In practice there are no 100 extra points: we would train on them. Leave-one-out cross-validation takes each of the
+# ten points in turn as the new one: fit the other nine, predict it, and choose the $M$ with the smallest sum of squared
+# errors.
 
 # %%
 squares = np.zeros((9, 500))  # nine points decide up to M = 8
@@ -186,12 +189,12 @@ print(f"M chosen by leave-one-out, median test error = {np.median(test_errors[ch
 print(f"M = 3 or 4 or 5 chosen, share of the sets = {np.isin(chosen, (3, 4, 5)).mean():.2f}")
 
 # %% [markdown]
-# It chooses 3 in two sets of three, and 3, 4 or 5 in 94 % of them. Its test error has the median 0.35, where always
-# $M = 3$ has 0.34: nearly all of what knowing the best $M$ would give, from the ten points alone.
+# It chooses 3 in two of three sets, and 3, 4 or 5 in 94 % of them. Its median test error is 0.35, compared with 0.34
+# for always choosing $M = 3$. So the ten points alone tell nearly as much as knowing the best $M$.
 #
 # ## Question 4: is M = 9 always too much?
 #
-# Here it is with more points.
+# The same polynomial is now fitted to more points.
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.8), sharey=True, layout="constrained")
@@ -210,12 +213,13 @@ axes[0].set_ylabel("t")
 axes[2].legend(loc="lower left", fontsize=9)
 
 # %% [markdown]
-# **What to see.** The same ten weights. With 15 points they still swing at the ends, with 100 they are as close to the
-# sine (0.09) as one may wish. $M = 9$ isn't too much; it is too much for ten points.
+# **What to see.** All three have ten weights. With 15 points the curve still swings at the ends; with 100 it is close
+# to the sine (0.09). $M = 9$ isn't too much in general; it is too much for ten points.
 #
 # ## Question 5: can the penalty replace the choice of M?
 #
-# Ten points, $M = 9$, and eq. 4. Bishop writes $\ln \lambda$ for what stands on the diagonal ($\beta = 1$ there).
+# We fit ten points with $M = 9$ and eq. 4. Bishop writes $\ln \lambda$ for the number on the diagonal (he sets $\beta =
+# 1$).
 
 # %%
 logs = np.arange(-40, 3, 1.0)
@@ -252,16 +256,16 @@ print(pd.DataFrame(shrunk, index=[f"ω{power}" for power in range(10)]).to_strin
 
 # %% [markdown]
 # **What to see.** Left: at $\ln\lambda = -40$ the penalty does nothing, at $-8$ the ninth-degree polynomial follows the
-# sine, at 2 it is almost flat. Right: $\lambda$ does to $M = 9$ what the choice of $M$ did before, from too free to too
-# stiff, and its best test error, 0.35, is the same. The table: the largest weight falls from 738,000 to 21. So the
-# question is no longer which $M$, but which $\lambda$: a number that can be changed a little at a time. It has to be
-# chosen all the same, and not as here, with the test points; tutorial 2 of chapter 1 does it by cross-validation.
+# sine, at 2 it is almost flat. Right: for $M = 9$, $\lambda$ now plays the role that $M$ played before, from
+# overfitting to underfitting, and its best test error is the same, 0.35. The table: the largest weight falls from
+# 738,000 to 21. So the question is no longer which $M$, but which $\lambda$, a number that can be changed continuously.
+# It still has to be chosen, and not with the test points as here; tutorial 2 of chapter 1 does it by cross-validation.
 #
 # ## Question 6: and in two dimensions, on a real photograph?
 #
 # With two features, a polynomial of degree $M$ has the products too: $x_1, x_2, x_1^2, x_1 x_2, x_2^2, \ldots$, which
-# makes $(M + 1)(M + 2) / 2$ weights with $\omega_0$. The brightness of a photograph is a function of the place. Here
-# 400 pixels of 11,008 are known; a polynomial paints the others.
+# makes $(M + 1)(M + 2) / 2$ weights with $\omega_0$. The brightness of a photograph is a function of the position. Here
+# 400 of 11,008 pixels are known, and a polynomial predicts the others.
 
 # %%
 photo = load_sample_image("flower.jpg")[::5, ::5].mean(axis=2) / 255  # brightness in [0, 1]
@@ -273,7 +277,7 @@ hidden = np.setdiff1d(np.arange(photo.size), known)
 
 
 def paint(degree, ridge=0.0):
-    """Returns the photograph as a polynomial that was fitted to the known pixels; shape (height, width)."""
+    """Returns the photograph predicted by a polynomial fitted to the known pixels; shape (height, width)."""
     columns = phi[:, : (degree + 1) * (degree + 2) // 2 - 1]
     return linear_model(columns, fit_ridge(columns[known], photo.flat[known], ridge)).reshape(photo.shape)
 
@@ -308,31 +312,31 @@ ax.plot(degrees, on_known, "C0o-", label="400 known pixels")
 ax.plot(degrees, on_hidden, "C1s-", label="hidden pixels")
 ax.plot(degrees, on_hidden_penalised, "C2^--", label="hidden pixels, λ/β = 0.01")
 ax.set_title("A photograph from 400 of its 11,008 pixels")
-ax.set(xlabel="M", ylabel="root-mean-square error\n(brightness in [0, 1])", ylim=(0, 0.5), xticks=degrees)
+ax.set(xlabel="degree M", ylabel="root-mean-square error\n(brightness in [0, 1])", ylim=(0, 0.5), xticks=degrees)
 ax.legend()
 
 # %% [markdown]
-# **What to see.** The same curve again. The known pixels fit better and better, the hidden ones until $M = 8$: a blur,
-# with an error of 0.13 where always guessing the mean has 0.19. $M = 14$ looks more like the flower in the middle, and
-# pays for it at the borders, where its error is; $M = 24$ has 325 weights for 400 pixels and is nonsense. With a
-# penalty, $M = 24$ is about as good as $M = 8$. But no $M$ and no $\lambda$ draws a petal. A petal has edges; a
-# polynomial is smooth, and each of its weights changes the whole image. The features are the wrong ones, which is where
-# the deck's slide ends: "A solution learn the feature space."
+# **What to see.** The same pattern again. On the known pixels the error keeps falling; on the hidden ones it falls only
+# until $M = 8$. That fit is a blur, with an error of 0.13, compared with 0.19 for always predicting the mean. $M = 14$
+# looks more like the flower in the middle but is wrong at the borders; $M = 24$ has 325 weights for 400 pixels and
+# overfits badly. With a penalty, $M = 24$ is about as good as $M = 8$. But no $M$ and no $\lambda$ draws a petal: a
+# petal has edges, while a polynomial is smooth and each of its weights changes the whole image. These are the wrong
+# features, which is where the deck's slide ends: "A solution learn the feature space."
 #
 # ## Exercises
 # 1. Replace the powers by Gaussian bumps, $\phi_j(x) = \exp(-(x - \mu_j)^2 / 2 s^2)$ with nine centres $\mu_j$ in [0,
-#    1]. Which $s$ is too narrow, which too wide? (The RBF kernel of the next tutorial has one bump a training point.)
-# 2. Draw the ten $x$ at random instead of evenly. What happens to the test error of $M = 9$, and why is it so much
-#    worse?
-# 3. Extrapolate: draw the polynomials of question 2 on [-0.5, 1.5]. Which $M$ is worst off outside the points?
-# 4. Let 50, 400, 3,000 pixels of the photograph be known. How does the best $M$ grow, and how the error? Is there a
-#    number of pixels with which a polynomial shows petals?
+#    1]. Which $s$ is too narrow, which too wide? (The RBF kernel of the next tutorial has one bump per training point.)
+# 2. Draw the ten $x$ at random instead of evenly. What happens to the test error of $M = 9$, and why does it get so
+#    much worse?
+# 3. Extrapolate: draw the polynomials of question 2 on [-0.5, 1.5]. Which $M$ is worst outside the range of the points?
+# 4. Use 50, 400 and 3,000 known pixels of the photograph. How does the best $M$ change, and how does the error? Is
+#    there a number of pixels for which a polynomial shows petals?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -2,9 +2,9 @@
 r"""# How can a straight cut separate circles?
 
 Chapter 2 of the deck, "Unlearned feature space-Kernel": "We can also choose a feature space represented by a kernel".
-Chapter 3 adds the trick: "only the dot product of two feature is needed, no need to create feature map ϕ". Here the map
-is created once, to see that the kernel does without it; then kernels fit curves and read real digits. (The rings of
-question 1 and the curve of questions 3 and 4 are drawn; the digits are scans.)
+Chapter 3 adds the trick: "only the dot product of two feature is needed, no need to create feature map ϕ". Here we
+compute the map once, to see that the kernel doesn't need it; then kernels fit curves and classify real digits. (The
+rings of question 1 and the curve of questions 3 and 4 are simulated; the digits are scans.)
 
 ```
 python tutorials/02_kernels/2_kernel_trick.py
@@ -47,8 +47,8 @@ from keras_course.numerics.linear_regression import fit_ridge, linear_model
 # %% [markdown]
 # ## Question 1: what does a feature space change?
 #
-# Two rings of points, drawn around the origin. No straight line separates the inner from the outer. The map
-# $\phi(x) = (x_1^2, \; \sqrt2 \, x_1 x_2, \; x_2^2)$ sends the plane into three dimensions.
+# We draw two rings of points around the origin. No straight line separates the inner from the outer. The map $\phi(x) =
+# (x_1^2, \; \sqrt2 \, x_1 x_2, \; x_2^2)$ sends the plane into three dimensions.
 
 
 # %%
@@ -56,7 +56,7 @@ rng = np.random.default_rng(0)
 
 
 def draw_rings(points):
-    """Draws points on two noisy rings; returns places (2 points, 2) and classes -1 (inner) or 1 (outer)."""
+    """Draws points on two noisy rings; returns positions (2 points, 2) and classes -1 (inner) or 1 (outer)."""
     radius = np.repeat([1.0, 2.0], points) + rng.normal(0, 0.2, size=2 * points)
     angle = rng.uniform(0, 2 * np.pi, size=2 * points)
     return radius[:, np.newaxis] * np.column_stack([np.cos(angle), np.sin(angle)]), np.repeat([-1.0, 1.0], points)
@@ -100,11 +100,11 @@ flat.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", title="In the plane")
 flat.legend(loc="upper right")
 draw_lifted(space)
 space.view_init(elev=8, azim=-80)
-space.set_title("Lifted: the grey plane cuts them apart")
+space.set_title("Lifted: the grey plane separates them")
 
 # %% [markdown]
-# The same space, turning, is saved as a GIF when this runs as a script. (In a notebook, `%matplotlib widget` lets you
-# turn the figure above with the mouse.)
+# When this runs as a script, it also saves a GIF in which this space rotates. (In a notebook, `%matplotlib widget` lets
+# you rotate the figure above with the mouse.)
 
 # %%
 if "__file__" in globals():
@@ -121,16 +121,16 @@ if "__file__" in globals():
     print("figure:", path)
 
 # %% [markdown]
-# **What to see.** In the plane a linear classifier guesses. Lifted, all points lie on a cone (nothing has become
-# random: two numbers still determine all three), the inner ring near its tip. Seen along the grey plane, the rings are
-# on its two sides: on $x_1^2 + x_2^2 = $ constant, which is a plane up there and a circle down here. The 1 % that is
-# left is where the noisy rings overlap.
+# **What to see.** In the plane a linear classifier is no better than guessing. Lifted, all points lie on a cone (two
+# numbers still determine all three), with the inner ring near its tip. If you look along the grey plane, the rings are
+# on either side of it. The plane is $x_1^2 + x_2^2 = $ constant: a plane in the feature space, a circle in the input
+# space. The remaining 1 % of errors is where the noisy rings overlap.
 #
 # ## Question 2: what is the trick?
 #
 # Multiply out $\phi(x)^t \phi(y) = x_1^2 y_1^2 + 2 x_1 x_2 y_1 y_2 + x_2^2 y_2^2 = (x^t y)^2$. The dot product in three
-# dimensions is the square of the one in two: a *kernel*, $k(x, y) = (x^t y)^2$. In general $(x^t y + c)^M$ is the dot
-# product of all products of up to $M$ features, with the right factors.
+# dimensions is the square of the one in two: a *kernel*, $k(x, y) = (x^t y)^2$. In general, $(x^t y + c)^M$ is the dot
+# product of two feature vectors that hold all products of up to $M$ features, with suitable factors.
 
 # %%
 by_map = lift(rings) @ lift(rings).T
@@ -153,21 +153,21 @@ sizes = {"2, a point": 2, "64, a digit": 64, "784, a Fashion-MNIST image": 784}
 for (name, size), style in zip(sizes.items(), ["C0o", "C1s", "C2^"], strict=True):
     ax.plot(degrees, [math.comb(size + int(degree), int(degree)) for degree in degrees], f"{style}-", label=name)
     ax.axhline(size, color=style[:2], linestyle=":")
-ax.set(xlabel="M", ylabel="numbers to multiply, for one pair", yscale="log")
+ax.set(xlabel="degree M", ylabel="multiplications for one pair", yscale="log")
 ax.set_title("Line: columns of φ. Dotted: factors in $x^t y$")
 ax.legend(title="features", loc="center left", bbox_to_anchor=(1, 0.5))
 print("64 features, M = 4, columns of the map =", math.comb(68, 4))
 
 # %% [markdown]
 # **What to see.** In the plane the trick saves nothing. For the 64 pixels of a digit and $M = 4$ the map has 814,385
-# columns and the kernel multiplies 64 pairs of numbers, adds 1 and takes the fourth power. The result is the same, to
-# the last digits.
+# columns while the kernel multiplies 64 pairs of numbers, adds 1 and takes the fourth power. The result is the same up
+# to rounding.
 #
-# ## Question 3: how does one fit without the map?
+# ## Question 3: how do you fit a model without the map?
 #
-# Ridge regression on $\phi$ is $\omega = (\phi^t\phi + \lambda I)^{-1} \phi^t t$. This $\omega$ is a sum of the
-# training points' $\phi(x_i)$, $\omega = \phi^t a$ with $a = (K + \lambda I)^{-1} t$ and $K = \phi\phi^t$, whose
-# entries are $k(x_i, x_j)$. The prediction is $\phi(x)^t\omega = \sum_i a_i \, k(x, x_i)$: dot products everywhere.
+# Ridge regression on $\phi$ is $\omega = (\phi^t\phi + \lambda I)^{-1} \phi^t t$. This $\omega$ is a weighted sum of
+# the training points' $\phi(x_i)$: $\omega = \phi^t a$ with $a = (K + \lambda I)^{-1} t$ and $K = \phi\phi^t$, whose
+# entries are $k(x_i, x_j)$. The prediction is $\phi(x)^t\omega = \sum_i a_i \, k(x, x_i)$: only dot products are left.
 
 # %%
 NOISE, RIDGE = 0.3, 0.1
@@ -179,7 +179,7 @@ phi, phi_grid = (polynomial_feature_map(a, degree=5) for a in (x, grid))
 omega = np.linalg.solve(phi.T @ phi + RIDGE * np.eye(6), phi.T @ t)  # six weights
 
 kernel = partial(polynomial_kernel, degree=5)
-dual = np.linalg.solve(kernel(x, x) + RIDGE * np.eye(25), t)  # one weight a training point
+dual = np.linalg.solve(kernel(x, x) + RIDGE * np.eye(25), t)  # one weight per training point
 by_map, by_kernel = phi_grid @ omega, kernel(grid, x) @ dual
 np.testing.assert_allclose(dual, fit_kernel_ridge(x, t, RIDGE, kernel))
 np.testing.assert_allclose(by_kernel, predict_kernel_ridge(grid, x, dual, kernel))
@@ -202,17 +202,17 @@ axes[0].set_ylabel("t")
 axes[0].legend(loc="lower left", fontsize=9)
 
 # %% [markdown]
-# **What to see.** Both ways give the same prediction, once from six weights, once from 25. That is the bargain: the
-# number of unknowns is that of the training points, whatever the number of features. The kernel alone decides what
-# curves there are. The linear one has a line through the origin, for want of a constant: $c$ in $(x^t y + c)^M$
-# provides it. The polynomial follows the sine roughly. The RBF kernel follows it better, and outside the points returns
-# to 0.
+# **What to see.** Both methods give the same prediction, one from six weights, the other from 25. That is the
+# trade-off: there are as many unknowns as training points, however many features there are. The kernel alone decides
+# which curves are possible. The linear kernel gives a line through the origin because it has no constant term; the $c$
+# in $(x^t y + c)^M$ would provide one. The polynomial follows the sine roughly. The RBF kernel follows it better, and
+# returns to 0 outside the points.
 #
 # ## Question 4: how wide is a bump?
 #
-# The RBF kernel, $k(x, y) = \exp(-\gamma |x - y|^2)$, has infinitely many features. The prediction is a sum of one bump
-# a training point, $1 / \sqrt{2\gamma}$ wide. Too narrow, and between the points there is nothing; too wide, and all
-# bumps are alike.
+# The RBF kernel, $k(x, y) = \exp(-\gamma |x - y|^2)$, has infinitely many features. The prediction is a sum of bumps,
+# one per training point, each $1 / \sqrt{2\gamma}$ wide. If they are too narrow, nothing is left between the points; if
+# they are too wide, all bumps look alike.
 
 # %%
 gammas = np.geomspace(1e-2, 1e5, 43)
@@ -248,15 +248,16 @@ print(f"RBF, best γ {gammas[best]:.3g}")
 print(f"RBF, best γ, test error there = {errors[best, 1]:.3f}")
 
 # %% [markdown]
-# **What to see.** Too wide (left): all bumps look alike, and with the penalty only a sloping line is left. Too narrow
-# (right): a spike at every point and 0 between them. The training error falls all the way, the test error has its
-# minimum near $\gamma = 5$, bumps a third of the interval wide. $\gamma$ is to this kernel what $M$ is to a polynomial.
+# **What to see.** Too wide (left): all bumps look alike, and with the penalty only a sloping line is left:
+# underfitting. Too narrow (right): a spike at every point and 0 in between: overfitting. The training error keeps
+# falling, while the test error has its minimum near $\gamma = 5$, where the bumps are a third of the interval wide.
+# $\gamma$ is to this kernel what $M$ is to a polynomial.
 #
-# ## Question 5: does it read digits?
+# ## Question 5: can kernels classify digits?
 #
 # The 8x8 digits, as vectors of 64 pixels. Classification by regression: ten targets, 1 for the digit's own class and -1
 # for the nine others; the largest of ten predictions decides. One factorisation of $K + \lambda I$ serves all ten. $M$
-# and $\gamma$, and for the linear kernel $\lambda$, are chosen on the validation images; the test images are asked
+# and $\gamma$, and for the linear kernel $\lambda$, are chosen on the validation images; the test images are used only
 # once.
 
 # %%
@@ -276,7 +277,7 @@ targets = np.where(labels[:, np.newaxis] == np.arange(10), 1.0, -1.0)  # (images
 
 
 def read(kernel, ridge, images):
-    """Fits kernel ridge to the training digits; returns the digits read in `images`."""
+    """Fits kernel ridge to the training digits; returns the digits predicted for `images`."""
     gram = kernel(pixels, pixels)
     dual = scipy.linalg.cho_solve(scipy.linalg.cho_factor(gram + ridge * np.eye(len(gram))), targets)
     return (kernel(images, pixels) @ dual).argmax(axis=1)
@@ -294,8 +295,8 @@ for (family, option), accuracy in validation.items():
     print(f"{family} {option:.3g}: {accuracy:.4f} of {len(labels_val)} validation digits right")
 
 # %% [markdown]
-# Is it still ridge on the map? For $M = 2$ the map of a digit has 2,145 columns, which can be made once more, to
-# compare.
+# Is this still ridge regression on the map? For $M = 2$ the map of a digit has 2,145 columns, few enough to compute it
+# and compare.
 
 # %%
 quadratic = partial(polynomial_kernel, degree=2)
@@ -322,33 +323,33 @@ left.set(xlabel="γ (per squared unit of a pixel)", ylabel="validation accuracy"
 powers = {1: max(validation[key] for key in candidates if key[0] == "linear")}
 powers |= {degree: value for (family, degree), value in validation.items() if family == "polynomial"}
 right.plot(powers.keys(), powers.values(), "C1s-")
-right.set(xlabel="M", xticks=list(powers), title="Polynomial kernel (M = 1: linear)")
+right.set(xlabel="degree M", xticks=list(powers), title="Polynomial kernel (M = 1: linear)")
 
 # %%
 errors = {family: np.flatnonzero(test[family] != labels_test) for family in families}
 shown = errors["RBF"][:8]
-fig, axes = plt.subplots(1, max(1, len(shown)), figsize=(8, 2), layout="constrained", squeeze=False)
+fig, axes = plt.subplots(1, max(1, len(shown)), figsize=(8, 2.3), layout="constrained", squeeze=False)
 for ax, index in zip(axes.flat, shown, strict=False):
     ax.axis("off")
     ax.imshow(pixels_test[index].reshape(8, 8), cmap="gray_r")
-    ax.set_title(f"is {labels_test[index]}, read {test['RBF'][index]}", fontsize=10)
+    ax.set_title(f"true {labels_test[index]}\npredicted {test['RBF'][index]}", fontsize=10)
 
 # %% [markdown]
-# **What to see.** Without products of pixels, 22 of 360 test digits are read wrongly. With products of two, 6; with the
-# RBF kernel, 5: no difference to speak of (one digit is 0.3 %), but both far from 22. The curve of $\gamma$ rises
-# steeply and is then flat for three decades: digits forgive a bump that is too narrow more than a sine does. Some of
-# the five are hard for a human reader too.
+# **What to see.** Without products of pixels, 22 of 360 test digits are misclassified. With products of two pixels it
+# is 6, with the RBF kernel 5: no real difference between these two (one digit is 0.3 %), but both are far better
+# than 22. The curve of $\gamma$ rises steeply and is then flat over three decades: bumps that are too narrow hurt less
+# here than on the sine. Some of the five errors are hard for a human reader too.
 #
 # So why go on to chapter 4? $K$ has a row and a column for every training image: for the 60,000 of Fashion-MNIST that
-# makes 29 GB, and each prediction visits all of them. And the features, however many, were fixed beforehand: "A
-# solution learn the feature space."
+# makes 29 GB, and each prediction visits all of them. And the features, however many there are, were fixed in advance:
+# "A solution learn the feature space."
 #
 # ## Exercises
-# 1. Move the rings: add `[3, 0]` to all points. Does `lift` still do? Does `polynomial_feature_map` with `offset=1`?
+# 1. Move the rings: add `[3, 0]` to all points. Does `lift` still work? Does `polynomial_feature_map` with `offset=1`?
 #    Which of its columns are needed now?
 # 2. Let the class be the sign of $x_1 x_2$ (chapter 4 calls it XOR). Which single column of `lift` is enough?
 # 3. Shuffle the 64 pixels, with the same permutation for all images. Predict the three test accuracies, then measure
-#    them. What do these kernels know about images? (Chapter 5 is about what they don't.)
+#    them. What do these kernels use of the image structure? (Chapter 5 is about what they ignore.)
 # 4. Train on 50, 100, 200, 500 and 1,150 digits. Which kernel needs the fewest? Is the order of the three always the
 #    same?
 
@@ -357,6 +358,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# How were images recognised before networks, and is the network better here?
+r"""# How were images recognised before neural networks, and is a network better here?
 
 Chapter 3 of the deck, "Standard procedure": a feature transform, problem-dependent and hand-crafted, then a classifier,
-generic and trained. Here a histogram of oriented gradients is computed by hand; then support vector machines, a tree
-and a forest meet a small convolutional network on the same images.
+generic and trained. Here we compute a histogram of oriented gradients by hand, and then compare support vector
+machines, a tree and a forest with a small convolutional network on the same images.
 
 ```
 python tutorials/03_typical_recognition/1_recognition_pipeline.py
@@ -35,8 +35,8 @@ LeNet are means over three seeds:
 | bag of words, two images of a digit, distance | 0.51 | ± 0.05 |
 | bag of words, two images of two digits, distance | 0.67 | ± 0.05 |
 
-The network is the best on images like those it was trained on; the hand-crafted features don't mind what they were
-crafted against.
+The network is best on images like those it was trained on. The hand-crafted features are robust to the changes they
+were designed for.
 """
 
 # %%
@@ -60,10 +60,10 @@ print(data)
 # %% [markdown]
 # ## Question 1: what is a hand-crafted feature?
 #
-# Whoever crafted the histogram of oriented gradients (HOG) thought: what tells two shapes apart is where their edges
-# run. So: the gradient of every pixel, its angle, and in each cell of 2x2 pixels a histogram of nine angles, in which
-# every pixel counts by the length of its gradient. A gradient and its opposite are the same edge, so angles end at
-# 180°.
+# The idea behind the histogram of oriented gradients (HOG) is that shapes differ in where their edges run. So we
+# compute the gradient of every pixel and its angle, and for each cell of 2x2 pixels a histogram over nine ranges of
+# angles, in which every pixel is weighted by the length of its gradient. A gradient and its opposite belong to the same
+# edge, so angles range from 0° to 180°.
 
 # %%
 ORIENTATIONS, CELL = 9, 2
@@ -82,8 +82,9 @@ def cell_histograms(image):
 
 
 # %% [markdown]
-# Then the crafting proper. A dark picture has short gradients, so each block of 2x2 cells is divided by its length; and
-# one strong edge shall not drown the others, so what exceeds 0.2 is cut, and the block divided again.
+# The next step is normalisation. A dark picture has short gradients, so each block of 2x2 cells is divided by its
+# length. One strong edge should not drown out the others, so values above 0.2 are clipped, and the block is normalised
+# again.
 
 
 # %%
@@ -116,20 +117,20 @@ figure = plot_class_features(features, labels, data.class_names)
 figure.axes[0].set_title("What tells the digits apart: 9 blocks of 4 cells of 9 orientations")
 
 # %% [markdown]
-# **What to see.** Above, what HOG keeps: in each cell, strokes along the edges that run through it. Below, each column
-# is one of the features, and dark ones are strong in one class and weak in another. A machine has something to go by,
-# and nobody has trained anything yet.
+# **What to see.** Top: what HOG keeps, drawn in each cell as strokes along the edges that run through it. Bottom: each
+# column is one of the features; a column with dark and light entries is strong in some classes and weak in others. So
+# the features separate the classes to some degree, and nothing has been trained yet.
 #
 # ## Question 2: which classifier, on which features?
 #
-# `recognition_pipeline` puts any transform before any classifier, as a pipeline of scikit-learn. `train_pipeline` fits
-# it on the training images and evaluates it; the validation images are for choosing. The network is LeNet by its
-# recipe, on the very same images. Where chance plays a part (the tree's ties, the forest's draws, the network's first
-# weights and order of images) each is trained three times.
+# `recognition_pipeline` combines any transform with any classifier into a scikit-learn pipeline. `train_pipeline` fits
+# it on the training images and evaluates it; the validation images are for choosing settings. The network is LeNet,
+# trained with its recipe on the same images. Where the result depends on the seed (the tree's ties, the forest's random
+# draws, the network's initial weights and data order), we train three times.
 
 # %%
 PAIRS = [(f, c) for f in ("pixels", "hog") for c in ("tree", "forest", "linear-svm", "rbf-svm")]
-SEEDED = ("tree", "forest")  # the SVMs end at the same place whatever the seed
+SEEDED = ("tree", "forest")  # the SVMs give the same result with every seed
 runs = {}
 for features_name, classifier in PAIRS:
     seeds = (0, 1, 2) if classifier in SEEDED else (0,)
@@ -176,24 +177,24 @@ for place, (name, repeated) in enumerate(runs.items()):
     ax.plot([run.evaluation.accuracy for run in repeated], [place] * len(repeated), style, markersize=8)
 ax.set_yticks(range(len(runs)), runs)
 ax.invert_yaxis()
-ax.set(xlabel="test accuracy, 360 images", title="Points: one training each. Line: 95 % interval of the first")
+ax.set(xlabel="test accuracy, 360 images", title="Points: one training run each. Line: 95 % interval of the first run")
 ax.grid(axis="x", color="0.9")
 
 # %% [markdown]
-# **What to see.** A tree asks about one feature at a time, and a bin of HOG by itself says less than a pixel: 0.71
-# against 0.85. A forest mends most of that; the SVMs weigh all features together. But HOG doesn't beat the pixels here:
-# with the RBF kernel they read 0.98 of the digits, HOG 0.96. These images were cut out, centred and scaled by whoever
-# made them, so there is little left that crafting could take care of, and of 8x8 pixels cells of 2x2 make a blur.
+# **What to see.** A tree tests one feature at a time, and a single HOG bin says less than a single pixel: 0.71 compared
+# with 0.85. A forest makes up for most of that, and the SVMs combine all features. But HOG doesn't beat the pixels
+# here: with the RBF kernel, pixels reach a test accuracy of 0.98, HOG 0.96. The images come cropped, centred and
+# scaled, so there is little left for hand-crafted features to correct, and in an 8x8 image, 2x2 cells lose detail.
 #
-# LeNet is best, 0.986 in the mean of three trainings, in seconds where the others take tenths of one. Is it really
-# better than the RBF SVM on pixels? The intervals overlap widely: 360 images don't decide it. (`keras-course compare`
-# asks that question properly, with the same folds for both.) And each of the nine has been scored on the test images:
-# fine to learn from, not to choose by.
+# LeNet is best, with a mean of 0.986 over three runs; it trains in seconds, the others in tenths of a second. Is it
+# really better than the RBF SVM on pixels? The intervals overlap widely, so 360 images are not enough to tell.
+# (`keras-course compare` answers that question properly, with the same folds for both.) Also, all nine have now been
+# scored on the test images. That is fine for learning about them, but not for choosing one.
 #
-# ## Question 3: what does the crafting buy?
+# ## Question 3: what do hand-crafted features gain?
 #
-# The block normalisation was made against light, the histogram against small shifts. The same fitted classifiers, on
-# test images that were changed.
+# The block normalisation is meant to remove changes in lighting, the histogram to tolerate small shifts. Now we
+# evaluate the same fitted classifiers on modified test images.
 
 # %%
 test_images, test_labels = data.test_examples
@@ -235,9 +236,9 @@ fig, (top, bottom) = plt.subplots(
     2, len(CHANGES), figsize=(10, 5.4), height_ratios=(1, 1.6), sharey="row", layout="constrained"
 )
 for ax, (change, changed) in zip(top, CHANGES.items(), strict=True):
-    ax.imshow(changed[0, ..., 0], cmap="gray", vmin=0, vmax=255)
+    ax.imshow(changed[0, ..., 0], cmap="gray_r", vmin=0, vmax=255)
     ax.set_title(change, fontsize=10)
-    ax.set(xticks=[], yticks=[])  # the frame stays: a negative ends in white
+    ax.set(xticks=[], yticks=[])  # the frame stays: the background is white
 for k, ax in enumerate(bottom):
     bars = ax.bar(range(3), [robust[name][k] for name in COMPARED], color=["C0", "C1", "C2"])
     ax.bar_label(bars, fmt="%.2f", padding=2)
@@ -247,20 +248,21 @@ for k, ax in enumerate(bottom):
 bottom[0].set_ylabel("test accuracy (dotted: guessing)")
 
 # %% [markdown]
-# **What to see.** HOG + SVM doesn't notice. Less contrast is divided out block by block, a grey background has no
-# gradient, and in the negative every gradient points the opposite way, which is the same angle. To the SVM on pixels
-# the last two are pure guessing, and LeNet, the best of all on what it was trained for, isn't much better: none of them
-# has ever seen such a picture. That is what crafting is: knowledge about the problem, put in by hand. A network can
-# have it too, from images that show it (augmentation), and where images are plenty that has won.
+# **What to see.** HOG + SVM hardly changes. Lower contrast is divided out block by block, a grey background has no
+# gradient, and in the negative every gradient points the opposite way, which is the same angle. On the last two, the
+# SVM on pixels is no better than guessing, and LeNet, the best on unchanged images, isn't much better: neither has ever
+# seen such a picture. Hand-crafting means putting knowledge about the problem in by hand. A network can learn the same
+# invariance from images that show it (augmentation), and where images are plentiful, that approach has won.
 #
-# A shift by one pixel is half a cell here. It costs HOG a quarter of the digits, LeNet nearly as much, the pixels most.
+# A shift by one pixel is half a cell here. It costs HOG a quarter of the digits, LeNet nearly as many, and the pixels
+# the most.
 #
-# ## Question 4: and if it doesn't matter where a thing is?
+# ## Question 4: what if position doesn't matter?
 #
-# In a street scene the wheel may be anywhere. A bag of visual words keeps which pieces an image has and forgets where.
-# SIFT finds the pieces, places that stand out at some scale, and describes each by 128 numbers; k-means sorts the
-# descriptors into words; an image is the share of its keypoints that each word has. Digits of 8x8 pixels are enlarged
-# to 64x64 first.
+# In a street scene, a wheel can be anywhere. A bag of visual words records which parts an image has and discards where
+# they are. SIFT finds keypoints, that is, places that stand out at some scale, and describes each by 128 numbers;
+# k-means clusters the descriptors into words; an image is described by the share of its keypoints that belongs to each
+# word. The 8x8 digits are enlarged to 64x64 first.
 
 # %%
 few = np.concatenate([np.flatnonzero(labels == digit)[:15] for digit in range(6)])
@@ -288,11 +290,12 @@ axes[0].set_ylabel("share of the keypoints")
 axes[0].set_ylim(0, None)
 
 # %% [markdown]
-# **What to see.** Some words are common in one digit and rare in the other: the curves of a 0 against the one long
-# stroke of a 1. A 1 has 3.6 keypoints in the mean, so the shares of a single one jump: the bars are long.
+# **What to see.** Some words are common in one digit and rare in the other: the curves of a 0, the one long stroke of
+# a 1. A 1 has only 3.6 keypoints on average, so the shares vary a lot from image to image: the error bars are long.
 #
-# What does the bag forget? Turn the pictures upside down. Every place changes; SIFT turns each keypoint by the angle of
-# its gradient, so the words should not. (0 is the same shares, 1 no word in common.)
+# What does the bag of words ignore? Turn the pictures upside down: every position changes, but SIFT rotates each
+# keypoint by the angle of its gradient, so the words should stay the same. (A distance of 0 means the same shares, 1
+# means no word in common.)
 
 
 # %%
@@ -310,22 +313,25 @@ print(f"bag of words, two images of a digit, distance = {pairs[same & different_
 print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():.2f}")
 
 # %% [markdown]
-# An image upside down is nearer to itself than another image of the same digit is. For wheels in a street scene that is
-# a blessing. For a 6 and a 9 it is not.
+# An upside-down image is closer to its original than another image of the same digit is. For wheels in a street scene
+# that helps. For telling a 6 from a 9 it does not.
 #
 # ## Exercises
 # 1. `keras-course classical --features sift --classifier rbf-svm` writes a report for the bag of words with 200 words.
 #    Which digits does it confuse, and why those?
-# 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation images, then look at the test, once.
-# 3. Train the SVMs and LeNet on the first 100 images only: `replace(data, train_examples=...)`. Who loses most?
-# 4. Write the transform that you think tells digits apart: a class with `fit` and `transform`, such as the number of
-#    holes and the share of ink in each row. How far does it get with `recognition_pipeline`'s classifiers?
+# 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation accuracy, then evaluate on the test
+#    images, once.
+# 3. Train the SVMs and LeNet on the first 100 images only: `replace(data, train_examples=...)`. Which loses the most
+#    accuracy?
+# 4. Write a transform of your own that separates the digits: a class with `fit` and `transform` that computes, for
+#    instance, the number of holes and the share of ink in each row. What accuracy does it reach with
+#    `recognition_pipeline`'s classifiers?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# Which line is best, and what if none will do?
+r"""# Which separating line is best, and what if none exists?
 
 Chapter 3 of the deck, "Support Vector Machines": "Finds the boundary that 'best' separates two classes", by maximising
-the margin, and for what no line separates the kernel trick. Here the problem is solved as printed; then come classes
-that overlap, rings, and all pairs of digits. (The clouds and rings are drawn; the digits are scans.)
+the margin, and the kernel trick for data that no line separates. Here we solve the problem as printed, and then turn to
+overlapping classes, rings, and all pairs of digits. (The clouds and rings are simulated; the digits are scans.)
 
 ```
 python tutorials/03_typical_recognition/2_support_vector_machines.py
@@ -50,13 +50,13 @@ from keras_course.visualization import plot_decision_regions
 # %% [markdown]
 # ## Question 1: which of the lines that separate two classes is best?
 #
-# Two clouds of points with a gap between them, classes $t = -1$ and $+1$. Rosenblatt's rule (chapter 4) ends on some
+# Two clouds of points with a gap between them, classes $t = -1$ and $+1$. Rosenblatt's rule (chapter 4) stops at some
 # line in the gap; which one depends on the order of the points.
 
 
 # %%
 def draw_clouds(points, centre, generator):
-    """Draws two round clouds, one around 0, one around `centre`; returns places (2 points, 2) and labels 0 or 1."""
+    """Draws two round clouds, one around 0, one around `centre`; returns positions (2 points, 2) and labels 0 or 1."""
     labels = np.repeat([0, 1], points)
     return generator.normal(size=(2 * points, 2)) + np.outer(labels, centre), labels
 
@@ -68,11 +68,11 @@ orders = [rng.permutation(len(x)) for _ in range(20)]
 lines = np.array([train_perceptron(x[order], t[order]).weights[-1] for order in orders])  # (20, 3), ω₀ first
 
 # %% [markdown]
-# The support vector machine takes the line that stays as far as it can from both classes. The distance of $x_i$ from
-# the line $f(x) = \omega_0 + \omega^\top x = 0$ is $t_i f(x_i) / |\omega|$, if it is on its side, and the least of them
-# is the margin $m$. Multiplying $\omega_0$ and $\omega$ by a number moves no line, so they may be scaled until the
-# nearest points have $t_i f(x_i) = 1$. Then $m = 1 / |\omega|$, and "Find w for maximizing m. With constraints that all
-# points are well classified" becomes
+# The support vector machine takes the line that is as far as possible from both classes. The distance of $x_i$ from the
+# line $f(x) = \omega_0 + \omega^\top x = 0$ is $t_i f(x_i) / |\omega|$ if the point is on its correct side, and the
+# smallest distance is the margin $m$. Multiplying $\omega_0$ and $\omega$ by the same number doesn't move the line, so
+# we scale them until the nearest points have $t_i f(x_i) = 1$. Then $m = 1 / |\omega|$, and "Find w for maximizing m.
+# With constraints that all points are well classified" becomes
 #
 # $$\min_\omega \tfrac12 |\omega|^2 \quad \text{with} \quad t_i \, (\omega_0 + \omega^\top x_i) \geq 1
 # \quad \text{for all } i.$$
@@ -115,21 +115,22 @@ for line in lines:
 left.set(xlim=right.get_xlim(), ylim=right.get_ylim(), aspect="equal", title="Perceptron, 20 orders of the points")
 left.set_xlabel("feature 1", fontsize=14)
 left.set_ylabel("feature 2", fontsize=14)
-right.set(aspect="equal", title="Widest margin (dashed); rings: who holds it")
+right.set(aspect="equal", title="Widest margin (dashed); rings: support vectors")
 
 # %% [markdown]
-# **What to see.** The perceptron stops as soon as nothing is wrong, often with a point nearly on the line: on average
-# it has a quarter of the margin that there is. The widest strip is held by three points, two of one class and one of
-# the other, like a board between three nails. Take away the 37 others, and the line stays.
+# **What to see.** The perceptron stops as soon as every point is on the correct side, often with one nearly on the
+# line: on average its margin is a quarter of the possible one. Three points determine the widest strip, two of one
+# class and one of the other. Remove the other 37, and the line stays where it is.
 #
-# Is the widest margin also the better bet? Two hundred pairs of clouds, ten points a class, and 2,000 new points each:
+# Does the widest margin also generalise better? We draw two hundred pairs of clouds with ten points per class, and
+# 2,000 new points for each:
 
 # %%
 accuracies = []
 while len(accuracies) < 200:
     few, few_labels = draw_clouds(10, (3, 2), rng)
     history = train_perceptron(few, 2 * few_labels - 1, max_epochs=2000)
-    if history.converged:  # else no line separates them
+    if history.converged:  # otherwise no line separates them
         new, new_labels = draw_clouds(1000, (3, 2), rng)
         line = history.weights[-1]
         answers = (line[0] + new @ line[1:] > 0, SVC(kernel="linear", C=1e6).fit(few, few_labels).predict(new))
@@ -137,19 +138,19 @@ while len(accuracies) < 200:
 accuracies = np.array(accuracies)
 for name, mean in zip(("perceptron", "support vector machine"), accuracies.mean(axis=0), strict=True):
     print(f"new points, accuracy of the {name} = {mean:.4f}")
-print(f"draws in which the machine is the better one = {np.mean(accuracies[:, 1] > accuracies[:, 0]):.2f}")
+print(f"draws in which the support vector machine is better = {np.mean(accuracies[:, 1] > accuracies[:, 0]):.2f}")
 
 # %% [markdown]
-# ## Question 2: and if the classes overlap?
+# ## Question 2: what if the classes overlap?
 #
-# Then no line fulfils the constraints. Each point may miss its constraint by a slack $\xi_i = \max(0, 1 - t_i f(x_i))$,
-# at a price of $C$:
+# Then no line satisfies the constraints. Each point is allowed to violate its constraint by a slack $\xi_i = \max(0,
+# 1 - t_i f(x_i))$, at a cost of $C$ per unit:
 #
 # $$\min_\omega \tfrac12 |\omega|^2 + C \sum_i \xi_i.$$
 #
-# It is a penalty on the weights, as in ridge regression, with another loss; a large $C$ is a small penalty. The
-# solution is a sum of training points, $\omega = \sum_i a_i t_i x_i$ with $0 \leq a_i \leq C$. Points beyond the margin
-# have $a_i = 0$; the others are the *support vectors*.
+# This is a penalty on the weights, as in ridge regression, with a different loss; a large $C$ is a small penalty. The
+# solution is a weighted sum of training points, $\omega = \sum_i a_i t_i x_i$ with $0 \leq a_i \leq C$. Points beyond
+# the margin have $a_i = 0$; the others are the *support vectors*.
 
 # %%
 x, labels = draw_clouds(60, (2, 1.5), rng)
@@ -160,7 +161,7 @@ for ax, cost in zip(axes, (0.01, 1, 100), strict=True):
     np.testing.assert_allclose(svm.dual_coef_ @ x[svm.support_], svm.coef_, atol=1e-6 * cost)
     np.testing.assert_array_less(a, cost * (1 + 1e-9))
     inside = (2 * labels[svm.support_] - 1) * svm.decision_function(x[svm.support_]) < 1 - 1e-2
-    np.testing.assert_allclose(a[inside], cost)  # who misses the constraint pays the full price
+    np.testing.assert_allclose(a[inside], cost)  # a point that violates the constraint has aᵢ = C
     options = {"margins": True, "support_vectors": svm.support_, "legend": False}
     plot_decision_regions(svm.decision_function, x, labels, **options, ax=ax)
     width = 2 / np.linalg.norm(svm.coef_)
@@ -178,30 +179,31 @@ training, new = (
 fig, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
 for name, scores, style in (("training points", training, "C0o-"), ("new points", new, "C1s--")):
     ax.errorbar(costs, scores.mean(axis=1), scores.std(axis=1) / np.sqrt(len(draws)), fmt=style, capsize=3, label=name)
-ax.set(xlabel="C", ylabel="accuracy, mean of 40 draws", xscale="log", title="20 points a class, linear")
+ax.set(xlabel="C", ylabel="accuracy, mean of 40 draws", xscale="log", title="20 points per class, linear")
 ax.legend()
 for cost in (1e-4, 0.1, 1e3):
     print(f"C of {cost:g}, new points right = {new[np.isclose(costs, cost)].mean():.4f}")
 
 # %% [markdown]
-# **What to see.** A small $C$ makes a wide strip that many points lie in, a large one a narrow strip; from 1 on little
-# changes. All of them misread points where the clouds overlap. On few points a large $C$ gains training points (blue)
-# and new ones not (orange): 0.885 of them are right with $C = 0.1$, 0.879 with 1,000. That is little, but such are the
-# errors that can be avoided here: the best line of all, halfway between the centres, gets 0.894. At the left end every
-# $a_i$ is $C$, so $\omega$ is $C \sum_i t_i x_i$, the difference of the two means, and fits no single point.
+# **What to see.** A small $C$ gives a wide strip that contains many points, a large $C$ a narrow one; above 1 little
+# changes. All of them misclassify points where the clouds overlap. With few training points, a large $C$ raises the
+# training accuracy (blue) but not the accuracy on new points (orange): 0.885 with $C = 0.1$, 0.879 with 1,000. The
+# difference is small, but so is the error that can be avoided here: the best possible line, halfway between the
+# centres, gets 0.894. At the left end every $a_i$ is $C$, so $\omega$ is $C \sum_i t_i x_i$, which points from one
+# class mean to the other and doesn't depend on any single point.
 #
-# ## Question 3: and if no line is even near?
+# ## Question 3: what if no line comes close?
 #
-# "Project input in a space where they are linearly separable." Two noisy rings, and the map of chapter 2,
-# $\phi(x) = (x_1^2, \; \sqrt2 \, x_1 x_2, \; x_2^2)$. As $\omega = \sum_i a_i t_i \phi(x_i)$, the machine needs $\phi$
-# in dot products only, and $\phi(x)^\top \phi(y) = (x^\top y)^2$ does without it:
+# "Project input in a space where they are linearly separable." We take two noisy rings and the map of chapter 2,
+# $\phi(x) = (x_1^2, \; \sqrt2 \, x_1 x_2, \; x_2^2)$. Because $\omega = \sum_i a_i t_i \phi(x_i)$, the machine needs
+# $\phi$ only in dot products, and $\phi(x)^\top \phi(y) = (x^\top y)^2$ gives these without computing $\phi$:
 #
 # $$f(x) = \omega_0 + \sum_i a_i t_i \, k(x_i, x).$$
 
 
 # %%
 def draw_rings(points):
-    """Draws points on two noisy rings; returns places (2 points, 2) and labels 0 (inner) or 1 (outer)."""
+    """Draws points on two noisy rings; returns positions (2 points, 2) and labels 0 (inner) or 1 (outer)."""
     radius = np.repeat([1.0, 2.0], points) + rng.normal(0, 0.2, size=2 * points)
     angle = rng.uniform(0, 2 * np.pi, size=2 * points)
     return radius[:, np.newaxis] * np.column_stack([np.cos(angle), np.sin(angle)]), np.repeat([0, 1], points)
@@ -234,16 +236,16 @@ for ax, (name, svm) in zip(axes, machines.items(), strict=True):
     print(f"rings, {plain}: accuracy on new points = {svm.score(new_rings, new_sides):.3f}")
 
 # %% [markdown]
-# **What to see.** A line misreads nearly half of the points, and nearly all of them are support vectors. With $(x^\top
-# y)^2$ the boundary is an ellipse, here nearly a circle, held by eleven points. The RBF kernel, which knows nothing of
-# ellipses, bends its boundary around 44. Outside the rings its $f$ falls back towards $\omega_0$, so there is a second
-# dashed curve, on which nothing was learned. Map and kernel agree to the last digits.
+# **What to see.** A line misclassifies nearly half of the points, and nearly all points are support vectors. With
+# $(x^\top y)^2$ the boundary is an ellipse, here nearly a circle, determined by eleven support vectors. The RBF kernel
+# doesn't assume an ellipse and needs 44. Outside the rings its $f$ falls back toward $\omega_0$, which causes a second
+# dashed curve where there were no training points. Map and kernel agree up to rounding.
 #
-# ## Question 4: does it read digits?
+# ## Question 4: can it classify digits?
 #
-# The 8x8 digits as 64 numbers in [0, 1]. A support vector machine knows two classes only. For ten, scikit-learn fits
-# one for each of the 45 pairs, and each casts a vote. $C$, and $\gamma$ of the RBF kernel, are chosen on the validation
-# images; the test images are asked once.
+# The 8x8 digits as 64 numbers in [0, 1]. A support vector machine separates two classes only. For ten classes,
+# scikit-learn fits one machine for each of the 45 pairs, and each casts a vote. $C$, and $\gamma$ of the RBF kernel,
+# are chosen on the validation images; the test images are used only once.
 
 # %%
 data = load_images("digits", validation_fraction=0.2)
@@ -267,7 +269,7 @@ pairs = list(combinations(range(10), 2))
 
 
 def fit_pair(pair, options):
-    """Fits the machine of two digits; returns it and the training images that it saw."""
+    """Fits the machine for two digits; returns it and the indices of its training images."""
     seen = np.flatnonzero(np.isin(y, pair))
     return SVC(**options).fit(v[seen], y[seen]), seen
 
@@ -293,7 +295,7 @@ for first, second in pairs:
     share = 100 * kept["linear"][second, first]
     ax.text(first, second, f"{share:.0f}", ha="center", va="center", color="white" if share > 11 else "black")
 ax.set(xticks=range(9), yticks=range(1, 10), xlim=(-0.5, 8.5), ylim=(9.5, 0.5), xlabel="digit", ylabel="digit")
-ax.set_title("Linear: which pairs are close to each other?")
+ax.set_title("Linear SVM: which pairs are hard to separate?")
 fig.colorbar(picture, label="support vectors (% of the pair's images)")
 
 # %%
@@ -313,31 +315,32 @@ axes[1, 0].set_ylabel("farthest")
 print("closest pair:", closest)
 
 # %% [markdown]
-# **What to see.** One number a pair says how close two digits are. 0 and 7 are far apart, 4 % of their images hold the
-# boundary; 1 and 8 are the closest, 17 %. The row of their nearest images (the number is $f$, negative for 1) shows
-# why: narrow eights without a hole, ones with a foot and a flag. Far from the boundary both are as they are taught, and
-# none of these would be missed if it weren't there. The perceptron of chapter 4 reads the pairs with 0.993, from all
-# training images; the widest margin with 0.996, a curved one with 0.997, from 80 % of them. On ten digits the RBF
-# kernel has the better accuracy, by two of 360 images: on these test images alone that is no difference.
+# **What to see.** One number per pair tells how close two digits are. 0 and 7 are far apart: 4 % of their images are
+# support vectors. 1 and 8 are the closest, with 17 %. The row of images nearest to the boundary (the number is $f$,
+# negative for 1) shows why: narrow eights without a hole, ones with a foot and a flag. The images far from the boundary
+# are textbook examples, and leaving them out would not change the boundary. On the pairs, the perceptron of chapter 4
+# has a mean test accuracy of 0.993, using all training images; the widest margin reaches 0.996 and the RBF kernel
+# 0.997, using 80 % of them. On ten digits the RBF kernel is better by two of 360 images, which is too few to call it a
+# difference.
 #
-# What is left: a third of the training images have to be kept and compared with each new one, and $k$ knows nothing of
-# images. Features that do are made by hand, or learned (chapter 5).
+# Two drawbacks remain: a third of the training images have to be kept and compared with each new image, and $k$ makes
+# no use of the image structure. Features that do are made by hand, or learned (chapter 5).
 #
 # ## Exercises
-# 1. Move one of the three ringed points of question 1 by 0.1 towards the other class, then one in the middle of its
+# 1. Move one of the three ringed points of question 1 by 0.1 toward the other class, then one in the middle of its
 #    cloud. Which of the two moves the line?
-# 2. Flip the label of one point far inside the other cloud of question 1. What does `widest` do, and what does `SVC`
+# 2. In question 1, flip the label of one point in the middle of its cloud. What does `widest` do, and what does `SVC`
 #    with $C = 1$?
 # 3. Fit the rings with `SVC(C=1, gamma=gamma)` for `gamma` 0.01, 1 and 100 and draw the regions. At which end does
 #    every point become a support vector, and what is left between the points?
 # 4. Shift the rings by `[3, 0]`. Which of the two kernels that did well fails now, and which `offset` of
-#    `polynomial_kernel` mends it?
+#    `polynomial_kernel` fixes it?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# Why ask a hundred trees instead of one?
+r"""# Why use a hundred trees instead of one?
 
 Chapter 3 of the deck, "Decision trees" and "Random Forest": "build several trees with 'random' splitting, and average
-results". Here a tree and a forest are written out on two features of the digits, drawn beside scikit-learn's, and then
-read all ten digits from their pixels.
+results". Here we write a tree and a forest for two features of the digits, compare them with scikit-learn's, and then
+classify all ten digits from their pixels.
 
 ```
 python tutorials/03_typical_recognition/3_random_forest.py
@@ -54,8 +54,8 @@ from keras_course.visualization import plot_decision_regions
 # %% [markdown]
 # ## Question 1: how does a tree decide?
 #
-# The 8x8 digits 1, 4 and 7, and two features made by hand: the width of the ink (its standard deviation along a row)
-# and the share of the ink that lies in the upper half.
+# We take the 8x8 digits 1, 4 and 7 and two hand-made features: the width of the ink (its standard deviation along a
+# row) and the share of the ink in the upper half.
 
 # %%
 data = load_images("digits", validation_fraction=0)
@@ -77,8 +77,8 @@ def two_features(examples):
 print(f"{len(x)} training digits, {len(x_test)} test digits")
 
 # %% [markdown]
-# A node tests one feature against one threshold. A good test leaves sides that are purer than the node: it removes
-# entropy, $H = -\sum_c p(c) \log p(c)$.
+# A node tests one feature against one threshold. A good test splits the samples into two sides that are purer than the
+# node, that is, it reduces the entropy $H = -\sum_c p(c) \log p(c)$.
 
 
 # %%
@@ -89,7 +89,7 @@ def entropy(classes):
 
 
 def gain(feature, threshold):
-    """Returns the entropy that the test x_feature <= threshold removes."""
+    """Returns by how much the test x_feature <= threshold reduces the entropy."""
     left = x[:, feature] <= threshold
     after = sum(side.mean() * entropy(labels[side]) for side in (left, ~left))  # weighted by their samples
     return entropy(labels) - after
@@ -98,7 +98,7 @@ def gain(feature, threshold):
 fig, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True, layout="constrained")
 for feature, ax in enumerate(axes):
     values = np.unique(x[:, feature])
-    thresholds = (values[:-1] + values[1:]) / 2  # between neighbours: no others part the digits otherwise
+    thresholds = (values[:-1] + values[1:]) / 2  # between neighbours: other thresholds give the same splits
     gains = [gain(feature, threshold) for threshold in thresholds]
     ax.plot(thresholds, gains, "C0-")
     ax.plot(thresholds[np.argmax(gains)], max(gains), "C1*", markersize=15)
@@ -111,7 +111,7 @@ split = best_split(x, labels)
 np.testing.assert_allclose(split.gain, gain(split.feature, split.threshold))
 
 # %% [markdown]
-# A tree is that, again on both sides, until a node has one class only:
+# A tree repeats this on both sides until every leaf has only one class:
 
 
 # %%
@@ -140,9 +140,10 @@ for name, (points, classes) in {"training": (x, labels), "test": (x_test, labels
 print(f"leaves of the tree: {np.sum(tree.feature == -1)}")
 
 # %% [markdown]
-# **What to see.** "Infinity of possible splits"? Thresholds between the same two neighbours split alike, so 432 a
-# feature are all there are; the curves have them. The best removes a fifth of the entropy. The tree goes on through 127
-# leaves and knows every training digit, but only 67 % of the test digits: it has learned the noise too.
+# **What to see.** The deck speaks of an "infinity of possible splits". But all thresholds between the same two
+# neighbours give the same split, so there are only 432 per feature, and the curves show all of them. The best test
+# removes a fifth of the entropy. The full tree has 127 leaves. It classifies every training digit correctly, but only
+# 67 % of the test digits: overfitting.
 #
 # ## Question 2: how does a forest decide?
 #
@@ -209,17 +210,18 @@ fig.supxlabel(FEATURES[0], fontsize=14)
 fig.supylabel(FEATURES[1], fontsize=14)
 
 # %% [markdown]
-# **What to see.** One tree has cut out small boxes around single digits, and is certain in each. A forest of one is no
-# better: its tests are random, and a third of the digits never reached it. With ten trees the colours begin to mix,
-# and with a hundred most boxes have become shades: where the digits overlap, the forest says so. It reads 73 % of the
-# test digits, ours and scikit-learn's alike, though ours tries ten thresholds a node, not all. (One of the 109 test
-# digits is 0.9 %; the forests are means of five.)
+# **What to see.** One tree has cut out small boxes around single digits, and is certain in each. A forest of one tree
+# is no better: its tests are random, and it never saw a third of the digits. With ten trees the colours begin to mix,
+# and with a hundred most boxes have turned into shades: where the digits overlap, the forest shows its uncertainty. It
+# classifies 73 % of the test digits correctly, ours and scikit-learn's alike, although ours tries ten thresholds per
+# node, not all. (One of the 109 test digits is 0.9 %; the forests are means of five.)
 #
 # ## Question 3: how many trees?
 #
-# All ten digits, all 64 pixels. The first trees of a large forest are a small one, so one forest of 100 gives the
-# curve. Each tree was fitted without 37 % of the training digits; asking about a digit only the trees that never saw it
-# gives the *out-of-bag* error, a test that costs no test images.
+# Now we use all ten digits and all 64 pixels. The first trees of a large forest form a smaller forest, so one forest of
+# 100 gives the whole curve. Each tree was fitted without 37 % of the training digits. If we predict each training digit
+# only with the trees that never saw it, we get the *out-of-bag* error, an estimate of the test error that needs no test
+# images.
 
 # %%
 v, v_test = (part.images.reshape(len(part.images), 64) / 255 for part in (data.train_examples, data.test_examples))
@@ -255,19 +257,21 @@ ax.plot(sizes, 100 * curves.mean(axis=0), "C0-", label="test, mean of 3 forests"
 ax.fill_between(sizes, *(100 * np.quantile(curves, [0, 1], axis=0)), color="C0", alpha=0.2)
 ax.plot(peers.keys(), 100 * np.array(list(peers.values())), "C1s", label="scikit-learn, the same")
 ax.axhline(100 * np.mean(outside), color="k", linestyle=":", label="out-of-bag, 100 trees")
-ax.set(xlabel="trees", ylabel="digits read wrongly (%)", xscale="log", ylim=(0, None))
+ax.set(xlabel="trees", ylabel="error (% of the digits)", xscale="log", ylim=(0, None))
 ax.set_xticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
 ax.legend()
 
 # %% [markdown]
-# **What to see.** A tree alone misreads a fifth of the digits, a hundred together 2.4 %. Ten trees do most of that, and
-# from thirty on little is gained; but more trees never do harm, as more epochs do. scikit-learn's forest, which tries
-# all thresholds, is where ours is. The out-of-bag error, 2.5 %, is what the test says, without a test image.
+# **What to see.** A single tree misclassifies a fifth of the digits, a hundred together 2.4 %. Ten trees already bring
+# most of the gain, and beyond thirty there is little more. But more trees don't cause overfitting, as more epochs can.
+# scikit-learn's forest, which tries all thresholds, has about the same error as ours. The out-of-bag error, 2.5 %,
+# agrees with the test error without using a test image.
 #
-# ## Question 4: what is the chance good for?
+# ## Question 4: what is the randomness good for?
 #
-# Let each node look at 1, 2, …, all 64 pixels. (Thresholds: 10 random ones of each.) Then a tree gets better, and more
-# like the others: if one errs, how often does another say the same wrong digit?
+# We let each node choose among 1, 3, 8, 20 or all 64 pixels (with 10 random thresholds each). With more pixels a single
+# tree gets better, but also more similar to the others: if one tree is wrong, how often does another predict the same
+# wrong digit?
 
 # %%
 LOOKS, TREES = (1, 3, 8, 20, 64), 25
@@ -294,7 +298,7 @@ for looks in (1, 8, 64):
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-names = ("a tree alone: errors (%)", "of its mistakes, another tree's too (%)", f"{TREES} trees: errors (%)")
+names = ("a single tree: error (%)", "its errors that another tree shares (%)", f"{TREES} trees: error (%)")
 for ax, values, name in zip(axes, np.moveaxis(100 * measured, -1, 0), names, strict=True):
     ax.plot(LOOKS, values, "C0o", markersize=4)
     ax.plot(LOOKS, values.mean(axis=1), "C0-")
@@ -303,27 +307,27 @@ for ax, values, name in zip(axes, np.moveaxis(100 * measured, -1, 0), names, str
     ax.minorticks_off()
 
 # %% [markdown]
-# **What to see.** The more pixels a node may choose from, the better the tree: 35 % errors with one, 15 % with all. But
-# the forest has it the other way round: 25 of the poorest trees err 2.9 %, as 25 of the middling ones do, and 25 of the
-# best 4.9 %. The mean removes what the trees don't have in common, and the best trees, all of which begin with much the
-# same tests, share more of their mistakes (middle). Chance makes each tree worse and the forest better. (Two forests a
-# point, 360 test digits: between 1 and 8 pixels there is no difference to tell.)
+# **What to see.** The more pixels a node can choose from, the better the tree: 35 % errors with one pixel, 15 % with
+# all. For the forest it is the other way round: 25 of the weakest trees have an error of 2.9 %, just like 25 of the
+# middle ones, and 25 of the best trees have 4.9 %. Averaging cancels errors that the trees don't share, and the best
+# trees, which all start with similar tests, share more of theirs (middle). Randomness makes each tree worse and the
+# forest better. (With two forests per point and 360 test digits, no difference between 1 and 8 pixels can be seen.)
 #
 # ## Exercises
 # 1. Give `fit_tree` and `fit_forest` of question 2 a `max_depth` of 3 and draw the regions again. Which of the two
-#    gains test accuracy, and why does the other need it less?
-# 2. Let the forests of question 3 have `num_thresholds` 1, 10 and `None` (30 trees are enough). Which is fastest? Does
-#    the error tell them apart?
-# 3. Sort the test digits by the largest $p(c|v)$ of a forest of 100. How many of the half that it is surest of are
-#    wrong, how many of the other?
-# 4. Shuffle the 64 pixels, with the same permutation for all images, and fit again. What does the error say about what
-#    a forest knows of images? (Chapter 5 is about what it doesn't.)
+#    gains test accuracy, and why does the other benefit less?
+# 2. Fit the forests of question 3 with `num_thresholds` 1, 10 and `None` (30 trees are enough). Which is fastest? Do
+#    the errors differ?
+# 3. Sort the test digits by the largest $p(c|v)$ of a forest of 100. How many of the more confident half are wrong, and
+#    how many of the other half?
+# 4. Shuffle the 64 pixels, with the same permutation for all images, and fit again. What does the error say about how
+#    much image structure a forest uses? (Chapter 5 is about what it ignores.)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# What can a perceptron learn, and what does it take to learn the rest?
 
-Chapter 4 of the deck, "Perceptron algorithm": AND, OR, and "The issue is the XOR. How to solve it?" Here Rosenblatt's
-rule runs on all three, with a bound on its mistakes where it ends and a proof that it never ends where it doesn't;
-then on real digits; and then two neurons in front of it solve XOR.
+Chapter 4 of the deck, "Perceptron algorithm": AND, OR, and "The issue is the XOR. How to solve it?" Here we run
+Rosenblatt's rule on all three, with a bound on its mistakes where it converges and a proof that it never ends where it
+doesn't. Then we run it on real digits, and finally add two neurons in front of it that solve XOR.
 
 ```
 python tutorials/04_neural_networks/1_perceptron.py
@@ -53,14 +53,15 @@ TASKS = {"AND": np.array([-1, -1, -1, 1]), "OR": np.array([-1, 1, 1, 1]), "XOR":
 # %% [markdown]
 # ## Question 1: what does Rosenblatt's rule do?
 #
-# A perceptron is the linear model of eq. 7, $f = \omega_0 + \sum_j \omega_j x_{i,j}$, and a decision: its output is
-# $+1$ where $f > 0$, else $-1$. It starts from $\omega = 0$ and looks at one sample after the other. A sample $x_i$ of
-# class $t_i = \pm 1$ on its side of the boundary changes nothing. One on the wrong side or on the boundary itself,
-# $t_i \, \omega^\top (1, x_i) \leq 0$, is added with the sign of its class:
+# A perceptron is the linear model of eq. 7, $f = \omega_0 + \sum_j \omega_j x_{i,j}$, followed by a decision: its
+# output is $+1$ where $f > 0$, else $-1$. Rosenblatt's rule starts from $\omega = 0$ and looks at one sample after the
+# other. If the sample $x_i$ of class $t_i = \pm 1$ is on the correct side of the boundary, nothing changes. If it is on
+# the wrong side or on the boundary itself, $t_i \, \omega^\top (1, x_i) \leq 0$, it is added with the sign of its
+# class:
 #
 # $$\omega \leftarrow \omega + t_i \, (1, x_i).$$
 #
-# (The 1 is what $\omega_0$ multiplies.) An epoch is one look at every sample. The rule ends after an epoch without a
+# (The 1 is what $\omega_0$ multiplies.) An epoch is one pass over all samples. The rule stops after an epoch without a
 # correction.
 
 
@@ -84,8 +85,8 @@ for name, history in histories.items():
     print(f"{name}, corrections = {len(history.samples)}")
 
 # %% [markdown]
-# `train_perceptron` of the package is the same rule and keeps what happened. With whole-numbered samples every $\omega$
-# is whole, so nothing is rounded and the two agree exactly. What do the corrections look like?
+# The package's `train_perceptron` implements the same rule and records every correction. With integer samples every
+# $\omega$ consists of integers, so nothing is rounded and the two agree exactly. What do the corrections look like?
 
 
 # %%
@@ -95,7 +96,7 @@ def draw_state(ax, weights, t, sample=None, mistake=True):
     plane = np.stack(np.meshgrid(side, side), axis=-1)  # (23, 23, 2)
     f = weights[0] + plane @ weights[1:]
     ax.contourf(side, side, f, levels=[-99, 0, 99], colors=["C0", "C1"], alpha=0.25)
-    if weights[1:].any():  # else there is no line
+    if weights[1:].any():  # otherwise there is no line
         point = -weights[0] * weights[1:] / np.sum(weights[1:] ** 2)
         ax.axline(point, point + np.array([-weights[2], weights[1]]), color="k", linewidth=1)
     ax.plot(*CORNERS[t == -1].T, "C0o", markersize=9, label="−1")
@@ -110,7 +111,7 @@ def draw_state(ax, weights, t, sample=None, mistake=True):
 
 # %%
 def draw_corrections(name, rows, columns, figsize):
-    """Draws a panel for each correction of a task; returns the figure."""
+    """Draws one panel per correction of a task; returns the figure."""
     history = histories[name]
     fig, axes = plt.subplots(rows, columns, figsize=figsize, layout="constrained", sharex=True, sharey=True)
     for number, ax in enumerate(axes.flat, start=1):
@@ -123,27 +124,27 @@ def draw_corrections(name, rows, columns, figsize):
 
 
 fig = draw_corrections("AND", rows=3, columns=6, figsize=(11, 6.2))
-fig.suptitle("AND: after each correction. Ring: the corner that was wrong")
+fig.suptitle("AND: after each correction. Ring: the misclassified corner")
 
 # %% [markdown]
-# **What to see.** Each correction moves the line, often outside the panel (1, 4, 7), and often so that another corner
-# is wrong next: (1, 1) is corrected seven times. In 3, 10 and 17 two corners lie exactly on the line, which counts as
-# wrong. Only the last line has all four strictly on their side.
+# **What to see.** Each correction moves the line, often out of the panel (1, 4, 7), and often so that another corner is
+# wrong next: (1, 1) is corrected seven times. In 3, 10 and 17, two corners lie exactly on the line, which counts as
+# wrong. Only the last line has all four corners strictly on the correct side.
 #
 # ## Question 2: how many corrections can it take?
 #
-# Novikoff's bound needs two lengths. $R$ is that of the longest sample, $|(1, x_i)|$. The margin $\gamma$ is how far
-# the samples stay from the boundary of *some* separator $u$ of length 1: $t_i \, u^\top (1, x_i) \geq \gamma$ for all
-# $i$. Then after $M$ corrections
+# Novikoff's bound needs two lengths. $R$ is the length of the longest sample, $|(1, x_i)|$. The margin $\gamma$ is the
+# distance of the nearest sample from the boundary of *some* separator $u$ of length 1: $t_i \, u^\top (1, x_i) \geq
+# \gamma$ for all $i$. Then after $M$ corrections
 #
-# - $u^\top \omega \geq M \gamma$, as each correction adds at least $\gamma$ to it;
-# - $|\omega|^2 \leq M R^2$, as each adds $2 \, t_i \, \omega^\top (1, x_i) + |(1, x_i)|^2$, and the first term isn't
-#   positive: the sample was wrong.
+# - $u^\top \omega \geq M \gamma$, because each correction adds at least $\gamma$;
+# - $|\omega|^2 \leq M R^2$, because each adds $2 \, t_i \, \omega^\top (1, x_i) + |(1, x_i)|^2$, and the first term
+#    isn't positive: the sample was misclassified.
 #
-# But $u^\top \omega \leq |\omega|$. So $M \gamma \leq \sqrt M R$, that is $M \leq (R / \gamma)^2$: the rule *must* end.
-# The bound holds for every separator and is lowest for the one of widest margin, the shortest $u$ with all
-# $t_i \, u^\top (1, x_i) \geq 1$. That is least-distance programming (Lawson and Hanson 1974, chapter 23), one call of
-# non-negative least squares:
+# But $u^\top \omega \leq |\omega|$. So $M \gamma \leq \sqrt M R$, that is, $M \leq (R / \gamma)^2$: the rule *must*
+# end. The bound holds for every separator and is lowest for the one with the widest margin, which is the shortest $u$
+# with all $t_i \, u^\top (1, x_i) \geq 1$. Finding it is a least-distance problem (Lawson and Hanson 1974, chapter 23),
+# solved by one call to non-negative least squares:
 
 
 # %%
@@ -176,30 +177,31 @@ for ax, (name, bound) in zip(axes, bounds.items(), strict=True):
     weights = histories[name].weights
     ax.axvline(bound, color="grey", linewidth=1)
     m = np.linspace(0, bound, 200)
-    ax.plot(m, np.sqrt(3 * m), "C1--", label="$\\sqrt{M}\\,R$, the most for $|\\omega|$")
+    ax.plot(m, np.sqrt(3 * m), "C1--", label="$\\sqrt{M}\\,R$, upper bound of $|\\omega|$")
     ax.plot(np.linalg.norm(weights, axis=1), "C1s", markersize=5, label="$|\\omega|$")
     ax.plot(weights @ u, "C0o", markersize=5, label="$u^\\top\\omega$")
-    ax.plot(m, margin * m, "C0-", label="$M\\gamma$, the least for $u^\\top\\omega$")
+    ax.plot(m, margin * m, "C0-", label="$M\\gamma$, lower bound of $u^\\top\\omega$")
     ax.set(xlabel="corrections M", ylabel="length", title=f"{name}: ends at {len(weights) - 1}, bound {bound:.0f}")
     ax.set(xlim=(-1, 1.04 * bound), ylim=(0, None))
 axes[0].legend()
 
 # %% [markdown]
-# **What to see.** The squares can't rise above the dashed curve nor the circles fall below the line, and no circle is
-# above its square. Where curve and line meet, at the bound, there is no room left. Both tasks end long before: AND with
-# 18 of 51, OR with 9 of 27. In OR the circles lie *on* the line, as only corners at the margin are ever wrong, and at
-# the end circle and square coincide: $\omega = (-1, 2, 2)$ is the widest separator itself.
+# **What to see.** The squares can't rise above the dashed curve, the circles can't fall below the line, and no circle
+# is above its square. Where the curve and the line meet, at the bound, no room is left. Both tasks end long before: AND
+# after 18 of 51 possible corrections, OR after 9 of 27. In OR the circles lie *on* the line, because only corners at
+# the margin are ever misclassified, and at the end circle and square coincide: $\omega = (-1, 2, 2)$ is the widest
+# separator itself.
 #
-# ## Question 3: and XOR?
+# ## Question 3: what happens with XOR?
 #
-# `widest_separator` has found none. What does the rule do then? An epoch depends on nothing but the $\omega$ that it
-# begins with. So if one begins with the $\omega$ of an earlier one, all that happened between them happens again, for
-# ever. That is a proof, provided that $\omega$ is exact, as it is here.
+# `widest_separator` found none. What does the rule do then? An epoch depends only on the $\omega$ that it starts with.
+# So if an epoch starts with the same $\omega$ as an earlier one, everything in between repeats forever. That proves
+# that the rule never ends, provided that $\omega$ is exact, as it is here.
 
 
 # %%
 def first_return(x, t, epochs=1000):
-    """Returns (epoch, period) when an epoch begins as one `period` earlier began, None if that doesn't happen."""
+    """Returns (epoch, period) if an epoch starts with the ω of `period` epochs earlier, None if the rule converges."""
     begun = {}
     rows, weights = np.column_stack([np.ones(len(x)), x]), np.zeros(x.shape[1] + 1)
     for epoch in range(epochs):
@@ -210,9 +212,9 @@ def first_return(x, t, epochs=1000):
         for row, target in zip(rows, t, strict=True):
             if target * (row @ weights) <= 0:
                 weights = weights + target * row
-        if before is weights:  # no correction: it has learned
+        if before is weights:  # no correction: converged
             return None
-    raise RuntimeError("neither learned nor returned")
+    raise RuntimeError("neither converged nor repeated")
 
 
 for name, t in TASKS.items():
@@ -221,7 +223,7 @@ for name, t in TASKS.items():
 
 # %%
 fig = draw_corrections("XOR", rows=1, columns=4, figsize=(11, 3.4))
-fig.suptitle("XOR: after each correction. Ring: the corner that was wrong")
+fig.suptitle("XOR: after each correction. Ring: the misclassified corner")
 
 # %%
 orders = [list(order) for order in permutations(range(4))]
@@ -236,16 +238,17 @@ print("their (epoch, period):", sorted(set(laps)))
 #
 # $$(-1, 0, 0) + (1, 0, 1) + (1, 1, 0) + (-1, -1, -1) = (0, 0, 0).$$
 #
-# After one epoch $\omega = 0$ again, so the rule never ends. The order isn't to blame: all 24 orders of the corners
-# come round, 16 of them at once, 8 from the second epoch on. And the sum says why. A separator $u$ would need $t_i \,
-# u^\top (1, x_i) > 0$ for each of the four, but these four numbers add up to $u^\top 0 = 0$: there is no such $u$.
+# After one epoch $\omega = 0$ again, so the rule never ends. The order doesn't matter: all 24 orders of the corners
+# repeat, 16 of them from the first epoch on, 8 from the second. And the sum shows why. A separator $u$ would need
+# $t_i \, u^\top (1, x_i) > 0$ for each of the four, but these four numbers add up to $u^\top 0 = 0$: there is no such
+# $u$.
 #
-# The three at once, a look at one corner a frame:
+# The next cells animate all three tasks side by side, with one corner per frame:
 
 
 # %%
 def film_of(t, looks):
-    """Returns for each look at a corner: which one, whether it was wrong, ω afterwards, and the score."""
+    """Returns for each look at a corner: which one, whether it was misclassified, ω afterwards, and the score."""
     rows, weights, film, corrections, learned = np.column_stack([np.ones(4), CORNERS]), np.zeros(3), [], 0, False
     for look in range(looks):
         sample = look % 4
@@ -254,7 +257,7 @@ def film_of(t, looks):
             weights, corrections = weights + t[sample] * rows[sample], corrections + 1
         if sample == 3:  # the end of an epoch
             learned = not any([mistake, *(wrong for _, wrong, _, _ in film[-3:])])
-        state = "learned" if learned else "" if weights.any() else "ω = 0 again"
+        state = "converged" if learned else "" if weights.any() else "ω = 0 again"
         film.append((sample, mistake, weights, f"corrections: {corrections}\n{state}"))
     return film
 
@@ -280,12 +283,12 @@ for look in range(LOOKS):
 plt.close(fig)
 
 # %%
-palette = frames[-1].quantize(64)  # the last frame has all the colours
+palette = frames[-1].quantize(64)  # the last frame has all colours
 frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 gif = BytesIO()
 durations = [500] * (LOOKS - 1) + [5000]  # milliseconds
 frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-if "__file__" in globals():  # run as a script: saved beside the figures of the last cell
+if "__file__" in globals():  # run as a script: saved next to the figures of the last cell
     path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_rule.gif"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gif.getvalue())
@@ -297,13 +300,14 @@ else:
     display(Picture(gif.getvalue()))
 
 # %% [markdown]
-# **What to see.** OR comes to rest in the fifth epoch and AND in the eighth; the epoch after that, all rings dotted,
-# confirms it. XOR has a solid ring in every frame, and after every fourth frame it is where it began.
+# **What to see.** OR makes its last correction in the fifth epoch and AND in the eighth; in the epoch after that all
+# rings are dotted, which confirms it. XOR has a solid ring in every frame, and after every fourth frame it is back
+# where it started.
 #
-# ## Question 4: does it learn real images?
+# ## Question 4: does it work on real images?
 #
-# A digit of 8x8 pixels is a point in 64 dimensions. Zeros are the class $-1$, ones the class $+1$. The pixels stay
-# whole numbers from 0 to 255, so all is exact here too.
+# A digit of 8x8 pixels is a point in 64 dimensions. Zeros are class $-1$, ones class $+1$. The pixels stay integers
+# from 0 to 255, so everything is exact here too.
 
 # %%
 data = load_images("digits", validation_fraction=0)
@@ -343,12 +347,12 @@ for ax in axes.values():
     ax.set_yticks([])
 
 # %% [markdown]
-# **What to see.** Eleven corrections in 287 images (the fifth and the last are the same image), and their sum,
-# ones added and zeros subtracted, *is* the weights. Ink in the purple pixels speaks for a 1, in the orange ones for a
-# 0: purple is the middle, where the zeros have their hole, and the orange around it is the zeros' ring. The bound
-# allows 56 corrections, and all test images are right.
+# **What to see.** The rule makes eleven corrections on 287 images (the fifth and the last correct the same image).
+# Their sum, with ones added and zeros subtracted, *is* the weights. Ink in the purple pixels is evidence for a 1, in
+# the orange ones for a 0: the middle, where zeros have their hole, is purple, and the ring of the zeros around it is
+# orange. The bound allows 56 corrections, and all test images are classified correctly.
 #
-# Is that pair a lucky one? All 45 pairs of digits, each with its bound:
+# Is that an easy pair? We repeat it for all 45 pairs of digits, each with its bound:
 
 # %%
 PAIRS = list(combinations(range(10), 2))
@@ -381,15 +385,15 @@ ax.set(xlabel="Novikoff's bound $(R/\\gamma)^2$", ylabel="corrections", xscale="
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Every pair of digits can be separated by its pixels, and every one stays below the line, with at most
-# 0.27 of the corrections that the bound allows. The bound says which pairs are hard: 0 and 3 need 6 corrections, 1 and
-# 8, which come closest to each other, about 240. On the test images the 45 perceptrons are right in 99 % of the cases.
-# What a line can do, it does well.
+# **What to see.** Every pair of digits is linearly separable in its pixels, and every pair stays below the line, with
+# at most 0.27 of the corrections that the bound allows. The bound tells which pairs are hard: 0 and 3 need 6
+# corrections; 1 and 8, which come closest to each other, need about 240. On the test images the 45 perceptrons are
+# right in 99 % of the cases. For two classes, a linear boundary works well.
 #
-# ## Question 5: how to solve XOR?
+# ## Question 5: how can we solve XOR?
 #
-# The deck's question. XOR is "OR, but not AND", and both of these have just been learned. Put the two perceptrons side
-# by side, and give their outputs to a third:
+# This is the deck's question. XOR is "OR, but not AND", and we have just trained perceptrons for both of these. Put the
+# two side by side, and feed their outputs to a third:
 
 # %%
 hidden = np.column_stack([perceptron_output(CORNERS, histories[name].weights[-1]) for name in ("OR", "AND")])  # (4, 2)
@@ -402,15 +406,15 @@ print(f"third perceptron: converged {third.converged}, (ω₀, ω₁, ω₂) = {
 
 # %% [markdown]
 # In the plane of the two hidden outputs XOR *is* separable, and the third perceptron learns it by Rosenblatt's rule.
-# But who told us OR and AND? The rule needs a target for every neuron, and the data have one for the output only. What
-# is needed is a rule that finds the hidden neurons too. The gradient does, once a slope takes the place of the step:
-# eq. 8 to 11 with $a = \tanh$,
+# But we had to know OR and AND in advance. The rule needs a target for every neuron, and the data provide one only for
+# the output. We need a rule that also finds the hidden neurons. Gradient descent does, once the step function is
+# replaced by a smooth one: eq. 8 to 11 with $a = \tanh$,
 #
 # $$z_k = \tanh\bigl(\omega_{0,k}^{(1)} + \omega_{1,k}^{(1)} x_1 + \omega_{2,k}^{(1)} x_2\bigr), \quad
 # d = \omega_0^{(2)} + \omega_1^{(2)} z_1 + \omega_2^{(2)} z_2,$$
 #
-# with $\sigma(d)$ the probability of $+1$. The next tutorial writes this training by hand; here it is
-# `keras_course.numerics.network`. The result depends on the first weights, so twenty are drawn.
+# with $\sigma(d)$ the probability of $+1$. The next tutorial writes this training by hand; here we use
+# `keras_course.numerics.network`. The result depends on the initial weights, so we try twenty random draws.
 
 # %%
 EPOCHS, SEEDS = 1000, 20
@@ -447,18 +451,18 @@ for (_, losses), right in zip(runs, solved, strict=True):
 for level, name in ((np.log(2), "ln 2: guessing"), (np.log(2) / 2, "½ ln 2: two corners right, two guessed")):
     ax.axhline(level, color="grey", linestyle=":")
     ax.text(EPOCHS, level - 0.01, name, ha="right", va="top")
-handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))  # one entry a label
+handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))  # one entry per label
 ax.legend(handles.values(), handles.keys())
-ax.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="XOR from 20 first weights", ylim=(0, None))
+ax.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="XOR from 20 random initial weights", ylim=(0, None))
 
 # %% [markdown]
-# **What to see.** Nine of the twenty fall to 0: XOR is solved. The other eleven all stop at the same height, ½ ln 2.
-# There two corners are right with certainty, and for the other two, one of each class, the network says 1/2. Nothing
-# moves it from there: unlike the perceptron's, this training has no guarantee even where a solution exists. Here the
-# cure is to draw again (exercise 4 has another).
+# **What to see.** Nine of the twenty losses fall to 0: XOR is solved. The other eleven all get stuck at the same loss,
+# ½ ln 2. There the network is certain and right at two corners, and for the other two, one of each class, it outputs
+# 1/2. Unlike Rosenblatt's rule, gradient descent has no guarantee to succeed, even where a solution exists. Here it
+# helps to draw new initial weights (exercise 4 has another remedy).
 #
-# Now one that solves it, from the inside: on the left the plane of the inputs, with the line of each hidden neuron; on
-# the right the plane of their outputs $(z_1, z_2)$, with the line of the output neuron.
+# The next figure looks inside a network that solves it: on the left the input plane with the line of each hidden
+# neuron, on the right the plane of the hidden outputs $(z_1, z_2)$ with the line of the output neuron.
 
 # %%
 layers, _ = runs[int(np.argmin([losses[-1] for _, losses in runs]))]
@@ -504,30 +508,31 @@ fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=
 
 # %% [markdown]
 # **What to see.** Left: each hidden neuron has a line, dashed and dotted, and the network's boundary (solid) follows
-# both of them: the class $-1$ is the band in between, which no single line can cut out. Right: the grey curve is the
-# outline of the square with the four corners. The hidden layer has folded it until (0, 0) and (1, 1) lie almost on one
-# point, and there a single line is enough. That is what a hidden layer is for: to bring the data where the last layer,
-# a linear model still, can separate them.
+# both of them: the class $-1$ is the band in between, which no single line can separate. Right: the grey curve is the
+# outline of the square with the four corners. The hidden layer has folded it until (0, 0) and (1, 1) almost coincide,
+# and then a single line is enough. That is the purpose of a hidden layer: it maps the data to where the last layer,
+# still a linear model, can separate them.
 #
 # ## Exercises
-# 1. Train AND on all 24 orders of the corners, `CORNERS[order]` and `t[order]`. How far do the corrections spread?
-#    (They must stay under 51, and hardly move.)
-# 2. Give the corners the coordinates $-1$ and $+1$ in place of 0 and 1. Predict $R$, $\gamma$ and the two bounds first.
-#    (Both bounds become 9. Why is it easier to learn with the origin in the middle?)
+# 1. Train AND on all 24 orders of the corners, `CORNERS[order]` and `t[order]`. How much does the number of corrections
+#    vary? (It must stay under 51, and hardly changes.)
+# 2. Give the corners the coordinates $-1$ and $+1$ in place of 0 and 1. First predict $R$, $\gamma$ and the two bounds.
+#    (Both bounds become 9. Why is learning easier with the origin in the middle?)
 # 3. One digit against the nine others: `t = np.where(labels == 8, 1, -1)` on all training images. For which digit does
 #    `widest_separator` find nothing? For which does it find something that `train_perceptron` misses in 1000 epochs,
-#    and what does the bound say there? How good are the last weights on the test images all the same?
+#    and what does the bound say there? How good are the last weights on the test images anyway?
 # 4. Give the network of question 5 more hidden neurons, `(2, 3, 1)`, `(2, 4, 1)`, `(2, 8, 1)`. From how many of the
-#    twenty first weights is XOR solved now? (A single neuron more changes the picture.)
+#    twenty initial weights is XOR solved now? (A single extra neuron makes a big difference.)
 # 5. With ReLU two neurons are enough as well: find $\omega^{(1)}$ by hand such that $d = z_1 - 2 z_2 - 1/2$ is right at
-#    all four corners. Then train it, with `activation="relu"` and the learning rate 0.3: from how many of the twenty
-#    first weights does the gradient find it? (Few: a ReLU that is off at all corners has no gradient.)
+#    all four corners. Then train it, with `activation="relu"` and a learning rate of 0.3 (`predict_classes` needs
+#    `"relu"` too): from how many of the twenty initial weights does gradient descent find a solution? (Few: a ReLU that
+#    is off at all corners has no gradient.)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

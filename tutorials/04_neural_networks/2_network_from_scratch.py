@@ -1,8 +1,8 @@
 # %% [markdown]
 r"""# What is inside a neural network?
 
-Chapter 4 of the deck, "The Neural Network", eq. 7 to 11: every line of a network in NumPy, forward and backward,
-trained on real digits; then the same weights in Keras, to see that nothing else is in there.
+Chapter 4 of the deck, "The Neural Network", eq. 7 to 11: a complete network in NumPy, forward and backward, trained on
+real digits; then the same weights in Keras, to check that Keras computes nothing else.
 
 ```
 python tutorials/04_neural_networks/2_network_from_scratch.py
@@ -48,7 +48,7 @@ from keras_course.numerics.network import (
 from keras_course.numerics.schedules import exponential_decay
 from keras_course.visualization import plot_images
 
-data = load_images("digits", validation_fraction=0)  # nothing is chosen here that would need a validation
+data = load_images("digits", validation_fraction=0)  # nothing is chosen here that would need validation images
 print(data)
 
 # %% [markdown]
@@ -58,8 +58,8 @@ print(data)
 #
 # $$c_k = \omega_{0,k}^{(1)} + \sum_{j=1}^D \omega_{j,k}^{(1)} v_{i,j}, \quad k \in [1, K_1].$$
 #
-# The deck draws $D = 3$ inputs and $K_1 = 4$ neurons. Written out there are three loops, over samples $i$, neurons $k$
-# and inputs $j$. The same is one product of matrices, and that is how it is computed.
+# The deck draws $D = 3$ inputs and $K_1 = 4$ neurons. Written out, these are three loops, over samples $i$, neurons $k$
+# and inputs $j$. In practice they are computed as one matrix product.
 
 # %%
 rng = np.random.default_rng(0)
@@ -79,7 +79,7 @@ print(f"inputs {v.shape} @ weights {weights.shape} + bias {bias.shape} = sums {c
 # %% [markdown]
 # ## Question 2: what does the activation do?
 #
-# Eq. 9 puts a function $a$ behind every neuron, $z_k = a(c_k)$. The deck offers three: the sigmoid, tanh, and ReLU,
+# Eq. 9 applies a function $a$ to every neuron, $z_k = a(c_k)$. The deck offers three: the sigmoid, tanh, and ReLU,
 # which comes again as eq. 19 in chapter 5. Training will need the derivatives:
 #
 # | $a(x)$ | $a'(x)$ |
@@ -88,7 +88,7 @@ print(f"inputs {v.shape} @ weights {weights.shape} + bias {bias.shape} = sums {c
 # | $\tanh(x)$ | $1 - \tanh^2(x)$ |
 # | $\max(0, x)$ | 1 where $x > 0$, else 0 |
 #
-# (For ReLU the deck's chapter 6 prints "= 1" throughout. That is right on active units only.)
+# (For ReLU the deck's chapter 6 prints "= 1" everywhere. That is right only for active units.)
 
 # %%
 activations = {
@@ -111,10 +111,11 @@ axes[0].set_ylabel("activation, derivative")
 axes[0].legend()
 
 # %% [markdown]
-# **What to see.** The sigmoid's derivative is 1/4 at most, that of tanh 1, and both die out a few units from 0. ReLU's
-# is 1 or 0, with a jump at $x = 0$, where there is no derivative; Keras, and we, take 0 there.
+# **What to see.** The derivative of the sigmoid is at most 1/4, that of tanh at most 1, and both vanish a few units
+# away from 0. ReLU's derivative is 1 or 0, with a jump at $x = 0$, where it is undefined; Keras uses 0 there, and so do
+# we.
 #
-# ## Question 3: what happens on the way forward?
+# ## Question 3: what happens in the forward pass?
 #
 # A second layer takes the outputs $z$ of the first as its inputs (eq. 10); the two together are eq. 11:
 #
@@ -122,8 +123,8 @@ axes[0].legend()
 # a\Bigl(\omega_{0,k_1}^{(1)} + \sum_{j=1}^D \omega_{j,k_1}^{(1)} v_{i,j}\Bigr).$$
 #
 # (The deck calls $d$ "the outputs of the CNN" there. Nothing is convolved: this is a multilayer perceptron.) "Neural
-# network deeper" repeats the step, so a loop does it for any number of layers. It keeps what each layer received and
-# what it summed up: the way back will need both.
+# network deeper" repeats the step, so a loop does it for any number of layers. It stores the inputs and the sums of
+# each layer, because the backward pass needs both.
 
 
 # %%
@@ -146,20 +147,21 @@ for number, (z, layer, c) in enumerate(zip(inputs, layers, sums, strict=True), s
     print(f"layer {number}: {z.shape} @ {layer.weights.shape} + {layer.bias.shape} = {c.shape}")
 
 # %% [markdown]
-# What is $a$ good for? Leave it out, and the two layers are one: $(v W_1 + b_1) W_2 + b_2 = v (W_1 W_2) + (b_1 W_2 +
-# b_2)$, a linear model again, and XOR is out of reach as before.
+# Why do we need $a$? Without it the two layers collapse into one: $(v W_1 + b_1) W_2 + b_2 = v (W_1 W_2) + (b_1 W_2 +
+# b_2)$. That is a linear model again, which can't solve XOR.
 
 # %%
 (w1, b1), (w2, b2) = layers
 np.testing.assert_allclose(forward(v, layers, "linear").output, dense(v, w1 @ w2, b1 @ w2 + b2))
 
 # %% [markdown]
-# ## Question 4: what happens on the way back?
+# ## Question 4: what happens in the backward pass?
 #
 # The outputs $d$ become probabilities by the softmax $p_k = e^{d_k} / \sum_j e^{d_j}$, and the loss is the
 # cross-entropy $F = -\frac1N \sum_i \log p_{i, t_i}$, with $t_i$ the class of sample $i$. Its derivative is simple,
-# $\partial F / \partial d = (p - y) / N$, with $y$ 1 at the class and 0 elsewhere. From there the chain rule goes layer
-# by layer towards the input. With $\delta^{(\ell)} = \partial F / \partial c^{(\ell)}$ (and $c^{(L)} = d$):
+# $\partial F / \partial d = (p - y) / N$, with $y$ 1 at the class and 0 elsewhere. From there we apply the chain rule
+# layer by layer, from the output toward the input. With $\delta^{(\ell)} = \partial F / \partial c^{(\ell)}$ (and
+# $c^{(L)} = d$):
 #
 # $$\frac{\partial F}{\partial W^{(\ell)}} = z^{(\ell-1)\top} \delta^{(\ell)}, \quad
 # \frac{\partial F}{\partial b^{(\ell)}} = \sum_i \delta_i^{(\ell)}, \quad
@@ -193,9 +195,9 @@ for ours, theirs in zip(gradients, backward(forward(v, layers, "tanh"), layers, 
     np.testing.assert_allclose(ours.bias, theirs.bias)
 
 # %% [markdown]
-# Is it right? The definition of a derivative decides: move one weight by $\pm h$, look at the loss,
-# $\partial F / \partial \omega \approx (F(\omega + h) - F(\omega - h)) / 2h$. It costs two forward passes *a weight*,
-# so it is no way to train; but it knows nothing of our formulas.
+# Is it right? We check against the definition of the derivative: change one weight by $\pm h$ and compute the loss,
+# $\partial F / \partial \omega \approx (F(\omega + h) - F(\omega - h)) / 2h$. This takes two forward passes *per
+# weight*, so it is too slow for training, but it is independent of our formulas.
 
 
 # %%
@@ -229,17 +231,17 @@ ax.set(xlabel="step h", ylabel="|finite difference − backward|", title="Is the
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Read from the right. The error falls with $h^2$, as that of a central difference should, down to
-# about $5 \cdot 10^{-11}$; then it rises again, because a small $h$ divides the rounding of $F$, which is a few units
-# of its 16th digit. Ten digits agree at best. A slip in the formulas would look different: a curve that stops falling
-# at the size of the slip. That is how to test a gradient.
+# **What to see.** Read the figure from right to left. The error falls with $h^2$, as it should for a central
+# difference, down to about $5 \cdot 10^{-11}$. Then it rises again, because the rounding error of $F$, a few units in
+# its 16th digit, is divided by a small $h$. At best, ten digits agree. With a mistake in the formulas, the curve would
+# stop falling at the size of the mistake. This is how to test a gradient.
 #
 # ## Question 5: does it learn?
 #
 # Gradient descent on mini-batches, $\omega \leftarrow \omega - \lambda \, \partial F_j / \partial \omega$ (eq. 31),
-# with the lines above and nothing else. Digits: 64 pixels, hidden layers of 128 and 64 ReLUs, 10 classes; first weights
-# from a normal law with He's standard deviation $\sqrt{2 / M}$ (eq. 47, chapter 6); a learning rate that decays from
-# 0.5.
+# with the code above and nothing else. The data are the digits: 64 pixels, hidden layers of 128 and 64 ReLUs, 10
+# classes. The initial weights are normally distributed with He's standard deviation $\sqrt{2 / M}$ (eq. 47, chapter 6),
+# and the learning rate decays from 0.5.
 
 # %%
 x_train, y_train = data.train_examples.images.reshape(-1, 64).astype(np.float32) / 255, data.train_examples.labels
@@ -258,7 +260,7 @@ def step_by_hand(layers, x, t, rate):
 
 
 def draw_layers(rng):
-    """Draws the first weights; the biases are 0."""
+    """Draws the initial weights; the biases are 0."""
     return [
         Layer(rng.normal(0, he_std(fan_in), (fan_in, fan_out)).astype(np.float32), np.zeros(fan_out, np.float32))
         for fan_in, fan_out in zip(UNITS[:-1], UNITS[1:], strict=True)
@@ -282,7 +284,7 @@ trained = layers
 print(f"test accuracy = {accuracies[-1]:.3f}")
 
 # %% [markdown]
-# The package's `train_epoch` is the same loop. Given the same generator it draws the same numbers:
+# The package's `train_epoch` runs the same loop. With the same generator it draws the same random numbers:
 
 # %%
 rng = np.random.default_rng(0)
@@ -308,19 +310,20 @@ right.grid(alpha=0.3)
 # %%
 predicted = predict_classes(x_test, trained)
 wrong = np.flatnonzero(predicted != y_test)
-print(f"{len(wrong)} of {len(y_test)} test images are wrong; the first eight:")
-titles = [f"a {y_test[index]}\ncalled {predicted[index]}" for index in wrong[:8]]
+print(f"{len(wrong)} of {len(y_test)} test images are misclassified; the figure shows the first eight")
+titles = [f"true {y_test[index]}\npredicted {predicted[index]}" for index in wrong[:8]]
 fig = plot_images(x_test[wrong[:8]].reshape(-1, 8, 8, 1), titles)
 
 # %% [markdown]
-# **What to see.** A few dozen lines of NumPy read 97.5 % of the test images. After ten epochs the accuracy hardly
-# moves, while the training loss goes on falling: the gap that chapter 7 is about. Of the mistakes shown half are 8s
-# whose loops have closed up.
+# **What to see.** A few dozen lines of NumPy classify 97.5 % of the test images correctly. After ten epochs the
+# accuracy hardly changes, while the training loss keeps falling: chapter 7 is about that gap. Half of the errors shown
+# are 8s whose loops are filled in.
 #
 # ## Question 6: does Keras compute anything else?
 #
-# `build_mlp` builds the same network of Keras layers. Give it our weights: then every number on the way must be ours. A
-# sub-model on the same layers shows them all: its inputs are the network's, its outputs those of every layer.
+# `build_mlp` builds the same network from Keras layers. If we give it our weights, every intermediate result must equal
+# ours. A sub-model on the same layers returns them all: it has the network's input, and its outputs are those of every
+# layer.
 
 # %%
 model = build_mlp(data.input_shape, data.num_classes, hidden=UNITS[1:-1])
@@ -348,8 +351,8 @@ differences = {name: difference(a, b) for name, a, b in zip(names, ours, theirs,
 print(f"activations, largest relative difference = {max(differences.values()):.0e}")
 
 # %% [markdown]
-# The way back: TensorFlow records the forward pass on a tape and differentiates what it recorded. It has never seen
-# our formulas.
+# For the backward pass, TensorFlow records the forward pass on a tape and differentiates what it recorded. It doesn't
+# use our formulas.
 
 # %%
 loss_function = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -366,7 +369,8 @@ largest = max(value for name, value in differences.items() if name.startswith("g
 print(f"gradients, largest relative difference = {largest:.0e}")
 
 # %% [markdown]
-# One more step of training, ours by hand, Keras's by `fit`'s own machinery, from the same weights on the same batch:
+# Finally, one more training step from the same weights on the same batch, once by hand and once with Keras's
+# `train_on_batch`:
 
 # %%
 model.compile(keras.optimizers.SGD(0.1), loss_function)
@@ -396,21 +400,20 @@ ax.set_xticks(np.logspace(-9, -3, 7), labels=["0", *(f"$10^{{{power}}}$" for pow
 ax.legend(loc="upper right")
 
 # %% [markdown]
-# **What to see.** The activations agree to the last digit that a float32 has, about $10^{-7}$, or exactly: that depends
-# on the order in which NumPy and TensorFlow sum the products on your processor. The gradients agree to $3 \cdot
-# 10^{-6}$. That is rounding too: the trained network gives the right class of these images a probability of about
-# 0.999, and $p - y = 0.999 - 1$ costs three digits in either program. (With first weights instead of trained ones it is
-# $10^{-7}$ again.) And the step: it moves the weights by some $10^{-4}$ to $10^{-3}$ of their size (open triangles),
-# and NumPy and Keras end within $2 \cdot 10^{-8}$ of each other. There is nothing else in there.
+# **What to see.** The activations agree to the last digit of a float32, about $10^{-7}$, or exactly, depending on the
+# order in which NumPy and TensorFlow add the products on your processor. The gradients agree to $3 \cdot 10^{-6}$. That
+# is rounding too: the trained network gives the true class of these images a probability of about 0.999, and $p - y =
+# 0.999 - 1$ loses three digits in both programs. (With initial weights instead of trained ones the difference is
+# $10^{-7}$ again.) The step changes the weights by $10^{-4}$ to $10^{-3}$ of their size (open triangles), and
+# afterwards NumPy and Keras are within $2 \cdot 10^{-8}$ of each other. So Keras computes nothing else.
 #
 # ## Question 7: can a network approximate *any* function?
 #
 # The deck says that activations allow it. The theorem (Cybenko 1989; Leshno et al. 1993) says: any *continuous*
-# function on a *bounded* region, as closely as you like, with *enough* hidden neurons. With ReLU and one input one can
-# see it.
-# $\mathrm{relu}(x - x_k)$ is flat up to the knot $x_k$, and a straight ramp behind it: a neuron *bends* the curve
-# at one place. Give the neurons the knots 0, 1/n, 2/n, ... and the output the bends, and the network goes through every
-# point of the curve that it is to draw. No training:
+# function on a *bounded* region, as closely as you like, with *enough* hidden neurons. With ReLU and one input we can
+# see why. $\mathrm{relu}(x - x_k)$ is flat up to the knot $x_k$ and a straight ramp after it: a neuron *bends* the
+# curve at one place. If the neurons have the knots 0, 1/n, 2/n, ... and the output weights are the bends, the network
+# passes through n + 1 points of the curve, without any training:
 
 
 # %%
@@ -435,8 +438,8 @@ counts = 2 ** np.arange(2, 8)
 errors = [np.abs(forward(x, bend(n)).output - curve(x)).max() for n in counts]
 
 # %% [markdown]
-# Would training have found these weights? The same networks with random knots and random bends, trained with the code
-# above on 65 points of the curve, squared error; the best of three first weights.
+# Would training find these weights? We train the same networks from random knots and random bends with the code above,
+# on 65 points of the curve with the squared error, and keep the best of three initialisations.
 
 
 # %%
@@ -470,7 +473,7 @@ left.legend()
 right.loglog(counts, errors, "C0o-", label="knots by hand")
 right.loglog(counts, np.pi**2 / 2 / counts**2, "k--", label="$\\max|f''| / 8 n^2$")
 right.loglog(counts, fitted, "C1s-", label="trained")
-right.set(xlabel="ReLUs, n", ylabel="largest error", title="More ReLUs, smaller error")
+right.set(xlabel="number of ReLUs, n", ylabel="largest error", title="More ReLUs, smaller error")
 right.set_xticks(counts, labels=counts)
 right.minorticks_off()
 right.legend()
@@ -481,25 +484,25 @@ print(f"knots by hand, power of n in the error = {slope:.2f}")
 
 # %% [markdown]
 # **What to see.** Left: three ReLUs give three straight pieces, six give six, and twelve come close to the curve.
-# Right: the error of the knots set by hand falls with $1/n^2$, along the bound for straight pieces between points of a
-# curve: *as closely as you like*. Trained networks fall behind, 0.07 in place of 0.02 with 16 ReLUs. The theorem says
-# that good weights exist; it doesn't say that gradient descent finds them, nor how many neurons a function of 64 pixels
-# needs.
+# Right: with knots set by hand, the error falls with $1/n^2$, along the bound for piecewise linear interpolation: *as
+# closely as you like*. Trained networks are worse: 0.07 instead of 0.02 with 16 ReLUs. The theorem says that good
+# weights exist. It doesn't say that gradient descent finds them, or how many neurons a function of 64 pixels needs.
 #
 # ## Exercises
 # 1. Leave the factor `slope(...)` out of `backward_by_hand` and draw the figure of question 4 again. Where does the
-#    curve stop falling, which derivatives are still right, and why just these?
-# 2. Train question 5 with all first weights 0, then with all 0.01. The second has a gradient, and still ends at 0.3 of
-#    the test images: compare the columns of its first layer. What does a random draw break?
-# 3. Put sigmoids in place of the ReLUs of question 5. With the rate 0.5 they reach about 0.91: try 2, 4 and 8, and
-#    explain with the derivative's 1/4 why a larger rate suits them.
-# 4. Evaluate the networks of question 7 on [-1, 2]. What do they do outside of [0, 1], and can more ReLUs help?
+#    curve stop falling, which derivatives are still right, and why exactly those? (Take out the two comparisons with
+#    the package, which now fail.)
+# 2. Train question 5 with all initial weights 0, then with all 0.01. The second has a gradient and still ends with a
+#    test accuracy of 0.3: compare the columns of its first layer. What symmetry does a random draw break?
+# 3. Replace the ReLUs of question 5 with sigmoids. With a rate of 0.5 they reach about 0.91: try 2, 4 and 8, and
+#    explain from the derivative's maximum of 1/4 why a larger rate works better.
+# 4. Evaluate the networks of question 7 on [-1, 2]. How do they behave outside [0, 1], and can more ReLUs help?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,8 +1,8 @@
 # %% [markdown]
 r"""# What is a convolution, and what does a network compute instead?
 
-Chapter 5 of the deck begins with sums: eq. 12 to 14 in one dimension, eq. 15 to 17 in two. Here each is a few lines of
-code, drawn window by window, held against NumPy and SciPy, and at last let loose on a photograph.
+Chapter 5 of the deck begins with sums: eq. 12 to 14 in one dimension, eq. 15 to 17 in two. Here each equation becomes a
+few lines of code, drawn window by window, compared with NumPy and SciPy, and finally applied to a photograph.
 
 ```
 python tutorials/05_convolutional_networks/1_convolution.py
@@ -35,7 +35,7 @@ from sklearn.datasets import load_sample_image
 
 from keras_course.numerics.convolution import convolve_1d, convolve_2d, cross_correlate_1d, cross_correlate_2d
 
-plt.rc("font", size=12)  # legible from the last row
+plt.rc("font", size=12)  # readable from the back row
 LIT = "#fdc086"
 CELLS = ListedColormap(["white", LIT])
 
@@ -44,8 +44,8 @@ CELLS = ListedColormap(["white", LIT])
 #
 # $$(f * g)[n] = \sum_m f[m] \, g[n - m] \quad (12) \qquad\qquad (f * g)[n] = \sum_m f[n - m] \, g[m] \quad (13)$$
 #
-# The sums run over all integers, but only where neither factor is 0 there is something to add. Here $f$ lives on
-# $\{0, \ldots, N\}$ with $N = 6$ and $g$ on $\{-M, \ldots, M\}$ with $M = 1$.
+# The sums run over all integers, but only terms in which neither factor is 0 contribute. Here $f$ is defined on $\{0,
+# \ldots, N\}$ with $N = 6$, and $g$ on $\{-M, \ldots, M\}$ with $M = 1$.
 
 # %%
 f = np.array([2, 0, 0, 3, 1, 0, 2])  # f[0] to f[6]
@@ -54,7 +54,7 @@ N, M = len(f) - 1, len(g) // 2
 
 
 def at(values, index, first=0):
-    """Returns the value at an index of a function that begins at `first` and is 0 outside its values."""
+    """Returns the value at an index of a function that starts at `first` and is 0 outside its values."""
     place = index - first
     return values[place] if 0 <= place < len(values) else 0
 
@@ -69,7 +69,8 @@ np.testing.assert_array_equal(eq_12, convolve_1d(f, g, mode="full"))
 print("eq. 12, largest difference from np.convolve =", np.abs(eq_12 - np.convolve(f, g)).max())
 
 # %% [markdown]
-# Why are the two the same? All terms $f[m] \, g[n - m]$ in one table: a row for each $m$, a column for each $n$.
+# Why are the two the same? The next figure shows all terms $f[m] \, g[n - m]$ in one table, with one row per $m$ and
+# one column per $n$.
 
 
 # %%
@@ -94,19 +95,19 @@ for m, hatch in zip(np.flatnonzero(f), ["", "//", "xx", ".."], strict=True):
     label = f"from f[{m}] = {f[m]}"
     right.bar(everywhere, terms[m], bottom=floor, color=f"C{m}", hatch=hatch, edgecolor="k", label=label)
     floor += terms[m]
-right.set(xlabel="n", ylabel="(f * g)[n]", title="Each f[m] sends out a copy of g; the copies add up")
+right.set(xlabel="n", ylabel="(f * g)[n]", title="Each f[m] contributes a scaled copy of g")
 right.legend()
 
 # %% [markdown]
-# **What to see.** Read a row: $f[m]$ sends out a copy of $g$, centred at $m$ and multiplied with $f[m]$. The sum of all
-# copies is eq. 12. Read a column: the output at $n$ collects from its neighbours, and since the copies of $g$ lie along
-# the rows, down a column the kernel stands *upside down*, 2, 3, 1 at $n = 4$ (3·2 + 1·3 + 0·1): that is eq. 13, and the
-# flip everybody stumbles over. Where copies overlap (at 3, 4 and 5) they add up.
+# **What to see.** Read along a row: $f[m]$ contributes a copy of $g$, centred at $m$ and multiplied by $f[m]$. The sum
+# of all copies is eq. 12. Read down a column: the output at $n$ is a weighted sum of its neighbours. Because the copies
+# of $g$ lie along the rows, the kernel appears *flipped* down a column: 2, 3, 1 at $n = 4$ (3·2 + 1·3 + 0·1). That is
+# eq. 13, and the flip that confuses everyone at first. Where copies overlap (at 3, 4 and 5), they add up.
 #
-# ## Question 2: where are all terms there?
+# ## Question 2: where are all terms defined?
 #
-# At the ends, $n = -1$ for instance, the kernel reaches beyond $f$, and 0 stands in for what isn't known. Eq. 14 keeps
-# only those $n$ where no index leaves $f$: $n - M \geq 0$ and $n + M \leq N$, so $n \in [M, N - M]$.
+# At the ends, $n = -1$ for instance, the kernel reaches beyond $f$, and we used 0 for the missing values. Eq. 14 keeps
+# only those $n$ for which every index lies within $f$: $n - M \geq 0$ and $n + M \leq N$, so $n \in [M, N - M]$.
 
 
 # %%
@@ -122,7 +123,7 @@ np.testing.assert_array_equal(eq_14(f, g), convolve_1d(f, g))
 print("eq. 14, n = 1 to 5:", *eq_14(f, g))
 
 # %% [markdown]
-# How long may the kernel be? The deck prints $M \leq N$. Take $N = 6$ and $M = 4$, which that allows:
+# How long can the kernel be? The deck prints $M \leq N$. This allows $N = 6$ and $M = 4$, so let's try that:
 
 # %%
 long = np.ones(9, int)  # on {-4, ..., 4}
@@ -142,22 +143,23 @@ for half in range(LAST + 1):
     ax.text(LAST + 0.7, half, f"outputs: {len(inner)}", va="center")
 ax.axhline(LAST / 2 + 0.5, color="k", label="2M ≤ N: below this line")
 ax.axhline(LAST + 0.5, color="C1", linestyle="--", label="M ≤ N, as printed: below this line")
-ax.set(xlabel="n, where eq. 14 has all its terms", ylabel="M, the reach of the kernel", ylim=(-0.7, 14.4))
+ax.set(xlabel="n, where eq. 14 has all its terms", ylabel="M, half-width of the kernel", ylim=(-0.7, 14.4))
 ax.set(xlim=(-0.6, 13), title="f on {0, ..., 10}, g on {−M, ..., M}")
 ax.set_xticks(range(LAST + 1))
 ax.set_yticks(range(0, LAST + 1, 2))
 ax.legend(loc="upper right")
 
 # %% [markdown]
-# **What to see.** Each step of $M$ costs an output at either end. At $2M = N$ one is left; beyond, the interval
-# $[M, N - M]$ is empty. The right condition is $2M \leq N$. (`np.convolve` doesn't complain about a kernel that is too
-# long: convolution commutes, so it quietly takes the longer of the two for the signal, and returns three numbers that
-# nobody asked for. The package's function refuses.)
+# **What to see.** Each increase of $M$ by 1 costs one output at each end. At $2M = N$ one output is left; beyond that,
+# the interval $[M, N - M]$ is empty. The correct condition is $2M \leq N$. (`np.convolve` doesn't complain about a
+# kernel that is too long: convolution is commutative, so it silently treats the longer input as the signal and returns
+# three numbers that nobody asked for. The package's function raises an error.)
 #
 # ## Question 3: what does a network compute instead?
 #
 # "Be careful, this is the cross-correlation", says the deck above its example, and eq. 17 has $f[n + m]$ where eq. 13
-# has $f[n - m]$. Nothing is flipped: the kernel is laid on the signal as it is, multiplied, summed, and moved by one.
+# has $f[n - m]$. Nothing is flipped: the kernel is placed on the signal as it is, multiplied element by element,
+# summed, and moved by one.
 
 # %%
 SIGNAL = np.array([1, 4, -1, 0, 2, -2, 1, 3, 3, 1])
@@ -174,7 +176,7 @@ def signed(value):
 
 
 def draw_cells(ax, row, values, first=0, lit=()):
-    """Draws numbers in a row of cells, the first of them at x = `first`, those at the places in `lit` coloured."""
+    """Draws numbers in a row of cells, the first of them at x = `first`; the positions in `lit` are coloured."""
     for x, value in enumerate(values, start=first):
         colour = LIT if x in lit else "white"
         ax.add_patch(plt.Rectangle((x - 0.5, row - 0.36), 1, 0.72, facecolor=colour, edgecolor="0.5"))
@@ -202,12 +204,12 @@ for ax, n in zip(axes.flat, [0, 1, 2, 6], strict=True):
     draw_window(ax, n)
 
 # %% [markdown]
-# All seven windows as a film, for the lecture hall: saved beside the figures, or shown here in a notebook.
+# The next cell animates all seven windows. A script saves the animation next to the figures; a notebook plays it here.
 
 
 # %%
 def show_film(fig, draw, frames, name):
-    """Saves an animated figure beside the others, or plays it in a notebook; the last frame stays for longer."""
+    """Saves an animated figure next to the others, or plays it in a notebook; the last frame stays longer."""
     film = FuncAnimation(fig, draw, frames=[*range(frames), frames - 1, frames - 1], interval=1000)
     if "__file__" in globals():  # run as a script
         path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_{name}.gif"
@@ -225,10 +227,10 @@ fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
 show_film(fig, lambda n: draw_window(ax, n), len(OUTPUT), "film_1d")
 
 # %% [markdown]
-# **What to see.** Each output is one dot product: how much is this part of the signal like the kernel? Ten numbers and
-# a kernel of four leave seven windows. A network calls this a convolution. It is one with the kernel turned round, and
-# whoever *learns* the kernel doesn't mind: training finds the turned one just as well. What gets lost is an order that
-# doesn't matter:
+# **What to see.** Each output is one dot product: how similar is this part of the signal to the kernel? A signal of ten
+# numbers and a kernel of four give seven windows. Neural networks call this a convolution. It is a convolution with the
+# flipped kernel, and when the kernel is *learned* that makes no difference: training finds the flipped kernel just as
+# well. What is lost is commutativity:
 
 # %%
 np.testing.assert_array_equal(cross_correlate_1d(SIGNAL, KERNEL[::-1]), convolve_1d(SIGNAL, KERNEL))
@@ -236,14 +238,14 @@ short, other = SIGNAL[:5], KERNEL
 print("convolution f * g      ", convolve_1d(short, other, mode="full"))
 print("convolution g * f      ", convolve_1d(other, short, mode="full"))
 print("cross-correlation f, g ", cross_correlate_1d(short, other, mode="full"))
-print("cross-correlation g, f ", cross_correlate_1d(other, short, mode="full"), " the same backwards")
+print("cross-correlation g, f ", cross_correlate_1d(other, short, mode="full"), " the same, reversed")
 
 # %% [markdown]
 # ## Question 4: and on an image?
 #
 # Two indices instead of one, and $f[n_1 - m_1, n_2 - m_2]$ (eq. 15) or $f[n_1 + m_1, n_2 + m_2]$ (eq. 17). The first
-# function is eq. 15 to the letter. The second is the way arrays like it: the window's *corner* at $n$ instead of its
-# centre, so that the indices of the kernel start at 0.
+# function implements eq. 15 literally. The second uses the convention that suits arrays: the *corner* of the window is
+# at $n$ instead of its centre, so the kernel's indices start at 0.
 
 
 # %%
@@ -285,7 +287,7 @@ def draw_window_2d(axes, number):
     lit = np.zeros((5, 5))
     lit[n1 : n1 + 3, n2 : n2 + 3] = 1
     outputs = eq_17(image, kernel).astype(float)
-    outputs.flat[number + 1 :] = np.nan  # not there yet
+    outputs.flat[number + 1 :] = np.nan  # not computed yet
     draw_grid(axes[0], image, f"image, window at ({n1}, {n2})", lit)
     draw_grid(axes[1], kernel, "kernel", np.ones((3, 3)))
     draw_grid(axes[2], outputs, "output", np.arange(9).reshape(3, 3) == number)
@@ -299,7 +301,8 @@ fig, axes = plt.subplots(1, 3, figsize=(9, 3.6), width_ratios=(5, 3, 3), layout=
 show_film(fig, lambda number: draw_window_2d(axes, number), 9, "film_2d")
 
 # %% [markdown]
-# Numbers hide the flip. A kernel with a shape shows it: the letter F, and an image with three bright pixels.
+# With numbers the flip is hard to see. A kernel with a shape shows it: the letter F, applied to an image with three
+# bright pixels.
 
 # %%
 letter = np.array([[1, 1, 1, 1], [1, 0, 0, 0], [1, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0]])
@@ -319,14 +322,15 @@ for ax, (title, picture) in zip(axes.flat, panels.items(), strict=True):
     ax.set_yticks(range(0, picture.shape[0], 1 if picture is letter else 5))
 
 # %% [markdown]
-# **What to see.** The convolution stamps the kernel wherever the image is bright, as bright as the pixel. That is
-# eq. 12 again, a copy for each value. The cross-correlation stamps it turned by 180 degrees (not mirrored: both axes
-# are flipped). A network's "convolution" is the lower right one.
+# **What to see.** The convolution puts a copy of the kernel at every bright pixel, scaled by the pixel's brightness.
+# That is eq. 12 again, one copy per value. The cross-correlation puts copies rotated by 180 degrees (not mirrored: both
+# axes are flipped). A network's "convolution" is the one at the lower right.
 #
-# ## Question 5: and in colour?
+# ## Question 5: what about colour images?
 #
-# A colour image has three values a pixel, $f[n_1, n_2, k]$, and the kernel three slices. Eq. 16 and 17 sum over
-# the colours too, so three channels in give *one* out. The deck lets $k$ run from 0 to 3, four terms:
+# A colour image has three values per pixel, $f[n_1, n_2, k]$, and the kernel has three slices. Eq. 16 and 17 also sum
+# over the channels, so three input channels give *one* output channel. The deck lets $k$ run from 0 to 3, which would
+# be four terms:
 
 # %%
 flower = load_sample_image("flower.jpg") / 255  # (427, 640, 3), in [0, 1]
@@ -351,26 +355,26 @@ print("channels in:", len(channels), " channels out: 1, of shape", answer.shape)
 fig, axes = plt.subplots(2, 3, figsize=(13, 6.2), layout="constrained")
 pictures = dict(zip(["k = 0, red", "k = 1, green", "k = 2, blue"], channels, strict=True))
 brightness = cross_correlate_2d(channels, np.stack([box, box, box]) / 3)
-pictures |= {"photograph": flower, "all alike: brightness": brightness}
+pictures |= {"photograph": flower, "equal slices: brightness": brightness}
 for ax, (title, picture) in zip(axes.flat, pictures.items(), strict=False):
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
     ax.set_title(title)
 drawn = axes[1, 2].imshow(answer, cmap="RdBu_r", vmin=-0.8, vmax=0.8)
-axes[1, 2].set_title("red against green")
+axes[1, 2].set_title("red minus green")
 fig.colorbar(drawn, ax=axes[1, 2], label="output")
 for ax in axes.flat:
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** Three maps go in, one comes out. Whose three slices are alike sees brightness alone. The kernel
-# "red against green", $+$ on the first slice and $-$ on the second, answers to the flower with a plus and to the leaves
-# with a minus, most of all to the *centre* of the flower, which is its darkest part: deep orange has much less green
-# than red. No single channel holds that.
+# **What to see.** Three maps go in, one comes out. A kernel with three equal slices responds to brightness only. The
+# kernel "red minus green", $+$ on the first slice and $-$ on the second, responds positively to the flower and
+# negatively to the leaves. The response is strongest at the *centre* of the flower, which is its darkest part: deep
+# orange has much less green than red. No single channel shows that.
 #
 # ## Question 6: what can one kernel do to a photograph?
 #
-# Nine numbers, chosen by hand. A kernel whose weights are positive and sum to 1 averages: it blurs. One whose weights
-# sum to 0 answers nothing where the image is even: it finds edges.
+# We choose the weights by hand. A kernel with positive weights that sum to 1 averages: it blurs. A kernel whose weights
+# sum to 0 gives 0 where the image is uniform: it detects edges.
 
 # %%
 photograph = load_sample_image("china.jpg") / 255
@@ -403,17 +407,18 @@ for ax, (title, picture) in zip(axes.flat, [*answers.items(), ("strength of the 
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** The blur takes the leaves and the columns and leaves the large shapes, and with them 89 % of the
-# variance. Sharpening does the opposite: it adds to each pixel its difference from its neighbours. The Sobel kernels
-# are grey, 0, in the sky, bright where it gets brighter to the right (or downwards) and dark where it gets darker: the
-# columns stand in the left one, the eaves lie in the middle one. As convolutions, flipped, both would change their sign
-# and nothing else. The last picture is no convolution: the root of the sum of their squares.
+# **What to see.** The blur removes the leaves and the columns and keeps the large shapes, and with them 89 % of the
+# variance. Sharpening does the opposite: it adds to each pixel its difference from its neighbours. The Sobel outputs
+# are grey (0) in the sky, bright where the image gets brighter to the right (or downward) and dark where it gets
+# darker: the left one shows the columns, the middle one the eaves. As true convolutions, with flipped kernels, both
+# would only change sign. The last picture is not a convolution: it is the root of the sum of their squares.
 #
-# ### The kernel as a question
+# ### The kernel as a pattern detector
 #
-# An output is a dot product, large where the window looks like the kernel. So a piece of the photograph is a kernel
-# that looks for itself. To compare fairly, both are taken without their mean and divided by their length, which makes
-# the answer a cosine, 1 for equal. All sums over windows are cross-correlations again.
+# An output is a dot product, and it is large where the window looks like the kernel. So we can use a piece of the
+# photograph as a kernel that searches for itself. For a fair comparison we subtract the mean from both and divide by
+# their lengths, which makes the output a cosine: 1 for a perfect match. All sums over windows are cross-correlations
+# again.
 
 
 # %%
@@ -421,7 +426,7 @@ def similarity(image, pattern):
     """Returns the cosine between the pattern and each window of the image, both without their mean."""
     g, ones = pattern - pattern.mean(), np.ones(pattern.shape)
     squares = cross_correlate_2d(image**2, ones) - cross_correlate_2d(image, ones) ** 2 / g.size
-    lengths = np.sqrt(np.maximum(squares, 1e-6) * np.sum(g**2))  # 1e-6 where the sky is even
+    lengths = np.sqrt(np.maximum(squares, 1e-6) * np.sum(g**2))  # 1e-6 where the sky is uniform
     return cross_correlate_2d(image, g) / lengths
 
 
@@ -430,7 +435,7 @@ TOP, LEFT, SIDE = 142, 95, 16
 pattern = half[TOP : TOP + SIDE, LEFT : LEFT + SIDE]
 cosines = similarity(half, pattern)
 left_over, found = cosines.copy(), []
-for _ in range(7):  # the largest, and the largest that are half a pattern away from those before
+for _ in range(7):  # the largest, then the largest at least half a pattern away from the previous ones
     top, left = (int(place) for place in np.unravel_index(left_over.argmax(), left_over.shape))
     found.append((top, left))
     left_over[max(top - SIDE // 2, 0) : top + SIDE // 2, max(left - SIDE // 2, 0) : left + SIDE // 2] = -1
@@ -454,26 +459,26 @@ for ax in axes:
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** The kernel is a piece of a carved arch under the lowest roof. The largest answer, 1, is where it was
-# cut out. The next six are all arches of the two colonnades, some half in shadow: the cosine doesn't mind brightness
-# and contrast. This is the idea of a convolution layer. A filter is a question, its map says where the answer is yes.
-# The rest of this chapter lets a network find the questions.
+# **What to see.** The kernel is a piece of a carved arch under the lowest roof. The largest output, 1, is where it was
+# cut out. The next six are all arches of the two colonnades, some half in shadow: the cosine is invariant to brightness
+# and contrast. This is the idea of a convolution layer: a filter detects a pattern, and its map shows where the pattern
+# occurs. In the rest of this chapter a network learns the patterns.
 #
 # ## Exercises
-# 1. Blur with the row `bell / bell.sum()` as a 1x13 kernel, then with the column. The result is that of the 13x13
-#    kernel (why?), with 26 multiplications a pixel instead of 169.
-# 2. Convolve twice: $(f * g) * h$ and $f * (g * h)$ with `mode="full"`. Are they equal? And with cross-correlations? So
-#    two convolution layers with nothing between them are one: what does a network need between them?
+# 1. Blur with `bell / bell.sum()` as a 1x13 kernel, then as a 13x1 kernel. The result equals that of the 13x13 kernel
+#    (why?), with 26 multiplications per pixel instead of 169.
+# 2. Convolve twice: $(f * g) * h$ and $f * (g * h)$ with `mode="full"`. Are they equal? What about cross-correlations?
+#    So two convolution layers with nothing in between are equivalent to one: what does a network need between them?
 # 3. Add Gaussian noise of standard deviation 0.2 to the photograph and average over 5x5 windows. By what factor does
-#    the noise's variance fall where the sky is even, and what happens to the edges?
+#    the variance of the noise fall where the sky is uniform, and what happens to the edges?
 # 4. Leave out the mean and the length in `similarity`, so that only `cross_correlate_2d(image, pattern)` remains. Where
-#    is the maximum now, and what does the window have that is found there?
+#    is the maximum now, and what is special about that window?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

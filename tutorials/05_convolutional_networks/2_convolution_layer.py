@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# What does a convolution layer see, cost and keep?
 
-Eq. 18 of the deck makes a layer of the cross-correlation: many kernels, a bias for each, and on the slides after it
-padding, stride and dilation. Here each setting is drawn, what a unit sees is measured, and the two properties that
-set a convolution apart from a dense layer, weight sharing and equivariance, get their numbers.
+Eq. 18 of the deck turns the cross-correlation into a layer with many kernels and one bias per kernel; the next slides
+add padding, stride and dilation. Here we draw each setting, measure what a unit sees, and quantify the two properties
+that distinguish a convolution from a dense layer: weight sharing and equivariance.
 
 ```
 python tutorials/05_convolutional_networks/2_convolution_layer.py
@@ -46,17 +46,17 @@ from keras_course.data import load_images
 from keras_course.inspection import ledger
 from keras_course.numerics.convolution import cross_correlate_2d, output_size
 
-plt.rc("font", size=12)  # legible from the last row
+plt.rc("font", size=12)  # readable from the back row
 rng = np.random.default_rng(0)
 
 # %% [markdown]
-# ## Question 1: how do many kernels make a layer?
+# ## Question 1: how do several kernels form a layer?
 #
 # $$o_{c,j,i} = \text{bias}_c + \sum_{k=0}^{C_{in}-1} \sum_{n=0}^{h-1} \sum_{m=0}^{w-1} f_{k,\,j+n,\,i+m} \; u_{c,k,n,m}
 # \quad (18)$$
 #
-# The deck prints $k = 0$ to $C_{in}$, one channel too many, and on the left $o[C_{out,j}]$: $j$ numbers the filters
-# there and the rows on the right, and the pixel $(j, i)$ is missing. In code no index can be missing. The letters of
+# The deck prints $k = 0$ to $C_{in}$, one channel too many, and on the left $o[C_{out,j}]$: there $j$ is the index of
+# the filter, on the right it is the row, and the pixel $(j, i)$ is missing. Code needs every index. The letters of
 # `einsum` below are those of the formula.
 
 
@@ -85,8 +85,8 @@ np.testing.assert_allclose(o, cross_correlate_2d(f, u, bias), atol=1e-12)
 print("f", f.shape, " u", u.shape, " o", o.shape)
 
 # %% [markdown]
-# Keras has the channels last, in images `(height, width, channels)` as in kernels `(h, w, C_in, C_out)`. Otherwise its
-# `Conv2D` is eq. 18, cross-correlation and all.
+# Keras puts the channels last, both in images, `(height, width, channels)`, and in kernels, `(h, w, C_in, C_out)`.
+# Otherwise its `Conv2D` is exactly eq. 18, a cross-correlation.
 
 # %%
 layer = keras.layers.Conv2D(filters=4, kernel_size=3, dtype="float64")
@@ -117,16 +117,16 @@ for ax in axes.flat:
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** A row is a filter: three kernels, one for each channel, and one map, the sum of their three answers.
-# $o_0$ is the brightness, blurred. $o_1$ and $o_2$ are the differences to the right and downwards, in all colours at
-# once. $o_3$ compares colours: sky and lake, which have more blue than red, come out dark, walls and roofs bright; the
-# bias of 0.5 adds the same to each pixel. $C_{out}$ filters of $C_{in} \, h \, w$ weights and a bias each:
-# $4 \, (27 + 1) = 112$ parameters.
+# **What to see.** Each row is one filter: three kernels, one per channel, and one output map, the sum of their three
+# responses. $o_0$ is the blurred brightness. $o_1$ and $o_2$ are the horizontal and vertical differences, in all
+# colours at once. $o_3$ compares colours: sky and lake, which have more blue than red, come out dark, walls and roofs
+# bright; the bias of 0.5 shifts every pixel by the same amount. $C_{out}$ filters with $C_{in} \, h \, w$ weights and
+# one bias each make $4 \, (27 + 1) = 112$ parameters.
 #
 # ## Question 2: what do padding, stride and dilation change?
 #
-# Which pixels does an output see? The answer can be *measured*: set one pixel to 1, all others to 0, take a kernel of
-# ones, and look whether the output moves.
+# Which pixels does an output see? We can *measure* it: set one pixel to 1 and all others to 0, use a kernel of ones,
+# and check whether the output changes.
 
 
 # %%
@@ -138,7 +138,7 @@ def pixels_seen(size, unit, **settings):
 
 
 def draw_pixels(ax, size, padding=0):
-    """Draws the pixels of an image, in grey with a 0 those of the padding around it."""
+    """Draws the pixels of an image and the padding around it, in grey with a 0."""
     for row in range(-padding, size + padding):
         for column in range(-padding, size + padding):
             inside = 0 <= row < size and 0 <= column < size
@@ -173,11 +173,11 @@ for (top, bottom), (name, settings) in zip(axes.T, SETTINGS.items(), strict=True
     bottom.set_title(f"output {shape[0]}x{shape[1]}", fontsize=13)
 
 # %% [markdown]
-# **What to see.** Discs: the pixels that the first output sees. Squares: those of its neighbour. *Plain*: windows that
-# overlap by two of three columns; the output is smaller by $h - 1 = 2$. *Padding* adds a frame of zeros, so that the
+# **What to see.** Discs are the pixels that the first output sees, squares those that its neighbour sees. *Plain*: the
+# windows overlap by two of three columns; the output is smaller by $h - 1 = 2$. *Padding* adds a frame of zeros, so the
 # output is as large as the input; its first unit sees four pixels, the rest is padding. *Stride* moves the window by
-# two. *Dilation* spreads the nine weights over 5x5 pixels; the neighbour sees the pixels between. How large is the
-# output? The deck's formula, along one axis:
+# two pixels. *Dilation* spreads the nine weights over 5x5 pixels; the neighbour sees the pixels in between. How large
+# is the output? Along one axis, the deck's formula gives:
 
 
 # %%
@@ -212,10 +212,10 @@ ax.set_yticks(sizes[::2])
 ax.legend()
 
 # %% [markdown]
-# **What to see.** With stride 1 a padding of 1 keeps the size, for any input: how a deep network keeps its maps from
-# shrinking away. Strides make stairs: with stride 2 the inputs 7 and 8 give the same output, 4. For 8 the floor drops
-# half a step: no window reaches the last row of zeros. (Without padding it would be the last row of the *image*.) So
-# one row of zeros is enough for 8. Above or below?
+# **What to see.** With stride 1, a padding of 1 keeps the size for any input, so that the maps of a deep network don't
+# shrink to nothing. With larger strides the curve has steps: with stride 2, inputs of size 7 and 8 both give an output
+# of size 4. For 8, the formula rounds down: no window reaches the last row of zeros. (Without padding it would be the
+# last row of the *image* that is lost.) So for 8, one row of zeros is enough. Does it go above or below?
 
 # %%
 small, kernel = rng.normal(size=(8, 8)), rng.normal(size=(3, 3))
@@ -230,15 +230,16 @@ print(f'"same", largest difference from padding 1 all around = {np.abs(from_kera
 print(f'"same", largest difference from padding below and right = {np.abs(from_keras - below_and_right).max():.1e}')
 
 # %% [markdown]
-# Keras's `"same"` pads an even image under stride 2 below and on the right only. The formula's symmetric padding (and
-# PyTorch's) gives an output of the same size and other numbers. Weights that move from one library to another with
-# the right shapes and the wrong results: often it is this. `keras.layers.ZeroPadding2D` before a `"valid"` convolution
-# says where the zeros go.
+# With an even image size and stride 2, Keras's `"same"` pads only below and on the right. The symmetric padding of the
+# formula (and of PyTorch) gives an output of the same size with different numbers. When weights moved from one library
+# to another give the right shapes but wrong results, this is often the reason. `keras.layers.ZeroPadding2D` before a
+# `"valid"` convolution controls where the zeros go.
 #
 # ### Groups
 #
-# `groups` cuts the channels into parts: filter $c$ sees only the channels of its own part, and the kernel has only
-# those. AlexNet did it to fit on two graphics cards. Measured as before, now with one *channel* at 1 at a time:
+# `groups` splits the channels into groups: filter $c$ sees only the channels of its own group, and its kernel has only
+# those. AlexNet used this to fit on two graphics cards. We measure it as before, now setting one *channel* to 1 at a
+# time:
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(11, 5.2), layout="constrained")
@@ -256,8 +257,9 @@ for ax, groups in zip(axes, [1, 2, 4], strict=True):
     ax.set_yticks(np.arange(8) + 0.5, labels=range(8))
 
 # %% [markdown]
-# **What to see.** Blue: filter $c$ sees channel $k$. Each doubling of the groups halves the weights, and nothing passes
-# between the parts. `groups=4` with 4 channels is the depthwise convolution: every filter has one channel.
+# **What to see.** Blue: filter $c$ sees channel $k$. Doubling the number of groups halves the weights, and no
+# information passes between groups. `groups=4` with 4 channels is a depthwise convolution: every filter sees one
+# channel.
 #
 # ## Question 3: how far does a stack of layers see?
 #
@@ -285,7 +287,7 @@ def receptive_field(layers):
 
 # %%
 def draw_stack(ax, layers, pixels=17):
-    """Draws the ways from one unit of the last layer down to the pixels; each layer is a row of units."""
+    """Draws the paths from one unit of the last layer down to the pixels; each layer is a row of units."""
     steps = np.cumprod([1, *(stride for _, stride, _ in layers)])  # pixels from a unit to its neighbour
     seen = {0}
     for level in range(len(layers), 0, -1):
@@ -305,17 +307,17 @@ fig, axes = plt.subplots(1, 3, figsize=(15, 4), sharey=True, layout="constrained
 for ax, (name, layers) in zip(axes, STACKS.items(), strict=True):
     draw_stack(ax, layers)
     ax.set_title(f"{name}:\n{receptive_field(layers)} pixels", fontsize=13)
-    ax.set_xlabel("place (pixels)", fontsize=12)
+    ax.set_xlabel("position (pixels)", fontsize=12)
 axes[0].set_yticks(range(4), labels=["pixels", "layer 1", "layer 2", "layer 3"], fontsize=12)
 
 # %% [markdown]
-# The drawing follows the formula. A measurement doesn't need it: the gradient of one output with respect to the image
-# is 0 wherever a pixel isn't seen. (Random weights, so that nothing cancels by chance.)
+# The drawing uses the formula. We can also measure the receptive field without it: the gradient of one output with
+# respect to the image is 0 at every pixel that isn't seen. (The weights are random, so nothing cancels by chance.)
 
 
 # %%
 def build_stack(layers, size, filters=1, activation=None):
-    """Builds a network of nothing but these convolutions."""
+    """Builds a network of these convolutions only."""
     x = inputs = keras.Input((size, size, 1), name="image")
     for number, (kernel_size, stride, dilation) in enumerate(layers, start=1):
         x = keras.layers.Conv2D(
@@ -349,14 +351,15 @@ for name, layers in STACKS.items():
     print(f"{name}, receptive field by the gradient (pixels) = {np.ptp(np.flatnonzero(seen)) + 1}")
 
 # %% [markdown]
-# **What to see.** Three 3x3 layers see 7x7 pixels, at $3 \cdot 9 = 27$ weights a channel instead of $49$. Strides or
-# dilations of 1, 2, 4 take the same 27 weights to 15x15. The strides do it by keeping one unit in eight, the dilation
-# keeps them all.
+# **What to see.** Three 3x3 layers see 7x7 pixels, with $3 \cdot 9 = 27$ weights per channel instead of $49$. With
+# strides of 2, or dilations of 1, 2, 4, the same 27 weights see 15x15. Striding keeps only one unit in eight along each
+# axis; dilation keeps them all.
 #
 # ### Does a unit use what it sees?
 #
-# To see a pixel is to have a gradient there, however small. Ten layers of 3x3 see 21x21. How large is the gradient in
-# that window? The mean of its square over many networks with He's weights and ReLU, at random images:
+# To see a pixel means to have a non-zero gradient there, however small. Ten layers of 3x3 see 21x21 pixels. How large
+# is the gradient in that window? We average its square over many networks with He initialisation and ReLU, on random
+# images:
 
 # %%
 DEPTH, FIELD = 10, 21
@@ -383,7 +386,7 @@ drawn = left.imshow(squares, cmap="viridis", extent=(-10.5, 10.5, 10.5, -10.5))
 left.add_patch(plt.Rectangle((-5.5, -5.5), 11, 11, fill=False, edgecolor="white", linestyle="--", linewidth=2))
 left.set(xlabel="column from the middle (pixels)", ylabel="row from the middle (pixels)")
 left.set_title("Squared gradient in the receptive field")
-fig.colorbar(drawn, ax=left, label="share a pixel")
+fig.colorbar(drawn, ax=left, label="share per pixel")
 right.bar(offsets, profile, color="C0", label="measured")
 right.plot(offsets, boxes, "C1s-", label="box * box * ... * box, ten times")
 right.set(xlabel="column from the middle (pixels)", ylabel="share of the squared gradient", ylim=(0, 0.2))
@@ -392,17 +395,18 @@ for axis in (left.xaxis, left.yaxis, right.xaxis):
 right.legend()
 
 # %% [markdown]
-# **What to see.** The field is 21 pixels wide, and hardly any of it is used: 94 % of the squared gradient lie in the
-# middle 11x11, a quarter of the area. The ways explain it. To the middle lead thousands of ways through ten layers, to
-# the corner one. Counting ways means convolving a box of three with itself, ten times, and that is the orange curve, a
-# bell whose standard deviation is $\sqrt{10 \cdot 2/3}$ pixels (Luo et al. 2016, arXiv:1701.04128). The field grows
-# with the depth, what is used of it only with its root. (At initialisation; training can change it.)
+# **What to see.** The receptive field is 21 pixels wide, but only a small part of it is used: 94 % of the squared
+# gradient is in the middle 11x11, a quarter of the area. The number of paths explains it: thousands of paths through
+# the ten layers lead to the middle, only one to each corner. Counting the paths means convolving a box of width three
+# with itself ten times. That is the orange curve, a bell with a standard deviation of $\sqrt{10 \cdot 2/3}$ pixels (Luo
+# et al. 2016, arXiv:1701.04128). The receptive field grows with the depth, but the part that is used grows only with
+# its square root. (This holds at initialisation; training can change it.)
 #
 # ## Question 4: what does it cost?
 #
-# From an image of side $n$ with one channel to 16 maps of the same size. Three layers: *dense*, every output sees every
-# pixel with a weight of its own; *local*, 3x3 pixels each, still with own weights for each place; *convolution*, 3x3,
-# and all places share their weights.
+# We map an image of side $n$ with one channel to 16 maps of the same size, with three kinds of layer. *Dense*: every
+# output sees every pixel, with its own weights. *Local*: every output sees 3x3 pixels, still with its own weights at
+# each position. *Convolution*: 3x3, and all positions share their weights.
 
 
 # %%
@@ -436,15 +440,16 @@ ax.minorticks_off()
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Dense grows with $n^4$: at 224 pixels 40 billion weights, for one layer. To look at a neighbourhood
-# only takes $n^2$. To share the weights takes the image's size out of it altogether, 160 for any image. What is given
-# up is that different places may be treated differently.
+# **What to see.** The dense layer grows with $n^4$: at 224 pixels it has 40 billion weights in a single layer. Looking
+# only at a neighbourhood reduces this to $n^2$. Sharing the weights makes the number independent of the image size: 160
+# for any image. The price is that all positions are treated alike.
 #
-# ## Question 5: what does it keep?
+# ## Question 5: what does it preserve?
 #
-# Shared weights mean: what a layer does to a thing doesn't depend on where the thing is. Shift the image, and the map
-# shifts with it: $T_s$ being the shift by $s$ pixels, $(T_s f) \star u = T_s (f \star u)$. That is *equivariance*. A
-# real digit on black paper, a convolution, one with stride 2, and a dense layer, all with random weights:
+# Because the weights are shared, what a layer does to an object doesn't depend on where the object is. If the image
+# shifts, the map shifts with it: with $T_s$ the shift by $s$ pixels, $(T_s f) \star u = T_s (f \star u)$. That is
+# *equivariance*. We test it on a real digit on an empty canvas, with a convolution, a convolution with stride 2, and a
+# dense layer, all with random weights:
 
 # %%
 CANVAS = 32
@@ -476,10 +481,10 @@ for name, by_shift in errors.items():
 fig, axes = plt.subplots(2, 4, figsize=(12, 6), layout="constrained")
 for row, shift in zip(axes, [0, 7], strict=True):
     shifted = np.roll(canvas, shift, axis=1)
-    row[0].imshow(shifted, cmap="gray")
+    row[0].imshow(shifted, cmap="gray_r")
     row[0].set_title(f"image, shifted by {shift}", fontsize=13)
     for ax, (name, (layer, _)) in zip(row[1:], LAYERS.items(), strict=True):
-        ax.imshow(layer(shifted), cmap="gray")
+        ax.imshow(layer(shifted), cmap="gray_r")
         ax.set_title(name, fontsize=13)
 for ax in axes.flat:
     ax.set_axis_off()
@@ -492,16 +497,18 @@ ax.set_xticks(shifts)
 ax.legend(loc="upper right", bbox_to_anchor=(1, 0.85))
 
 # %% [markdown]
-# **What to see.** The convolution keeps the promise to the last digit, for any shift. With stride 2 it holds for even
-# shifts; after an odd one the grid meets the digit at other pixels, and in the lower row it is not the same map moved,
-# but another one. The dense layer, a different weight for every place, answers with something unrelated: two unrelated
-# vectors of the same length are $\sqrt{2}$ of it apart. It would have to learn the digit again at each place.
+# **What to see.** The convolution is exactly equivariant for any shift. With stride 2 that holds only for even shifts:
+# after an odd shift the grid samples other pixels of the digit, so in the lower row the map isn't a shifted copy but a
+# different map. The dense layer, with different weights at every position, gives an unrelated output: two unrelated
+# vectors of the same length are $\sqrt{2}$ times that length apart. It would have to learn the digit again at every
+# position.
 #
 # ## Exercises
-# 1. Move the digit to the border (`np.roll` by 20 and more). What does the zero padding do to the equivariance, and
-#    why can a network learn from it *where* in the image it is?
-# 2. LeNet has the layers `[(5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1)]` (a pooling is a window too). What does
-#    `receptive_field` say, and what the column of `ledger(build_lenet((32, 32, 1), 10))`?
+# 1. Move the digit to the border (`np.roll` by 20 and more). How does zero padding affect the equivariance, and why
+#    does it allow a network to learn *where* in the image something is?
+# 2. LeNet has the layers `[(5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1)]` (pooling has a window too). What does
+#    `receptive_field` return? Compare it with the column `receptive_field_width` of `ledger(build_lenet((32, 32, 1),
+#    10))`.
 # 3. Repeat the squared gradient with 40 layers. The field grows four times as large; by what factor does the standard
 #    deviation grow, and what does that say about networks that see "the whole image"?
 # 4. A dilation of 2 in every layer instead of 1, 2, 4: which pixels does a stack of three never see? Look at the
@@ -512,6 +519,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

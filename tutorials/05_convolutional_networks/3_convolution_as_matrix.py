@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# Which matrix is a convolution, and what does its transpose do?
 
-A convolution is linear, so it is a matrix. Chapter 5 of the deck writes it out for a 4x4 image and a 3x3 kernel, and
-goes on to the transposed convolution. Here the matrix is built, in the deck's example and on a photograph, and its
-transpose is shown at its three trades: enlarging a map, carrying a gradient back, and undoing a blur.
+A convolution is linear, so it is a matrix. Chapter 5 of the deck writes this matrix out for a 4x4 image and a 3x3
+kernel, and continues with the transposed convolution. Here we build the matrix, for the deck's example and for a
+photograph, and show three uses of its transpose: enlarging a map, backpropagating a gradient, and undoing a blur.
 
 ```
 python tutorials/05_convolutional_networks/3_convolution_as_matrix.py
@@ -47,16 +47,16 @@ from keras_course.numerics.convolution import (
     transposed_convolution_2d,
 )
 
-plt.rc("font", size=12)  # legible from the last row
+plt.rc("font", size=12)  # readable from the back row
 rng = np.random.default_rng(0)
 BANDS = ListedColormap(["white", "#a6cee3", "#fdc086", "#35978f"])  # for 0, then one for each row of the kernel
 
 # %% [markdown]
 # ## Question 1: which matrix is the deck's convolution?
 #
-# The image $x$ and the kernel $u$ of the slide. An output is the sum over one window. Put the kernel into an image of
-# zeros, at the place of the window, and flatten that image row by row: the scalar product of this row with the
-# flattened $x$ is the output. Four windows, four rows of $U$.
+# The image $x$ and the kernel $u$ of the slide. Each output is a sum over one window. Place the kernel in an image of
+# zeros, at the position of the window, and flatten that image row by row: the dot product of this row with the
+# flattened $x$ is the output. Four windows give four rows of $U$.
 
 # %%
 x = np.array([[4, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]])
@@ -82,8 +82,8 @@ np.testing.assert_array_equal(product.reshape(2, 2), cross_correlate_2d(x, u))
 np.testing.assert_array_equal(U, convolution_matrix(u, x.shape).toarray())
 
 # %% [markdown]
-# The slide prints $U$ with 15 columns. An image of 16 pixels can't be multiplied with that; the last column got lost,
-# and with it the last weight of the last row. What remains isn't quite the convolution:
+# The slide prints $U$ with 15 columns, which can't be multiplied by an image of 16 pixels. The last column is missing,
+# and with it the last weight of the last row. Without it, the result isn't quite the convolution:
 
 # %%
 printed = U[:, :15]
@@ -118,36 +118,37 @@ draw_grid(first, x, "image x")
 draw_grid(second, u, "kernel u", kernel_rows)
 draw_grid(third, product.reshape(2, 2), "output")
 ax = bottom.subplots()
-draw_grid(ax, U, "U, 4 x 16: a row a window, a column a pixel", bands)
+draw_grid(ax, U, "U, 4 x 16: one row per window, one column per pixel", bands)
 ax.vlines([4, 8, 12], 0, 4, color="k", linewidth=2.5)
 ax.hlines(2, 0, 16, color="k", linewidth=2.5)
 ax.add_patch(plt.Rectangle((15, 0), 1, 4, fill=False, edgecolor="C3", linewidth=4, linestyle="--", clip_on=False))
 ax.set_xticks(np.arange(16) + 0.5, labels=range(1, 17))
 ax.set_yticks(np.arange(4) + 0.5, labels=[f"output {row}, {column}" for row, column in windows], fontsize=11)
-ax.set_xlabel("pixel of v(x), image row after image row; dashed: the column that the slide has lost", fontsize=12)
+ax.set_xlabel("pixel of v(x), image row after image row; dashed: the column missing on the slide", fontsize=12)
 
 # %% [markdown]
 # **What to see.** A row of $U$ holds the three rows of the kernel, each in the block of its image row. One output to
 # the right moves them by one column; the next row of outputs moves them by a whole block, four columns. So $U$ is a
 # block Toeplitz matrix of Toeplitz blocks (the deck adds "circulant", but nothing wraps around the edge).
 #
-# The other way to make a matrix product of it leaves the kernel small and arranges the *image*: each window becomes a
-# column. That is what libraries do (im2col), because the product of two full matrices is what a processor does best:
+# There is another way to write the convolution as a matrix product: keep the kernel small and rearrange the *image*, so
+# that each window becomes a column. Libraries do this (im2col), because processors are fastest at multiplying dense
+# matrices:
 
 # %%
 columns = np.lib.stride_tricks.sliding_window_view(x, (3, 3)).reshape(4, 9).T  # (9 weights, 4 windows)
 print("u as a row, times windows as columns:", *(u.ravel() @ columns))
 
 # %% [markdown]
-# ## Question 2: and with stride, padding, dilation, channels?
+# ## Question 2: what about stride, padding, dilation and channels?
 #
-# The columns of the matrix of *any* linear map are its answers to the unit vectors. Here to images with one pixel at
-# 1, so no formula is needed:
+# The columns of the matrix of *any* linear map are its outputs for the unit vectors. Here these are images with one
+# pixel set to 1, so we need no formula:
 
 
 # %%
 def matrix_of_layer(kernel, shape, **settings):
-    """Returns the matrix of the layer: a column for each pixel."""
+    """Returns the matrix of the layer: one column per pixel."""
     impulses = np.eye(np.prod(shape)).reshape(-1, *shape)
     return np.stack([cross_correlate_2d(impulse, kernel, **settings).ravel() for impulse in impulses], axis=1)
 
@@ -170,16 +171,17 @@ for ax, (name, (kernel, shape, settings)) in zip(axes.flat, CASES.items(), stric
     colours = convolution_matrix(numbers, shape, **settings).toarray()
     ax.pcolormesh(colours, cmap=BANDS, vmin=0, vmax=3, edgecolors="0.85", linewidth=0.5)
     ax.vlines(np.arange(0, matrix.shape[1], shape[-1]), 0, len(colours), color="k", linewidth=1)
-    ax.set(xlabel=f"{matrix.shape[1]} pixels, {shape[-1]} a block", ylabel=f"{matrix.shape[0]} outputs")
+    ax.set(xlabel=f"{matrix.shape[1]} pixels, {shape[-1]} per block", ylabel=f"{matrix.shape[0]} outputs")
     ax.set(title=f"{name}: {matrix.shape[0]} x {matrix.shape[1]}", xticks=[], yticks=[], ylim=(len(colours), 0))
 
 # %% [markdown]
 # **What to see.** Each row holds the three rows of the kernel, in the colours of the first figure. *Stride 2* keeps
-# every second output of every second row of outputs. *Dilation* leaves gaps, a column between the weights and a block
-# between the rows. *Padding*: more outputs, and those at the border have fewer weights, since the zeros of the frame
-# get no column. *Channels* put such matrices side by side, which sums, and below each other, one a filter.
+# every second output of every second row of outputs. *Dilation* leaves gaps: one column between the weights and one
+# block between the rows. *Padding* adds outputs, and those at the border have fewer weights, because the zeros of the
+# frame have no column. *Channels* put such matrices side by side (one per input channel, which are summed) and on top
+# of each other (one per filter).
 #
-# How sparse is it? A kernel of 3x3 leaves 9 weights in a row of $n^2$. On a photograph:
+# How sparse is it? With a 3x3 kernel, each row of $n^2$ entries has 9 weights. For a photograph:
 
 # %%
 grey = load_sample_image("china.jpg") @ [0.299, 0.587, 0.114] / 255  # (427, 640)
@@ -212,14 +214,14 @@ ax.minorticks_off()
 ax.legend()
 
 # %% [markdown]
-# **What to see.** As a full matrix the blur of one photograph would take 593 GB; as a sparse one 41 MB and as a kernel
-# 72 bytes. $U$ is for thinking, not for computing. What is it good for in thinking?
+# **What to see.** The blur of one photograph would take 593 GB as a full matrix; it takes 41 MB as a sparse matrix and
+# 72 bytes as a kernel. $U$ is a tool for understanding, not for computing. The rest of this tutorial uses it that way.
 #
 # ## Question 3: what does the transpose do?
 #
 # $U$ takes 16 numbers to 4; $U^t$ takes 4 numbers to 16, "in the opposite direction", as the deck says. Row $r$ of $U$
-# is the kernel at window $r$, so $U^t o$ is a sum of kernels: each output value $o_r$ *paints* the kernel, multiplied
-# by itself, at the window that it came from.
+# is the kernel at window $r$, so $U^t o$ is a sum of kernels: each output value $o_r$ *paints* the kernel, scaled by
+# $o_r$, onto the window that it came from.
 
 # %%
 o = np.array([[1, 2], [0, 3]])
@@ -232,9 +234,10 @@ for ax, value, row, band in zip(axes[1:5], o.ravel(), U, bands, strict=True):
 draw_grid(axes[5], painted, "their sum, $U^t o$", size=12)
 
 # %% [markdown]
-# **What to see.** Four paintings, and their sum where they overlap. It is the picture of eq. 12 in the first tutorial
-# of this chapter, where each $f[m]$ sends out a copy of $g$: the transpose of a cross-correlation is a convolution
-# (with mode "full"). With stride $s$ the copies are $s$ pixels apart. Keras calls the layer `Conv2DTranspose`:
+# **What to see.** Four scaled kernels are added up where they overlap. It is the same picture as for eq. 12 in the
+# first tutorial of this chapter, where each $f[m]$ contributes a copy of $g$: the transpose of a cross-correlation is a
+# convolution (with mode "full"). With stride $s$ the copies are $s$ pixels apart. Keras calls the layer
+# `Conv2DTranspose`:
 
 
 # %%
@@ -258,8 +261,8 @@ for settings in [{"stride": 1}, {"stride": 2}, {"stride": 3}]:
 print(f"largest difference from keras.layers.Conv2DTranspose = {largest:.1e}")
 
 # %% [markdown]
-# "This operation is known as deconvolution." The name promises too much. A deconvolution would give back $x$, and
-# $U^t$ gives back its size:
+# "This operation is known as deconvolution." That name promises too much. A deconvolution would recover $x$; $U^t$ only
+# restores its size:
 
 # %%
 there_and_back = (U.T @ product).reshape(4, 4)
@@ -272,15 +275,15 @@ draw_grid(axes[2], least.round(1), "another image with\nthe outputs 122 148 126 
 print("rank of U =", np.linalg.matrix_rank(U))
 
 # %% [markdown]
-# **What to see.** $U^t U x$ is neither $x$ nor near it. No matrix could do better in general: four numbers don't
-# determine sixteen. The image on the right gives the same four outputs, and so do all that differ from it by one of the
-# $16 - 4 = 12$ independent images to which $U$ answers 0.
+# **What to see.** $U^t U x$ is neither $x$ nor close to it. No matrix can recover $x$ in general: four numbers don't
+# determine sixteen. The image on the right gives the same four outputs. So does every image that differs from it by a
+# combination of the $16 - 4 = 12$ independent images that $U$ maps to 0.
 #
-# ## Question 4: how does one enlarge a map?
+# ## Question 4: how do you enlarge a map?
 #
-# With stride 2 the transposed convolution doubles height and width: it is how generators (chapter 9) and segmentation
-# networks (chapter 8) get from small maps to images. On a constant map the output should be constant. Is it? Kernels of
-# ones, of size 2, 3 and 4, along with 3x3 weights that interpolate:
+# With stride 2 the transposed convolution doubles height and width. That is how generators (chapter 9) and segmentation
+# networks (chapter 8) get from small maps to images. For a constant map the output should be constant. Is it? We try
+# kernels of ones of size 2, 3 and 4, and a 3x3 kernel that interpolates:
 
 # %%
 ramp = np.array([1, 2, 1]) / 2
@@ -300,16 +303,16 @@ for ax, (name, kernel) in zip(axes, KERNELS.items(), strict=True):
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** With 3x3 ones a pixel gets 1, 2 or 4 paintings, in a pattern of period 2: the checkerboard. 3 isn't a
-# multiple of the stride, so the copies overlap unevenly. 2 and 4 are, and leave no pattern (but for the border). It
-# isn't the size alone: the interpolating 3x3 has none either. What counts is the sum of the weights that meet at a
-# pixel, one sum for each of the $2 \times 2$ places of the pattern, and they have to be equal. A network's weights
-# begin random. How uneven are those four sums?
+# **What to see.** With 3x3 ones, a pixel is covered by 1, 2 or 4 kernels, in a pattern of period 2: the checkerboard. 3
+# isn't a multiple of the stride, so the copies overlap unevenly. 2 and 4 are multiples and leave no pattern (except at
+# the border). Size isn't everything: the interpolating 3x3 kernel has no pattern either. What counts is the sum of the
+# weights that meet at a pixel. There is one sum for each of the $2 \times 2$ positions of the pattern, and these have
+# to be equal. A network starts with random weights. How uneven are the four sums then?
 
 
 # %%
 def checkerboard(kernel, stride=2):
-    """Returns the standard deviation of the sums at the stride x stride places of the pattern over their mean."""
+    """Returns the standard deviation over the mean of the sums at the stride x stride positions of the pattern."""
     sums = np.array([kernel[row::stride, column::stride].sum() for row in range(stride) for column in range(stride)])
     return sums.std() / sums.mean()
 
@@ -330,12 +333,12 @@ ax.set_title("Transposed convolution with stride 2, on a constant map")
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Divisible sizes help, and that is all they do: random 4x4 weights are less uneven than 3x3 or 5x5
-# ones, but uneven they are, and a random 2x2 is nearly as bad as a 3x3. What grows with the size is the number of
-# weights in each sum, and with it the evenness. A network can learn to make the sums equal. The layer doesn't see to
+# **What to see.** Sizes divisible by the stride help, but don't solve the problem: random 4x4 weights are less uneven
+# than 3x3 or 5x5 ones, but still uneven, and a random 2x2 kernel is nearly as bad as a 3x3. Larger kernels are more
+# even because more weights go into each sum. A network can learn to make the sums equal, but the layer doesn't enforce
 # it.
 #
-# On a photograph, made four times smaller and enlarged again by two transposed convolutions with stride 2:
+# Now we reduce a photograph by a factor of four and enlarge it again with two transposed convolutions of stride 2:
 
 # %%
 quarter = grey[100:292, 200:456].reshape(48, 4, 64, 4).mean(axis=(1, 3))  # (48, 64), means of 4x4 pixels
@@ -345,7 +348,7 @@ ways = {
     "3x3, ones": ones * 4 / ones.sum(),
     "4x4, random": noisy * 4 / noisy.sum(),
     "4x4, bilinear": bilinear,
-}  # each sums to 4 = stride², so that the brightness stays
+}  # each sums to 4 = stride², which keeps the brightness
 fig, axes = plt.subplots(1, 4, figsize=(15, 3.6), layout="constrained")
 axes[0].imshow(quarter, cmap="gray", vmin=0, vmax=1)
 axes[0].set_title("48x64", fontsize=13)
@@ -363,17 +366,16 @@ once = transposed_convolution_2d(quarter, bilinear, stride=2, padding=1)
 print(f"bilinear, largest difference from UpSampling2D inside = {np.abs(up - once)[1:-1, 1:-1].max():.1e}")
 
 # %% [markdown]
-# **What to see.** The kernel of ones lays a grid over everything, most visible in the even sky. Random 4x4 weights
-# weave a finer texture. The third kernel is the linear interpolation between pixels, smooth but for its border, and
-# equal to `UpSampling2D(interpolation="bilinear")`: a transposed convolution can be started from these weights, or
-# replaced by an interpolation and a convolution after it (Odena et al. 2016, "Deconvolution and checkerboard
-# artifacts").
+# **What to see.** The kernel of ones puts a grid over everything, most visible in the uniform sky. Random 4x4 weights
+# give a finer texture. The third kernel is bilinear interpolation: smooth except at the border, and equal to
+# `UpSampling2D(interpolation="bilinear")`. A transposed convolution can be initialised with these weights, or replaced
+# by an interpolation followed by a convolution (Odena et al. 2016, "Deconvolution and checkerboard artifacts").
 #
 # ## Question 5: what has the transpose to do with the gradient?
 #
-# Let $F$ be any loss of the output $o = U x$. By the chain rule $\partial F / \partial x = U^t \, \partial F /
-# \partial o$. So backpropagation through a convolution *is* the transposed convolution, and backpropagation through a
-# transposed one is a convolution. TensorFlow agrees:
+# Let $F$ be any loss of the output $o = U x$. By the chain rule $\partial F / \partial x = U^t \, \partial F / \partial
+# o$. So backpropagation through a convolution *is* the transposed convolution, and backpropagation through a transposed
+# convolution is a convolution. TensorFlow agrees:
 
 # %%
 settings = {"stride": 2, "padding": 1}
@@ -388,9 +390,9 @@ by_transpose = transposed_convolution_2d(cross_correlate_2d(images, kernel, **se
 print(f"gradient by the image, largest difference from tf.GradientTape = {np.abs(by_tape - by_transpose).max():.1e}")
 
 # %% [markdown]
-# With that the promise of "deconvolution" can be kept after all, in many steps. Search the image $x$ whose blur is the
-# picture that we have: go down the gradient of $\frac12 \lVert U x - b \rVert^2$, which is $U^t (U x - b)$. A step is
-# one convolution and one transposed convolution.
+# With the gradient we can deconvolve after all, in many steps. We look for the image $x$ whose blur is the given
+# picture $b$ by gradient descent on $\frac12 \lVert U x - b \rVert^2$. The gradient is $U^t (U x - b)$, so each step
+# takes one convolution and one transposed convolution.
 
 # %%
 sharp = grey[120:280, 210:370]  # 160x160
@@ -417,28 +419,29 @@ axes[3].plot(255 * np.array(errors), "C0-", linewidth=2)
 axes[3].set(xlabel="step of gradient descent", ylabel="distance (grey levels of 255)")
 
 # %% [markdown]
-# **What to see.** The outlines come back, those of columns and eaves nearly as in the original, with seams along the
+# **What to see.** The outlines come back: columns and eaves look nearly like the original, with ringing along the
 # strongest edges. The distance falls quickly at first and then ever more slowly. The finest detail, such as the stripes
-# of the upper roof, stays lost: where the blur multiplied a pattern by nearly 0, so does its transpose, and the
-# gradient doesn't see it. One application of $U^t$ would have blurred a second time. It takes the many steps, each with
-# the error that is left, to make of the transpose something like an inverse.
+# of the upper roof, stays lost: patterns that the blur multiplies by nearly 0 are also multiplied by nearly 0 by its
+# transpose, so they hardly appear in the gradient. A single application of $U^t$ would have blurred the image a second
+# time. Only many steps, each applied to the remaining error, turn the transpose into something like an inverse.
 #
 # ## Exercises
 # 1. Let the image wrap around (`np.pad(x, 1, mode="wrap")` before the window moves). Now $U$ of the 4x4 image is 16 x
 #    16 and every block *is* circulant. Show that the 2D Fourier transform makes it diagonal: the transform of the
-#    output is that of the image times one number for each frequency.
-# 2. Build $U$ of `blur` on a 12x12 image and look at `np.linalg.svd(U.toarray())[1]`. Which images does the blur all
-#    but erase, and what would one division by the smallest singular value do to a noise of one grey level?
+#    output is the transform of the image, with each frequency multiplied by one number.
+# 2. Build $U$ of `blur` on a 12x12 image and look at `np.linalg.svd(U.toarray())[1]`. Which images does the blur nearly
+#    erase, and what would dividing by the smallest singular value do to noise of one grey level?
 # 3. Add noise of one grey level to `blurry` before the descent. After how many steps is the result best, and why isn't
-#    it the last?
+#    the last step the best?
 # 4. Enlarge by `keras.layers.UpSampling2D(2)` (nearest) followed by a 3x3 convolution with random weights, on a
-#    constant map. Is there a checkerboard? Count the multiplications against the 4x4 transposed convolution.
+#    constant map. Is there a checkerboard? Compare the number of multiplications with that of the 4x4 transposed
+#    convolution.
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -2,8 +2,8 @@
 r"""# What does pooling keep, and what does it throw away?
 
 "The goal of the pooling is to concentrate the information in a down-sampled input representation" (deck, chapter 5).
-Here max and average pooling are drawn on numbers and on a photograph, forwards and backwards, and the invariance to
-small shifts that they are praised for is measured, against a convolution with a stride.
+Here we apply max and average pooling to small arrays and to a photograph, forward and backward. Then we measure the
+invariance to small shifts that pooling is known for, and compare it with a strided convolution.
 
 ```
 python tutorials/05_convolutional_networks/4_pooling.py
@@ -55,20 +55,20 @@ from keras_course.numerics.convolution import (
     output_size,
 )
 
-plt.rc("font", size=12)  # legible from the last row
+plt.rc("font", size=12)  # readable from the back row
 AREAS = ListedColormap(["white", "#a6cee3", "#fdc086", "#35978f"])
 rng = np.random.default_rng(0)
 
 # %% [markdown]
 # ## Question 1: what does a pooling layer compute?
 #
-# The input of $C \times (rh) \times (sw)$ is cut into areas of $h \times w$; each becomes one number:
+# The input of $C \times (rh) \times (sw)$ is divided into areas of $h \times w$; each becomes one number:
 #
 # $$o_{c,j,i} = \max_{n<h,\,m<w} x_{c,\,hj+n,\,wi+m} \qquad\text{or}\qquad
 # o_{c,j,i} = \frac{1}{hw} \sum_{n=0}^{h-1} \sum_{m=0}^{w-1} x_{c,\,hj+n,\,wi+m}.$$
 #
-# The deck prints $x_{c,j+n,i+m}$: areas one pixel apart, which would give $rh - h + 1$ rows and not the $r$ that it
-# announces. Areas side by side begin at $hj$ and $wi$. In NumPy the cut is a `reshape`.
+# The deck prints $x_{c,j+n,i+m}$, that is, areas one pixel apart. That would give $rh - h + 1$ rows instead of the $r$
+# rows that it states. Adjacent areas start at $hj$ and $wi$. In NumPy, a `reshape` divides the input.
 
 
 # %%
@@ -115,7 +115,7 @@ def draw_area(axes, number):
             draw_grid(ax, x[0], f"{title}, area ({j}, {i})", 2 * lit)
             continue
         shown = values[0].astype(float)
-        shown.flat[number + 1 :] = np.nan  # not there yet
+        shown.flat[number + 1 :] = np.nan  # not computed yet
         draw_grid(ax, shown, title, 2 * (np.arange(6).reshape(2, 3) == number))
 
 
@@ -125,7 +125,7 @@ for row, number in zip(axes, [0, 1, 5], strict=True):
     draw_area(row, number)
 
 # %% [markdown]
-# All areas as a film, saved beside the figures or played here in a notebook:
+# The next cell animates all areas; a script saves the animation next to the figures, a notebook plays it here:
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.4), width_ratios=(6, 3, 3), layout="constrained")
@@ -142,9 +142,10 @@ else:
 plt.close(fig)
 
 # %% [markdown]
-# **What to see.** Of four numbers one is left, with no parameter to learn, and each channel is pooled for itself. "Very
-# similar in its formulation to convolution": average pooling *is* one, with the stride $h$, as many groups as channels
-# and every weight $1/(hw)$. Max pooling isn't, as it isn't linear: the maximum of a sum is not the sum of the maxima.
+# **What to see.** Four numbers become one, without any parameters to learn, and each channel is pooled separately. The
+# deck calls pooling "very similar in its formulation to convolution": average pooling *is* a convolution, with stride
+# $h$, as many groups as channels, and every weight $1/(hw)$. Max pooling is not, because it isn't linear: the maximum
+# of a sum is not the sum of the maxima.
 
 # %%
 maps = rng.normal(size=(5, 12, 15))
@@ -154,10 +155,10 @@ difference = np.abs(as_convolution - average_pool_2d(maps, 3)).max()
 print(f"average pooling, largest difference from a convolution = {difference:.1e}")
 
 # %% [markdown]
-# ### Which size comes out?
+# ### How large is the output?
 #
-# The formula of the convolution layer again, the area being the kernel. Rows and columns that fill no area are left
-# out. Areas may overlap: AlexNet's are 3x3 with stride 2.
+# The formula is that of the convolution layer, with the area as the kernel. Rows and columns that don't fill an area
+# are dropped. Areas can overlap: AlexNet's are 3x3 with stride 2.
 
 # %%
 checked = 0
@@ -173,7 +174,7 @@ for size, area, stride in [(28, 2, 2), (7, 2, 2), (55, 3, 2), (7, 7, 7)]:
     print(f"{size} pixels, area {area}, stride {stride}: {output_size(size, area, stride=stride)}")
 
 # %% [markdown]
-# ## Question 2: what becomes of a photograph?
+# ## Question 2: what does pooling do to a photograph?
 
 # %%
 grey = load_sample_image("china.jpg") @ [0.299, 0.587, 0.114] / 255
@@ -189,12 +190,13 @@ for row, (name, pool) in zip(axes, POOLS.items(), strict=True):
         print(f"{name} pooling {size}x{size}, mean brightness = {pooled.mean():.3f}")
 
 # %% [markdown]
-# **What to see.** Averages keep the mean brightness, 0.47 at every size, and look like the photograph from afar. Maxima
-# grow: bright lines such as the balustrade become broad bands, dark and narrow ones such as the outline of the roofs
-# disappear, and at 16x16 the mean is 0.76. Not a good way to make a photograph smaller.
+# **What to see.** Average pooling keeps the mean brightness, 0.47 at every size, and looks like the photograph seen
+# from far away. Max pooling makes everything brighter: bright lines such as the balustrade become broad bands, narrow
+# dark ones such as the outline of the roofs disappear, and at 16x16 the mean is 0.76. It is not a good way to downsize
+# a photograph.
 #
-# But a network doesn't pool photographs, it pools feature maps: what a filter has found, cut off at 0 by ReLU. There
-# most pixels are 0, and few are large.
+# But a network doesn't pool photographs. It pools feature maps: filter responses, cut off at 0 by ReLU. In these, most
+# pixels are 0 and a few are large.
 
 # %%
 sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -214,17 +216,17 @@ for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
     print(f"{title}: mean {picture.mean():.2f}, largest {picture.max():.2f}")
 
 # %% [markdown]
-# **What to see.** The grid takes one pixel of 64 and meets an edge by luck: the roofs' outlines are dots. The maximum
-# says "somewhere in these 8x8 pixels is an edge, and so strong", and no edge is lost; its place is known to within 8
-# pixels. The mean dilutes: a strong edge that is one pixel wide counts little in 64 pixels, and what comes out
-# brightest are the tiled roofs and the columns, where there are many. "Is it there?" or "how much of it is there?":
-# that is the difference between the two poolings.
+# **What to see.** The stride keeps one pixel in 64 and hits an edge only by luck: the outlines of the roofs turn into
+# dots. The maximum says how strong the strongest edge in each area of 8x8 pixels is. No edge is lost, but its position
+# is known only to within 8 pixels. The mean dilutes: a strong edge one pixel wide counts little among 64 pixels, and
+# the tiled roofs and the columns, which have many edges, come out brightest. Max pooling answers "is it there?",
+# average pooling "how much of it is there?".
 #
-# ## Question 3: who gets the gradient?
+# ## Question 3: which pixels get the gradient?
 #
-# Let $F$ be the loss. Of an area under the *mean* each pixel moved the output by $1/(hw)$ of its own change: each gets
-# that share of $\partial F / \partial o$. Under the *maximum* only one pixel moved it, the largest, and that one gets
-# everything. Of several equal ones a rule has to choose; here and in TensorFlow the first.
+# Let $F$ be the loss. With *average* pooling, each pixel changes the output by $1/(hw)$ of its own change, so each gets
+# that share of $\partial F / \partial o$. With *max* pooling, only the largest pixel determines the output, so it gets
+# everything. If several pixels are equal, a rule has to choose; here and in TensorFlow it is the first.
 
 
 # %%
@@ -256,19 +258,20 @@ for name, pool, ours in [("Max", "MaxPooling2D", to_max), ("Average", "AveragePo
     print(f"{name} pooling, gradient, largest difference from tf.GradientTape = {difference:g}")
 
 # %%
-areas = np.array([[1, 2, 3], [3, 1, 2]])  # a colour each
+areas = np.array([[1, 2, 3], [3, 1, 2]])  # one colour per area
 colours = np.kron(areas, np.ones((2, 2)))
 won = join(winners, 2, 2)[0]
 fig, axes = plt.subplots(1, 4, figsize=(14, 3.6), width_ratios=(6, 3.4, 6, 6), layout="constrained")
 draw_grid(axes[0], x[0], "input; coloured: the first maximum", colours * won)
 draw_grid(axes[1], g[0], "∂F/∂o", areas)
-draw_grid(axes[2], to_max[0], "∂F/∂x under the maximum", colours * won)
-draw_grid(axes[3], to_average[0], "∂F/∂x under the mean", colours)
+draw_grid(axes[2], to_max[0], "∂F/∂x, max pooling", colours * won)
+draw_grid(axes[3], to_average[0], "∂F/∂x, average pooling", colours)
 
 # %% [markdown]
-# **What to see.** The sum is the same in both: 7 arrives and 7 is passed on. The maximum sends it to six pixels, the
-# mean spreads it over all 24. Where areas overlap, a pixel may win several times and gets the sum: below the 9 in
-# the middle is the maximum of all four areas of 3x3 with stride 2.
+# **What to see.** The sum is the same in both: 7 arrives and 7 is passed on. Max pooling sends it to six pixels,
+# average pooling spreads it over all 24. Where areas overlap, a pixel can be the maximum of several areas and gets the
+# sum of their gradients: in the next example, the 9 in the middle is the maximum of all four areas of 3x3 with stride
+# 2.
 
 # %%
 peak = np.array([[[1, 2, 0, 3, 1], [0, 4, 1, 2, 2], [3, 1, 9, 0, 1], [2, 5, 1, 6, 0], [1, 0, 2, 1, 3]]])
@@ -295,23 +298,23 @@ axes[0].imshow(relu_maps[part], cmap="gray", vmin=0, vmax=2)
 axes[0].set_title("feature map, 40x40 pixels of it", fontsize=13)
 for ax, (name, gradient) in zip(axes[1:], gradients.items(), strict=True):
     drawn = ax.imshow(gradient[part], cmap="RdBu_r", vmin=-2, vmax=2)
-    ax.set_title(f"∂F/∂x under the {name}", fontsize=13)
+    ax.set_title(f"∂F/∂x, {name}", fontsize=13)
 fig.colorbar(drawn, ax=axes, label="gradient", shrink=0.8)
 for ax in axes:
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** Under the maximum one pixel in four has a gradient, and along the tiles these pixels follow the
-# ridges of the map: whoever answered most is told what to change. Under the mean all four get a quarter each. In a
-# fifth of the areas all pixels are 0 after ReLU, and the first of them wins by the rule; that does no harm, as ReLU
-# passes nothing on there.
+# **What to see.** With max pooling one pixel in four has a gradient, and along the tiles these pixels follow the ridges
+# of the map: the strongest response gets the update. With average pooling all four get a quarter each. In a fifth of
+# the areas all pixels are 0 after ReLU, and the rule picks the first of them; that does no harm, because ReLU passes no
+# gradient on there.
 #
-# ## Question 4: does pooling forgive a small shift?
+# ## Question 4: is pooling invariant to a small shift?
 #
-# Take the four maps of a piece of 64x64 pixels, and those of the piece $s$ pixels to the right: a real photograph, so
-# nothing has to be filled in at the border. Reduce both in the same way and compare: $0$ means that nothing has
-# changed, $1$ that the two are as different as two pieces from different places. The *stride* convolution computes
-# every $k$-th pixel of the map and no other, which is to say that it looks at the map through a grid:
+# We take the four maps of a crop of 64x64 pixels, and those of the crop $s$ pixels to its right. Both come from a real
+# photograph, so nothing has to be filled in at the border. We reduce both in the same way and compare: $0$ means that
+# nothing has changed, $1$ that the two are as different as two unrelated crops. The *strided* convolution computes only
+# every $k$-th pixel of the map, so it samples the map on a grid:
 
 # %%
 strided = cross_correlate_2d(scene[np.newaxis], filters, stride=4)
@@ -328,13 +331,13 @@ lefts = rng.integers(0, whole.shape[2] - PIECE - SHIFTS[-1], size=PIECES)
 
 
 def pieces(shift):
-    """Returns the maps of all pieces, moved to the right by `shift` pixels; shape (pieces * 4, 64, 64)."""
+    """Returns the maps of all crops, moved to the right by `shift` pixels; shape (pieces * 4, 64, 64)."""
     corners = zip(tops, lefts + shift, strict=True)
     return np.concatenate([whole[:, top : top + PIECE, left : left + PIECE] for top, left in corners])
 
 
 def changes(reduce, size):
-    """Returns the change by each shift, relative to that between different pieces; shape (shifts,)."""
+    """Returns the change for each shift, relative to that between unrelated crops; shape (shifts,)."""
     first, *others = (reduce(pieces(shift), size).reshape(PIECES, -1) for shift in SHIFTS)
     unrelated = np.linalg.norm(first - np.roll(first, 1, axis=0), axis=1).mean()
     return np.array([0, *(np.linalg.norm(other - first, axis=1).mean() / unrelated for other in others)])
@@ -349,25 +352,26 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.6), sharey=True, layout="
 for name, style in zip(REDUCE, ["C1s-", "C0o-", "C2^-"], strict=True):
     left.plot(SHIFTS, change[name, 4], style, label=name)
     right.plot(sizes, [change[name, size][1] for size in sizes], style, label=name)
-left.axhline(1, color="grey", linestyle=":", label="another piece")
+left.axhline(1, color="grey", linestyle=":", label="unrelated crop")
 left.set(xlabel="shift (pixels)", ylabel="change of the output", title="Reduced 4x4")
-right.set(xlabel="size of the area, or the stride (pixels)", xscale="log", title="Shift by 1 pixel")
+right.set(xlabel="size of the area or stride (pixels)", xscale="log", title="Shift by 1 pixel")
 right.set_xticks(sizes, labels=sizes)
 right.minorticks_off()
 left.legend()
 
 # %% [markdown]
-# **What to see.** Left: after a shift by a single pixel the strided output has gone more than halfway to another piece
-# of the photograph; an edge of one pixel's width falls through the grid. Max and average pooling over 4x4 change by a
-# fifth. With the shift the change grows for them too, to about a half at 4 pixels, the size of the area: the invariance
-# is one to *small* shifts, and not exact. Right: larger areas forgive more. A larger stride doesn't, a grid doesn't get
-# any less of a grid. (Max and average hardly differ here, although the maximum jumps and the mean doesn't.)
+# **What to see.** Left: after a shift by a single pixel, the strided output has changed by more than half as much as it
+# would for an unrelated crop, because edges one pixel wide fall between the grid points. Max and average pooling over
+# 4x4 change by a fifth. Their change grows with the shift too, to about a half at 4 pixels, the size of the area: they
+# are invariant only to *small* shifts, and only approximately. Right: larger areas are more tolerant. A larger stride
+# is not, because it still samples single pixels. (Max and average hardly differ here, although the maximum jumps and
+# the mean doesn't.)
 #
 # ## Question 5: does it matter to a network?
 #
-# Digits in the middle of a canvas of 16x16. The networks are trained on these, and tested on digits that are moved.
-# They differ only in how they halve their maps, after each of two convolutions. A fourth one ends with the
-# maximum over the *whole* map, a pooling area as large as the map (global max pooling).
+# We train networks on digits in the middle of a 16x16 canvas and test them on shifted digits. Three networks differ
+# only in how they halve their maps after each of two convolutions. A fourth one ends with the maximum over the *whole*
+# map, that is, with a pooling area as large as the map (global max pooling).
 
 # %%
 CANVAS = 16
@@ -382,7 +386,7 @@ def canvases(examples, shift=0):
 
 
 def build(kind):
-    """Builds a network of two convolutions that halves its maps by `kind`."""
+    """Builds a network of two convolutions that halves its maps by the given kind of reduction."""
     x = inputs = keras.Input((CANVAS, CANVAS, 1), name="image")
     pools = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
     for number, filters in enumerate((16, 32), start=1):
@@ -422,27 +426,28 @@ ax.set(xlabel="digits moved to the right by (pixels)", ylabel="test accuracy", y
 ax.legend()
 
 # %% [markdown]
-# **What to see.** None of the first three knows a digit any more that has moved by two pixels. Pooling in the middle of
-# the network helps a little, max pooling the most, but what it forgives is one pixel or so, and dense weights behind it
-# expect each feature in its place. (Two trainings each: differences below about 0.1 say nothing.) The fourth network is
-# as good after a shift by 2 or 4 as without: the convolutions move their maps along (equivariance), and the
-# maximum over the whole map doesn't ask where (invariance). That is the pair that makes a network forget the place. It
-# isn't perfect: after an odd shift the first pooling, a grid of 2x2, meets the digit differently, and 0.15 is lost.
+# **What to see.** The first three networks no longer recognise most digits that have moved by two pixels. Pooling in
+# the middle of the network helps a little, max pooling the most, but it tolerates only a pixel or so, and the dense
+# weights after it expect each feature at a fixed position. (With two training runs each, differences below about 0.1
+# mean nothing.) The fourth network is as good after a shift by 2 or 4 as without one: the convolutions shift their maps
+# along with the image (equivariance), and the maximum over the whole map ignores the position (invariance). Together
+# they make a network independent of position. It isn't perfect: after an odd shift, the 2x2 grid of the first pooling
+# hits the digit differently, and the accuracy drops by 0.15.
 #
 # ## Exercises
-# 1. Blur before the grid: reduce by max pooling with `stride=1`, then average pooling with `stride=4`. Where is its
+# 1. Blur before subsampling: reduce by max pooling with `stride=1`, then average pooling with `stride=4`. Where is its
 #    curve in question 4? (Zhang 2019, arXiv:1904.11486.)
 # 2. Give `keras.layers.AveragePooling2D(2, padding="same")` an image of 3x3 ones. What does it divide by at the
 #    border? Compare with zeros around the image and `average_pool_2d`.
-# 3. Train the four networks on digits moved at random by up to 4 pixels. Does the difference between them last?
-# 4. Pool with the root of the mean square, $\sqrt{\frac{1}{hw} \sum x^2}$. Who gets its gradient? Check your formula
-#    with `tf.GradientTape`, and find its curve in question 4.
+# 3. Train the four networks on digits moved at random by up to 4 pixels. Do they still differ?
+# 4. Pool with the root of the mean square, $\sqrt{\frac{1}{hw} \sum x^2}$. Which pixels get its gradient? Check your
+#    formula with `tf.GradientTape`, and find its curve in question 4.
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

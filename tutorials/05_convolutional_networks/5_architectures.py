@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# How did convolutional networks evolve, and what does a shortcut change?
 
-Chapter 5 of the deck ends with four networks: AlexNet, VGG, GoogLeNet and ResNet. Here they are built at their
-published size, read layer by layer, compared by what they cost and reach, and the last step of the evolution, the
-residual block, is put to the test: 34 layers with and without it.
+Chapter 5 of the deck ends with four networks: AlexNet, VGG, GoogLeNet and ResNet. Here we build them at their published
+size, go through them layer by layer, and compare their cost and accuracy. Then we test the last step of this evolution,
+the residual block: 34 layers with and without it.
 
 ```
 python tutorials/05_convolutional_networks/5_architectures.py
@@ -43,8 +43,8 @@ from keras_course.visualization import plot_evolution, plot_gradient_norms
 # %% [markdown]
 # ## Question 1: what did each step add?
 #
-# A builder needs the size of the images and the number of classes. The weights of these networks would fill a gigabyte,
-# and nothing here needs their values: in a `StatelessScope` they aren't drawn.
+# A builder needs the image size and the number of classes. The weights of these networks would take up a gigabyte, and
+# we don't need their values here: inside a `StatelessScope` they aren't initialised.
 
 # %%
 imagenet = ((224, 224, 3), 1000)
@@ -79,14 +79,14 @@ axes[0].invert_yaxis()  # time runs down
 fig.suptitle("Evolution of CNN: one image through each network at its published size")
 
 # %% [markdown]
-# **What to see.** Depth grows without a break: 5, 8, 16, 22, 34, 152 layers. Parameters don't. They peak with VGG,
-# whose first dense layer alone has 103 million; GoogLeNet and ResNet-34 average each feature map to one number before
-# the logits, and are done with a twentieth and a sixth of VGG's. Computation peaks with VGG too: its first convolutions
-# work on all 224x224 pixels, those of the others take strides.
+# **What to see.** Depth keeps growing: 5, 8, 16, 22, 34, 152 layers. The number of parameters doesn't. It peaks with
+# VGG, whose first dense layer alone has 103 million; GoogLeNet and ResNet-34 average each feature map to one number
+# before the logits and need only a twentieth and a sixth of VGG's parameters. Computation peaks with VGG too: its first
+# convolutions work on all 224x224 pixels, while those of the others use strides.
 #
-# ## Question 2: how does one read a network?
+# ## Question 2: how do you read a network?
 #
-# The ledger of VGG-16, stage by stage: what each layer gives, costs, and sees of the image.
+# The ledger lists the layers of VGG-16: the output shape, the cost and the receptive field of each.
 
 # %%
 table = ledger(networks["VGG-16, 2014"])
@@ -95,14 +95,14 @@ shown = table[table["trainable_parameters"] > 0].rename(columns=columns)
 print(shown[[*columns.values(), "receptive_field_height"]].to_string())
 
 # %% [markdown]
-# **What to see.** Two 3x3 convolutions see 5x5 pixels, three see 7x7: the deck's reason for small filters. After five
-# poolings each unit of the last convolution sees 196 of the 224 pixels, and the dense layers see all. 99 % of the
-# computation are convolutions, 89 % of the parameters dense layers.
+# **What to see.** Two 3x3 convolutions see 5x5 pixels, three see 7x7: the deck's reason for small filters. After four
+# poolings each unit of the last convolution sees 196 of the 224 pixels; the dense layers see all of them. Convolutions
+# account for 99 % of the computation, dense layers for 89 % of the parameters.
 #
-# ## Question 3: what do they reach for their cost?
+# ## Question 3: what accuracy do they reach at what cost?
 #
-# `keras-course train NAME --data fashion_mnist` trains each by its recipe, narrower than published, in minutes.
-# `python -m benchmarks evolution` does that for all seven and wrote this table.
+# `keras-course train NAME --data fashion_mnist` trains each with its recipe, narrower than published, in minutes.
+# `python -m benchmarks evolution` does that for all seven and produced this table.
 
 # %%
 folder = Path(__file__).parent if "__file__" in globals() else Path()
@@ -111,15 +111,17 @@ print(evolution[["depth", "parameters", "multiply_accumulates", "seconds_per_epo
 fig = plot_evolution(evolution)
 
 # %% [markdown]
-# **What to see.** From the perceptron to ResNet-18 the error halves. Parameters don't explain it: LeNet has about as
-# many as the MLP and errs less, GoogLeNet has fewer than AlexNet and errs less too. Multiply-accumulates do better: a
-# convolution uses each of its weights at every place of the image. Between the last three nothing is decided: with
-# 10,000 test images an accuracy of 0.92 is uncertain by 0.005. On photographs of a thousand classes they are far apart.
+# **What to see.** From the perceptron to ResNet-18 the error halves. The number of parameters doesn't explain it: LeNet
+# has about as many as the MLP and a lower error, and GoogLeNet has fewer than AlexNet and also a lower error.
+# Multiply-accumulates explain it better: a convolution uses each of its weights at every position of the image. The
+# last three can't be ranked: with 10,000 test images, an accuracy of 0.92 has an uncertainty of 0.005. On photographs
+# of a thousand classes they are far apart.
 #
 # ## Question 4: what does the shortcut change?
 #
-# `residual=False` gives the plain network of the same depth: the same layers but for the additions. Both have batch
-# normalisation, so that no signal vanishes on the way forward. The monitor watches the way back.
+# `residual=False` gives the plain network of the same depth: the same layers without the additions. Both have batch
+# normalisation, so the signal doesn't vanish in the forward pass. The monitor records the gradients of the backward
+# pass.
 
 # %%
 data = load_images("digits", image_size=16, batch_size=64)
@@ -144,8 +146,8 @@ for name, style in zip(names, ["C1s-", "C0o-"], strict=True):
     ratio = kernels.iloc[0] / kernels.iloc[-1]
     print(f"{name}, gradient norm of the first layer / the logits at step 0 = {ratio:.2g}")
     print(f"{name}, training accuracy = {histories[name]['accuracy'][-1]:.3f}")
-left.set(xlabel="layer", ylabel="gradient L2 norm at step 0", yscale="log", title="Backwards through 34 layers")
-right.set(xlabel="epoch", ylabel="training cross-entropy (nats)", title="Same training for both")
+left.set(xlabel="layer", ylabel="gradient L2 norm at step 0", yscale="log", title="Backward through 34 layers")
+right.set(xlabel="epoch", ylabel="training cross-entropy (nats)", title="Same training for both", yscale="log")
 right.axhline(np.log(10), color="grey", linestyle=":", label="guessing: ln 10")
 left.legend()
 right.legend()
@@ -158,18 +160,20 @@ for ax, name in zip(axes, names, strict=True):
     ax.set_title(name)
 
 # %% [markdown]
-# **What to see.** Batch normalisation saves the plain network from vanishing gradients, and gives it the opposite: from
-# the logits back to the first stage its gradient grows by a tenth a layer, about a hundredfold over 34. The first
-# layers are thrown about in the first ten steps, then nothing much moves (the dark band after them), and after six
-# epochs the plain network still errs on a third of its *training* digits: this isn't overfitting. With the shortcut a
-# block is the identity plus something small. The gradient stays within a factor of ten, and the same training, the same
-# number of layers and nearly the same number of weights give 0.99.
+# **What to see.** Batch normalisation prevents vanishing gradients in the plain network but causes the opposite: from
+# the logits back to the first stage its gradient grows by about a tenth per layer, roughly a hundredfold over 34
+# layers. In the first ten steps the first layers make huge jumps, then hardly anything moves (the dark band after
+# them). After six epochs the plain network still misclassifies a third of its *training* digits, so this isn't
+# overfitting. With the shortcut, a block is the identity plus something small. The gradient stays within a factor of
+# ten, and the same training, with the same number of layers and nearly the same number of weights, reaches a training
+# accuracy of 0.99.
 #
 # ## Exercises
-# 1. Train `depth=18` with `residual=False`. Is the shallower plain network better than plain-34? (He et al. began with
-#    that observation: a deeper network that is worse on its *training* images can't be overfitting.)
-# 2. Build ResNet-34 with `shortcut="identity"`. How many parameters go, and does anything else change?
-# 3. Give `build_alexnet` `groups=2`, the published two towers. Which layers' parameters are halved, and why those?
+# 1. Train `depth=18` with `residual=False`. Is the shallower plain network better than plain-34? (He et al. started
+#    from that observation: a deeper network that is worse on its *training* images can't be overfitting.)
+# 2. Build ResNet-34 with `shortcut="identity"`. How many parameters does that save, and does anything else change?
+# 3. Call `build_alexnet` with `groups=2`, the two towers of the published network. Which layers' weights are halved,
+#    and why those?
 
 
 # %%
@@ -177,6 +181,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

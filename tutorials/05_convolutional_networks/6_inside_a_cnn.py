@@ -1,15 +1,15 @@
 # %% [markdown]
 r"""# What does a convolutional network see?
 
-Chapter 5 of the deck looks inside trained networks: the first filters of AlexNet, then images that filters of VGG-16
-answer to most, from convolution 1-1 to 5-1. Here a small AlexNet is trained and opened in the same way, with a number
-for each picture, and asked at last whether it looks at the digit at all.
+Chapter 5 of the deck looks inside trained networks: the first filters of AlexNet, then the images that filters of
+VGG-16 respond to most, from convolution 1-1 to 5-1. Here we train a small AlexNet and look inside it in the same way,
+with a number for each picture. Finally we ask whether it looks at the digit at all.
 
 ```
 python tutorials/05_convolutional_networks/6_inside_a_cnn.py
 ```
 
-Measured with that command in 32 s on 2 CPU cores. Digits at random places of a 16x16 canvas, AlexNet at a quarter of
+Measured with that command in 32 s on 2 CPU cores. Digits at random positions on a 16x16 canvas, AlexNet at a quarter of
 its width, SGD with momentum 0.9:
 
 | measured | value | agrees within |
@@ -54,8 +54,8 @@ data = load_images("digits", batch_size=128)
 print(data)
 
 # %% [markdown]
-# The digits fill their 8x8 pixels, so a network can't look anywhere else. On a canvas of 16x16, each at a random place,
-# it has to find the digit, and three quarters of the image are nothing but paper.
+# The digits fill their 8x8 pixels, so a network can't look anywhere else. We put each at a random position on a 16x16
+# canvas: now the network has to find the digit, and three quarters of the image are background.
 
 # %%
 CANVAS, DIGIT = 16, 8
@@ -63,7 +63,7 @@ rng = np.random.default_rng(0)
 
 
 def scatter(dataset, copies):
-    """Puts each digit at `copies` random places; returns canvases (n, 16, 16, 1) and labels (n,)."""
+    """Puts each digit at `copies` random positions; returns canvases (n, 16, 16, 1) and labels (n,)."""
     images, labels = (np.concatenate(parts) for parts in zip(*dataset.as_numpy_iterator(), strict=True))
     images, labels = np.tile(images, (copies, 1, 1, 1)), np.tile(labels, copies)
     top, left = rng.integers(0, CANVAS - DIGIT, size=(2, len(images), 1, 1), endpoint=True)
@@ -75,7 +75,7 @@ def scatter(dataset, copies):
 
 train_images, train_labels = scatter(data.train, copies=5)
 test_images, test_labels = scatter(data.test, copies=5)
-fig = plot_images(test_images[:8], [f"a {label}" for label in test_labels[:8]])
+fig = plot_images(test_images[:8], [f"true {label}" for label in test_labels[:8]])
 
 # %%
 EPOCHS, BATCH = 8, 64
@@ -93,14 +93,14 @@ model.fit(train_images, train_labels, batch_size=BATCH, epochs=EPOCHS, verbose=0
 predicted = model.predict(test_images, batch_size=256, verbose=0).argmax(axis=-1)
 right = predicted == test_labels
 print(f"test accuracy = {right.mean():.3f}")
-print(f"{np.sum(~right)} of {len(right)} test images are wrong")
+print(f"{np.sum(~right)} of {len(right)} test images are misclassified")
 
 # %% [markdown]
 # ## Question 1: what do the first filters look like?
 #
-# The first layer multiplies pixels, so its filters are pictures: grey is 0, white the largest weight. Noise has no
-# shape: a weight says nothing about its neighbour. The correlation of neighbouring weights (each filter minus its mean)
-# tells whether training has given the filters one.
+# The first layer multiplies pixels, so its filters can be shown as pictures: grey is 0, white is the largest weight.
+# Noise has no structure: a weight tells nothing about its neighbour. The correlation of neighbouring weights (each
+# filter minus its mean) tells whether training has given the filters structure.
 
 
 # %%
@@ -119,15 +119,15 @@ for ax, name, network in zip(axes, ("untrained", "trained"), (untrained, model),
     print(f"{name}, correlation of neighbouring weights = {neighbour_correlation(network):.2f}")
 
 # %% [markdown]
-# **What to see.** Above, noise. Below, a few filters have got a shape: a dark bar (0, 21), an edge (11). Most still
-# look like the noise they began with, and a correlation of 0.17 is little. The gratings that the deck shows of AlexNet
-# are 11x11 weights each, from over a million photographs; 1,293 digits ask for less. The next question
-# shows how far noise alone comes.
+# **What to see.** Top: noise. Bottom: a few filters have a shape, such as a dark bar (0, 21) or an edge (11). Most
+# still look like the noise that they started from, and a correlation of 0.17 is low. The gratings of AlexNet that the
+# deck shows have 11x11 weights each and were learned from over a million photographs; 1,293 digits need less. The next
+# question shows how far noise alone gets.
 #
-# ## Question 2: what becomes of an image on its way?
+# ## Question 2: what happens to an image on its way through the network?
 #
-# The output of a filter is a feature map: what it answers at each place. The same digit after the first, the second and
-# the last convolution, with the first 24 maps of each.
+# The output of a filter is a feature map: its response at each position. The figures show the same digit after the
+# first, the second and the last convolution, with the first 24 maps of each.
 
 # %%
 stages = {"stage1_conv1_relu": "convolution 1", "stage2_conv1_relu": "convolution 2", "stage3_conv3_relu": "the last"}
@@ -135,8 +135,8 @@ for layer, title in stages.items():
     plot_feature_maps(feature_maps(model, test_images[:1], layer), [title], columns=8, limit=24)
 
 # %% [markdown]
-# How close to the answer is each stage? Forget the places, keep of each map its largest value, and let the simplest
-# classifier choose, the nearest class mean. Whatever it gets right is the doing of the filters.
+# How close to the answer is each stage? We drop the positions, keep only the largest value of each map, and use the
+# simplest classifier, the nearest class mean. What it gets right is due to the filters.
 
 
 # %%
@@ -157,18 +157,18 @@ for name, network in {"untrained": untrained, "trained": model}.items():
     print(f"{name}, nearest class mean after convolution 5 = {accuracies[-1]:.3f}")
 
 # %% [markdown]
-# **What to see.** The maps of the first convolution are still drawings of the 5: its upper bar (0), its upright strokes
-# (5, 10), or all paper that is *not* near it (14). Those of the last are a few blots: what is there, and roughly where.
-# Stage by stage they come closer to the classes: 0.85, 0.98 and 0.98 of the test images right by the nearest mean. The
-# untrained network shows what that is worth. Its first two layers, pure noise, already give 0.76 and 0.78, and three
-# more layers of noise spoil it to 0.17. So the training has to shape the deep layers, and can leave the first ones
-# nearly as they are.
+# **What to see.** The maps of the first convolution still look like the 5: its upper bar (0), its upright strokes (5,
+# 10), or all background that is *not* near it (14). Those of the last are a few blobs: what is there, and roughly
+# where. Stage by stage they separate the classes better: the nearest mean classifies 0.85, 0.98 and 0.98 of the test
+# images correctly. The untrained network puts that into perspective. Its first two layers, pure noise, already give
+# 0.76 and 0.78, and three more layers of noise bring it down to 0.17. So training has to shape the deep layers and can
+# leave the first ones nearly unchanged.
 #
-# ## Question 3: what does each filter wait for?
+# ## Question 3: what does each filter respond to?
 #
-# From the second layer on, weights aren't pictures. The deck shows instead the image that a filter answers to most,
-# found by climbing its gradient from noise. Convolutions take images of any size, here 32x32. A grating of one
-# orientation is one wave; how much of a picture (of its variance) is its strongest wave?
+# From the second layer on, weights can't be shown as pictures. Instead, the deck shows the image that a filter responds
+# to most, found by gradient ascent from noise. Convolutions take images of any size, here 32x32. A grating of one
+# orientation is a single wave; what share of an image's variance is its strongest wave?
 
 
 # %%
@@ -194,33 +194,35 @@ sure = keras.ops.convert_to_numpy(keras.ops.softmax(answers))[np.arange(10), np.
 print(f"mean probability of the class on its own image = {sure.mean():.3f}")
 
 # %% [markdown]
-# **What to see.** Convolution 1: gratings of one orientation (0, 11, 12), plain brightness (7, 13), and many that find
-# their best edge at the border, where the padding begins; two stay grey (4, 14), and 14 is the one for empty paper.
-# Convolution 2: finer and dotted textures. Convolution 5: short bent strokes, several of them side by side, the pieces
-# that digits are made of. The deck's observation, directions, then textures, then patterns, in five layers; the
-# strongest wave loses its part from 0.19 to 0.08. (No colours: the digits have none.)
+# **What to see.** Convolution 1: gratings of one orientation (0, 11, 12), plain brightness (7, 13), and many filters
+# that find their best edge at the border, where the padding begins; two stay grey (4, 14), and 14 is the one for empty
+# background. Convolution 2: finer and dotted textures. Convolution 5: short bent strokes, several side by side, the
+# parts that digits are made of. This is the deck's observation in five layers: first directions, then textures, then
+# patterns; the share of the strongest wave falls from 0.19 to 0.08. (There are no colours because the digits have
+# none.)
 #
-# The images of the logits are another matter. One may recognise the 1; the rest no reader would call a digit, and the
-# network is all but certain of each. A high probability says that an image lies on one side of a boundary, not that it
-# looks like what the network was trained on.
+# The images for the logits are different. You may recognise the 1; no one would call the others digits, yet the network
+# is almost certain of each. A high probability means that an image lies on one side of a boundary, not that it looks
+# like the training images.
 #
 # ## Question 4: does the network look at the digit?
 #
-# A saliency map is the gradient of a class's logit by the pixels. Grad-CAM weighs the maps of a layer by their
-# gradient; here those of the second convolution, 8x8 places, as the last ones have only 4x4. Both are of the class that
-# the network predicts.
+# A saliency map is the gradient of a class's logit with respect to the pixels. Grad-CAM weights the maps of a layer by
+# their gradient; here we use those of the second convolution, which have 8x8 positions, because the last ones have only
+# 4x4. Both are computed for the class that the network predicts.
 
 # %%
 CAM_LAYER = "stage2_conv1_relu"
 some_right, some_wrong = np.flatnonzero(right)[:6], np.flatnonzero(~right)[:6]
 chosen = np.concatenate([some_right, some_wrong])
-titles = [f"a {label}\ncalled {answer}" for label, answer in zip(test_labels[chosen], predicted[chosen], strict=True)]
+pairs = zip(test_labels[chosen], predicted[chosen], strict=True)
+titles = [f"true {label}\npredicted {answer}" for label, answer in pairs]
 fig = plot_saliency(test_images[chosen], saliency_map(model, test_images[chosen]), titles)
 fig = plot_grad_cam(test_images[chosen], grad_cam(model, test_images[chosen], layer=CAM_LAYER), titles)
 
 # %% [markdown]
-# For all test images: the share of the heat that lies on ink (white here), over the share of the area that is ink. 1 is
-# chance.
+# For all test images we compute the share of the heat that lies on ink, divided by the share of the area that is ink.
+# Chance level is 1.
 
 # %%
 ink = test_images[..., 0] > 0.25
@@ -247,29 +249,30 @@ print(f"trained, Grad-CAM for the true class on ink, wrong predictions = {true_c
 
 # %% [markdown]
 # **What to see.** Saliency lies on ink more than twice as often as chance. But so does that of the *untrained* network:
-# the map follows the strokes because the image does, not because anything was learnt. A heat map is evidence only
-# against the map of an untrained network (Adebayo et al. 2018, arXiv:1810.03292). What does differ in the figure is the
-# size: where the network errs, a small change of the pixels changes the logit more, 1.7 times on average; the
-# images drawn exaggerate that.
+# the map follows the strokes because the image does, not because anything was learned. A heat map is evidence only in
+# comparison with the map of an untrained network (Adebayo et al. 2018, arXiv:1810.03292). What does differ in the
+# figure is the size: where the network is wrong, a small change of the pixels changes the logit more, 1.7 times as much
+# on average; the images shown exaggerate that.
 #
-# Grad-CAM passes that test: 2.8 against 1.8 untrained, where the prediction is right. Where it is wrong only 1.8: in
-# the figure four of the six wrong answers (and one of the right) take much of their heat from the paper along the
-# border. Asked for the *true* class of the same images the heat is back on the digit, 3.2. There are 35 wrong images
-# only: with `set_random_seed(1)` the three are 3.6, 2.6 and 3.0. The order of the first two stays, the values don't.
+# Grad-CAM passes that test: 2.8, compared with 1.8 untrained, where the prediction is right. Where it is wrong, it is
+# only 1.8: in the figure, four of the six wrong predictions (and one of the right ones) have much of their heat on the
+# background along the border. For the *true* class of the same images, the heat is back on the digit, 3.2. There are
+# only 35 misclassified images: with `set_random_seed(1)` the three values are 3.6, 2.6 and 3.0. The order of the first
+# two stays the same, the values don't.
 #
 # ## Exercises
-# 1. Train with `keras.optimizers.Adam(1e-3)`. The accuracy is as good; how far have the first filters come from their
-#    noise? (Batch normalisation makes their scale irrelevant, so nothing forces them to move.)
-# 2. Call `grad_cam` with `layer="stage1_conv1_relu"` and `"stage3_conv3_relu"`. Where is the trade between fine and
-#    meaningful?
-# 3. Black out one 4x4 square of a canvas after the other and draw the probability of the class against the place. Does
-#    it agree with Grad-CAM? It needs no gradient and works for every classifier.
+# 1. Train with `keras.optimizers.Adam(1e-3)`. The accuracy is just as good; how far have the first filters moved from
+#    their initial noise? (Batch normalisation makes their scale irrelevant, so nothing forces them to move.)
+# 2. Call `grad_cam` with `layer="stage1_conv1_relu"` and `"stage3_conv3_relu"`. Where is the best trade-off between
+#    fine detail and meaning?
+# 3. Set one 4x4 square of a canvas to 0 after the other and plot the probability of the class against the position of
+#    the square. Does it agree with Grad-CAM? It needs no gradient and works for every classifier.
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,10 +1,9 @@
 # %% [markdown]
-r"""# Gradient descent: why does it go down, and how far may a step go?
+r"""# Gradient descent: why does it go down, and how large can a step be?
 
-Chapter 6 of the deck begins with eq. 20 to 29: an objective, its gradient, the step
-$\omega_{t+1} = \omega_t - \lambda \, \partial F / \partial \omega$ and the reason why it descends. Here each equation
-runs on a real regression, whose minimum is known from chapter 1, and the deck's "too low" and "too high" become
-numbers.
+Chapter 6 of the deck begins with eq. 20 to 29: an objective, its gradient, the step $\omega_{t+1} = \omega_t - \lambda
+\, \partial F / \partial \omega$ and the reason why it descends. Here we apply each equation to a real regression, whose
+minimum is known from chapter 1, and turn the deck's "too low" and "too high" into numbers.
 
 ```
 python tutorials/06_training/1_gradient_descent.py
@@ -50,7 +49,7 @@ from keras_course.numerics.optimizers import (
 #
 # $$\frac{\partial g}{\partial x} \simeq \frac{g(x + h) - g(x)}{h}.$$
 #
-# Is smaller always better? The cell tries $g(x) = e^x$, which is its own derivative, at 201 places $x$.
+# Is smaller always better? We try $g(x) = e^x$, which is its own derivative, at 201 values of $x$.
 
 
 # %%
@@ -69,21 +68,21 @@ print(f"best step h of the difference quotient = {steps[errors.argmin()]:.1e}")
 fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
 ax.loglog(steps, errors, "o", markersize=4, label="measured, median over x")
 ax.loglog(steps, steps / 2, "C1--", label="h / 2: the curve bends")
-ax.loglog(steps, 2.0**-52 / steps, "C2:", linewidth=2, label="$2^{-52}$ / h: digits cancel, at most")
+ax.loglog(steps, 2.0**-52 / steps, "C2:", linewidth=2, label="$2^{-52}$ / h: cancellation, at most")
 ax.set(xlabel="step h", ylabel="relative error of the slope", ylim=(1e-10, 3), title="Eq. 24 for $g(x) = e^x$")
 ax.legend(loc="lower left")
 
 # %% [markdown]
-# **What to see.** From the right the error falls with $h$, as it should: the quotient is the slope of a chord, off by
-# $h\,g''/2$. Left of $10^{-8}$ it grows again: $g(x + h)$ and $g(x)$ agree in nearly all of their 16 digits, and the
-# difference keeps what is left. At best half the digits are right. So eq. 24 *checks* gradients; what computes them is
-# a formula (question 2) or the chain rule (tutorial 3).
+# **What to see.** From right to left, the error falls with $h$, as it should: the quotient is the slope of a chord, off
+# by $h\,g''/2$. Below $10^{-8}$ it grows again: $g(x + h)$ and $g(x)$ agree in nearly all of their 16 digits, and the
+# difference keeps only the rest. At best half the digits are right. So eq. 24 is good for *checking* gradients; to
+# compute them we use a formula (question 2) or the chain rule (tutorial 3).
 #
 # ## Question 2: what is the gradient of the squared error?
 #
-# 442 people, of whom ten things were measured, and how far their diabetes had gone a year later. For a valley that can
-# be drawn we take two of the ten, total cholesterol and LDL cholesterol. The second is a part of the first, so they
-# rise and fall together. Everything is in standard deviations from its mean.
+# The data are 442 people with ten measurements each, and how far their diabetes had progressed a year later. To get a
+# valley that we can draw, we take two of the ten features, total cholesterol and LDL cholesterol. The second is a part
+# of the first, so they are correlated. Everything is in standard deviations from its mean.
 
 
 # %%
@@ -99,8 +98,8 @@ x = features[:, [people.feature_names.index("s1"), people.feature_names.index("s
 print(f"{len(y)} people, correlation of the two features {np.corrcoef(x.T)[0, 1]:.2f}")
 
 # %% [markdown]
-# The model is linear, $f(\omega, x_i) = \omega^t x_i$. Eq. 27 to 29 multiply the square out and differentiate the two
-# terms that have $\omega$ in them. For this $f$ they become
+# The model is linear, $f(\omega, x_i) = \omega^t x_i$. Eq. 27 to 29 expand the square and differentiate the two terms
+# that contain $\omega$. For this $f$ they become
 #
 # $$\frac{\partial F}{\partial \omega}
 #   = \sum_i \Bigl(\frac{\partial}{\partial \omega} f^t f - \frac{\partial}{\partial \omega} 2 y_i^t f\Bigr)
@@ -139,8 +138,8 @@ print(f"eq. 20 over eq. 21: {weighted_squared_error(x @ omega, y, beta) / object
 print("after 50 steps, eq. 21:", first[-1], "eq. 20, same λ:", same_rate[-1], "λ times 2/β:", other_rate[-1])
 
 # %% [markdown]
-# The minimum is the same, but $\lambda$ means another step: a learning rate is a number *for an objective*. The same
-# happens when a sum over samples becomes a mean (tutorial 2).
+# The minimum is the same, but the same $\lambda$ gives a different step: a learning rate only makes sense *for a given
+# objective*. The same happens when a sum over samples becomes a mean (tutorial 2).
 #
 # ## Question 3: why does a step go down, and when doesn't it?
 #
@@ -148,9 +147,9 @@ print("after 50 steps, eq. 21:", first[-1], "eq. 20, same λ:", same_rate[-1], "
 #
 # $$g(x + h) - g(x) \simeq -\lambda \Bigl(\frac{\partial g}{\partial x}\Bigr)^2,$$
 #
-# and concludes, as $\lambda > 0$, that $g(x + h) < g(x)$ (eq. 26). But eq. 24 was for $h$ *really small*. $F$ is
-# quadratic, so its Taylor series ends after the second term and tells the change for any $\lambda$. With
-# $H = 2 x^t x$, the matrix of second derivatives, and $d = \partial F / \partial \omega$:
+# and concludes, because $\lambda > 0$, that $g(x + h) < g(x)$ (eq. 26). But eq. 24 was for $h$ *really small*. $F$ is
+# quadratic, so its Taylor series ends after the second term and tells the change for any $\lambda$. With $H = 2 x^t x$,
+# the matrix of second derivatives, and $d = \partial F / \partial \omega$:
 #
 # $$F(\omega - \lambda d) - F(\omega) = -\lambda \, d^t d + \tfrac12 \lambda^2 \, d^t H d.$$
 
@@ -176,20 +175,20 @@ ax.plot(rates * largest, first_order, "C1--", label="eq. 25: $-\\lambda \\, d^t 
 ax.axhline(0, color="black", linewidth=1)
 ax.axvline(2, color="grey", linestyle=":", label="$\\lambda = 2 / L$")
 ax.set(xlabel="learning rate times largest curvature, $\\lambda L$", ylabel="$F(\\omega + h) - F(\\omega)$")
-ax.set(ylim=(1.15 * change.min(), 1.05 * change.max()), title="One step from the same place")
+ax.set(ylim=(1.15 * change.min(), 1.05 * change.max()), title="One step from the same point")
 ax.legend(loc="upper left")
 
 # %% [markdown]
-# **What to see.** Eq. 25 is the tangent at $\lambda = 0$. It is a good estimate for small steps only: at
-# $\lambda L = 1$ the true descent is about half of it, further on the step overshoots, and from about
-# $2 / L$ on it goes *up*. So eq. 26 needs more than $\lambda > 0$: a gradient that isn't 0 and
-# $\lambda < 2 / L$, where no curvature exceeds $L$. (Nor does "$F'' > 0$" have to be checked first: a step descends
-# without convexity too. What convexity adds is that the end is the global minimum.)
+# **What to see.** Eq. 25 is the tangent at $\lambda = 0$. It is a good estimate for small steps only: at $\lambda L =
+# 1$ the true descent is about half of it, beyond that the step overshoots, and from about $2 / L$ on $F$ goes *up*. So
+# eq. 26 needs more than $\lambda > 0$: it needs a gradient that isn't 0 and $\lambda < 2 / L$, where $L$ is the largest
+# curvature. ("$F'' > 0$" doesn't have to be checked first: a step also descends without convexity. What convexity adds
+# is that the limit is the global minimum.)
 #
 # ## Question 4: which learning rate?
 #
-# "When λ is too low, slow convergence, when λ is too high, there are oscillations", says the deck under eq. 22. A loop
-# of one line, which the package has as `minimize`:
+# "When λ is too low, slow convergence, when λ is too high, there are oscillations", says the deck under eq. 22. The
+# loop takes one line; the package's version is `minimize`:
 
 
 # %%
@@ -223,21 +222,22 @@ fig.supylabel("weight of LDL, $\\omega_2$")
 fig.suptitle("30 steps of gradient descent in one valley")
 
 # %% [markdown]
-# **What to see.** The gradient is at right angles to the contours, not towards the minimum: across the valley it is
-# steep, along it flat. *Too low*: after 30 steps four fifths of the distance are left. *Good*: the first step ends on
-# the floor, the others creep along it. *High*: every step jumps over the floor to the other slope, a little lower than
-# before, and moves along the valley twice as fast as the good one. *Too high*: along the valley it converges too, but
-# the jumps across it grow.
+# **What to see.** The gradient is perpendicular to the contours and doesn't point to the minimum: across the valley it
+# is steep, along it flat. *Too low*: after 30 steps four fifths of the distance are left. *Good*: the first step lands
+# on the valley floor, the others creep along it. *High*: every step jumps across the floor to the other slope, a little
+# lower than before, and moves along the valley twice as fast as the good one. *Too high*: along the valley it converges
+# too, but the jumps across it grow.
 #
 # ### The limit, in closed form
 #
-# Write $\omega^*$ for the minimum. As the gradient is $H (\omega - \omega^*)$, a step multiplies the distance:
+# Write $\omega^*$ for the minimum. Because the gradient is $H (\omega - \omega^*)$, each step multiplies the distance
+# by a matrix:
 #
 # $$\omega_{t} - \omega^* = (I - \lambda H)^t \, (\omega_0 - \omega^*).$$
 #
 # In the direction of an eigenvector of $H$ with curvature $\kappa$ the factor is $1 - \lambda \kappa$. It must lie
-# between -1 and 1 for all of them, so $0 < \lambda < 2 / L$. The slowest direction decides, with
-# $\max(|1 - \lambda\mu|, |1 - \lambda L|)$; that is least at $\lambda = 2 / (L + \mu)$.
+# between -1 and 1 for all of them, so $0 < \lambda < 2 / L$. The slowest direction determines the speed: its factor is
+# $\max(|1 - \lambda\mu|, |1 - \lambda L|)$, which is smallest at $\lambda = 2 / (L + \mu)$.
 
 # %%
 closed = [
@@ -247,7 +247,7 @@ print(f"path against the closed form, largest difference = {np.abs(paths['high']
 
 
 def contraction(c):
-    """Measures the factor of the distance to the minimum a step, for the rate c / L, late on the path."""
+    """Measures the factor by which a step changes the distance to the minimum, for the rate c / L, late on the path."""
     distances = np.linalg.norm(descend(c / largest, num_steps=120) - best, axis=1)
     return (distances[120] / distances[100]) ** (1 / 20)
 
@@ -263,11 +263,11 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
 left.plot(c, law, "k-", linewidth=1, label="closed form")
 left.plot(tried, factors, "o", markersize=5, label="measured")
 left.axhline(1, color="grey", linestyle=":")
-left.set(ylabel="distance, a step over the one before", title="Below 1 it converges")
+left.set(ylabel="distance after / before a step", title="Below 1 it converges")
 converges, arrives = law < 1, factors < 1
 right.plot(c[converges], np.log(1000) / -np.log(law[converges]), "k-", linewidth=1)
 right.plot(tried[arrives], np.log(1000) / -np.log(factors[arrives]), "o", markersize=5)
-right.set(ylabel="steps", yscale="log", ylim=(30, 5000), title="Steps to come 1000 times nearer")
+right.set(ylabel="steps", yscale="log", ylim=(30, 5000), title="Steps to get 1000 times closer")
 for ax in (left, right):
     ax.axvline(fastest, color="C1", linestyle="--", label="$\\lambda = 2 / (L + \\mu)$")
     ax.set(xlabel="learning rate times largest curvature, $\\lambda L$", xlim=(0, 2.25))
@@ -289,17 +289,18 @@ print(f"largest rate that converges, times L = {low:.4f}")
 print(f"best rate, times L = {fastest:.3f}")
 
 # %% [markdown]
-# **What to see.** The points lie on the closed form. Up to the dashed line a larger rate is a faster one; it is where
-# the two ends of the spectrum converge equally fast, and here that is close to $2 / L$ already: the best rate
-# *oscillates*. From there to the wall it takes 5 % more. So "high" is not bad in itself, but it stands at the edge,
-# and whoever doesn't know $L$ (in a network, hardly anybody does) steps over it. Half of the limit costs twice the
+# **What to see.** The points lie on the closed form. Up to the dashed line, a larger rate is faster. At the dashed line
+# the two ends of the spectrum converge equally fast, and here it is already close to $2 / L$: the best rate
+# *oscillates*. It takes only 5 % more to diverge. So a high rate isn't bad in itself, but it is close to the limit, and
+# if you don't know $L$ (for a network you hardly ever do), you easily exceed it. Half of the limit takes twice as many
 # steps and is safe.
 #
-# ## Question 5: where does it end, and after how many steps?
+# ## Question 5: where does it converge, and after how many steps?
 #
-# Where chapter 1 ends, at least squares: for a convex $F$ that is the oracle. Now with all ten features and the
-# intercept, once standardised and once in the units in which the hospital wrote them down (years, kg/m², mmHg, mg/dl,
-# ...). Both models can say the same things, so both have the same least $F$; each gets its best rate $2 / (L + \mu)$.
+# It converges to the least-squares solution of chapter 1, which we know exactly because $F$ is convex. Now we use all
+# ten features and the intercept, once standardised and once in the units in which the hospital recorded them (years,
+# kg/m², mmHg, mg/dl, ...). Both models can represent the same functions, so both have the same minimum of $F$; each
+# gets its best rate $2 / (L + \mu)$.
 
 # %%
 tables = {"standardised": features, "as written down": people.data}
@@ -332,11 +333,11 @@ ax.set(ylim=(1e-15, 2), title="Ten features and the intercept")
 ax.legend(loc="center right")
 
 # %% [markdown]
-# **What to see.** The standardised problem falls along the straight line that its condition $L / \mu$ foretells and
-# ends at least squares, to the last digit. In raw units the curvatures differ 52 million
-# times; 4000 steps leave a quarter of the excess, and the curve is nearly flat. That is why inputs are standardised,
-# pixels scaled to $[0, 1]$, and why chapter 7 normalises inside the network too. The other way out is a better step:
-# tutorial 2.
+# **What to see.** The standardised problem falls along the straight line that its condition number $L / \mu$ predicts,
+# and reaches the least-squares solution to the last digit. In raw units the curvatures differ by a factor of 52
+# million; after 4000 steps a quarter of the excess is left, and the curve is nearly flat. That is why inputs are
+# standardised, pixels scaled to $[0, 1]$, and why chapter 7 also normalises inside the network. The other solution is a
+# better step: tutorial 2.
 #
 # ## Exercises
 # 1. Take the central quotient $(g(x + h) - g(x - h)) / 2h$ in question 1. Predict the slope of its right branch in the
@@ -344,15 +345,16 @@ ax.legend(loc="center right")
 # 2. Replace LDL by the body-mass index, `"bmi"`. Predict from the correlation $r$ of the two features, by
 #    $L / \mu = (1 + r) / (1 - r)$, how the contours and the four paths change.
 # 3. Descend on $g(\omega) = \omega^4$ from $\omega = 1$ with $\lambda = 0.1$. It is convex, although $g''(0) = 0$: plot
-#    the distance to the minimum on log-log axes. Is it still a factor a step? (It falls like $1 / \sqrt t$.)
-# 4. In question 5 replace the column `"s1"` by `"s1"` + 1e-3 times noise *beside* `"s1"` (eleven features). What
-#    becomes of $L / \mu$, of the excess, and of the weights? Which of the three should you worry about?
+#    the distance to the minimum on log-log axes. Does it still shrink by a constant factor per step? (No, it falls like
+#    $1 / \sqrt t$.)
+# 4. In question 5 add an eleventh feature to the standardised ones: the column `"s1"` plus 1e-3 times Gaussian noise.
+#    What happens to $L / \mu$, to the excess, and to the weights? Which of the three should you worry about?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,15 +1,15 @@
 # %% [markdown]
 r"""# Stochastic gradients, momentum, Adam: what does each of them change?
 
-Chapter 6 of the deck, eq. 30 to 40: a gradient from a few samples, then steps that remember the gradients before.
-Here the estimate is measured first, then six optimizers run side by side: down one valley, and on a real regression.
+Chapter 6 of the deck, eq. 30 to 40: a gradient from a few samples, then steps that remember earlier gradients. Here we
+first measure the error of the estimate, and then compare six optimizers: in a valley, and on a real regression.
 
 ```
 python tutorials/06_training/2_stochastic_gradients.py
 ```
 
-Measured with that command in 20 s on 2 CPU cores. Diabetes data of scikit-learn, 442 people, linear regression; a
-valley 100 times as curved across as along:
+Measured with that command in 20 s on 2 CPU cores. Diabetes data of scikit-learn, 442 people, linear regression; the
+curvature across the valley is 100 times that along it:
 
 | measured | value | agrees within |
 | --- | --- | --- |
@@ -59,11 +59,11 @@ from keras_course.numerics.optimizers import (
 from keras_course.numerics.schedules import inverse_time_decay
 
 # %% [markdown]
-# ## Question 1: what does a batch know of the gradient?
+# ## Question 1: how well does a batch estimate the gradient?
 #
-# The gradient is a sum over all $N_1$ samples (eq. 27). If these are a billion, a step takes ages, so the deck takes
-# the sum over a sample $B_j$ of them (eq. 30, eq. 32). The regression is that of tutorial 1: ten features and an
-# intercept, everything in standard deviations.
+# The gradient is a sum over all $N_1$ samples (eq. 27). With a billion of them, a step takes forever, so the deck sums
+# over a subset $B_j$ (eq. 30, eq. 32). The regression is that of tutorial 1: ten features and an intercept, everything
+# in standard deviations.
 
 
 # %%
@@ -92,10 +92,10 @@ for batch_size in (1, 34, 100):
     print(f"{len(gradients)} batches of {batch_size}: sum - full {difference:.0e}, one over full {share:.3f}")
 
 # %% [markdown]
-# "We take all the possible $B_j$": over an epoch the batches' gradients add up to the full one, exactly, whatever the
-# size of the last batch. But one of them is not close to it, as the $\simeq$ of eq. 30 says: a sum over 34 of 442
-# samples is about 34/442 of the whole, and with noise. What estimates the gradient without bias is
-# $\frac{N_1}{|B_j|} \frac{\partial F_j}{\partial \omega}$. How far off is that?
+# "We take all the possible $B_j$": over an epoch the gradients of the batches add up exactly to the full gradient,
+# whatever the size of the last batch. But a single one is not close to it, although the $\simeq$ of eq. 30 says so: a
+# sum over 34 of 442 samples is about 34/442 of the full sum, plus noise. An unbiased estimate is $\frac{N_1}{|B_j|}
+# \frac{\partial F_j}{\partial \omega}$. How far off is that?
 
 # %%
 sizes = np.array([1, 2, 4, 8, 17, 34, 68, 136, 221, 330, 420])
@@ -127,20 +127,21 @@ law = spread * np.sqrt((1 - every / num_samples) / every)
 ax.loglog(every, law, "C2-", label="$\\propto \\sqrt{(1 - |B| / N_1) / |B|}$")
 ax.axvline(num_samples, color="grey", linestyle=":", label="all 442 samples")
 ax.axhline(1, color="grey", linewidth=1)
-ax.set(xlabel="samples in the batch, |B|", ylabel="error of the gradient,\nover the gradient's length")
-ax.set_title("How well one batch knows the gradient")
+ax.set(xlabel="samples in the batch, |B|", ylabel="relative error of the gradient")
+ax.set_title("How well one batch estimates the gradient")
 ax.legend(loc="lower left")
 
 # %% [markdown]
-# **What to see.** A single sample's gradient is several times as wrong as it is long, and yet on average it is right.
-# Four times the samples halve the error, $1 / \sqrt{|B|}$: four times the work for one bit. Only where the batch is a
-# good part of the data does the error fall faster, because the batch is drawn without replacement: of all 442 there is
-# one sample only, and no error.
+# **What to see.** The error of a single sample's gradient is several times the length of the gradient, yet on average
+# it is right. Four times the samples halve the error, $1 / \sqrt{|B|}$: four times the work for one more bit. The error
+# falls faster only when the batch is a large part of the data, because it is drawn without replacement: the batch of
+# all 442 samples has no error.
 #
 # ## Question 2: is it better to step often or to step right?
 #
-# Eq. 31: a step on each batch. From here on the objective is the *mean* squared error, $F / N_1$, and the gradient that
-# of the batch's mean, so that $\lambda$ has one meaning for every size (tutorial 1 told why it wouldn't otherwise).
+# Eq. 31: a step on each batch. From here on the objective is the *mean* squared error, $F / N_1$, and the gradient is
+# that of the batch mean, so that $\lambda$ means the same for every batch size (tutorial 1 shows why it wouldn't
+# otherwise).
 
 
 # %%
@@ -174,7 +175,7 @@ runs = {
 fig, ax = plt.subplots(figsize=(9, 4.6), layout="constrained")
 for (name, path), style in zip(runs.items(), ["ko-", "C0s-", "C1D--", "C2^-", "C3v:"], strict=True):
     ax.semilogy(excess(path), style, markersize=4, label=name)
-ax.set(xlabel="epochs (times that every sample was used)", ylabel="mean squared error\nabove least squares")
+ax.set(xlabel="epochs", ylabel="mean squared error\nabove least squares")
 ax.set_title("Stochastic gradient descent, by batch size")
 ax.legend(title="batch size and rate", loc="center left", bbox_to_anchor=(1, 0.5))
 
@@ -194,20 +195,20 @@ for name, path in runs.items():
     print(f"excess after 40 epochs, batch size {name.replace(' = ', ' ')} = {excess(path)[-5:].mean():.1e}")
 
 # %% [markdown]
-# **What to see.** For the work of one step with all samples, batches of 34 allow 13 steps: after one epoch they are
-# where the full gradient is after four. Then, at a constant rate, they stay noisy. A tenth of the rate is calm, but
-# slow; a rate that falls is fast *and* calm (tutorial 4). One sample at a time, at 1/34 of the rate, does nearly what
-# 34 at a time do: what matters is $\lambda / |B|$. (The two curves even twitch together, because they meet the samples
-# in the same order.)
+# **What to see.** For the cost of one step with all samples, batches of 34 allow 13 steps: after one epoch they are
+# where the full gradient is after four. Then, at a constant rate, they stay noisy. A tenth of the rate is smooth, but
+# slow; a decaying rate is fast *and* smooth (tutorial 4). One sample at a time, at 1/34 of the rate, behaves nearly
+# like 34 at a time: what matters is $\lambda / |B|$. (The two curves even fluctuate together, because they see the
+# samples in the same order.)
 #
-# And the full gradient? With 442 samples it is cheap, and after 40 epochs nothing is better. What all calm curves then
-# creep along is the flat direction of the valley, $L / \mu = 470$; batches don't help there. They pay when one epoch is
-# all that one can afford.
+# And the full gradient? With 442 samples it is cheap, and after 40 epochs nothing is better. All smooth curves then
+# creep along the flat direction of the valley, $L / \mu = 470$; batches don't help there. They pay off when you can
+# afford only a few epochs.
 #
 # ## Question 3: what does memory change?
 #
-# Six steps, each from $\omega$, the gradient there and what it remembers. Momentum (eq. 34, 35) sums old gradients,
-# each step $\gamma$ times less; Nesterov's form takes the next such sum in advance:
+# We write down six update rules. Each computes a step from $\omega$, the gradient there, and a stored state. Momentum
+# (eq. 34, 35) sums old gradients, weighted down by $\gamma$ at each step; Nesterov's form looks one step ahead:
 
 
 # %%
@@ -229,10 +230,10 @@ def nesterov(omega, slope, u, rate, gamma=0.9):
 
 
 # %% [markdown]
-# The other three divide by the size of the gradient, weight by weight: RMSProp by the root of the moving average of its
-# square (eq. 38), Adam with the moving average of the gradient above it (eq. 36). Both averages start at 0 and are too
-# small at first. A constant gradient $g$ makes $m_t = (1 - \beta_1^t) g$, so Adam divides by $1 - \beta^t$. (The deck
-# prints $1 - \beta$ in eq. 37 and 39; question 4.) AdamW lets the weights shrink beside all that.
+# The other three divide by the size of the gradient, weight by weight: RMSProp divides by the root of the moving
+# average of its square (eq. 38), and Adam also replaces the gradient by its moving average (eq. 36). Both averages
+# start at 0 and are too small at first. A constant gradient $g$ makes $m_t = (1 - \beta_1^t) g$, so Adam divides by
+# $1 - \beta^t$. (The deck prints $1 - \beta$ in eq. 37 and 39; question 4.) AdamW also shrinks the weights directly.
 
 
 # %%
@@ -256,8 +257,8 @@ def adamw(omega, slope, state, rate, weight_decay=0.1):
 
 
 # %% [markdown]
-# The valley is $F(\omega) = \frac12 (\omega - \omega^*)^t H (\omega - \omega^*)$ with curvatures 1 along and 100
-# across, turned by some angle. The loop is that of tutorial 1; the package's steps must give the same paths.
+# The valley is $F(\omega) = \frac12 (\omega - \omega^*)^t H (\omega - \omega^*)$ with curvature 1 along and 100 across,
+# rotated by some angle. The loop is that of tutorial 1; the package's steps must give the same paths.
 
 # %%
 STEPS = {"gradient descent": gradient_descent, "momentum": momentum, "Nesterov": nesterov}
@@ -268,7 +269,7 @@ bottom = np.array([1.0, 0.5])
 
 
 def valley(degrees):
-    """Returns H, turned by an angle, and the start, which turns with it."""
+    """Returns H, rotated by an angle, and the start, which rotates with it."""
     angle = np.deg2rad(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return turn @ np.diag([1.0, 100.0]) @ turn.T, bottom + turn @ [-2.0, 0.6]
@@ -304,8 +305,8 @@ for name, step in STEPS.items():
     np.testing.assert_allclose(walk(step, valley_slope, start, 0.01), packaged[name], atol=1e-9)
 
 # %% [markdown]
-# A fair race gives each its own best rate: of 25 rates, a factor $\sqrt 2$ apart, the one with the least mean height
-# over the steps 50 to 100.
+# For a fair comparison, each gets its own best rate: of 25 rates, a factor of $\sqrt 2$ apart, the one with the lowest
+# mean height over steps 50 to 100.
 
 # %%
 RATES = 2.0 ** np.arange(-10, 2.5, 0.5)
@@ -344,14 +345,14 @@ fig.supylabel("$\\omega_2$")
 fig.suptitle("100 steps from the circle to the star, each with its best rate")
 
 # %% [markdown]
-# **What to see.** *Gradient descent* is on the floor after a few jumps and creeps from there: its rate can't be above
-# $2 / L = 0.02$, whatever the floor would allow. *Momentum* swings across the valley too, but along it every step adds
-# to the next, up to $1 / (1 - \gamma) = 10$ times as far. *Nesterov* swings less: the look-ahead is a brake. It shoots
-# past the star and comes back. *RMSProp* sets off at 45°: divided by its own size, every gradient is about 1. That
-# holds at the bottom too, where it therefore can't come to rest. *Adam* starts in the same direction and swings like
-# momentum. *AdamW* stops short of the star, on purpose: its weights shrink towards 0 all the time.
+# **What to see.** *Gradient descent* reaches the floor after a few jumps and creeps from there: its rate can't exceed
+# $2 / L = 0.02$, although the floor would allow more. *Momentum* swings across the valley too, but along it the steps
+# add up, to as much as $1 / (1 - \gamma) = 10$ times as far. *Nesterov* swings less, because looking ahead acts as a
+# brake. It overshoots the star and comes back. *RMSProp* starts at 45°: divided by its own size, every gradient is
+# about 1. That is also true at the bottom, so it never settles there. *Adam* starts in the same direction and swings
+# like momentum. *AdamW* stops short of the star by design: its weights are always shrunk toward 0.
 #
-# The same race, step by step; the file that ends in `_race.gif` moves.
+# The next cell shows the same paths step by step; as a script it also saves them as an animation, `_race.gif`.
 
 # %%
 fig, ax = plt.subplots(figsize=(9, 4.8), layout="constrained")
@@ -381,11 +382,11 @@ if "__file__" in globals():  # run as a script
 draw(15)
 
 # %% [markdown]
-# ## Question 4: what does the deck's slip do?
+# ## Question 4: what does the deck's typo do?
 #
-# Eq. 37 and 39 divide by $1 - \beta$ at every step. At the first that is right, $1 - \beta^1$. Afterwards the averages
-# have grown, and still they are divided by 0.1 and 0.001. For a constant gradient the lengths of the steps can be
-# written down: $\lambda$ with $1 - \beta^t$, and with the deck's, at step $t$,
+# Eq. 37 and 39 divide by $1 - \beta$ at every step. At the first step that is right, $1 - \beta^1$. Afterwards the
+# averages have grown, but are still divided by 0.1 and 0.001. For a constant gradient we can write down the length of
+# the steps: it is $\lambda$ with $1 - \beta^t$, and with the deck's version, at step $t$,
 #
 # $$\lambda \, \frac{1 - \beta_1^t}{1 - \beta_1} \sqrt{\frac{1 - \beta_2}{1 - \beta_2^t}}.$$
 
@@ -419,19 +420,20 @@ fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
 for (name, lengths), style in zip(corrections.items(), ["C3-", "C0--", "k:"], strict=True):
     ax.plot(steps, lengths, style, linewidth=2, label=name)
 ax.set(xscale="log", xlabel="step t", ylabel="length of the step over $\\lambda$", ylim=(0, None))
-ax.set_title("Adam with a constant gradient: what the averages are divided by")
+ax.set_title("Adam with a constant gradient, by bias correction")
 ax.legend(title="divided by")
 
 # %% [markdown]
-# **What to see.** The slip is no small matter of the start. The first step agrees; the twelfth is twice too long, the
-# hundredth about right, and in the long run every step is $\sqrt{1 - \beta_2} / (1 - \beta_1) = 0.32$ of $\lambda$. It
-# would still train, but at a rate that nobody asked for and that changes by a factor of 6.5. Without any correction it
-# is the start that suffers, up to 6.6 times too long: the average of squares fills more slowly than that of gradients.
+# **What to see.** The typo affects more than the start. The first step agrees; the twelfth is twice as long as it
+# should be, the hundredth about right, and in the long run every step is $\sqrt{1 - \beta_2} / (1 - \beta_1) = 0.32$ of
+# $\lambda$. It would still train, but at a rate that nobody chose and that changes by a factor of 6.5. Without any
+# correction the first steps are up to 6.6 times too long, because the average of the squares builds up more slowly than
+# that of the gradients.
 #
-# ## Question 5: does it matter how the valley lies?
+# ## Question 5: does the orientation of the valley matter?
 #
-# Turn the valley and the start together. To gradient descent that is the same problem. To a method with a rate for each
-# weight?
+# We rotate the valley and the start together. For gradient descent that is the same problem. Is it also for a method
+# with a separate rate for each weight?
 
 # %%
 DEGREES = (0, 20, 45)
@@ -443,7 +445,7 @@ for ax, degrees in zip(axes, DEGREES, strict=True):
         height = heights(path, valley(degrees)[0])
         final[name, degrees] = height[50:].mean()
         ax.semilogy(height, STYLES[name], markersize=4, markevery=10, label=name)
-    ax.set(xlabel="steps", ylim=(1e-9, 100), title=f"turned by {degrees}°")
+    ax.set(xlabel="steps", ylim=(1e-9, 100), title=f"rotated by {degrees}°")
 axes[0].set_ylabel("height above the bottom, F")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
 for name in STEPS:
@@ -451,17 +453,17 @@ for name in STEPS:
     print(f"{name}, mean height of the steps 50 to 100, valley at 45° = {final[name, 45]:.2g}")
 
 # %% [markdown]
-# **What to see.** For the first three nothing changes, to the last digit. *RMSProp* has a rate for each weight; where
-# the valley lies along an axis that is all it takes, and it falls off the picture. At 45° both weights see the same
-# mixture of steep and flat, the two rates are equal, and it does no better than gradient descent. *Adam* averages the
-# squares over 1000 steps, not 10. Within these 100 its divisors hardly change, and turning costs it a factor of two
-# only.
+# **What to see.** For the first three nothing changes, to the last digit. *RMSProp* has a rate for each weight; when
+# the valley is aligned with an axis, that is ideal, and its curve drops out of the figure. At 45° both weights see the
+# same mixture of steep and flat, the two rates are equal, and it does no better than gradient descent. *Adam* averages
+# the squares over 1000 steps, not 10. Within these 100 steps its divisors hardly change, and the rotation costs it only
+# a factor of two.
 #
 # ## Question 6: and on data?
 #
-# The regression of question 2, in batches of 34, 40 epochs. The features once standardised; once with their means
-# subtracted, but in their own units (kg/m², mg/dl, ...), so that the spreads differ by a factor of 70; once as the
-# hospital wrote them down. Each optimizer with the best of 20 rates, by the mean excess over the last 5 epochs.
+# We use the regression of question 2 with batches of 34 and 40 epochs. The features are standardised; or only centred,
+# in their own units (kg/m², mg/dl, ...), so that their standard deviations differ by a factor of 70; or as the hospital
+# recorded them. Each optimizer gets the best of 20 rates, by the mean excess over the last 5 epochs.
 
 # %%
 STEP_OF = {"gradient descent": (gradient_descent_step, {}), "momentum": (momentum_step, {})}
@@ -496,10 +498,10 @@ for table, x in tables.items():
     for name in STEP_OF:
         tried = {}
         for rate in 2.0 ** np.arange(-19, 1):
-            with np.errstate(all="ignore"):  # too high: the last error is infinite or no number
+            with np.errstate(all="ignore"):  # too high: the last error is infinite or NaN
                 try:
                     tried[rate] = train(x, name, rate)
-                except ValueError:  # the steps refuse gradients that are no numbers
+                except ValueError:  # the steps refuse gradients that are NaN
                     break
         best = min(tried, key=lambda rate: np.nan_to_num(tried[rate][-5:].mean(), nan=np.inf))
         curves[table, name] = tried[best]
@@ -516,13 +518,13 @@ axes[0].set_ylabel("mean squared error\nabove least squares")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
 
 # %% [markdown]
-# **What to see.** *Standardised*: all five end within a quarter of each other. With inputs that were prepared and a
-# rate that was chosen well, the optimizer hardly matters. *Centred*: now the weights need steps of different lengths,
-# and Adam and RMSProp, which give them that, end at less than half of the excess of the others. *As written down*:
-# every feature is entangled with the intercept, the valley lies askew, and nobody gets through. To standardise was
-# worth more than any optimizer.
+# **What to see.** *Standardised*: all five end within a quarter of each other. With standardised inputs and a
+# well-chosen rate, the optimizer hardly matters. *Centred*: now the weights need steps of different lengths, and Adam
+# and RMSProp, which provide them, end with less than half the excess of the others. *As written down*: every feature is
+# correlated with the intercept, the valley isn't aligned with the axes, and no optimizer gets close. Standardising
+# helps more than any optimizer.
 #
-# ## Question 7: is that what Keras does?
+# ## Question 7: does Keras do the same?
 
 # %%
 RATE = 2.0**-10  # Keras holds the rate in float32: a power of 2 is exact there
@@ -550,10 +552,10 @@ for name, optimizer in keras_optimizers.items():
     print(f"{name}: largest difference from Keras in 20 steps {difference:.0e}")
 
 # %% [markdown]
-# Same paths, up to settings such as 0.9 that Keras rounds to float32. Two things differ behind them. Keras keeps $-u$
-# and *adds* it. And its Adam adds $\epsilon$ to $\sqrt{v}$, before the correction, where the deck's eq. 40 and the
-# paper's algorithm 1 add it to $\sqrt{\hat v}$. So Keras's $\epsilon$ is ours times $\sqrt{1 - \beta_2^t}$. With
-# $10^{-7}$ nobody sees that; with the 0.1 or 1 that some recipes take, one does:
+# The paths are the same, up to settings such as 0.9 that Keras rounds to float32. Internally two things differ. Keras
+# stores $-u$ and *adds* it. And its Adam adds $\epsilon$ to $\sqrt{v}$, before the correction, while the deck's eq. 40
+# and the paper's algorithm 1 add it to $\sqrt{\hat v}$. So Keras's $\epsilon$ acts like $\epsilon / \sqrt{1 -
+# \beta_2^t}$ in our `adam`. With $10^{-7}$ this makes no visible difference; with the 0.1 or 1 of some recipes it does:
 
 # %%
 _, u = momentum(start, valley_slope(start), 0.0, RATE)
@@ -572,20 +574,21 @@ for label, translated in (("as it is", False), ("translated", True)):
 
 # %% [markdown]
 # ## Exercises
-# 1. Sample the batches of question 1 *with* replacement. Which of the two laws do the points follow now, and what does
-#    a batch of 442 know?
-# 2. Give `momentum` in question 3 the $\gamma$ that theory calls best for a quadratic,
-#    $((\sqrt{L/\mu} - 1) / (\sqrt{L/\mu} + 1))^2 = 0.67$ here, and $\lambda = 4 / (\sqrt L + \sqrt\mu)^2 = 0.033$.
-#    Expect the height to fall by about 0.67 a step, where gradient descent has at best 0.96.
-# 3. In question 6 replace AdamW by Adam with the penalty of eq. 48 in the gradient, $+ \lambda_2 \omega$, and raise the
-#    decay to 0.1 in both. Which of the two ends at ridge regression (`fit_ridge`)? Why not the other?
-# 4. Let the rate of Adam in question 6 fall with $1 / (1 + t)$. Do the best rate and the order of the six change?
+# 1. Sample the batches of question 1 *with* replacement. Which of the two curves do the points follow now, and what is
+#    the error of a batch of 442?
+# 2. Give `momentum` in question 3 the $\gamma$ that theory calls best for a quadratic, $((\sqrt{L/\mu} - 1) /
+#    (\sqrt{L/\mu} + 1))^2 = 0.67$ here, and $\lambda = 4 / (\sqrt L + \sqrt\mu)^2 = 0.033$. Expect the height to be
+#    multiplied by about 0.67 per step; for gradient descent the factor is 0.96 at best.
+# 3. In question 6 add two optimizers: AdamW (`adamw_step` with `weight_decay=0.1`), and Adam with the penalty of eq. 48
+#    in the gradient, $+ 0.1 \omega$. Which of the two ends at ridge regression (`fit_ridge`)? Why not the other?
+# 4. Let the rate of Adam in question 6 fall with $1 / (1 + t)$. Do the best rate and the order of the five optimizers
+#    change?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# The chain rule: how does a network get its gradient?
 
-Chapter 6 of the deck differentiates $\sigma(w_3\sigma(w_2\sigma(w_1 x)))$ and a two-layer network by the chain rule:
-a forward pass for the values, a backward pass for the derivatives. Here both are done by hand, then by 17 lines that do
-it for any formula, then for a network on real digits, against TensorFlow and difference quotients.
+Chapter 6 of the deck differentiates $\sigma(w_3\sigma(w_2\sigma(w_1 x)))$ and a two-layer network by the chain rule: a
+forward pass for the values, a backward pass for the derivatives. Here we do both by hand, then with 17 lines of code
+that work for any formula, then for a network on real digits, and compare with TensorFlow and difference quotients.
 
 ```
 python tutorials/06_training/3_chain_rule.py
@@ -44,8 +44,7 @@ from keras_course.visualization import plot_computation_graph
 # %% [markdown]
 # ## Question 1: what is $\partial \hat y / \partial w_1$ of the deck's chain?
 #
-# The deck gives each intermediate value a name. The *forward pass* computes them in this order, each from the one
-# before.
+# The deck names each intermediate value. The *forward pass* computes them in this order, each from the previous one.
 
 
 # %%
@@ -65,8 +64,8 @@ u1, u2, u3, u4, u5, y_hat = forward(*weights)
 print(f"u1 {u1:.4f}, u2 {u2:.4f}, u3 {u3:.4f}, u4 {u4:.4f}, u5 {u5:.4f}, ŷ {y_hat:.4f}")
 
 # %% [markdown]
-# The *backward pass* goes the other way. It starts with $\partial \hat y / \partial \hat y = 1$ and multiplies, at
-# every step, by the derivative of one operation, which takes values of the forward pass:
+# The *backward pass* goes the other way. It starts with $\partial \hat y / \partial \hat y = 1$ and at every step
+# multiplies by the derivative of one operation, which uses values of the forward pass:
 #
 # $$\frac{\partial \hat y}{\partial w_1} =
 #   \frac{\partial \sigma(u_5)}{\partial u_5} \; w_3 \; \frac{\partial \sigma(u_3)}{\partial u_3} \; w_2 \;
@@ -87,24 +86,24 @@ for (name, factor), so_far in zip(factors.items(), product, strict=True):
 print(f"derivative of the chain to w1, by hand = {product[-1]:.6f}")
 
 by_quotients = difference_quotient(lambda w: forward(*w)[-1], weights, 1e-7)
-by_hand = [product[5], product[2] * u2, product[0] * u4]  # the way to w2 and to w3 branches off earlier
+by_hand = [product[5], product[2] * u2, product[0] * u4]  # the paths to w2 and w3 branch off earlier
 print("by hand:", np.array(by_hand), "by quotients (eq. 24):", by_quotients)
 np.testing.assert_allclose(by_hand, by_quotients, rtol=1e-5)
 
 # %% [markdown]
-# The products on the way aren't wasted: after two factors we have $\partial \hat y / \partial u_4$, after three
-# $\partial \hat y / \partial u_3$. Times $u_2$ that is $\partial \hat y / \partial w_2$. One walk backwards gives the
-# derivatives to *all* weights.
+# The intermediate products are useful too: after two factors we have $\partial \hat y / \partial u_4$, after three
+# $\partial \hat y / \partial u_3$. Times $u_2$ that is $\partial \hat y / \partial w_2$. One backward pass gives the
+# derivatives with respect to *all* weights.
 #
-# ## Question 2: can a program find the way back by itself?
+# ## Question 2: can a program do the backward pass by itself?
 #
-# Yes, if every value remembers from which values it was made, and the derivative to each of them. The rest is the
-# deck's formula: what arrives from all the ways is added.
+# Yes, if every value remembers which values it was computed from, and its derivative with respect to each of them. The
+# rest is the deck's formula: the contributions of all paths are added.
 
 
 # %%
 class TinyVariable:
-    """A number that knows its parents and its derivative to each of them."""
+    """A number that stores its parents and its derivative with respect to each of them."""
 
     def __init__(self, value, parents=()):
         self.value, self.parents, self.gradient = value, parents, 0.0
@@ -121,7 +120,7 @@ class TinyVariable:
         return TinyVariable(y, [(self, y * (1 - y))])
 
     def backward(self, gradient=1.0):
-        """Adds what arrives, and hands it on: times the derivative, to each parent."""
+        """Adds the incoming gradient, and passes it on to each parent, times the derivative."""
         self.gradient += gradient
         for parent, derivative in self.parents:
             parent.backward(gradient * derivative)
@@ -134,7 +133,7 @@ out.backward()
 np.testing.assert_allclose([v1.gradient, v2.gradient, v3.gradient], by_hand)
 print("gradients of 17 lines:", v1.gradient, v2.gradient, v3.gradient)
 
-chain = sigmoid_chain(x, weights)  # the same with the package's Variable, which names and draws itself
+chain = sigmoid_chain(x, weights)  # the same with the package's Variable, which can be named and drawn
 ad.backward(chain)
 print(graph_text(chain))
 
@@ -143,8 +142,8 @@ figure = plot_computation_graph(chain)
 figure.suptitle("The deck's chain: forward in blue, backward in orange", fontsize=18)
 
 # %% [markdown]
-# **What to see.** Read the blue numbers from left to right, then the orange ones from right to left. Each $\sigma$ on
-# the way back costs a factor of at most 1/4, here 0.23, 0.20 and 0.18. What that does to ten layers is tutorial 5.
+# **What to see.** Read the blue numbers from left to right, then the orange ones from right to left. On the way back,
+# each $\sigma$ multiplies by at most 1/4, here by 0.23, 0.20 and 0.18. Tutorial 5 shows what that does to ten layers.
 #
 # ## Question 3: what if a value is used twice?
 #
@@ -152,8 +151,8 @@ figure.suptitle("The deck's chain: forward in blue, backward in orange", fontsiz
 #
 # $$\frac{\partial h}{\partial x_i} = \sum_{k=1}^n \frac{\partial f}{\partial g_k} \frac{\partial g_k}{\partial x_i}.$$
 #
-# Every way from $x_i$ to $h$ brings its share. (The deck prints $h'$ with $n$ entries, up to $x_n$. There is one for
-# each input, so $p$ of them.) With $p = 1$, $n = 2$, $g_1 = x^2$, $g_2 = 3x$ and $f = g_1 g_2$:
+# Every path from $x_i$ to $h$ contributes. (The deck prints $h'$ with $n$ entries, up to $x_n$. There is one for each
+# input, so there are $p$.) As an example, take $p = 1$, $n = 2$, $g_1 = x^2$, $g_2 = 3x$ and $f = g_1 g_2$:
 
 # %%
 x_twice = ad.Variable(2.0, "x")
@@ -167,24 +166,24 @@ np.testing.assert_allclose((f_prime @ g_prime).item(), x_twice.gradient)
 print(f"derivative to x, which is used twice = {x_twice.gradient:.0f}")
 
 figure = plot_computation_graph(h)
-figure.suptitle("x has two ways to h", fontsize=16)
+figure.suptitle("Two paths lead from x to h", fontsize=16)
 
 # %% [markdown]
-# **What to see.** $x$ feeds $g_1$ and $g_2$. Backwards it gets $6 \cdot 4$ from the one and $4 \cdot 3$ from the other,
-# 36 together. Indeed $h = 3 x^3$, and $9 x^2 = 36$.
+# **What to see.** $x$ feeds $g_1$ and $g_2$. In the backward pass it gets $6 \cdot 4$ from the first and $4 \cdot 3$
+# from the second, 36 in total. Indeed $h = 3 x^3$, and $9 x^2 = 36$.
 #
-# `TinyVariable` gets that right too, but it walks every *way*. How many are there, if each value is used twice by the
-# next?
+# `TinyVariable` gets that right too, but it visits every *path*. How many are there if each value is used twice by the
+# next one?
 
 
 # %%
 class Counting(TinyVariable):
-    """Counts how often `backward` visits."""
+    """Counts the calls of `backward`."""
 
     visits = 0
 
     def backward(self, gradient=1.0):
-        """Visits."""
+        """Counts this call."""
         Counting.visits += 1
         super().backward(gradient)
 
@@ -197,10 +196,11 @@ print(f"ladder of 16 additions, visits of the 17 lines = {Counting.visits}")
 print(f"ladder of 16 additions, nodes that the package visits = {len(ad.graph_nodes(full))}")
 
 # %% [markdown]
-# $2^{17} - 1$ against 17. The package's `backward` sorts the graph first and visits a value when everything has arrived
-# that will; the sum is handed on once. That order is all the difference between a toy and *back-propagation*.
+# That is $2^{17} - 1$ visits compared with 17. The package's `backward` sorts the graph first and visits a value only
+# when all its contributions have arrived; the sum is passed on once. That order is the difference between a toy and
+# real *backpropagation*.
 #
-# ## Question 4: and a network?
+# ## Question 4: what about a network?
 #
 # The deck's two-layer network and loss, $\hat y = \sigma(W_2^t \sigma(W_1^t x))$ and $\ell = \text{cross\_ent}(y, \hat
 # y)$: is a digit an 8 or a 3?
@@ -221,9 +221,9 @@ first_w1, first_w2 = rng.normal(0, 64**-0.5, (64, 5)), rng.normal(0, 5**-0.5, (5
 print(f"{len(pixels)} images, {first_w1.size + first_w2.size} weights")
 
 # %% [markdown]
-# By hand, with the deck's $u_1 = W_1^t x$, $u_2 = \sigma(u_1)$, $u_3 = W_2^t u_2$. Here the images are rows, so the
-# matrices stand on the right. The cross-entropy behind a sigmoid has the simple derivative
-# $\partial \ell / \partial u_3 = \hat y - y$.
+# First by hand, with the deck's $u_1 = W_1^t x$, $u_2 = \sigma(u_1)$, $u_3 = W_2^t u_2$. Here the images are rows, so
+# the matrices are on the right. The cross-entropy after a sigmoid has the simple derivative $\partial \ell / \partial
+# u_3 = \hat y - y$.
 
 
 # %%
@@ -248,9 +248,9 @@ ad.backward(loss)
 print(graph_text(loss))
 
 # %% [markdown]
-# (Of an array the text gives shape and largest magnitude; v2 are the pixels, v1 and v3 are $y$ and $1 - y$.) Nothing in
-# `cross_entropy` mentions a derivative. Are the gradients right? Three witnesses: by hand, TensorFlow's tape, and the
-# difference quotient of question 1 in tutorial 1, one weight after the other.
+# (For an array the text gives its shape and largest magnitude; v2 are the pixels, v1 and v3 are $y$ and $1 - y$.)
+# Nothing in `cross_entropy` mentions a derivative. Are the gradients right? We compare with three others: those
+# computed by hand, those of TensorFlow's tape, and the difference quotients of tutorial 1, one weight at a time.
 
 
 # %%
@@ -301,11 +301,11 @@ for ax in axes:
     ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** Each image shows, for one hidden unit, the derivatives to its 64 weights, laid out as the pixels they
-# belong to. It is nearly the same image five times: the mean 3 minus the mean 8, times the unit's weight $w_2$ to the
-# output, which also gives the sign. A step goes against the gradient. So units 1, 4 and 5, which speak for "8", learn
-# to look for ink on the left, where an 8 has some and a 3 has none; units 2 and 3 learn the opposite. The back pass has
-# found where the two digits differ.
+# **What to see.** Each image shows, for one hidden unit, the derivatives with respect to its 64 weights, arranged like
+# the pixels they belong to. All five look nearly the same: the mean 3 minus the mean 8, times the unit's weight $w_2$
+# to the output, which also gives the sign. A step goes against the gradient. So units 1, 4 and 5, which vote for "8",
+# learn to look for ink on the left, where an 8 has some and a 3 has none; units 2 and 3 learn the opposite. The
+# backward pass has found where the two digits differ.
 #
 # With a gradient there is gradient descent:
 
@@ -322,23 +322,23 @@ right = (sigmoid(sigmoid(test_pixels @ learned[0]) @ learned[1]) > 0.5) == test_
 print(f"{len(right)} test images, accuracy after 400 steps = {right.mean():.3f}")
 
 # %% [markdown]
-# ## Question 5: why backwards?
+# ## Question 5: why go backward?
 #
-# The chain rule is a product of matrices, and brackets can be set from either end. *Forward mode* starts at a weight:
-# how does everything behind it change if that one weight does? It needs a pass for every weight, as difference
-# quotients do. *Reverse mode* starts at the loss. All three below; `passes` counts.
+# The chain rule is a product of matrices, which can be multiplied from either end. *Forward mode* starts at a weight:
+# how does everything after it change if this one weight changes? It needs one pass per weight, as difference quotients
+# do. *Reverse mode* starts at the loss. The next cells implement all three; `passes` counts.
 
 # %%
 passes = {}
 
 
 def count(mode):
-    """Counts a walk through the network."""
+    """Counts a pass through the network."""
     passes[mode] = passes.get(mode, 0) + 1
 
 
 def forward_mode(w1, w2, direction1, direction2):
-    """Returns the derivative of the loss along a direction: each value takes its derivative along."""
+    """Returns the derivative of the loss along a direction: each value carries its derivative along."""
     count("forward mode")
     u1, d1 = pixels @ w1, pixels @ direction1
     u2 = sigmoid(u1)
@@ -361,7 +361,7 @@ def quotients(w1, w2, h=1e-7):
 
 # %%
 def compare(units):
-    """Counts the passes that the whole gradient takes in each mode, for so many hidden units."""
+    """Counts the passes that the whole gradient takes in each mode, for a number of hidden units."""
     passes.clear()
     w1, w2 = rng.normal(0, 64**-0.5, (64, units)), rng.normal(0, units**-0.5, (units, 1))
     directions = np.eye(w1.size + w2.size)
@@ -396,10 +396,10 @@ ax.set(xlabel="weights", ylabel="passes for one gradient", ylim=(1, 1e9), title=
 ax.legend(loc="upper left")
 
 # %% [markdown]
-# **What to see.** Reverse mode takes one pass forward and one back, whatever the number of weights; the back pass
-# multiplies each matrix once more for the weights and once for what lies before, about twice the work of the forward
-# one. The other two take a pass for every weight: for VGG-16 138 million passes for *one* step. Reverse mode pays in
-# memory: all values of the forward pass must be kept until the way back has used them.
+# **What to see.** Reverse mode takes one forward and one backward pass, whatever the number of weights. The backward
+# pass has two matrix products per layer, one for the weights and one for the layer below, so it is about twice the work
+# of the forward pass. The other two need one pass per weight: for VGG-16, 138 million passes for a *single* step. The
+# price of reverse mode is memory: all values of the forward pass must be kept until the backward pass has used them.
 #
 # ## Exercises
 # 1. Give `TinyVariable` subtraction, `exp` and `log`, each with its derivative, and let it differentiate the
@@ -407,15 +407,15 @@ ax.legend(loc="upper left")
 # 2. In question 1 set $w_1 = 10$. Which factor becomes tiny, and what does that say about weights that are too large?
 #    (Tutorial 6.)
 # 3. Set `first_w1` to zeros and draw the figure of question 4 again. All five images are the same up to a factor: which
-#    one? Train: do the units ever become different? And with `first_w2` all ones too?
-# 4. When is forward mode the better one? Count the passes each takes for the Jacobian of a network from $p$ inputs to
-#    $n$ outputs.
+#    one? Now train: do the units ever become different? What if `first_w2` is all ones as well?
+# 4. When is forward mode better? Count the passes that each takes for the Jacobian of a network from $p$ inputs to $n$
+#    outputs.
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -2,7 +2,7 @@
 r"""# Which learning rate, and should it decay?
 
 Chapter 6 of the deck asks "Which one of these learning rates is best to use?" and answers "Learning rate decay over
-time". Here both slides run: four constant rates, then the three laws, on the same network.
+time". Here we try both slides: four constant rates, then the three decay laws, on the same network.
 
 ```
 python tutorials/06_training/4_learning_rate_decay.py
@@ -19,7 +19,7 @@ Measured with that command in 48 s on 2 CPU cores. Digits, a network with 64 hid
 | exponential from 0.6, cross-entropy (nats) | 0.09 | ± 0.05 |
 | 1/t from 0.6, cross-entropy (nats) | 0.10 | ± 0.05 |
 
-Decay makes a rate usable that is too high to stay at. It doesn't beat a constant rate that was chosen well.
+Decay lets you start with a rate that would be too high to keep. It doesn't beat a well-chosen constant rate.
 """
 
 # %%
@@ -37,11 +37,11 @@ data = load_images("digits", batch_size=64, validation_fraction=0.3)
 print(data)
 
 # %% [markdown]
-# ## Question 1: what does the learning rate do to a training?
+# ## Question 1: how does the learning rate affect training?
 #
 # One step of gradient descent is $\omega \leftarrow \omega - \lambda \, \partial E / \partial \omega$: the learning
-# rate $\lambda$ scales it. The function below trains the same network, from the same first weights, with the rate
-# that it is given.
+# rate $\lambda$ scales it. The function below trains the same network, from the same initial weights, with a given
+# rate.
 
 # %%
 EPOCHS = 15
@@ -84,8 +84,8 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
 # **What to see.** *Too low*: a smooth descent that would need many more epochs. *Good*: fast, then flat. *High*: as
-# fast as the good one at first, then it jumps about and stays above, because its steps are too long for the valley that
-# it has found. *Too high*: it stays near $\ln 10 = 2.3$ nats, where a guess among ten classes is, or above.
+# fast as the good one at first, then it fluctuates and stays higher, because its steps are too large for the valley
+# that it has found. *Too high*: it stays near $\ln 10 = 2.3$ nats, the loss of guessing among ten classes, or above.
 #
 # ## Question 2: start high, then slow down?
 #
@@ -115,11 +115,12 @@ ax.set_title("Three laws from $\\lambda_0$ = 0.6")
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Same start, and for two of them the same end, but not the same path: $1/t$ spends its rate at once
-# (it has halved after two epochs), the step law keeps 0.6 for four. Between two epochs nothing changes.
+# **What to see.** All start at the same rate, and two of them end at the same rate, but the paths differ: $1/t$ falls
+# fastest at the start (it has halved after two epochs), while the step law keeps 0.6 for four epochs. Within an epoch
+# the rate is constant.
 #
-# One training proves little: another seed gives other first weights and another curve. So each law, and the two
-# constant rates beside them, gets three seeds.
+# One training run proves little: another seed gives other initial weights and another curve. So we train with three
+# seeds for each law and for two of the constant rates.
 
 # %%
 SEEDS = (0, 1, 2)
@@ -147,16 +148,18 @@ for name, runs in curves.items():
     print(f"    seed by seed {last.mean(axis=1).round(3)}, spread from epoch to epoch {last.std(axis=1).mean():.3f}")
 
 # %% [markdown]
-# **What to see.** The constant 0.6 never settles: from epoch to epoch it moves by about 0.06 nats until the end. With
-# any of the laws the same start settles, to about 0.003 nats from epoch to epoch: that is what decay is for. The step
-# law, which stays high the longest, recovers the least. Between exponential and $1/t$ the difference is about that
-# between two seeds, so these runs don't say which path is better. And nothing here beats the constant 0.1 by more than
-# the seeds do. A decay forgives a $\lambda_0$ that is too high; in return there is a $k$ to choose.
+# **What to see.** The constant rate 0.6 never settles: its loss fluctuates by about 0.06 nats from epoch to epoch until
+# the end. With any of the decay laws, the same starting rate settles to fluctuations of about 0.003 nats: that is what
+# decay is for. The step law, which stays high the longest, recovers the least. The difference between exponential and
+# $1/t$ is about as large as that between two seeds, so these runs don't tell which is better. And nothing here beats
+# the constant 0.1 by more than the variation between seeds. Decay tolerates a $\lambda_0$ that is too high; in return
+# you have to choose $k$.
 #
-# ## Question 3: what happens to the curve when a training is resumed?
+# ## Question 3: what happens to the curve when training is resumed?
 #
-# Keras numbers the epochs of each `fit` from 0, unless `initial_epoch` says where to go on. A law that depends on $t$
-# alone then continues its curve. Here a training of 15 epochs is cut after 7, and resumed in both ways.
+# Keras numbers the epochs of each `fit` from 0, unless `initial_epoch` says where to continue. With it, a law that
+# depends only on $t$ continues its curve. Here we interrupt a training run of 15 epochs after 7, and resume it in both
+# ways.
 
 # %%
 CUT = 7
@@ -184,7 +187,7 @@ for label, initial_epoch, style in (("initial_epoch forgotten", 0, "C3s--"), (f"
     rate, loss = resume(initial_epoch)
     left.plot(trained, rate, style, markersize=4, label=label)
     right.plot(trained, loss, style, markersize=4)
-right.plot(trained, curves["exponential from 0.6"][0], "k:", label="never cut")
+right.plot(trained, curves["exponential from 0.6"][0], "k:", label="never interrupted")
 left.set(xlabel="epochs of training", ylabel="learning rate", ylim=(0, None))
 right.set(**loss_axis)
 right.set_yticks(nats, labels=nats)
@@ -192,24 +195,25 @@ for ax in (left, right):
     ax.axvline(CUT + 0.5, color="grey", linewidth=1)
 left.legend(loc="lower left")
 right.legend()
-fig.suptitle(f"Exponential decay, cut after {CUT} epochs (grey line) and resumed")
+fig.suptitle(f"Exponential decay, interrupted after {CUT} epochs (grey line) and resumed")
 
 # %% [markdown]
-# **What to see.** Without `initial_epoch` the second `fit` starts again at $\lambda_0 = 0.6$ (left) and undoes for a
-# while what the first had settled (right). With it, the curve is that of the training that was never cut. To resume in
-# another process, weights and optimizer state must come back too:
-# `train_classifier(..., run_dir="runs/mlp", resume=True)` sees to all three.
+# **What to see.** Without `initial_epoch` the second `fit` starts again at $\lambda_0 = 0.6$ (left), and for a while
+# the loss is worse than before the interruption (right). With it, the curve equals that of an uninterrupted run. To
+# resume in another process, the weights and the optimizer state must be restored too: `train_classifier(...,
+# run_dir="runs/mlp", resume=True)` takes care of all three.
 #
 # ## Exercises
 # 1. Start the three laws at $\lambda_0 = 0.1$. Do they still help?
 # 2. Find a $k$ with which $1/t$ ends *worse* than the constant 0.1. What went wrong?
-# 3. Set `momentum=0` in `train`. Which of the four rates of question 1 change their names?
+# 3. Set `momentum=0.0` in `train` (Keras refuses the integer 0). Which of the four rates of question 1 deserve another
+#    name now?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

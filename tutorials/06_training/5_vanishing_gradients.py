@@ -1,8 +1,8 @@
 # %% [markdown]
 r"""# Why do gradients vanish, and what keeps them alive?
 
-Chapter 6 of the deck, "Vanishing gradients", bounds the gradient of three sigmoid neurons in a row. Here the bound
-meets measured gradients: in that chain, then in three networks of 10 hidden layers.
+Chapter 6 of the deck, "Vanishing gradients", bounds the gradient of three sigmoid neurons in a row. Here we compare the
+bound with measured gradients: in that chain, then in three networks with 10 hidden layers.
 
 ```
 python tutorials/06_training/5_vanishing_gradients.py
@@ -38,8 +38,8 @@ print(data)
 # %% [markdown]
 # ## Question 1: how steep is the sigmoid?
 #
-# The deck asks for the derivative of $\sigma(x) = 1 / (1 + e^{-x})$ and finds
-# $\sigma'(x) = \sigma(x) \, (1 - \sigma(x))$. A product $p (1 - p)$ is largest at $p = 1/2$, so $\sigma'(x) \leq 1/4$.
+# The deck derives $\sigma'(x) = \sigma(x) \, (1 - \sigma(x))$ for $\sigma(x) = 1 / (1 + e^{-x})$. A product $p (1 - p)$
+# is largest at $p = 1/2$, so $\sigma'(x) \leq 1/4$.
 
 
 # %%
@@ -66,9 +66,9 @@ left.legend()
 right.legend()
 
 # %% [markdown]
-# **What to see.** The sigmoid's derivative reaches 1/4 at 0 and is nearly 0 from about 5 on. ReLU's derivative is 1 on
-# active units *and 0 on the others*: the deck prints "= 1" in its product, which holds if every unit on the way is
-# active.
+# **What to see.** The sigmoid's derivative reaches 1/4 at 0 and is nearly 0 beyond about 5. ReLU's derivative is 1 for
+# active units *and 0 for the others*: the deck prints "= 1" in its product, which holds only if every unit along the
+# path is active.
 #
 # ## Question 2: what is left of the gradient after L neurons in a row?
 #
@@ -76,8 +76,8 @@ right.legend()
 #
 # $$\frac{d\hat{y}}{dw_1} = \sigma'(u_L) \, w_L \, \sigma'(u_{L-1}) \, w_{L-1} \cdots w_2 \, \sigma'(u_1) \, x.$$
 #
-# Every $\sigma'$ is at most 1/4. If also every $|w| \leq 1$ and $|x| \leq 1$, then $|d\hat{y}/dw_1| \leq (1/4)^L$.
-# The cell below draws the weights at random, 10,000 times for every length.
+# Every $\sigma'$ is at most 1/4. If in addition every $|w| \leq 1$ and $|x| \leq 1$, then $|d\hat{y}/dw_1| \leq
+# (1/4)^L$. The cell below draws the weights at random, 10,000 times for every length.
 
 # %%
 rng = np.random.default_rng(0)
@@ -109,15 +109,16 @@ ax.set_xticks(lengths)
 ax.legend()
 
 # %% [markdown]
-# **What to see.** The bound holds, and it is generous: at $L = 10$ it says $10^{-6}$, the median is $10^{-10}$, because
-# $|w|$ is 1/2 on average and not 1.
+# **What to see.** The bound holds, but it is loose: at $L = 10$ it is $10^{-6}$ while the median is $10^{-10}$, mainly
+# because $|w|$ is 1/2 on average and not 1.
 #
 # ## Question 3: is it the same in a network?
 #
-# Three networks, 10 hidden layers of 64 units each. The first has sigmoids (and Glorot's initial weights, as
-# usual with them), the second ReLU and He's (eq. 47). The third is the first with one change: every layer *adds* to
-# what it receives, $x^{(\ell)} = x^{(\ell-1)} + \sigma(W^{(\ell)} x^{(\ell-1)} + b^{(\ell)})$: the skip connection of
-# the residual block (chapter 5). Digits have 8 x 8 = 64 pixels, so the sum fits from the first layer on.
+# We build three networks with 10 hidden layers of 64 units each. The first has sigmoids (with Glorot initialisation, as
+# usual for them), the second has ReLU and He initialisation (eq. 47). The third is the first with one change: every
+# layer *adds* its output to its input, $x^{(\ell)} = x^{(\ell-1)} + \sigma(W^{(\ell)} x^{(\ell-1)} + b^{(\ell)})$: the
+# skip connection of the residual block (chapter 5). Digits have 8 x 8 = 64 pixels, so the sum fits from the first layer
+# on.
 
 # %%
 DEPTH, UNITS = 10, 64
@@ -134,7 +135,7 @@ def build_skip_mlp(input_shape, num_classes):
 
 
 def build(name):
-    """Builds one of the three networks, with the same first weights at every call."""
+    """Builds one of the three networks, with the same initial weights at every call."""
     keras.utils.set_random_seed(0)
     if name == "sigmoid + skip":
         return build_skip_mlp(data.input_shape, data.num_classes)
@@ -176,11 +177,11 @@ for name in NAMES:
 #
 # $$\lVert\delta^{(\ell)}\rVert \leq \tfrac14 \, \lVert W^{(\ell+1)}\rVert_2 \, \lVert\delta^{(\ell+1)}\rVert.$$
 #
-# The $|w| \leq 1$ of the deck's chain becomes the spectral norm $\lVert W \rVert_2$, the largest singular value, and
-# this may well exceed 1: the strict bound falls by $\lVert W\rVert_2 / 4$ a layer, not by 1/4. The two ends of the
-# chain are known: the softmax cross-entropy has $\delta = p - y$, of norm at most $\sqrt 2$, and the gradient of the
-# weights and biases of layer $\ell$ is $\delta^{(\ell)}$ times its input and 1, of norm at most
-# $\lVert\delta^{(\ell)}\rVert \sqrt{64 + 1}$, as pixels and sigmoids lie in $[0, 1]$.
+# The $|w| \leq 1$ of the deck's chain becomes the spectral norm $\lVert W \rVert_2$, the largest singular value. It can
+# easily exceed 1: the strict bound falls by $\lVert W\rVert_2 / 4$ per layer, not by 1/4. The two ends of the chain are
+# known: the softmax cross-entropy has $\delta = p - y$, of norm at most $\sqrt 2$, and the gradient of the weights and
+# biases of layer $\ell$ is $\delta^{(\ell)}$ times its input and 1, of norm at most $\lVert\delta^{(\ell)}\rVert
+# \sqrt{64 + 1}$, as pixels and sigmoids lie in $[0, 1]$.
 
 
 # %%
@@ -203,22 +204,23 @@ print("within the bound, layer by layer:", first_step["sigmoid"] <= bounds)
 fig, ax = plt.subplots(figsize=(9, 4.6), layout="constrained")
 for name, style in zip(NAMES, ["C0o-", "C1s-", "C2^-"], strict=True):
     ax.plot(layers, first_step[name], style, label=name)
-ax.plot(layers, bounds, "k--", label="sigmoid: strict bound,\n$\\|W\\|_2/4$ a layer")
+ax.plot(layers, bounds, "k--", label="sigmoid: strict bound,\n$\\|W\\|_2/4$ per layer")
 slope = first_step["sigmoid"][-1] * 0.25 ** (DEPTH + 1 - layers)
-ax.plot(layers, slope, "k:", label="slope of the deck's chain,\n1/4 a layer")
-ax.set(xlabel="layer", ylabel="gradient L2 norm at step 0", yscale="log", title="Backwards through 10 hidden layers")
+ax.plot(layers, slope, "k:", label="slope of the deck's chain,\n1/4 per layer")
+ax.set(xlabel="layer", ylabel="gradient L2 norm at step 0", yscale="log", title="Backward through 10 hidden layers")
 ax.set_xticks(layers, labels=[*map(str, layers[:-1]), "logits"])
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** Read from the right, the way the gradient travels. The sigmoid network loses a factor of about 4 to 5
-# in every layer: close to the deck's 1/4 and well under the strict bound. That the slope is 1/4 is no theorem here;
-# Glorot's weights keep $\lVert W^\top\delta\rVert \approx \lVert\delta\rVert$ *on average*, which leaves
-# $\sigma' \leq 1/4$. ReLU with He's weights is flat. With skip connections the curve is nearly so: there
-# $\partial x^{(\ell)} / \partial x^{(\ell-1)}$ is the identity *plus* the small matrix, and the identity passes the
-# gradient on. (Its logits layer has a large gradient because its input is large: ten sigmoids add up.)
+# **What to see.** Read the figure from right to left, the direction in which the gradient flows. The sigmoid network
+# loses a factor of about 4 to 5 in every layer: close to the deck's 1/4 and well below the strict bound. There is no
+# theorem that says the slope is 1/4; Glorot's weights keep $\lVert W^\top\delta\rVert \approx \lVert\delta\rVert$ *on
+# average*, which leaves $\sigma' \leq 1/4$. With ReLU and He's weights the curve is flat. With skip connections it is
+# nearly flat: there $\partial x^{(\ell)} / \partial x^{(\ell-1)}$ is the identity *plus* a small matrix, and the
+# identity passes the gradient on. (Its logits layer has a large gradient because its input is large: ten sigmoids add
+# up.)
 #
-# Why is ReLU + He flat, when the derivative is 0 on the inactive units? How many are there?
+# Why is the curve of ReLU + He flat, although the derivative is 0 for inactive units? How many of them are there?
 
 # %%
 model = build("ReLU + He")
@@ -228,8 +230,9 @@ shares = [float(np.mean(layer > 0)) for layer in activations.predict(images, ver
 print("share of active units at step 0, layer 1 to 10:", *(f"{share:.2f}" for share in shares))
 
 # %% [markdown]
-# About half. So the gradient's squared norm is halved in every layer by the derivative, and He's variance $2/M$ instead
-# of $1/M$ doubles it again: the factor 2 in eq. 47 is there *because* the derivative isn't 1 everywhere.
+# About half of the units are active. So in every layer the derivative halves the squared norm of the gradient, and He's
+# variance of $2/M$ instead of $1/M$ doubles it again: the factor 2 in eq. 47 is there *because* the derivative isn't 1
+# everywhere.
 #
 # ## Question 4: does it last, and does it matter?
 
@@ -262,14 +265,15 @@ for name in NAMES:
     print(f"{name}, test accuracy = {accuracies[name]:.3f}")
 
 # %% [markdown]
-# **What to see.** It lasts: the first layers of the sigmoid network (on top) stay dark to the last step, the report
-# calls the first six vanishing, and the network still guesses among ten classes. The other two learn. One more term a
-# layer, the identity, and a network that couldn't be trained can be. It isn't free: every sigmoid adds a positive
-# number, so the sum grows with depth, and the training starts far above $\ln 10$. Residual networks add what may be
-# negative, and normalise it (chapter 7).
+# **What to see.** It lasts: the first layers of the sigmoid network (top) stay dark to the last step, the report calls
+# the first six vanishing, and the network still only guesses among ten classes. The other two learn. One more term per
+# layer, the identity, turns a network that couldn't be trained into one that can. It isn't free: every sigmoid adds a
+# positive number, so the sum grows with depth, and training starts far above $\ln 10$. Residual networks add terms that
+# can be negative, and normalise them (chapter 7).
 #
 # ## Exercises
-# 1. Give `build_skip_mlp` the activation `"tanh"`, whose mean is 0. Where does the training start, where does it end?
+# 1. Give `build_skip_mlp` the activation `"tanh"`, whose mean is 0. At what loss does training start, and where does it
+#    end?
 # 2. Compile with `"adam"`. Adam divides each gradient by its own size: does that rescue the sigmoid network? Compare
 #    the gradients of the first layers with Adam's `epsilon`.
 # 3. Build the ReLU network with `initializer="glorot_uniform"`, variance $1/M$ here. Predict its curve in the figure of
@@ -281,6 +285,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# How large should the first weights be?
+r"""# How large should the initial weights be?
 
 Chapter 6 of the deck, "Initialization of neural networks": "a random initialization, not too small and not too big".
-Eq. 41 to 47 say what is neither, for ReLU. Here the equations are followed layer by layer on a real digit, for four
-activations, and then a deep network is trained from first weights that are off by a known factor.
+For ReLU, eq. 41 to 47 say what is just right. Here we follow the equations layer by layer with a real digit, for four
+activations, and then train deep networks from initial weights that are off by a known factor.
 
 ```
 python tutorials/06_training/6_initialization.py
@@ -58,8 +58,8 @@ print(data)
 # %% [markdown]
 # ## Question 1: why at random?
 #
-# "The same value for all" is a bad idea, says the deck, of convolutions. It is one of every layer. A network of 16
-# hidden units, once with all weights 0.1, once drawn at random; then both are trained.
+# "The same value for all" is a bad idea, says the deck, of convolutions. The same is true for every kind of layer. We
+# train a network with 16 hidden units twice: once starting with all weights 0.1, once with random weights.
 
 
 # %%
@@ -93,9 +93,9 @@ for row, (name, (layers, _)) in zip(axes, ends.items(), strict=True):
 fig.suptitle("Weights of the first 8 of 16 hidden units after training")
 
 # %% [markdown]
-# **What to see.** Units that begin alike receive the same gradient in every step and stay alike: the network has one
-# unit, 16 times over, and gets a third of its training images right. With random weights it gets nearly all. Chance is
-# there to make them different. How much of it?
+# **What to see.** Units that start out identical receive the same gradient in every step and stay identical: the
+# network has a single unit, 16 times over, and classifies a third of its training images correctly. With random weights
+# it gets nearly all of them right. Randomness breaks the symmetry. How large should the random weights be?
 #
 # ## Question 2: what does a layer do to the variance?
 #
@@ -104,9 +104,10 @@ fig.suptitle("Weights of the first 8 of 16 hidden units after training")
 #
 # $$\mathrm{var}(g^{(l)}) = M_l \, \mathrm{var}(\omega^{(l)}) \, E\bigl((a^{(l-1)})^2\bigr) \qquad (43)$$
 #
-# and a ReLU passes half of the mean square of a symmetric $g$: $E(a^2) = \frac12 \mathrm{var}(g)$ (eq. 44). One after
-# the other that is eq. 45, all together eq. 46. For another activation only eq. 44 changes: to an integral over the
-# normal law, here a sum over 4001 values of g. The cell follows one image through 20 layers of 64 units:
+# and a ReLU passes half of the mean square of a symmetric $g$: $E(a^2) = \frac12 \mathrm{var}(g)$ (eq. 44). Combining
+# the two gives eq. 45, and applying it to all layers gives eq. 46. For other activations only eq. 44 changes: to an
+# integral over the normal distribution, here a sum over 4001 values of g. The next cell follows one image through 20
+# layers of 64 units:
 
 # %%
 DEPTH, UNITS = 20, 64
@@ -135,8 +136,8 @@ print(f"eq. 44: of variance 1 a ReLU passes {half:.2f}, tanh {activation_mean_sq
 print(f"eq. 43 for layer 1: {preactivation_variance(64, 2 / 64, np.mean(image**2)):.3f}, He's 2 E(x²)")
 
 # %% [markdown]
-# And measured: 300 networks with He's $\mathrm{var}(\omega) = 2 / M$ (eq. 47), the same image through each of them;
-# then 300 with $1 / M$, which is Xavier's $2 / (M_{in} + M_{out})$ where all layers are equally wide.
+# Now we measure it: we send the same image through 300 networks with He's $\mathrm{var}(\omega) = 2 / M$ (eq. 47), and
+# through 300 with $1 / M$, which is Xavier's $2 / (M_{in} + M_{out})$ when all layers have the same width.
 
 
 # %%
@@ -186,22 +187,22 @@ fig.suptitle("One digit through 20 layers")
 
 # %% [markdown]
 # **What to see.** The lines are the prediction, the points (with two standard errors) the measurement. *Left, 2/M*:
-# ReLU keeps what it gets from the first layer to the last. Without an activation the variance doubles in every layer
-# and leaves the picture, on its way to 240,000. Tanh and sigmoid can't run away, they are bounded. *Right, 1/M*: now
-# the linear network is the one that keeps it, and ReLU loses half in every layer. The right weights depend on what
-# comes after them. (The error bars of ReLU grow with depth: the *mean* over networks is kept, a single one may be off
-# by some factor. And for tanh and sigmoid the prediction is the limit of wide layers; with 64 units tanh is a few
-# standard errors off.)
+# ReLU keeps its variance from the first layer to the last. Without an activation the variance doubles in every layer
+# and leaves the figure, on its way to 240,000. Tanh and sigmoid can't explode, because they are bounded. *Right, 1/M*:
+# now the linear network keeps its variance, and ReLU loses half of it in every layer. The right weights depend on the
+# activation that follows. (The error bars of ReLU grow with depth: the *mean* over networks is kept, but a single
+# network can be off by some factor. And for tanh and sigmoid the prediction is the limit of wide layers; with 64 units
+# tanh is a few standard errors off.)
 #
-# Two slips in the deck. Eq. 46 runs from $l = 2$ and begins with $\mathrm{var}(x)$: the first layer is missing. The
-# product begins with $\mathrm{var}(g^{(1)}) = M_1 \, \mathrm{var}(\omega^{(1)}) \, E(x^2)$. And the first layer has no
-# ReLU before it, so that eq. 47, which asks for $2 / M_l$ from $l = 1$ on, doubles there what it keeps later. Once,
-# that does no harm.
+# There are two slips in the deck. Eq. 46 runs from $l = 2$ and begins with $\mathrm{var}(x)$: the first layer is
+# missing. The product begins with $\mathrm{var}(g^{(1)}) = M_1 \, \mathrm{var}(\omega^{(1)}) \, E(x^2)$. And the first
+# layer has no ReLU before it, so eq. 47, which asks for $2 / M_l$ from $l = 1$ on, doubles the variance there and keeps
+# it later. A single factor of 2 does no harm.
 #
 # ## Question 3: too small, too large, Xavier, He
 #
-# Without any network: if $\mathrm{var}(\omega) = c / M$, eq. 45 makes a factor $c / 2$ a ReLU layer. How does it look
-# inside? 500 digits through ten layers of 256 units, with four standard deviations.
+# If $\mathrm{var}(\omega) = c / M$, eq. 45 gives a factor of $c / 2$ per ReLU layer. What do the activations look like?
+# We send 500 digits through ten layers of 256 units, with four standard deviations of the weights.
 
 # %%
 WIDE, LEVELS = 256, (1, 2, 5, 10)
@@ -244,10 +245,11 @@ fig.supxlabel("activation, tanh(g)")
 fig.suptitle("Activations of tanh layers: share of units in % per bin")
 
 # %% [markdown]
-# **What to see.** *Too small*: near 0 tanh is the identity, and every layer multiplies by
-# $\sqrt{256} \cdot 0.02 = 0.32$; behind ten of them all units say 0, whatever the image. *Too large*: from the second
-# layer on most units sit at -1 or 1, where the derivative is 0: nothing comes back. *Xavier* passes a bell of nearly
-# the same width through all ten, for which it was made. *He* fills the whole range, and it is not far from saturation.
+# **What to see.** *Too small*: near 0 tanh is the identity, and every layer multiplies by $\sqrt{256} \cdot 0.02 =
+# 0.32$; after ten of them all units are close to 0, whatever the image. *Too large*: from the second layer on, most
+# units are saturated at -1 or 1, where the derivative is nearly 0: no gradient comes back. *Xavier* keeps a bell of
+# nearly the same width through all ten layers, which is what it was designed for. *He* fills the whole range and is not
+# far from saturation.
 
 # %%
 fig, axes = plt.subplots(4, 4, figsize=(10, 8.6), sharex=True, sharey=True, layout="constrained")
@@ -273,9 +275,9 @@ for name in INITIALIZERS:
 
 # %% [markdown]
 # **What to see.** The axis is logarithmic and shows the active half of the units. The shape never changes, only the
-# scale: a ReLU of twice the input is twice the output. *He* stays where it is, *Xavier* loses half of its mean square
-# in every layer, and the other two are off by factors of $10^{12}$ down and $10^9$ up after nine layers, as eq. 46
-# says. (It says so of the mean over all networks; this one network is off by 30 %.)
+# scale: twice the input of a ReLU gives twice the output. *He* stays in place, *Xavier* loses half of its mean square
+# in every layer, and the mean squares of the other two shrink by $10^{12}$ and grow by $10^9$ over nine layers, as eq.
+# 46 predicts. (The prediction is for the mean over all networks; this single network is off by 30 %.)
 #
 # ## Question 4: what do Keras's initializers draw?
 
@@ -291,14 +293,15 @@ for name, std in (
     print(f"{name}: std {drawn.std():.5f}, by formula {std:.5f}, largest {np.abs(drawn).max() / std:.2f} std")
 
 # %% [markdown]
-# The same standard deviations. But the "normal" ones are cut at two standard deviations of a wider normal law and the
-# uniform ones at $\sqrt 3$: no weight is an outlier. The equations care for the variance only.
+# The standard deviations agree. But the "normal" ones are truncated at two standard deviations of a wider normal
+# distribution, and the uniform ones end at $\sqrt 3$ standard deviations, so there are no outliers. The equations
+# depend only on the variance.
 #
 # ## Question 5: does it decide whether a deep network learns?
 #
-# Tutorial 5 had one ReLU network with He's weights that learns. How exact must He be? All hidden weights are multiplied
-# by one factor $f$, so by eq. 46 the variance behind $L$ layers is $f^{2L}$ times what it should be. Networks of 4, 8
-# and 16 layers, each with the same training: 10 epochs, SGD with momentum.
+# Tutorial 5 had one ReLU network with He's weights, and it learned. How exact must the weights be? We multiply all
+# hidden weights by a factor $f$, so by eq. 46 the variance after $L$ layers is $f^{2L}$ times what it should be. We
+# train networks of 4, 8 and 16 layers, all in the same way: 10 epochs, SGD with momentum.
 
 # %%
 DEPTHS, FACTORS, SEEDS = (4, 8, 16), np.array([0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0]), (0, 1)
@@ -313,7 +316,7 @@ def compiled(depth):
 
 
 def scaled(model, factor, seed):
-    """Draws new He weights, times `factor` in the hidden layers, and lets the optimizer forget."""
+    """Draws new He weights, times `factor` in the hidden layers, and resets the optimizer."""
     keras.utils.set_random_seed(seed)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
@@ -346,7 +349,7 @@ for depth, values, style in zip(DEPTHS, accuracies, ["C0o-", "C1s-", "C2^-"], st
     right.plot(FACTORS ** (2 * depth), values.mean(axis=1), style)
     for ax, at in ((left, FACTORS), (right, FACTORS ** (2 * depth))):
         ax.fill_between(at, values.min(axis=1), values.max(axis=1), color=style[:2], alpha=0.2)
-left.set(xscale="log", xlabel="first weights, as a multiple of He's", ylabel="test accuracy after 10 epochs")
+left.set(xscale="log", xlabel="initial weights, as a multiple of He's", ylabel="test accuracy after 10 epochs")
 left.set_xticks(FACTORS, labels=[f"{factor:g}" for factor in FACTORS])
 left.set_xticks([], minor=True)
 right.set(xscale="log", xlabel="variance of the last hidden layer over He's, by eq. 46", xlim=(1e-10, 1e10))
@@ -354,20 +357,21 @@ for ax in (left, right):
     ax.axvline(1, color="grey", linestyle=":")
     ax.axhline(0.1, color="grey", linestyle="--", linewidth=1)
 left.legend()
-fig.suptitle("How exact must the first weights be? (Dashed: guessing)")
+fig.suptitle("How exact must the initial weights be? (Dashed: guessing)")
 
 # %% [markdown]
-# **What to see.** *Left*: four layers learn with anything from 0.7 to 2 times He's weights. Sixteen learn with He's
-# only: at 1.4 times, which is twice the variance in one layer and $2^{16} = 65{,}000$ times behind all of them, they
-# guess. *Right*, the same points over the variance that eq. 46 predicts: the three curves nearly fall on one. Between
-# $10^{-2}$ and $10^2$ networks learn, at $10^{-5}$ they hardly begin to, at $10^5$ they guess, whatever their depth. So
-# what the first weights must get right is a product, and its every factor the more exactly, the more there are. Or
-# something repairs the scale on the way: skip connections (tutorial 5) and batch normalisation (chapter 7).
+# **What to see.** *Left*: four layers learn with anything from 0.7 to 2 times He's weights. Sixteen layers learn only
+# with He's weights: at 1.4 times, which is twice the variance per layer and $2^{16} = 65{,}000$ times after all of
+# them, they only guess. *Right*, the same points over the variance that eq. 46 predicts: the three curves nearly
+# coincide. Between $10^{-2}$ and $10^2$ networks learn, at $10^{-5}$ they hardly start to, at $10^5$ they guess,
+# whatever their depth. So the product over all layers must be right, and the more layers there are, the more exact each
+# factor has to be. Or something restores the scale along the way: skip connections (tutorial 5) and batch normalisation
+# (chapter 7).
 #
 # ## Exercises
-# 1. In question 2 double the units of every other layer: 64, 128, 64, 128, ... Predict the factor of the
-#    variance over two layers of a *linear* network, 4 with He's weights and 8/9 with Xavier's, and check it with
-#    `predicted_variances`. Which weights would keep it exactly, and what would these do to the gradients?
+# 1. In question 2 double the units of every other layer: 64, 128, 64, 128, ... Predict the factor of the variance over
+#    two layers of a *linear* network, 4 with He's weights and 8/9 with Xavier's, and check it with
+#    `predicted_variances`. Which weights would keep the variance exactly, and what would they do to the gradients?
 # 2. Draw the histograms of question 3 for the sigmoid. Its mean is 1/2 and not 0: between which two numbers
 #    must the mean square of the activations lie (eq. 43), and why can no weights make the signal vanish?
 # 3. Repeat question 5 with `batch_norm=True` (chapter 7). Expect the curves to be flat: over which range?
@@ -379,6 +383,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

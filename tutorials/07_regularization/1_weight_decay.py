@@ -2,8 +2,8 @@
 r"""# What does weight decay do to a step, to a network, and under Adam?
 
 Chapter 7 of the deck answers overfitting with "You can use weight decay": a penalty on the weights, eq. 48, whose
-gradient is eq. 49. Here both are checked; a network that overfits gets penalties of several sizes; and Adam shows when
-the penalty and the decay are two things.
+gradient is eq. 49. Here we check both, train an overfitting network with penalties of several sizes, and use Adam to
+show when the penalty and the decay differ.
 
 ```
 python tutorials/07_regularization/1_weight_decay.py
@@ -31,8 +31,8 @@ Measured with that command in 37 s on 2 CPU cores:
 | Adam, coupled, best λ₂ | 0.003 | × 4 |
 | AdamW, decoupled, best λ₂ | 3 | × 4 |
 
-In gradient descent the penalty and the decay are the same thing. In Adam they are not, and AdamW wants a λ₂ hundreds of
-times as large.
+In gradient descent the penalty and the decay are the same. In Adam they are not, and AdamW needs a λ₂ hundreds of times
+as large.
 """
 
 # %%
@@ -55,11 +55,11 @@ from keras_course.training import train_classifier
 # %% [markdown]
 # ## Question 1: what does the penalty do to the gradient, and to a step?
 #
-# Eq. 48 adds a penalty to what the data ask for,
-# $\mathcal L(\omega) = \mathcal F_\text{data}(\omega) + \frac{\lambda_2}2 \|\omega\|^2$, and eq. 49 is its derivative,
-# $\partial \mathcal F_\text{data} / \partial \omega + \lambda_2 \omega$. The data: 442 people with diabetes, and of
-# each the total and the LDL cholesterol, two measurements that say nearly the same. $\mathcal F_\text{data}$ is half
-# the mean squared error, which is eq. 20 with $\beta = 1/N_1$.
+# Eq. 48 adds a penalty to the loss of the data, $\mathcal L(\omega) = \mathcal F_\text{data}(\omega) +
+# \frac{\lambda_2}2 \|\omega\|^2$, and eq. 49 is its derivative, $\partial \mathcal F_\text{data} / \partial \omega +
+# \lambda_2 \omega$. The data are 442 people with diabetes, with the total and the LDL cholesterol of each, two
+# measurements that are nearly redundant. $\mathcal F_\text{data}$ is half the mean squared error, which is eq. 20 with
+# $\beta = 1/N_1$.
 
 # %%
 people = load_diabetes(scaled=False)
@@ -88,8 +88,8 @@ def penalized_gradient(omega, decay):
 
 
 # %% [markdown]
-# On the left of eq. 49 the deck writes the derivative of $\mathcal F$. It is that of $\mathcal L$, as the difference
-# quotient of eq. 24 can tell: it evaluates the functions and knows nothing of our formulas.
+# On the left of eq. 49 the deck writes the derivative of $\mathcal F$. It should be that of $\mathcal L$. The
+# difference quotient of eq. 24 can tell, because it only evaluates the functions and doesn't use our formulas.
 
 # %%
 DECAY = 0.3
@@ -103,13 +103,13 @@ for letter, function in {"L": lambda omega: penalized_loss(omega, DECAY), "F, as
     print(f"eq. 49 with {letter} on the left, relative error = {error:.1e}")
 
 # %% [markdown]
-# Now a step of gradient descent (eq. 22) with the gradient of eq. 49. The two terms in $\omega$ come together:
+# Now we take a step of gradient descent (eq. 22) with the gradient of eq. 49 and combine the two terms in $\omega$:
 #
 # $$\omega - \lambda \left( \frac{\partial \mathcal F_\text{data}}{\partial \omega} + \lambda_2 \omega \right)
 # = (1 - \lambda \lambda_2) \, \omega - \lambda \frac{\partial \mathcal F_\text{data}}{\partial \omega}.$$
 #
-# The weights shrink by a factor, then they follow the data: they *decay*. (The gradient is still the one at $\omega$,
-# before it has shrunk.)
+# The weights shrink by a factor, then they follow the data: they *decay*. (The gradient is still computed at $\omega$,
+# before it is shrunk.)
 
 # %%
 RATE = 0.3
@@ -162,19 +162,19 @@ right.set(xscale="log", xlabel="$\\lambda_2$", ylabel="share of least squares th
 right.legend()
 
 # %% [markdown]
-# **What to see.** Left: a step with the penalty is a short one towards 0, then the one of the data. Where the two
-# cancel it ends: at the ridge regression of eq. 4, not at least squares. The number on its diagonal is $N_1 \lambda_2$,
-# the $\lambda/\beta$ of chapter 1 (where the deck prints $\lambda$), because $\mathcal F_\text{data}$ is a mean over
-# $N_1$ people and the penalty is not. Right: markers are where gradient descent ended, lines $\gamma / (\gamma +
-# \lambda_2)$ with the curvature $\gamma$ of the data. What the data say loudly, the sum of the two weights, hardly
-# shrinks; what they barely know, the difference, goes first. That is why a penalty helps: it takes where the data can
-# least object.
+# **What to see.** Left: a step with the penalty is a short step toward 0, followed by the step of the data. It
+# converges where the two cancel: at the ridge regression of eq. 4, not at least squares. The number on its diagonal is
+# $N_1 \lambda_2$, the $\lambda/\beta$ of chapter 1 (where the deck prints $\lambda$), because $\mathcal F_\text{data}$
+# is a mean over $N_1$ people and the penalty is not. Right: markers are where gradient descent ended, lines $\gamma /
+# (\gamma + \lambda_2)$ with the curvature $\gamma$ of the data. The sum of the two weights, which the data determine
+# well, hardly shrinks; the difference, which they barely determine, shrinks first. That is why a penalty helps: it acts
+# where the data say least.
 #
 # ## Question 2: what does it do to a network that overfits?
 #
-# A hundred digits, ten of each class, to train on, and a net with 40 hidden units: 3,010 parameters for 100 images. So
-# that there is something not worth learning, ten of the hundred get a wrong label, as happens where people label in a
-# hurry. The 718 images of the validation keep theirs.
+# We train on a hundred digits, ten of each class, with a network of 40 hidden units: 3,010 parameters for 100 images.
+# To give it something that it should not learn, ten of the hundred get a wrong label, as happens when people label in a
+# hurry. The 718 validation images keep their true labels.
 
 # %%
 data = load_images("digits", validation_fraction=0.5)
@@ -196,8 +196,8 @@ classes_validation, classes_test = data.validation_examples.labels, data.test_ex
 print(v.shape, v_validation.shape, v_test.shape)
 
 # %% [markdown]
-# Gradient descent as in chapter 4, and one term more: `+ decay * w`. The biases don't pay: like the intercept of a
-# regression they only shift.
+# Training is gradient descent as in chapter 4, with one more term: `+ decay * w`. The biases are not penalised: like
+# the intercept of a regression, they only shift.
 
 # %%
 UNITS, STEPS, EVERY, RATE = (64, 40, 10), 1000, 20, 0.5
@@ -250,10 +250,10 @@ fig.supylabel("cross-entropy, without the penalty (nats)")
 fig.suptitle("Line: mean of three seeds. Band: lowest to highest")
 
 # %% [markdown]
-# **What to see.** Without a penalty the training loss goes to 0: ten wrong labels are learned by heart. The validation
-# loss turns after about 100 steps and climbs: the deck's "training too much". A small $\lambda_2$ changes next to
-# nothing, a good one stops the climb, a large one keeps the net from learning at all: both curves stay high, close
-# together.
+# **What to see.** Without a penalty the training loss goes to 0: the network memorises even the ten wrong labels. The
+# validation loss has a minimum after about 100 steps and then rises: overfitting, the deck's "training too much". A
+# small $\lambda_2$ changes almost nothing, a good one stops the rise, and a large one keeps the network from learning
+# at all: both curves stay high and close together.
 #
 # How do the weights grow, and where do the curves end for every $\lambda_2$?
 
@@ -296,16 +296,18 @@ for name, decay in {"no penalty": 0.0, "λ₂ chosen by validation": best}.items
     print(f"{name}, test accuracy = {right_share:.3f}")
 
 # %% [markdown]
-# **What to see.** Left: to become ever surer of 100 images the weights must grow, and without penalty they never stop.
-# A good $\lambda_2$ lets them grow at first, then takes back. Right: the training loss likes no penalty best, as it
-# must; the validation loss has a valley. At 0.3 the decay wins altogether: all weights are 0, and the net guesses.
+# **What to see.** Left: to become more and more certain of 100 images the weights have to grow, and without a penalty
+# they never stop growing. With a good $\lambda_2$ they grow at first, then shrink again. Right: the training loss is
+# lowest without a penalty, as it must be; the validation loss has a minimum. At 0.3 the decay dominates: all weights
+# are 0, and the network guesses.
 #
-# The table has two more lessons. The accuracy would choose a larger $\lambda_2$ than the cross-entropy: small weights
-# give hesitant probabilities, which costs nats and no hits. And "lowest on the way": without any penalty the net had
-# been as good at step 100, before it got worse. To stop there is another cure (early stopping, next tutorial).
+# The table teaches two more lessons. By accuracy we would choose a larger $\lambda_2$ than by cross-entropy: small
+# weights give less confident probabilities, which costs cross-entropy but no accuracy. And the column "lowest on the
+# way" shows that without any penalty the network was just as good at step 100, before it got worse. Stopping there is
+# another remedy (early stopping, next tutorial).
 #
 # Some pixels are blank in all hundred images. For their weights $\partial \mathcal F_\text{data} / \partial \omega$ is
-# exactly 0, so nothing but the decay moves them: each must end at $(1 - \lambda \lambda_2)^{1000}$ of where it began.
+# exactly 0, so only the decay changes them: each must end at $(1 - \lambda \lambda_2)^{1000}$ of its initial value.
 
 # %%
 blank = v.max(axis=0) == 0
@@ -335,21 +337,21 @@ print(f"weights of blank pixels, λ₂ of 0.001, end over start = {np.mean(small
 print(f"(1 - λ λ₂)^{STEPS}: {(1 - RATE * 1e-3) ** STEPS:.4f}")
 
 # %% [markdown]
-# **What to see.** The x marks the blank pixels. Without penalty their weights are what they were at the start, random
-# numbers that meet ink for the first time in validation images. With it they have decayed, for
-# $\lambda_2 = 0.001$ by the predicted factor to four digits; and all weights are large only where there is ink to pay
-# for them.
+# **What to see.** The x marks the blank pixels. Without a penalty their weights keep their random initial values, and
+# validation images may have ink there. With the penalty they have decayed, for $\lambda_2 = 0.001$ by the predicted
+# factor to four digits; and weights are large only where there is ink.
 #
 # ## Question 3: is that what AdamW does?
 #
 # There are two ways to write weight decay into an optimizer. *Coupled*: add $\lambda_2 \omega$ to the gradient (eq. 49)
-# and hand the sum to the optimizer. *Decoupled*: hand it the gradient of the data, and let it shrink the weights by
-# $1 - \lambda \lambda_2$ besides. For gradient descent that is one and the same, as question 1 showed. Adam divides
-# what it is handed by $\sqrt{\hat v}$, the root of its mean square (eq. 38 to 40). A coupled decay is divided too;
-# AdamW's, which is decoupled, is not.
+# and pass the sum to the optimizer. *Decoupled*: pass only the gradient of the data, and separately shrink the weights
+# by $1 - \lambda \lambda_2$. For gradient descent the two are the same, as question 1 showed. Adam divides its input by
+# $\sqrt{\hat v}$, the root of its mean square (eq. 38 to 40). A coupled decay is divided too; AdamW's, which is
+# decoupled, is not.
 #
-# A test: 21 weights, each 1 at the start, of which the data want nothing: their gradients are $+g$ and $-g$ in turn, 0
-# on average, with another size $g$ for each weight. What moves them for good is the decay.
+# As a test we take 21 weights, all 1 at the start, on which the data have no net effect: their gradients alternate
+# between $+g$ and $-g$, 0 on average, with a different size $g$ for each weight. Only the decay changes them in the
+# long run.
 
 # %%
 sizes, rate, decay = np.geomspace(1e-3, 100, 21), 0.01, 0.1
@@ -357,7 +359,7 @@ signs = np.tile([1, -1, -1, 1], 250)
 
 
 def remaining(step, coupled, **settings):
-    """Returns what is left of each weight after 1000 steps."""
+    """Returns the share of each weight that is left after 1000 steps."""
     omega, state = np.ones_like(sizes), None
     for sign in signs:
         slope = sign * sizes + (decay * omega if coupled else 0)
@@ -391,15 +393,15 @@ print(f"Adam, coupled, share left at g of 10 = {left_over['Adam, coupled'][16]:.
 print(f"AdamW, share left at g of 10 = {left_over['AdamW, decoupled'][16]:.3f}")
 
 # %% [markdown]
-# **What to see.** Three of the four decay alike, whatever the gradient: gradient descent either way, and AdamW. Coupled
-# Adam doesn't. Its decay is divided by $g$, so a weight with large gradients keeps nearly all, one with small gradients
-# loses all; the dashed law $e^{-1000 \lambda \lambda_2 / g}$ has $\lambda_2 / g$ in the place of $\lambda_2$. All
-# agree at $g = 1$, and only there.
+# **What to see.** Three of the four decay equally, whatever the gradient: gradient descent in both forms, and AdamW.
+# Coupled Adam doesn't. Its decay is divided by $g$, so a weight with large gradients keeps nearly all of its value, one
+# with small gradients loses all; the dashed curve $e^{-1000 \lambda \lambda_2 / g}$ has $\lambda_2 / g$ in place of
+# $\lambda_2$. All agree at $g = 1$, and only there.
 #
 # ### Where do they end?
 #
-# The regression of question 1 again, with the same $\lambda_2$: first with all the data in every step, then in batches
-# of 34. The ridge regression is where $\mathcal L$ is least, so there the gradient of eq. 49 is 0.
+# We return to the regression of question 1, with the same $\lambda_2$: first with all the data in every step, then with
+# batches of 34. At the ridge regression $\mathcal L$ is smallest, so there the gradient of eq. 49 is 0.
 
 
 # %%
@@ -428,10 +430,9 @@ for size, epochs in EPOCHS.items():
 finals = {key: path[len(path) // 2 :].mean(axis=0) for key, path in paths.items()}
 
 # %% [markdown]
-# And AdamW? Where it stands still on average, its step and its decay cancel:
-# $\hat m / \sqrt{\hat v} = -\lambda_2 \omega$, or
-# $\partial \mathcal F_\text{data} / \partial \omega + \lambda_2 \sqrt v \, \omega = 0$. That is a ridge regression too,
-# but its $\lambda_2$ is multiplied by the size of the gradient, $\sqrt v$, weight by weight.
+# What about AdamW? Where it comes to rest on average, its step and its decay cancel: $\hat m / \sqrt{\hat v} =
+# -\lambda_2 \omega$, or $\partial \mathcal F_\text{data} / \partial \omega + \lambda_2 \sqrt v \, \omega = 0$. That is
+# a ridge regression too, but its $\lambda_2$ is multiplied by the size of the gradient, $\sqrt v$, weight by weight.
 
 # %%
 rng = np.random.default_rng(1)
@@ -458,17 +459,17 @@ error = np.linalg.norm(finals[34, "AdamW, decoupled"] - predicted)
 print(f"AdamW, decoupled, batches of 34, distance to ridge regression with λ₂√v = {error:.4f}")
 
 # %% [markdown]
-# **What to see.** Now it is coupled Adam that ends where eq. 48 is least, on the ridge regression, with batches too:
-# dividing a gradient changes the way, but not the place where it is 0. AdamW minimises something else. Batches keep its
-# $\sqrt v$ at the size of their noise, and it ends, on average, at the ridge regression with $\lambda_2 \sqrt v$ (black
-# cross). With all data in every step the gradient fades near the minimum, $\sqrt v$ with it, and so does what the decay
-# can do against it: AdamW ends at least squares, as if there were no decay.
+# **What to see.** Coupled Adam ends where eq. 48 is smallest, at the ridge regression, also with batches: dividing a
+# gradient changes the path, but not the point where it is 0. AdamW minimises something else. With batches, $\sqrt v$
+# stays at the size of their noise, and AdamW ends, on average, at the ridge regression with $\lambda_2 \sqrt v$ (black
+# cross). With all data in every step, the gradient vanishes near the minimum, and so does $\sqrt v$, and with it the
+# effect of the decay: AdamW ends at least squares, as if there were no decay.
 #
-# ### And in Keras?
+# ### What about Keras?
 #
 # The penalty is a `kernel_regularizer`, the decoupled decay an argument of the optimizer. First its size: `L2(l2)` of
-# Keras is `l2` times the sum of squares, without the ½ of eq. 48. So $\lambda_2$ is `L2(λ₂ / 2)`; `build_mlp` sees to
-# that.
+# Keras is `l2` times the sum of squares, without the ½ of eq. 48. So $\lambda_2$ is `L2(λ₂ / 2)`; `build_mlp` takes
+# care of that.
 
 # %%
 weights = np.array([3.0, 4.0])
@@ -478,8 +479,9 @@ model = build_mlp(data.input_shape, data.num_classes, weight_decay=0.1)
 print("build_mlp(weight_decay=0.1):", model.get_layer("hidden1").kernel_regularizer.get_config())
 
 # %% [markdown]
-# Then the hundred digits in batches of 20, with $\lambda_2 = 0.01$ both ways. `train_classifier(weight_decay=...)` lets
-# kernels decay and spares the biases, as we did; a Keras optimizer's own `weight_decay` takes them all.
+# Then we train on the hundred digits in batches of 20, with $\lambda_2 = 0.01$ in both forms.
+# `train_classifier(weight_decay=...)` decays the kernels but not the biases, as we did; the `weight_decay` of a Keras
+# optimizer applies to all of them.
 
 # %%
 small_data = replace(data, train_examples=few, validation_examples=None, batch_size=20)
@@ -519,16 +521,16 @@ difference = np.abs(runs["SGD", True][1] - runs["SGD", False][1]).max()
 print(f"SGD, coupled and decoupled, largest difference of two weights = {difference:.0e}")
 
 # %% [markdown]
-# **What to see.** SGD: crosses on squares, every pixel has the same weights either way. The blank pixels lie on the
-# line, and more ink means more to hold against the decay. Adam: AdamW's blank pixels lie on the line as well. The
-# coupled ones are at 0: where the data have no gradient, that of the penalty is divided by its own size, and each step
-# is as long as $\lambda$ allows, however small $\lambda_2$. Faint pixels, of small gradients, lose most of their
-# weights too.
+# **What to see.** SGD: crosses and squares coincide; every pixel has the same weights in both forms. The blank pixels
+# lie on the line, and the more ink, the more the data counteract the decay. Adam: AdamW's blank pixels lie on the line
+# as well. The coupled ones are at 0: where the data have no gradient, that of the penalty is divided by its own size,
+# and each step is as long as $\lambda$ allows, however small $\lambda_2$ is. Faint pixels, with small gradients, lose
+# most of their weights too.
 #
-# ### Then which $\lambda_2$?
+# ### Which $\lambda_2$, then?
 #
-# The net of question 2, trained by Adam both ways. (`adamw_step` with a decay of 0 is Adam. The biases don't pay here
-# either.)
+# We train the network of question 2 with Adam in both forms. (`adamw_step` with a decay of 0 is Adam. The biases are
+# not penalised here either.)
 
 # %%
 ADAM_STEPS, ADAM_RATE = 600, 0.005
@@ -568,30 +570,30 @@ ax.set(xlabel="$\\lambda_2$", ylabel="validation cross-entropy (nats)", ylim=(0,
 ax.legend()
 
 # %% [markdown]
-# **What to see.** Gradient descent and coupled Adam agree at every $\lambda_2$: two ways to the minimum of one
-# $\mathcal L$. AdamW wants a $\lambda_2$ between a hundred and a thousand times as large. So a $\lambda_2$ means
-# nothing without the name of its optimizer; whoever turns `L2` into `weight_decay=` has to search again. Keras's
-# default for AdamW, 0.004, does next to nothing here. Each of the three does better with its best $\lambda_2$ than
-# gradient descent without penalty (0.73 nats); AdamW's best is a little worse than the other two, on this net, trained
-# on all data in every step.
+# **What to see.** Gradient descent and coupled Adam agree at every $\lambda_2$: they are two ways to the minimum of the
+# same $\mathcal L$. AdamW needs a $\lambda_2$ between a hundred and a thousand times as large. So a $\lambda_2$ means
+# nothing without the name of its optimizer; if you replace `L2` by `weight_decay=`, you have to tune it again. Keras's
+# default for AdamW, 0.004, does almost nothing here. With its best $\lambda_2$, each of the three does better than
+# gradient descent without a penalty (0.73 nats); AdamW's best is a little worse than the other two, for this network
+# trained on all data in every step.
 #
 # ## Exercises
-# 1. Leave out the line that makes ten labels wrong. How much is there to gain now? (Little: validation cross-entropy
-#    0.32 without penalty, 0.30 with the best.)
+# 1. Leave out the line that makes ten labels wrong. How much can a penalty gain now? (Little: the validation
+#    cross-entropy is 0.32 without a penalty, 0.30 with the best one.)
 # 2. Take 5, then 40 digits of each class, a tenth of the labels wrong. Expect the best $\lambda_2$ to fall as $N_1$
 #    grows; which product does eq. 4 have on its diagonal?
-# 3. Let `minimize(data_gradient, start, adamw_step, num_steps=10_000, learning_rate=0.01, weight_decay=decay)` run with
-#    a decay of 5, 10 and 20. Expect no weight to pass $1 / \lambda_2$, and else least squares. Why? (How large can
-#    $\hat m / \sqrt{\hat v}$ be in the long run? Xie and Li 2024, "Implicit bias of AdamW".)
+# 3. Run `minimize(data_gradient, start, adamw_step, num_steps=10_000, learning_rate=0.01, weight_decay=decay)` with a
+#    decay of 5, 10 and 20. Expect no weight to end above $1 / \lambda_2$ in size, and otherwise least squares. Why?
+#    (How large can $\hat m / \sqrt{\hat v}$ be in the long run? Xie and Li 2024, "Implicit bias of AdamW".)
 # 4. `train_classifier` returns a run with a `history`. Compare the last `loss` of SGD, coupled and decoupled: the
-#    weights are the same, the numbers are not. Keras reports the loss with the penalty; expect about
-#    $\frac{\lambda_2}2 \|\omega\|^2 = 0.48$ nats, and the like in every `val_loss`.
+#    weights are the same, the numbers are not, because Keras reports the loss with the penalty. Expect a difference of
+#    about $\frac{\lambda_2}2 \|\omega\|^2 = 0.48$ nats; a `val_loss` would include it too.
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

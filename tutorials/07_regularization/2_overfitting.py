@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# What does a network learn by heart, and what can be done about it?
+r"""# What does a network memorise, and what helps against overfitting?
 
 Chapter 7 of the deck: "Training too much on training set limits generalization", "Stop learning if validation error
-increase", and three solutions. Here a network memorises 150 digits, wrong labels included. Then it gets one remedy
-after the other, and what each is worth is measured three times, on other digits with other first weights.
+increase", and three solutions. Here a network memorises 150 digits, including wrong labels. Then we try one remedy
+after the other and measure the gain of each three times, with different digits and initial weights.
 
 ```
 python tutorials/07_regularization/2_overfitting.py
@@ -46,11 +46,11 @@ data = load_images("digits", validation_fraction=0.5, batch_size=1000)
 print(data)
 
 # %% [markdown]
-# ## Question 1: what is learned by heart, and when?
+# ## Question 1: what does the network memorise, and when?
 #
-# A hundred and fifty training images. So that there is something not worth learning, each label is wrong with a
-# probability of 15 %, as happens where people label in a hurry. The validation images keep their true labels. The seed
-# decides which images, and which labels: three seeds are three trainings that have nothing in common but the method.
+# We use 150 training images. To give the network something that it should not learn, each label is wrong with a
+# probability of 15 %, as happens when people label in a hurry. The validation images keep their true labels. The seed
+# determines which images and which labels, so runs with three seeds have only the method in common.
 
 # %%
 SEEDS = (0, 1, 2)
@@ -73,9 +73,9 @@ for seed in SEEDS:
     print(f"seed {seed}: {np.sum(drawn.train_examples.labels != true)} of {drawn.train_size} labels are wrong")
 
 # %% [markdown]
-# The network has two hidden layers and 50,826 parameters, more than 300 for each image. Two details of the training:
+# The network has two hidden layers and 50,826 parameters, more than 300 per image. Two details of the training:
 #
-# - An epoch of 150 images would be three steps. `repeat` strings the epochs together, and ten steps are called a round.
+# - An epoch of 150 images would be only three steps. `repeat` concatenates the epochs, and we call ten steps a round.
 # - A `kernel_regularizer` adds its penalty to the `loss` that Keras reports. The metric `nats` is the cross-entropy
 #   alone, so that curves with and without a penalty can be compared.
 
@@ -101,24 +101,24 @@ def train(seed, *, size=150, augment=(), callbacks=(), **options):
 
 
 # %% [markdown]
-# A callback writes down what the network says of its training images after every round.
+# A callback records the network's predictions for its training images after every round.
 
 
 # %%
 def predict(model, examples):
-    """Returns the class that the model gives to each image, without dropout and the like."""
+    """Returns the class that the model predicts for each image, in inference mode (no dropout)."""
     return np.argmax(model(examples.images / np.float32(255), training=False), axis=1)
 
 
 class Answers(keras.callbacks.Callback):
-    """Collects what the model says of `examples` after each epoch of `fit`."""
+    """Collects the model's predictions for `examples` after each epoch of `fit`."""
 
     def __init__(self, examples):
         super().__init__()
         self.examples, self.classes = examples, []
 
     def on_epoch_end(self, epoch, logs=None):
-        """Asks the model."""
+        """Records the predictions."""
         self.classes.append(predict(self.model, self.examples))
 
 
@@ -145,17 +145,18 @@ axes[0].legend()
 fig.suptitle("No remedy. Line: mean of three seeds; band: lowest to highest")
 
 # %%
-kinds = {"right label: says the label": [], "wrong label: says the label": [], "wrong label: says the true class": []}
+RIGHT, WRONG, TRUE = "right label: predicts it", "wrong label: predicts it", "wrong label: predicts true class"
+kinds = {RIGHT: [], WRONG: [], TRUE: []}
 for seed in SEEDS:
     drawn, true = draw(seed)
     given, said = drawn.train_examples.labels, np.array(watches[seed].classes)  # (rounds, images)
-    kinds["right label: says the label"].append(np.mean((said == given)[:, given == true], axis=1))
-    kinds["wrong label: says the label"].append(np.mean((said == given)[:, given != true], axis=1))
-    kinds["wrong label: says the true class"].append(np.mean((said == true)[:, given != true], axis=1))
+    kinds[RIGHT].append(np.mean((said == given)[:, given == true], axis=1))
+    kinds[WRONG].append(np.mean((said == given)[:, given != true], axis=1))
+    kinds[TRUE].append(np.mean((said == true)[:, given != true], axis=1))
 fig, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
 for (label, shares), style in zip(kinds.items(), ["C0o-", "C3v-", "C2^-"], strict=True):
     band(ax, shares, style, label)
-ax.set(xlabel="steps of Adam", ylabel="share of the training images", title="What the network says of its own images")
+ax.set(xlabel="steps of Adam", ylabel="share of the training images", title="Predictions for the training images")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 shares = {label: np.mean(shares, axis=0) for label, shares in kinds.items()}
 for number in (3, ROUNDS):
@@ -171,30 +172,31 @@ fig, axes = plt.subplots(2, 5, figsize=(11, 5.4), layout="constrained")
 for ax, image in zip(axes.flat, wrong, strict=True):
     ax.imshow(drawn.train_examples.images[image, :, :, 0], cmap="gray_r")
     early, late = said[best_round[0]][image], said[-1][image]
-    ax.set_title(f"a {true[image]}, label {given[image]}\nsays {early}, at the end {late}", fontsize=11)
+    ax.set_title(f"true {true[image]}, label {given[image]}\npredicted {early}, at the end {late}", fontsize=11)
     ax.set_axis_off()
-fig.suptitle(f"Wrong labels: what the network says after step {STEPS * (best_round[0] + 1)}, and at the end (seed 0)")
+fig.suptitle(f"Wrong labels: predictions after step {STEPS * (best_round[0] + 1)} and at the end (seed 0)")
 
 # %% [markdown]
-# **What to see.** The first figure has the deck's curves: in training the cross-entropy goes to 0 nats and the accuracy
-# to 1.00; in validation the cross-entropy turns after 30 to 70 of the 300 steps and climbs, by half on average, and the
-# accuracy falls from 0.84 to 0.81 (on one seed it doesn't). (The first point is after ten steps.)
+# **What to see.** The first figure has the deck's curves: on the training images the cross-entropy goes to 0 nats and
+# the accuracy to 1.00. On the validation images the cross-entropy has its minimum after 30 to 70 of the 300 steps and
+# then rises, by half on average, and the accuracy falls from 0.84 to 0.81 (except for one seed). (The first point is
+# after ten steps.)
 #
-# The second says what happens after that turn. After 30 steps the network has the well labelled images right, and gives
-# almost two thirds of the others *the true class, which nobody has told it*: what many digits have in common is learned
-# first. The next fifty steps go into believing the labels, until it believes all of them (Arpit et al. 2017, "A closer
-# look at memorization"). The third shows ten of them. Training accuracy can't tell the two phases apart; validation
-# can.
+# The second figure shows what happens around that minimum. After 30 steps the network classifies the correctly labelled
+# images correctly, and for almost two thirds of the others it predicts *the true class, which it was never told*: it
+# first learns what many digits have in common. In the next fifty steps it memorises the wrong labels, until it fits all
+# of them (Arpit et al. 2017, "A closer look at memorization"). The third figure shows ten of these images. Training
+# accuracy can't distinguish the two phases; validation can.
 #
-# ## Question 2: what is each remedy worth?
+# ## Question 2: how much does each remedy gain?
 #
-# Seven remedies, one after the other, each with the three seeds. Their strengths were chosen with another draw of
-# 150 images, by the accuracy in validation: other training images than the three below, but the same validation images,
-# so these gains are a little too good. Question 3 asks the test images.
+# We try seven remedies, one after the other, each with the three seeds. Their strengths were chosen with another draw
+# of 150 images, by validation accuracy: the training images differ from the three draws below, but the validation
+# images are the same, so these gains are slightly optimistic. Question 3 uses the test images.
 #
-# **Early stopping**, the deck's "stop learning if validation error increase". Curves jitter, so it waits for five
-# rounds without a new minimum. Then it takes back the weights of the best round, which is what matters: stopping alone
-# would keep the weights of five rounds later.
+# **Early stopping**, the deck's "stop learning if validation error increase". Curves are noisy, so it waits for five
+# rounds without a new minimum. Then it restores the weights of the best round, which is essential: stopping alone would
+# keep the weights from five rounds later.
 
 # %%
 runs["early stopping"] = {}
@@ -202,45 +204,45 @@ for seed in SEEDS:
     stop = keras.callbacks.EarlyStopping("val_nats", mode="min", patience=5, restore_best_weights=True)
     runs["early stopping"][seed] = train(seed, callbacks=[stop])
     print(f"seed {seed}: stopped after step {STEPS * (stop.stopped_epoch + 1)}", end=", ")
-    print(f"took back the weights of step {STEPS * (stop.best_epoch + 1)}")
+    print(f"restored the weights of step {STEPS * (stop.best_epoch + 1)}")
 
 # %% [markdown]
-# **Weight decay**, eq. 48: large weights cost. (`1_weight_decay.py` takes it apart.)
+# **Weight decay**, eq. 48, penalises large weights. (`1_weight_decay.py` covers it in detail.)
 
 # %%
 runs["weight decay"] = {seed: train(seed, weight_decay=0.03) for seed in SEEDS}
 
 # %% [markdown]
-# **Dropout.** In each step 70 % of the hidden units are set to 0, others each time, and what is left is divided by 0.3.
-# No unit can rely on a particular other one to correct it (Srivastava et al. 2014). After training all of them work.
+# **Dropout.** In each step a different random 70 % of the hidden units are set to 0, and the rest are divided by 0.3.
+# No unit can rely on another particular unit to correct it (Srivastava et al. 2014). After training all units are used.
 
 # %%
 runs["dropout"] = {seed: train(seed, dropout=0.7) for seed in SEEDS}
 
 # %% [markdown]
-# **Batch normalisation** makes training faster (next tutorial). It also disturbs it: what a unit says of one image
+# **Batch normalisation** makes training faster (next tutorial). It also adds noise: the output of a unit for one image
 # depends on the other 49 in the batch.
 
 # %%
 runs["batch normalisation"] = {seed: train(seed, batch_norm=True) for seed in SEEDS}
 
 # %% [markdown]
-# **Data augmentation.** A digit that is moved by one pixel is the same digit. `"crop"` moves every image by up to an
-# eighth of its width, here one pixel, either way and by chance: 150 images make 1350, and a wrong label is harder to
-# learn by heart on nine versions of an image.
+# **Data augmentation.** A digit that is shifted by one pixel is still the same digit. `"crop"` shifts every image at
+# random by up to an eighth of its width, here one pixel, in both directions: 150 images become 1350, and it is harder
+# to memorise a wrong label for nine versions of an image.
 
 # %%
 runs["augmentation"] = {seed: train(seed, augment=("crop",)) for seed in SEEDS}
 
 # %% [markdown]
-# **A smaller net**: one hidden layer of 16 units, 1,210 parameters instead of 50,826.
+# **A smaller network**: one hidden layer of 16 units, 1,210 parameters instead of 50,826.
 
 # %%
 runs["smaller net"] = {seed: train(seed, hidden=(16,)) for seed in SEEDS}
 
 # %% [markdown]
-# **More data**: all 719 images that there are, the same 150 among them, labels wrong with the same probability. As many
-# steps as before, so each image is seen a fifth as often.
+# **More data**: all 719 training images, including the same 150, with the same share of wrong labels. The number of
+# steps is the same, so each image is seen a fifth as often.
 
 # %%
 runs["more data"] = {seed: train(seed, size=data.train_size) for seed in SEEDS}
@@ -253,7 +255,7 @@ for ax, name in zip(axes.flat, REMEDIES, strict=False):
         first = seed == SEEDS[0]
         taken = steps[: len(history)]
         ax.plot(steps, runs["no remedy"][seed][1]["val_nats"], "0.7", label="validation, no remedy" if first else None)
-        ax.plot(taken, history["nats"], "C0--", label="training, as it went" if first else None)
+        ax.plot(taken, history["nats"], "C0--", label="training, during fit" if first else None)
         ax.plot(taken, history["val_nats"], "C1-", linewidth=2, label="validation" if first else None)
         if name == "early stopping":
             best = history["val_nats"].argmin()
@@ -267,18 +269,18 @@ fig.supxlabel("steps of Adam")
 fig.supylabel("cross-entropy, without penalty (nats)")
 
 # %% [markdown]
-# **What to see.** Grey is the climb without a remedy. Early stopping goes along with it and steps back to the turn; on
-# one seed there is nearly no climb to be spared. Weight decay and dropout keep the two curves together to the end, as
-# the deck's cure should: the network doesn't get round to the wrong labels. With dropout the dashed curve even lies
-# above the other: it is measured with 30 % of the units. It is also measured on labels of which some are wrong, while
-# those of validation are true; that is why it lies above with more data, too. Batch normalisation lets the training
-# loss fall to 0 faster than before: it makes learning by heart *easier*, and its validation curve still climbs.
-# Augmentation and the smaller net slow the memorising down more than they prevent it; at step 300 their gap is still
-# opening. More data is the only remedy that falls and stays low on every seed. (The axis ends at 2.4, below the first
-# points of dropout.)
+# **What to see.** The grey curves show the overfitting without a remedy. Early stopping follows them and goes back to
+# the minimum; for one seed there is almost no rise to avoid. Weight decay and dropout keep the two curves together to
+# the end, as the deck's solutions should: the network doesn't memorise the wrong labels. With dropout the training
+# curve even lies above the validation curve: it is measured with 30 % of the units. It is also measured on labels of
+# which some are wrong, while the validation labels are all true; that is why it also lies above with more data. With
+# batch normalisation the training loss falls to 0 faster than before: it makes memorising *easier*, and its validation
+# curve still rises. Augmentation and the smaller network slow memorising down rather than prevent it; at step 300 the
+# gap is still growing. More data is the only remedy whose curve falls and stays low for every seed. (The axis ends at
+# 2.4, below the first points of dropout.)
 #
-# The dashed curves can't be compared with one another: they are what Keras computes on the way, with units dropped and
-# images moved. For the table each trained network looks once more at its training images as they are, with all its
+# The dashed curves can't be compared with each other: Keras computes them during training, with dropped units and
+# shifted images. For the table we evaluate each trained network again on its unmodified training images, with all its
 # units.
 
 
@@ -314,7 +316,7 @@ for name, values in table.items():
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(12, 4.6), sharey=True, layout="constrained")
-units = ("accuracy", "cross-entropy (nats), how much lower")
+units = ("accuracy", "decrease of the cross-entropy (nats)")
 for column, (ax, unit) in enumerate(zip(axes, units, strict=True)):
     for height, name in enumerate(REMEDIES):
         gain = gains[name][:, column]
@@ -324,7 +326,7 @@ for column, (ax, unit) in enumerate(zip(axes, units, strict=True)):
     ax.set(xlabel=f"gain in validation: {unit}", yticks=range(len(REMEDIES)), yticklabels=REMEDIES)
 axes[0].invert_yaxis()
 axes[0].legend(loc="center right")
-fig.suptitle("What each remedy is worth. Bar: mean of three seeds")
+fig.suptitle("Gain of each remedy. Bar: mean of three seeds")
 
 # %%
 print(f"no remedy, training accuracy = {table['no remedy'][:, 0].mean():.2f}")
@@ -333,25 +335,25 @@ for name, gain in gains.items():
     print(f"{name}, gain in validation cross-entropy (nats) = {gain[:, 1].mean():.2f}")
 
 # %% [markdown]
-# **What to see.** Everything helps on average, in both measures, and most of it on every seed, but by very different
-# amounts, and few of the differences *between* remedies are larger than the scatter of three seeds. Five times the data
-# is worth more than any trick. Among those that are free, dropout comes first, and evenly so: 0.05 of accuracy on each
-# seed, at a strength that was tuned. Early stopping and weight decay follow with 0.04.
+# **What to see.** Everything helps on average, in both measures, and most remedies help for every seed. But the gains
+# are very different, and few of the differences *between* remedies are larger than the variation over three seeds. Five
+# times the data gains more than any trick. Among the remedies that need no data, dropout comes first, and consistently:
+# 0.05 in accuracy for each seed, at a tuned strength. Early stopping and weight decay follow with 0.04.
 #
-# Where a remedy doesn't help: batch normalisation and the smaller net are worth 0.01 of accuracy, and augmentation,
-# 0.02 on average, is worth a single image (one of 718 is 0.0014) on one seed; whoever adds batch normalisation for the
-# sake of overfitting will be disappointed. Weight decay and the smaller net make accuracy better on all seeds and the
-# cross-entropy *worse* on one. The trained networks with batch normalisation still have 1.00 of the training labels
-# right, wrong ones included; the others give up some of them, and they are right to: a network with every true class
-# and no wrong label has 0.88 here.
+# Some remedies hardly help: batch normalisation and the smaller network gain 0.01 in accuracy, and augmentation, which
+# gains 0.02 on average, gains a single image (one of 718 is 0.0014) for one seed. Don't expect batch normalisation to
+# cure overfitting. Weight decay and the smaller network improve accuracy for all seeds, but make the cross-entropy
+# *worse* for one. The networks with batch normalisation still fit 1.00 of the training labels, including the wrong
+# ones; the others give up on some of them, and rightly so: a network that predicts the true class of every training
+# image would have a training accuracy of 0.88 here.
 #
-# ## Question 3: all at once? And does the gain last on images that nothing was chosen with?
+# ## Question 3: do the remedies combine, and do the gains hold on the test images?
 #
-# Dropout, augmentation and early stopping cost no further data and can be combined. First with the dropout rate that
-# was the best one alone, 0.7; then, as that turns out to be too much, with 0.3. The test images decide. They are used
-# here for the first time and once: early stopping has looked at the validation images to choose its round, and we have
-# to choose the strengths and to give up 0.7, so the gains there are partly chosen too. (Dropout and augmentation make
-# the curves noisier, so early stopping waits for ten rounds here.)
+# Dropout, augmentation and early stopping need no additional data and can be combined: first with the dropout rate that
+# was best on its own, 0.7; then, because that turns out to be too much, with 0.3. Now we use the test images, for the
+# first and only time: early stopping used the validation images to choose its round, and we used them to choose the
+# strengths and to reject 0.7, so the gains there are partly a result of that choice. (Dropout and augmentation make the
+# curves noisier, so early stopping waits for ten rounds here.)
 
 # %%
 for rate in (0.7, 0.3):
@@ -373,28 +375,29 @@ for name, style in zip(COMPARED, ["ko", "C0s", "C1^", "C2D", "C3v", "C4P"], stri
     print(f"{name}, test cross-entropy (nats) = {test[:, 1].mean():.2f}")
 ax.axline((0.85, 0.85), slope=1, color="grey", linestyle=":", label="equal")
 ax.set(xlabel="validation accuracy, 718 images", ylabel="test accuracy, 360 images")
-ax.set_title("One marker for each seed")
+ax.set_title("One marker per seed")
 ax.legend(loc="upper left")
 
 # %% [markdown]
-# **What to see.** The gains last: test and validation accuracy of a network agree within two or three standard errors
-# of 360 images (one is 0.02), and the order of the methods is the same. Three remedies together, each as strong as it
-# was good alone, are *worse than none*: the network doesn't even learn what it should in 300 steps, it underfits. With
-# the weaker dropout they are as good as dropout alone or a little better. Strengths don't add up; they have to be
-# chosen together; that is what validation images are for, and what test images are not for.
+# **What to see.** The gains hold: test and validation accuracy of a network agree within two or three standard errors
+# of 360 images (one is 0.02), and the order of the methods is the same. Three remedies together, each at the strength
+# that was best on its own, are *worse than none*: the network doesn't learn enough in 300 steps; it underfits. With
+# less dropout they are as good as dropout alone or a little better. Strengths have to be chosen together. That is what
+# validation images are for, and what test images are not for.
 #
 # ## Exercises
-# 1. Let `SHARE_WRONG` be 0. How much of the overfitting is left, and what is dropout worth? (The training accuracy
-#    still goes to 1.00, but validation ends at 0.92 instead of 0.81 and within 0.05 nats of its minimum; dropout is
-#    worth nothing. What had been so harmful was wrong labels learned by heart.)
-# 2. `train(seed, augment=("flip",))` mirrors each image with a probability of 1/2. Expect it to be no remedy: 0.795,
-#    less than without. A mirrored 2 isn't a digit that validation shows. Which data set of photographs would you flip?
-# 3. Was "three together, dropout 0.7" beaten or only slow? Give it `ROUNDS = 100`. (Slow: 0.84 and still rising after
-#    1000 steps, but it takes three times as long to come near the 0.86 of dropout alone.)
-# 4. Early stopping by accuracy: `EarlyStopping("val_accuracy", mode="max", ...)`. Accuracy jumps by whole images; does
-#    the kept round come earlier or later, and what is its cross-entropy?
-# 5. How many trained networks have been looked at in validation here? (30, with the seeds, and those that chose the
-#    strengths are not even counted.) What of each gain may be chance, if the best of 30 is reported?
+# 1. Let `SHARE_WRONG` be 0. How much of the overfitting is left, and how much does dropout gain? (The training accuracy
+#    still goes to 1.00, but validation ends at 0.92 instead of 0.81 and within 0.05 nats of its minimum; dropout gains
+#    nothing. What did the harm was memorising wrong labels.)
+# 2. `train(seed, augment=("flip",))` mirrors each image with a probability of 1/2. Expect no gain: a validation
+#    accuracy of 0.795, less than without. A mirrored 2 looks like none of the validation digits. For which data set of
+#    photographs would you use flips?
+# 3. Is "three together, dropout 0.7" bad or only slow? Train it with `ROUNDS = 100`. (Slow: 0.84 and still rising after
+#    1000 steps, but it takes three times as long to get close to the 0.86 of dropout alone.)
+# 4. Early stopping by accuracy: `EarlyStopping("val_accuracy", mode="max", ...)`. Accuracy changes in steps of whole
+#    images; is the best round earlier or later, and what is its cross-entropy?
+# 5. How many trained networks have been evaluated on the validation images here? (30, counting the seeds, without those
+#    used to choose the strengths.) How much of each gain can be chance if the best of 30 is reported?
 #    `4_cross_validation.py` measures it.
 
 # %%
@@ -402,6 +405,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

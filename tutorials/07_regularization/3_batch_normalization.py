@@ -1,9 +1,9 @@
 # %% [markdown]
-r"""# What does batch normalisation compute, and what does it allow?
+r"""# What does batch normalisation compute, and what does it make possible?
 
-Chapter 7 of the deck prints Algorithm 1 of Ioffe and Szegedy (2015). Here it is computed line by line and compared with
-Keras; then it goes into networks of ten hidden layers, where it changes which gradients arrive and which learning rates
-train; then its price: an answer that depends on the batch, and two modes that may disagree.
+Chapter 7 of the deck prints Algorithm 1 of Ioffe and Szegedy (2015). Here we compute it line by line and compare it
+with Keras. Then we put it into networks with ten hidden layers and see how it changes the gradients and the usable
+learning rates. Finally we look at its price: an output that depends on the batch, and two modes that can disagree.
 
 ```
 python tutorials/07_regularization/3_batch_normalization.py
@@ -54,8 +54,8 @@ print(data)
 # %% [markdown]
 # ## Question 1: what does Algorithm 1 compute?
 #
-# A batch of $m = 64$ digits goes through a layer of five units with random weights. What comes out is the $x_i$ of
-# Algorithm 1: for each unit, 64 values. Each of the four lines of the algorithm is a line of code, for all units at
+# A batch of $m = 64$ digits goes through a layer of five units with random weights. The output is the $x_i$ of
+# Algorithm 1: 64 values per unit. Each of the four lines of the algorithm becomes one line of code, for all units at
 # once.
 
 # %%
@@ -72,8 +72,8 @@ y = gamma * normalized + beta
 np.testing.assert_allclose(y, batch_normalization(x, gamma, beta, epsilon=epsilon)[0])  # the package's
 
 # %% [markdown]
-# $\gamma$ and $\beta$ are learned, so `keras.layers.BatchNormalization` is given the same ones. It computes in float32,
-# seven digits.
+# $\gamma$ and $\beta$ are normally learned; for the comparison we give `keras.layers.BatchNormalization` the same
+# values. It computes in float32, that is, with seven digits.
 
 # %%
 layer = keras.layers.BatchNormalization(momentum=0.9, epsilon=epsilon)
@@ -85,7 +85,7 @@ print(f"training, NumPy and Keras, largest difference = {np.abs(y - theirs).max(
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.8), sharex=True, sharey=True, layout="constrained")
-titles = ("$x_i$: what the units say", "$\\hat{x}_i$: centred and scaled", "$y_i = \\gamma\\,\\hat{x}_i + \\beta$")
+titles = ("$x_i$: outputs of the units", "$\\hat{x}_i$: centred and scaled", "$y_i = \\gamma\\,\\hat{x}_i + \\beta$")
 for ax, values, title in zip(axes, (x, normalized, y), titles, strict=True):
     for unit in range(5):
         ax.plot(values[:, unit], unit + rng.uniform(-0.25, 0.25, 64), "o", color=f"C{unit}", markersize=3)
@@ -94,11 +94,11 @@ for ax, values, title in zip(axes, (x, normalized, y), titles, strict=True):
 axes[0].set_ylabel("unit (line: mean of the batch)")
 
 # %% [markdown]
-# The deck stops there. But a network has to answer for one image too, and the answer must not depend on who else is
-# asked about. So Keras keeps *moving statistics*: after each training step, with the momentum 0.9 given above, $\mu
-# \leftarrow 0.9 \, \mu + 0.1 \, \mu_\mathcal{B}$, and $\sigma^2$ alike. They start at 0 and 1. In inference they take
-# the place of $\mu_\mathcal{B}$ and $\sigma^2_\mathcal{B}$: no batch is left in the formula, only a scale and a shift
-# for each unit.
+# The deck stops there. But a network also has to classify a single image, and the result must not depend on the other
+# images in the batch. So Keras keeps *moving statistics*: after each training step, with the momentum of 0.9 given
+# above, $\mu \leftarrow 0.9 \, \mu + 0.1 \, \mu_\mathcal{B}$, and in the same way for $\sigma^2$. They start at 0
+# and 1. In inference they replace $\mu_\mathcal{B}$ and $\sigma^2_\mathcal{B}$: the formula no longer contains the
+# batch, only a scale and a shift per unit.
 
 # %%
 moving_mean, moving_variance = 0.9 * 0 + 0.1 * mean, 0.9 * 1 + 0.1 * variance  # what the call above has done
@@ -113,16 +113,16 @@ print(f"inference, NumPy and Keras, largest difference = {np.abs(y_inference - t
 print(f"same images, training and inference mode, largest difference = {np.abs(y_inference - y).max():.2f}")
 
 # %% [markdown]
-# **What to see.** From left to right: units whose values lie close together, each around a centre of its own; the same
-# with mean 0 and variance 1; and what $\gamma$ and $\beta$ make of it. With $\gamma = \sigma_\mathcal{B}$ and $\beta =
-# \mu_\mathcal{B}$ the original would come back: nothing is lost that a network might need. But where the values lie is
-# now said by two weights, not by all layers below. In inference mode the same images get other values, by up to 0.7:
-# the statistics of 60 batches, the last ones above all, are not those of this one.
+# **What to see.** From left to right: the outputs of each unit, close together around a mean of its own; the same with
+# mean 0 and variance 1; and the result after applying $\gamma$ and $\beta$. With $\gamma = \sigma_\mathcal{B}$ and
+# $\beta = \mu_\mathcal{B}$ we would get the original back, so the network loses nothing. But now two weights determine
+# mean and scale, not all the layers below. In inference mode the same images get values that differ by up to 0.7: the
+# statistics of 60 batches, mainly the last ones, are not those of this batch.
 #
 # ## Question 2: what happens to the gradient?
 #
 # $\mu_\mathcal{B}$ and $\sigma_\mathcal{B}$ depend on every $x_i$, so the derivative goes through them too. The package
-# has it worked out; TensorFlow finds the same.
+# implements the derived formula; TensorFlow gives the same result.
 
 # %%
 upstream = rng.normal(size=x.shape)  # ∂ℓ/∂y
@@ -139,12 +139,12 @@ difference = np.abs(gradient_x - tape.gradient(loss, x_tf)).max()
 print(f"gradient, package and TensorFlow, largest difference = {difference:.0e}")
 
 # %% [markdown]
-# Three things follow, each checked below, for the weights $w$ before the normalisation (with $\epsilon$ next to 0):
+# Three things follow for the weights $w$ before the normalisation (with $\epsilon$ close to 0); each is checked below:
 #
 # 1. Weights ten times as large give the same $y$: $\mu_\mathcal{B}$ and $\sigma_\mathcal{B}$ grow with them.
-# 2. Then the gradient is a tenth. A step moves small weights far and large ones hardly.
-# 3. The gradient of a unit's weights is at right angles to them, as there is nothing to gain by growing. So by
-#    Pythagoras $|w - \lambda g|^2 = |w|^2 + \lambda^2 |g|^2$: every step makes the weights longer.
+# 2. Then the gradient is a tenth. A step moves small weights a lot and large ones hardly at all.
+# 3. The gradient of a unit's weights is perpendicular to them, because scaling them doesn't change the loss. So by the
+#    Pythagorean theorem $|w - \lambda g|^2 = |w|^2 + \lambda^2 |g|^2$: every step makes the weights longer.
 
 
 # %%
@@ -182,14 +182,14 @@ right.set_yticklabels(["1", "10", "90"])
 left.legend(loc="center right", bbox_to_anchor=(1, 0.75))
 
 # %% [markdown]
-# **What to see.** The upstream gradient is held fixed here, so the weights could follow it for ever. The largest rate
-# turns them by almost 90 degrees in its first step, which makes them ten times as long; from then on it turns them by
-# less than 4 degrees, no more than the smallest rate does for much of the way. At the smallest rate the weights stay
-# short. Its bump at step 25 is the mechanism once more: they have come to a place where even this rate is too high,
-# overshoot, and grow; they will until it no longer is. So a rate that is too high is made smaller, unit by unit, at
-# once. (It goes one way only: nothing makes the weights shorter again, except weight decay.)
+# **What to see.** The upstream gradient is fixed here, so the weights could follow it forever. The largest rate turns
+# them by almost 90 degrees in its first step, which makes them ten times as long; after that it turns them by less than
+# 4 degrees per step, no more than the smallest rate does most of the time. At the smallest rate the weights stay short.
+# The bump at step 25 shows the same mechanism: they reach a region where even this rate is too high, overshoot, and
+# grow, until the rate is no longer too high. So a rate that is too high is effectively reduced at once, unit by unit.
+# (It only works in one direction: nothing makes the weights shorter again, except weight decay.)
 #
-# ## Question 3: which gradients arrive in a deep network?
+# ## Question 3: how large are the gradients in a deep network?
 #
 # Ten hidden layers of 64 units, as in `06_training/5_vanishing_gradients.py`, where ten sigmoid layers learned nothing
 # and ReLU with He's weights learned well. `batch_norm=True` puts Algorithm 1 between each layer and its activation.
@@ -231,9 +231,9 @@ for name, style in STYLES.items():
     print(f"{name}, gradient norm, growth a layer at step 0 = {(norms.iloc[0] / norms.iloc[-1]) ** (1 / 9):.2f}")
     print(f"{name}, validation accuracy after 8 epochs = {curves[name][-1]:.2f}")
 print(f"sqrt(π / (π - 1)): {np.sqrt(np.pi / (np.pi - 1)):.2f}")
-left.set(xlabel="layer", ylabel="gradient L2 norm at step 0", xticks=range(1, DEPTH + 1), title="What arrives")
+left.set(xlabel="layer", ylabel="gradient L2 norm at step 0", xticks=range(1, DEPTH + 1), title="Gradients")
 right.set(
-    xlabel="epochs of training", ylabel="validation accuracy", ylim=(0, 1), title="What is learned, $\\lambda$ = 0.1"
+    xlabel="epochs of training", ylabel="validation accuracy", ylim=(0, 1), title="Accuracy with $\\lambda$ = 0.1"
 )
 right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
@@ -245,23 +245,23 @@ for ax, name in zip(axes, ("sigmoid", "sigmoid + BN"), strict=True):
     ax.set_title(name)
 
 # %% [markdown]
-# **What to see.** Read the left panel from the right, the way the gradient travels. The sigmoid network loses a factor
-# of 4 to 5 in every layer and learns nothing. With batch normalisation its curve is flat, and it learns as well as any:
-# each layer divides by the small $\sigma_\mathcal{B}$ of the sigmoids below, on the way back too, which makes up for
-# the small slope of the sigmoid. The heat maps show that it lasts.
+# **What to see.** Read the left panel from right to left, the direction in which the gradient flows. The sigmoid
+# network loses a factor of 4 to 5 in every layer and learns nothing. With batch normalisation its curve is flat, and it
+# learns as well as the others: each layer divides by the small $\sigma_\mathcal{B}$ of the sigmoids below, also in the
+# backward pass, which compensates for the small slope of the sigmoid. The heat maps show that it lasts.
 #
-# ReLU with He's weights was flat already, though it learns in fits and starts. Batch normalisation makes *that* curve
-# steeper: the gradient grows by a factor of 1.2 in every layer. The reason: He's variance (eq. 47) counts on the mean
-# square of a ReLU's output, 1/2 for a normal input of variance 1. Batch normalisation takes off the mean first, and
-# what is left is $1/2 - 1/(2\pi)$, a share of $(\pi - 1)/\pi$. It divides by the root of that, and so does the way
-# back: $\sqrt{\pi/(\pi - 1)} = 1.21$ a layer (Yang et al. 2019). Ten layers bear it; a hundred, without shortcuts,
-# explode. So the remedy for vanishing gradients isn't one for all that may happen to a gradient. The ReLU network
-# learns faster with it all the same: question 4.
+# ReLU with He's weights was flat already, although it learns unsteadily. Batch normalisation makes *that* curve
+# steeper: the gradient grows by a factor of 1.2 in every layer. The reason: He's variance (eq. 47) is based on the mean
+# square of a ReLU's output, 1/2 for a normal input of variance 1. Batch normalisation first subtracts the mean, which
+# leaves $1/2 - 1/(2\pi)$, a share of $(\pi - 1)/\pi$. It divides by the root of that, and so does the backward pass: a
+# factor of $\sqrt{\pi/(\pi - 1)} = 1.21$ per layer (Yang et al. 2019). That is fine for ten layers, but with a hundred
+# layers and no shortcuts the gradient explodes. So a remedy for vanishing gradients doesn't fix every problem with
+# gradients. The ReLU network still learns faster with it: question 4.
 #
-# ## Question 4: which learning rates does it allow?
+# ## Question 4: which learning rates does it make possible?
 #
-# The two ReLU networks, eight epochs with each of seven rates, three seeds. A model is compiled once and then given
-# other first weights and another rate: compiling it takes longer than training it.
+# We train the two ReLU networks for eight epochs with each of seven rates and three seeds. Each model is compiled once
+# and then gets new initial weights and a new rate, because compiling takes longer than training.
 
 # %%
 SEEDS, RATES = (0, 1, 2), (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -301,22 +301,23 @@ right.minorticks_off()
 right.legend(*left.get_legend_handles_labels(), loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** Left: without batch normalisation no rate gets beyond 0.75 on average of the seeds, rates from 0.3 on
-# lead nearly to guessing, and the seeds lie far apart. With it every rate from 0.03 to 3 leads to more than 0.8, and
-# the best one is ten times the other network's best. At the lowest rate, 0.01, it wins nothing: what it gives here is
-# the permission to take longer steps, and these train faster (Bjorck et al. 2018, "Understanding batch normalization").
+# **What to see.** Left: without batch normalisation no rate gets beyond 0.75 on average over the seeds, rates from 0.3
+# on are hardly better than guessing, and the seeds differ a lot. With it, every rate from 0.03 to 3 reaches more than
+# 0.8, and the best rate is ten times that of the other network. At the lowest rate, 0.01, it gains nothing: its benefit
+# here is that it permits larger steps, and these train faster (Bjorck et al. 2018, "Understanding batch
+# normalization").
 #
-# Right: weights that end as long as they began, up to a rate of 0.3. So the brake of question 2 isn't what makes rates
-# up to there possible; it takes hold from 1 on, and at 10 the weights are six times as long and the network has learned
-# next to nothing in the time. (Without it the weights of at least one seed don't stay finite beyond 0.3: there the
-# dashed curve ends.)
+# Right: up to a rate of 0.3 the weights end about as long as they started. So the mechanism of question 2 isn't what
+# makes rates up to that point possible. It takes effect from 1 on; at 10 the weights are six times as long, and the
+# network has learned almost nothing in the same time. (Without batch normalisation the weights of at least one seed
+# don't stay finite beyond 0.3: there the dashed curve ends.)
 #
-# ## Question 5: what is the batch's part in it?
+# ## Question 5: what is the role of the batch?
 #
-# ### What does an image's answer depend on?
+# ### What does the output for an image depend on?
 #
-# A network with two hidden layers, trained for six epochs in batches of 64. One validation image, again and again, in
-# training mode, each time among other images: how sure is the network of its class?
+# A network with two hidden layers, trained for six epochs in batches of 64. We evaluate one validation image again and
+# again in training mode, each time in a batch with other images: how certain is the network of its class?
 
 # %%
 SMALL = (64, 64)
@@ -326,7 +327,7 @@ images, labels = (array.numpy() for array in next(iter(data.validation.unbatch()
 
 
 def answer(model, images, *, training):
-    """Returns the probabilities, and leaves the moving statistics as they were, which training mode moves."""
+    """Returns the probabilities, and restores the moving statistics, which training mode changes."""
     weights = model.get_weights()
     probabilities = keras.ops.softmax(model(images, training=training))
     model.set_weights(weights)
@@ -334,7 +335,7 @@ def answer(model, images, *, training):
 
 
 alone = answer(small, images, training=False)[np.arange(len(labels)), labels]
-doubtful = int(np.argmin(np.abs(alone - 0.7)))  # an image of which the network is not quite sure
+doubtful = int(np.argmin(np.abs(alone - 0.7)))  # an image of which the network is not quite certain
 others = np.delete(np.arange(len(images)), doubtful)
 SIZES = (2, 4, 8, 16, 64, 256)
 drawn = {}
@@ -347,17 +348,17 @@ for size in SIZES:
 fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
 for position, size in enumerate(SIZES):
     ax.plot(position + rng.uniform(-0.2, 0.2, 60), drawn[size], "C0o", markersize=4, alpha=0.6)
-ax.axhline(alone[doubtful], color="C1", linewidth=2, label="inference mode, in any company")
+ax.axhline(alone[doubtful], color="C1", linewidth=2, label="inference mode, in any batch")
 ax.set(xticks=range(len(SIZES)), xticklabels=SIZES, xlabel="batch size in training mode", ylim=(0, 1))
-ax.set(ylabel=f"probability of its class, {labels[doubtful]}", title="One image, each time among others")
+ax.set(ylabel=f"probability of its class, {labels[doubtful]}", title="One image in batches with different others")
 ax.legend(loc="lower right")
 
 # %% [markdown]
-# ### How small may a batch be?
+# ### How small can a batch be?
 #
-# Two values of a unit, $a$ and $b$: their mean lies half-way, each is $|a - b| / 2$ from it, and that is
-# $\sigma_\mathcal{B}$ too. Whatever they were, if not equal, $\hat x$ is $+1$ and $-1$. With one value $\hat x = 0$,
-# always.
+# For two values of a unit, $a$ and $b$, the mean is halfway between them, each is $|a - b| / 2$ away from it, and that
+# is also $\sigma_\mathcal{B}$. Unless they are equal, $\hat x$ is always $+1$ and $-1$. With a single value, $\hat x$
+# is always 0.
 
 # %%
 for batch in ([[0.1], [5.0]], [[-70.0], [3.0]], [[4.2]]):
@@ -400,10 +401,10 @@ ax.set(xlabel="batch size in training", ylabel="validation accuracy", ylim=(0, 1
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# ### How long must the moving statistics have moved?
+# ### How many steps do the moving statistics need?
 #
-# After $k$ steps a share of $0.9^k$ is left of the 0 and 1 that they started from; with Keras's default, 0.99, it is
-# $0.99^k$. The training doesn't use them, so the weights are the same to the bit. What they say in validation is not.
+# After $k$ steps, a share of $0.9^k$ of the initial 0 and 1 is left; with Keras's default, 0.99, it is $0.99^k$.
+# Training doesn't use the moving statistics, so the weights are identical to the bit. The validation results are not.
 
 # %%
 MOMENTA = {0.9: "C1s-", 0.99: "C2^-"}
@@ -426,40 +427,42 @@ ax.set(xlabel="epochs of training", ylabel="validation accuracy\nin inference mo
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
-# **What to see.** First figure: in training mode one and the same image gets anything from 0 to 1 among seven others;
-# among 255 the answers lie around that of inference mode. That noise, new in every step, is what is said to regularise
-# (`2_overfitting.py` measures by how much: little). It is also why inference has statistics of its own.
+# **What to see.** First figure: in training mode, the same image gets a probability anywhere between 0 and 1 in a batch
+# with seven others; with 255 others, the values are close to that of inference mode. This noise, different in every
+# step, is said to regularise (`2_overfitting.py` measures by how much: little). It is also the reason why inference
+# uses separate statistics.
 #
-# Second: the price of small batches. In pairs, all that a unit can say of an image is whether its value is the larger
-# one, and the network falls far behind the one without batch normalisation; from 4 images on it is ahead. The green
-# curve tells where the fault lies: fresh statistics of 431 images don't help the networks that were trained in pairs,
-# so the training suffered and not the moving statistics. (Both fall towards 64, because three epochs are only 24
-# steps.) Layer and group normalisation, which ask no other image, are the way out (Wu and He 2018).
+# Second figure: the price of small batches. In pairs, all that a unit can tell about an image is whether its value is
+# the larger one, and the network is far worse than the one without batch normalisation; from 4 images on it is better.
+# The green curve shows the cause: fresh statistics of 431 images don't help the networks that were trained on pairs, so
+# the training suffered and not the moving statistics. (Both curves fall toward 64, because three epochs are only 24
+# steps.) Layer and group normalisation, which don't depend on other images, are the solution (Wu and He 2018).
 #
-# Third: here it *is* the moving statistics. Both networks have the same weights at every epoch, and with momentum 0.99
-# a validation curve that is behind by up to four tenths: it still counts the 0 and 1 of the start (38 % of
-# them after 96 steps), and the statistics of weights long gone. A validation loss
-# that is much worse than the training loss in the first hundred steps need not be overfitting. `build_mlp` takes 0.9.
+# Third figure: here it *is* the moving statistics. Both networks have the same weights at every epoch, but with
+# momentum 0.99 the validation accuracy lags behind by up to 0.4: the statistics still contain the initial 0 and 1 (38 %
+# of them after 96 steps), and those of much older weights. So a validation loss that is much worse than the training
+# loss in the first hundred steps isn't necessarily overfitting. `build_mlp` uses 0.9.
 #
 # ## Exercises
-# 1. In question 2 let `walking = (1 - rate * 0.1) * walking - rate * through(walking)[1]` go 1000 steps. Expect norms
-#    that come to rest, at 6.6 with $\lambda = 0.03$ and at 10.2 with 0.3. Why there? (By Pythagoras, where $2 \lambda_2
-#    |w|^2 = \lambda |g|^2$. Weight decay doesn't shrink what such a unit says; it sets how fast the unit turns. Van
-#    Laarhoven 2017.)
-# 2. `build("ReLU + BN", hidden=(64,) * 30)`, and one epoch with a `GradientNormMonitor`. Which growth at step 0, from
-#    layer 30 to layer 1, does $\sqrt{\pi / (\pi - 1)}$ predict? (A factor of 259; measured 355.)
-# 3. Show that a bias before batch normalisation is useless: add 5 to `x` in question 1, and compare `y`. (Equal to the
-#    last digits; so Keras users write `Dense(..., use_bias=False)`.) What takes the bias's place?
+# 1. In question 2 let `walking = (1 - rate * 0.1) * walking - rate * through(walking)[1]` go 1000 steps. Expect the
+#    norms to level off, at 6.6 with $\lambda = 0.03$ and at 10.2 with 0.3. Why there? (By the Pythagorean theorem,
+#    where $2 \lambda_2 |w|^2 = \lambda |g|^2$. Weight decay doesn't shrink the output of such a unit; it controls how
+#    fast its weights turn. Van Laarhoven 2017.)
+# 2. Train `build("ReLU + BN", hidden=(64,) * 30)` for one epoch with a `GradientNormMonitor`. Which growth at step 0,
+#    from layer 30 to layer 1, does $\sqrt{\pi / (\pi - 1)}$ predict? (A factor of 259; measured 355.)
+# 3. Show that a bias before batch normalisation is useless: add 5 to `x` in question 1, and compare `y`. (It is equal
+#    up to rounding; so Keras users write `Dense(..., use_bias=False)`.) What takes the place of the bias?
 # 4. Give `small` of question 5 all validation images of one class as a batch, in training mode, for each class. Expect
-#    it to have at most a fifth of them right, in inference mode as many as ever: what a class has in common, and others
-#    have not, is just what $\mu_\mathcal{B}$ takes away. Shuffle, and never test in training mode.
-# 5. Take a `MOMENTA` of 0.999. How many epochs of 16 steps until less than 1 % of the start is left? (288.)
+#    it to classify at most a fifth of them correctly, and in inference mode as many as before: $\mu_\mathcal{B}$
+#    subtracts exactly what the images of a class have in common. So shuffle, and never test in training mode.
+# 5. Add a momentum of 0.999 to `MOMENTA`. After how many epochs of 16 steps is less than 1 % of the initial statistics
+#    left? (288.)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

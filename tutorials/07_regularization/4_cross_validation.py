@@ -1,9 +1,10 @@
 # %% [markdown]
-r"""# How good is a model really, and is it better than another?
+r"""# How good is a model really, and is it better than another one?
 
 "If possible, make 3 sets: training, validation, test", says chapter 7 of the deck, and "when little data: split dataset
-in k sets", K-fold cross-validation, "report mean performances". Here each of these sentences is put to the test, where
-the truth is known: 200 digits are ours, and 1,237 others, which we pretend not to have, tell how good a model is.
+in k sets", K-fold cross-validation, "report mean performances". Here we test each of these recommendations in a setting
+where the truth is known: 200 digits are ours, and 1,237 others, which we pretend not to have, tell how good a model
+really is.
 
 ```
 python tutorials/07_regularization/4_cross_validation.py
@@ -27,8 +28,8 @@ Measured with that command in 25 s on 2 CPU cores:
 | corrected, 10 folds, differences found where there is none | 0.018 | ± 0.015 |
 | test accuracy of the chosen | 0.953 | ± 0.02 |
 
-One split is a lottery ticket, a choice by the test images makes their number worthless, and a t-test that takes folds
-for independent finds differences that are not there.
+The result of a single split is mostly luck, choosing a model on the test images makes the test accuracy worthless, and
+a t-test that treats folds as independent finds differences that are not there.
 """
 
 # %%
@@ -54,10 +55,10 @@ from keras_course.selection import cross_validate, final_evaluation
 from keras_course.visualization import plot_fold_scores
 
 # %% [markdown]
-# ## Question 1: what does one split tell?
+# ## Question 1: what does a single split tell us?
 #
-# 200 training digits are set apart, every class in proportion. They are all that we have. The others are "the
-# world", on which the model will have to work. The test images of `data` stay where they are, until the last cell.
+# We set aside 200 training digits, stratified by class. They are all that we have. The others are "the world", on which
+# the model has to work later. The test images of `data` stay untouched until the last cell.
 
 # %%
 data = load_images("digits", validation_fraction=0)
@@ -74,13 +75,13 @@ def flatten(images):
 
 def neighbors(k):
     """Returns an untrained classifier: the majority among the k nearest training images."""
-    search = KNeighborsClassifier(k, algorithm="kd_tree")  # so few images aren't worth the threads of brute force
+    search = KNeighborsClassifier(k, algorithm="kd_tree")  # too few images for multi-threaded brute force to pay off
     return make_pipeline(FunctionTransformer(flatten), search)
 
 
 # %% [markdown]
-# Train on 160, score on the other 40. And if other 40 had been drawn? 100 splits at random, and for each the accuracy
-# of two models, 3 and 12 nearest neighbours.
+# We train on 160 and evaluate on the other 40. What if another 40 had been drawn? We make 100 random splits and measure
+# the accuracy of two models for each, 3 and 12 nearest neighbours.
 
 # %%
 SPLITS = StratifiedShuffleSplit(n_splits=100, test_size=40, random_state=0)
@@ -98,11 +99,11 @@ print(f"one split, standard deviation of the accuracy = {one_split[3].std():.3f}
 print(f"splits that see no advantage of the better model = {np.mean(gap <= 0):.2f}")
 
 # %% [markdown]
-# ### And K folds?
+# ### What about K folds?
 #
-# Cross-validation deals the 200 out to 5 folds of 40. Each is held out once, while the model learns from the other
-# four; the mean of the five accuracies is reported. `cross_validate` does that for any model, with the training and
-# validation images of an `ImageData`. Forty times, with 40 other ways to deal:
+# Cross-validation divides the 200 into 5 folds of 40. Each fold is held out once while the model is trained on the
+# other four; the mean of the five accuracies is reported. `cross_validate` does that for any model, with the training
+# and validation images of an `ImageData`. We repeat it with 40 different divisions:
 
 # %%
 small = replace(data, train_examples=Examples(images, labels), validation_examples=None, batch_size=32)
@@ -119,16 +120,18 @@ print(f"5 folds, standard deviation of the mean accuracy = {five_folds.std():.3f
 print(f"5 folds, mean = {five_folds.mean():.3f}")
 
 # %% [markdown]
-# **What to see.** One split is a lottery. The same model, trained on as many digits, gets anything from 0.82 to 1.00,
-# and every fifth split sees no advantage of 3 neighbours, which are 3 points better in the world. The mean of five
-# folds scatters a quarter as much, for the price of five trainings. What scatters is how the digits are dealt. Two
-# things remain, which no other deal would show: a fold trains on 160 digits and not on 200, so its accuracy is a little
-# low; and the 200 are themselves one draw from the world, a lucky or an unlucky one.
+# **What to see.** A single split is a lottery. The same model, trained on the same number of digits, gets anything from
+# 0.82 to 1.00, and in every fifth split 3 neighbours have no advantage, although they are 3 points better in the world.
+# The mean of five folds varies a quarter as much, at the cost of training five times. This variation comes only from
+# how the digits are divided. Two other sources of error don't show up in it: a fold trains on 160 digits instead of
+# 200, so its accuracy is a little too low; and the 200 are themselves one draw from the world, a lucky or an unlucky
+# one.
 #
 # ## Question 2: which k?
 #
-# Cross-validation tunes "algorithm params" (the deck) as well: try each on the same folds, take the best mean. Here it
-# is the number of neighbours, with 10 folds of 20 digits. Beside it, what we could not know: the accuracy in the world.
+# Cross-validation tunes "algorithm params" (the deck) as well: try each value on the same folds and take the best mean.
+# Here we choose the number of neighbours, with 10 folds of 20 digits. The figure also shows what we normally can't
+# know: the accuracy in the world.
 
 # %%
 CHOICES = (1, 2, 3, 5, 8, 12, 20, 30, 50)
@@ -150,17 +153,18 @@ print(f"accuracy in the world with the chosen k = {in_world[chosen]:.3f}")
 print(f"accuracy in the world with the best k of all = {max(in_world.values()):.3f}")
 
 # %% [markdown]
-# **What to see.** The folds see what happens in the world: of 200 digits the nearest says most, and further neighbours
-# cost accuracy. From 1 to 3 the steps are no longer than the bars; that the folds chose the best k of all is partly
-# luck. And the level? The star is at 0.955, the world says 0.941. The star is the highest of nine numbers, and the
-# highest is the one that luck has helped the most.
+# **What to see.** The folds agree with the world: with 200 digits the nearest neighbours are the most informative, and
+# more distant ones cost accuracy. From 1 to 3 the differences are no larger than the error bars; that the folds chose
+# the best k of all is partly luck. What about the level? The star is at 0.955, while the accuracy in the world is
+# 0.941. The star is the highest of nine numbers, and the highest is the one that luck helped the most.
 #
 # ## Question 3: why a third set?
 #
-# The number that chose can't be the number that is reported. 300 decision trees, each of which sees 6 pixels drawn at
-# random, are all bad, some less than others. Train them once on our 200 digits. Then: 40 test digits from the world,
-# take the tree that is best *on them*, and report its accuracy *on them*. Or: choose by 40 validation digits, and test
-# the one that was chosen on 40 others. What is reported, and what is true? Averaged over 500 draws of the digits.
+# The number used to choose a model must not be the number that is reported. We train 300 decision trees, each on 6
+# randomly chosen pixels, on our 200 digits. All of them are bad, some less so than others. Then we draw 40 test digits
+# from the world, take the tree that is best *on them*, and report its accuracy *on them*. Alternatively, we choose by
+# 40 validation digits and test the chosen tree on 40 others. How do the reported and the true accuracy compare? We
+# average over 500 draws of the digits.
 
 # %%
 rng = np.random.default_rng(0)
@@ -197,14 +201,14 @@ for name in reported:
     print(f"best of 300 {name}, reported minus true accuracy = {excess:.3f}")
 
 # %% [markdown]
-# **What to see.** To choose helps: the more trees were tried, the better the chosen one really is (dashed), 0.51 after
-# 0.40. But the red squares promise 0.68. With 300 trees the number is too good by 0.17, of which the world will see
-# nothing: the winner's curse, the best of many owes its place to luck too. The green circles do what the deck says:
-# validation digits to choose, "use test only to report final performance". They lie on their dashed line, however many
-# trees were tried: a number that took no part in the choice is honest.
+# **What to see.** Choosing helps: the more trees we try, the better the chosen one really is (dashed), 0.51 instead of
+# 0.40. But the red squares promise 0.68. With 300 trees the reported number is 0.17 too high, and none of that shows up
+# in the world. This is the winner's curse: the best of many is partly best by luck. The green circles follow the deck's
+# advice: validation digits for choosing, "use test only to report final performance". They lie on their dashed line,
+# however many trees we try: a number that wasn't used for the choice is unbiased.
 #
-# So the package makes it hard to choose by the test. `cross_validate` takes the test images away before it begins, and
-# `without_test` does the same for work of your own:
+# So the package makes it hard to choose on the test images. `cross_validate` removes them before it starts, and
+# `without_test` does the same for your own code:
 
 # %%
 try:
@@ -213,10 +217,10 @@ except ValueError as error:
     print("ValueError:", error)
 
 # %% [markdown]
-# ## Question 4: is the one better, or was it lucky?
+# ## Question 4: is one model better, or was it lucky?
 #
-# A network and nearest neighbours, on the same 5 folds. `build` is called anew for each fold, so every network starts
-# from weights of its own.
+# We compare a network and nearest neighbours on the same 5 folds. `build` is called again for each fold, so every
+# network starts from new weights.
 
 # %%
 build = partial(build_mlp, hidden=(64,))
@@ -233,14 +237,14 @@ for corrected in (False, True):
 print(f"network minus neighbours, mean difference = {result.mean:.3f}")
 
 # %% [markdown]
-# Student's paired t-test takes the five differences for independent ones. They are not: any two of the five networks
-# learned from training sets that share 120 of their 160 images. Nadeau and Bengio (2003) put more variance under the
-# root, $\left( \frac1K + \frac{n_2}{n_1} \right) s^2$ in the place of $\frac1K s^2$, with $n_2$ images held out and
-# $n_1$ trained on.
+# Student's paired t-test assumes that the five differences are independent. They are not: any two of the five networks
+# were trained on sets that share 120 of their 160 images. Nadeau and Bengio (2003) use a larger variance, $\left(
+# \frac1K + \frac{n_2}{n_1} \right) s^2$ instead of $\frac1K s^2$, with $n_2$ held-out images and $n_1$ training images.
 #
-# Is that needed? A case where we know that there is no difference: 1,000 data sets of 40 points with 20 features of one
-# distribution; one model sees the first ten features, the other one the last ten. (Each puts a point to the class
-# whose mean is nearer.) Every difference that a test "finds" at 5 % is an error, so 5 of 100 are allowed.
+# Is that necessary? We look at a case where we know that there is no difference: 1,000 data sets of 40 points with 20
+# features from the same distribution; one model sees the first ten features, the other one the last ten. (Each assigns
+# a point to the class with the nearer mean.) Every difference that a test "finds" at the 5 % level is an error, so 5
+# out of 100 are allowed.
 
 # %%
 classes = np.tile([0, 1], 20)
@@ -256,7 +260,7 @@ def accuracies_of_both(kept, held_out):
 
 
 def found(scores, ratio):
-    """Returns the share of data sets in which an interval of 95 % leaves 0 out, without and with n₂/n₁."""
+    """Returns the share of data sets whose 95 % interval excludes 0, without and with n₂/n₁."""
     differences = scores[..., 0] - scores[..., 1]  # data sets by splits
     count = differences.shape[1]
     student = np.abs(differences.mean(axis=1)) / np.maximum(differences.std(axis=1, ddof=1), 1e-12)
@@ -279,7 +283,7 @@ tenfold = found(scores["folds"], 4 / 36)
 fig, ax = plt.subplots(figsize=(8.5, 4.6), layout="constrained")
 ax.plot(COUNTS, errors[:, 0], "C3s-", markersize=8, label="Student's t-test")
 ax.plot(COUNTS, errors[:, 1], "C2o-", markersize=8, label="corrected")
-ax.axhline(0.05, color="k", linestyle=":", label="what 95 % allows")
+ax.axhline(0.05, color="k", linestyle=":", label="allowed at 95 %")
 ax.set(xlabel="random splits into 32 and 8 points", ylabel="share of differences found\nwhere there is none")
 ax.set_ylim(0, None)
 ax.legend()
@@ -288,25 +292,26 @@ for name, column in {"Student's": 0, "corrected": 1}.items():
     print(f"{name}, 10 folds, differences found where there is none = {tenfold[column]:.3f}")
 
 # %% [markdown]
-# **What to see.** With 20 random splits Student's test finds a difference in 41 of 100 data sets, all of them wrong,
-# and more splits make it worse. They are splits of the same 40 points and bring nothing new, but the root of $1/K$
-# shrinks. The corrected interval errs 6 times, whatever the number. Ten folds, whose held-out parts don't overlap, are
-# kinder to Student's test: 8 or 9 of 100. There the correction is more cautious than it need be: 2 of 100.
+# **What to see.** With 20 random splits, Student's test finds a difference in 41 of 100 data sets, all of them false,
+# and more splits make it worse. They are splits of the same 40 points and add no new information, but the root of $1/K$
+# keeps shrinking. The corrected interval is wrong 6 times out of 100, whatever the number of splits. With ten folds,
+# whose held-out parts don't overlap, Student's test does better: 8 or 9 of 100. There the correction is more cautious
+# than necessary: 2 of 100.
 #
-# So the network? On five folds of 40 digits it is 2.5 points behind, and the corrected interval reaches 5.7 points to
-# either side. No difference shown, which doesn't mean that there is none: five folds of 40 digits can't show a small
-# one.
+# What about the network? On five folds of 40 digits it is 2.5 points worse, and the corrected interval extends 5.7
+# points to either side. So no difference is shown. That doesn't mean that there is none: five folds of 40 digits can't
+# show a small one.
 #
-# On the command line the same comparison, with a report, is
+# On the command line, such a comparison, with a report, is
 #
 # ```
 # keras-course compare hog+rbf-svm lenet --data digits --folds 5
 # ```
 #
-# ### And at the very end
+# ### At the very end
 #
-# Everything is chosen. Now, and once, the test images: `final_evaluation` writes down that they were used, and a second
-# time it refuses.
+# Now that everything is chosen, we use the test images, once: `final_evaluation` records that they were used and
+# refuses a second time.
 
 # %%
 with TemporaryDirectory() as study:
@@ -322,16 +327,17 @@ with TemporaryDirectory() as study:
 # %% [markdown]
 # ## Exercises
 # 1. One split holds out $n = 40$ digits. Compare its standard deviation with $\sqrt{p (1 - p) / n}$, $p = 0.93$: expect
-#    0.040. How many held-out digits would make it 0.01? (650.)
-# 2. Let 400 digits choose in question 3, not 40. How much too good is the best of 300 trees now? (0.02 to 0.03.)
-# 3. Take 10 folds in question 4. Which becomes narrower, Student's interval or the corrected one? (Of
-#    $\frac1K + \frac{n_2}{n_1}$, 0.20 and 0.25 become 0.10 and 0.11; but $s^2$ grows, a fold has half as many digits.)
+#    0.040. How many held-out digits would reduce it to 0.01? (650.)
+# 2. In question 3 choose by 400 digits instead of 40. By how much is the accuracy of the best of 300 trees too high
+#    now? (0.02 to 0.03.)
+# 3. Use 10 folds in question 4. Which becomes narrower, Student's interval or the corrected one? (Of $\frac1K +
+#    \frac{n_2}{n_1}$, 0.20 and 0.25 become 0.10 and 0.11; but $s^2$ grows, because a fold has half as many digits.)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

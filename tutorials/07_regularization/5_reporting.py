@@ -2,8 +2,8 @@
 r"""# What does one number hide, and what belongs in a report?
 
 Chapter 7 of the deck ends with "Reporting performances": accuracy and confusion matrix for classification, precision,
-recall, F1 and mAP for detection. Here a small network is reported on in all these ways, a probability is taken at its
-word, and mAP is worked out by hand on two pictures.
+recall, F1 and mAP for detection. Here we report on a small network in all these ways, check whether its probabilities
+are right, and work out mAP by hand for two pictures.
 
 ```
 python tutorials/07_regularization/5_reporting.py
@@ -71,8 +71,8 @@ from keras_course.visualization import (
 # %% [markdown]
 # ## Question 1: how good is the network, and how well do we know it?
 #
-# A network with 64 hidden units, trained on 150 digits, 15 of each class, until it knows them by heart; 15 of the 150
-# have a wrong label, as happens where people label in a hurry. The validation images wait for question 3; the test
+# We train a network with 64 hidden units on 150 digits, 15 of each class, until it has memorised them; 15 of the 150
+# have a wrong label, as happens when people label in a hurry. The validation images are used in question 3; the test
 # images are for the report.
 
 # %%
@@ -99,8 +99,8 @@ models = [train(seed) for seed in range(3)]
 tests = [evaluate(model, data.test, data.class_names) for model in models]
 
 # %% [markdown]
-# The accuracy is the share of the images that are right. Other images would have given another share: Wilson's interval
-# holds the accuracies under which a count like ours is no surprise.
+# The accuracy is the share of the images that are classified correctly. Other test images would give a different share:
+# Wilson's interval contains the true accuracies for which our count would not be surprising.
 
 # %%
 test = tests[0]
@@ -116,29 +116,29 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(15, 6.4), layout="constrained")
 plot_confusion_matrix(test.confusion_matrix, test.class_names, ax=left)
 plot_confusion_matrix(test.confusion_matrix, test.class_names, normalize=True, ax=right)
 left.set_title("counts")
-right.set_title("each row over its sum")
+right.set_title("share of each row")
 true, taken_for, times = test.commonest_mistake
-print(f"commonest mistake: {true} taken for {taken_for}, {times} times")
+print(f"commonest mistake: true {true}, predicted {taken_for}, {times} times")
 print(f"lowest recall = {test.per_class['recall'].min():.3f}")
 print(test.per_class.round(3))
 
 # %% [markdown]
-# **What to see.** The interval is eight points wide: 360 images can't tell a network of 0.80 from one of 0.82. The
-# matrix says what the accuracy hides: the mistakes aren't spread evenly, every 0 is found and a third of the 4s is not.
-# On the left are the counts that were measured. On the right the diagonal is the *recall* of each class, which compares
-# classes of any size; but a row of five images would look as sure there as one of five hundred, so a report has the
-# counts.
+# **What to see.** The interval is eight points wide: 360 images can't distinguish a network with 0.80 from one with
+# 0.82. The matrix shows what the accuracy hides: the errors aren't spread evenly; every 0 is found, but a third of the
+# 4s are not. On the left are the measured counts. On the right, the diagonal is the *recall* of each class, which makes
+# classes of different size comparable; but a row of five images would look as reliable as one of five hundred, so a
+# report should include the counts.
 #
 # ## Question 2: why does accuracy mislead when a class is rare?
 #
-# Now a detector: is it an 8? One image in ten is. For a threshold on the probability there are four cases, and two
-# questions that leave out the large one, the images that are rightly let go:
+# Now we turn the network into a detector for one class: is it an 8? One image in ten is. A threshold on the probability
+# gives four cases. Precision and recall leave out the largest one, the true negatives:
 #
 # $$\text{precision} = \frac{TP}{TP + FP}, \qquad \text{recall} = \frac{TP}{TP + FN}, \qquad
 # F_1 = \frac2{1 / \text{precision} + 1 / \text{recall}}.$$
 
 # %%
-truth = np.concatenate([each.labels for each in tests])  # the three seeds together: three times as many answers
+truth = np.concatenate([each.labels for each in tests])  # the three seeds together: three times as many predictions
 probabilities = np.concatenate([each.probabilities for each in tests])
 is_eight, p = truth == 8, probabilities[:, 8]
 
@@ -161,8 +161,9 @@ print(f"never an 8, accuracy = {judge(2, equal)[0]:.3f}")
 np.testing.assert_allclose(judge(0.5, equal)[3], metrics.f1_score(is_eight, p >= 0.5))  # scikit-learn's
 
 # %% [markdown]
-# Who says "never" is right nine times in ten, and finds nothing. Let eights be rarer still, one in a hundred, one in a
-# thousand: an image that isn't one gets a weight, as if there were so many more like it. The network stays the same.
+# A detector that always says "no" is right nine times out of ten and finds nothing. Now we make eights even rarer, one
+# in a hundred and one in a thousand, by giving the other images a larger weight, as if there were more of them. The
+# network stays the same.
 
 # %%
 shares = (0.1, 0.01, 0.001)
@@ -175,8 +176,8 @@ for share, weights in rare.items():
     print(f"eights {share:g}, precision = {precision:.3f}")
 
 # %% [markdown]
-# One threshold is one point. All of them draw a curve, and the area below it, the *average precision*, needs no
-# threshold.
+# One threshold gives one point. All thresholds together give a curve, and the area under it, the *average precision*,
+# doesn't depend on a threshold.
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(13, 5.6), layout="constrained")
@@ -195,18 +196,20 @@ print(f"mean of the average precisions = {test.average_precision.mean():.3f}")
 print(test.averages.round(3))
 
 # %% [markdown]
-# **What to see.** Right: the rarer the class, the lower the curve, with the same network. Recall is of the eights alone
-# and doesn't change; precision falls, since every image that isn't an 8 is a chance to err. And accuracy? It *rises*,
-# and "never" is the best of all. So for a rare class report precision and recall, at the share of it that will be met.
-# (The first part of the lowest curve only says that of a thousand answers none was wrong. Who meets one 8 in a thousand
-# needs many more images to know the precision.) Of the averages *macro* treats all classes alike, *weighted* counts
-# images, and *micro* is the accuracy again.
+# **What to see.** Right: the rarer the class, the lower the curve, with the same network. Recall depends on the eights
+# only and doesn't change; precision falls, because every image that isn't an 8 is a chance for a false positive. What
+# about accuracy? It *rises*, and "never" is the best of all. So for a rare class, report precision and recall, at the
+# share of that class that you expect in practice. (The first part of the lowest curve only means that none of about a
+# thousand predictions was wrong. If one image in a thousand is an 8, you need many more images to measure the
+# precision.) Among the averages, *macro* treats all classes equally, *weighted* weights them by their number of images,
+# and *micro* is the accuracy again.
 #
 # ## Question 3: does a probability of 0.9 mean 9 in 10?
 #
-# In bins of the confidence, the probability of the predicted class: how often is it right? The mean distance, weighted
-# by the images of each bin, is the expected calibration error. Beside it, the remedy of Guo et al. (2017): divide the
-# logits by one number, the temperature, the one with the lowest cross-entropy on the validation images.
+# We group the images into bins by confidence, that is, by the probability of the predicted class: how often is the
+# prediction right? The mean difference between confidence and accuracy, weighted by the number of images in each bin,
+# is the expected calibration error. We compare it with the remedy of Guo et al. (2017): divide the logits by one
+# number, the temperature, chosen for the lowest cross-entropy on the validation images.
 
 # %%
 validation = evaluate(models[0], data.validation)
@@ -232,7 +235,7 @@ calm = ClassifierEvaluation(test.labels, calm, test.class_names, cross_entropy(c
 
 
 def error_by_chance(evaluation):
-    """Returns the mean error of 50 worlds in which each answer is right with just its confidence."""
+    """Returns the mean error of 50 simulations in which each prediction is right with exactly its confidence."""
     confidence = evaluation.probabilities.max(axis=1)
     worlds = rng.random((50, len(confidence))) < confidence
     return np.mean([expected_calibration_error(calibration_curve(world, confidence)) for world in worlds])
@@ -254,17 +257,17 @@ for name, each in {"as trained": test, "with temperature": calm}.items():
     print(f"{name}, accuracy = {each.accuracy:.3f}")
 
 # %% [markdown]
-# **What to see.** Left: three quarters of the images stand in the last bin, and most points lie below the diagonal. The
-# network has learned 150 images, wrong labels too, until they had probability 1, and is nearly as sure of others: it
-# states 0.91 on average and is right in 0.81. Right: one number brings confidence and accuracy together and the
-# cross-entropy down. The error shrinks less; but in bins of twenty or thirty images chance alone makes more than half
-# of what is left. Compare it with that before you blame the network. Not one decision changed: accuracy, confusion
-# matrix, precision and recall say nothing about calibration.
+# **What to see.** Left: three quarters of the images are in the last bin, and most points lie below the diagonal. The
+# network memorised 150 images, including the wrong labels, until they had probability 1, and it is nearly as certain
+# about new images: its mean confidence is 0.91, but its accuracy is 0.81. Right: a single number brings confidence and
+# accuracy together and lowers the cross-entropy. The calibration error shrinks less, but in bins of twenty or thirty
+# images, chance alone causes more than half of what is left. Compare with that before you blame the network. No
+# prediction changed: accuracy, confusion matrix, precision and recall say nothing about calibration.
 #
 # ## Question 4: what is mAP, and what does the IoU threshold do?
 #
-# Detection is finding *and* placing. Two pictures with three and two digits, boxes around their ink, and what a
-# detector might answer, written by hand: a loose box and a duplicate, a wrong name, a box around nothing.
+# Detection means finding objects *and* locating them. We use two pictures with three and two digits, boxes around their
+# ink, and detections written by hand: a loose box and a duplicate, a wrong class, a box around nothing.
 
 # %%
 PLACES = ((0, 3, 2, 8), (0, 8, 38, 3), (0, 3, 74, 12), (1, 8, 10, 10), (1, 8, 62, 4))  # picture, digit, x, y
@@ -281,9 +284,9 @@ image_ids, class_ids = np.array(PLACES)[:, 0], np.array(PLACES)[:, 1]
 found = [
     (0.95, 3, 0, objects[0] + [1, 0, 0, 1]),
     (0.90, 8, 0, objects[1] + [3, 3, 1, 0]),  # loose
-    (0.70, 8, 0, objects[1] + [1, 0, 0, 0]),  # the same object once more, better placed
+    (0.70, 8, 0, objects[1] + [1, 0, 0, 0]),  # the same object again, with a better box
     (0.40, 3, 0, objects[2] + [-1, 0, 2, 1]),
-    (0.80, 3, 1, objects[3]),  # well placed, wrongly named
+    (0.80, 3, 1, objects[3]),  # perfect box, wrong class
     (0.50, 8, 1, objects[4] + [-2, 0, 2, 2]),
     (0.60, 3, 1, np.array([38.0, 14, 15, 20])),  # nothing is there
 ]
@@ -299,13 +302,13 @@ for picture, ax in enumerate(axes):
         ax.add_patch(Rectangle(box[:2] - 0.5, *box[2:], fill=False, edgecolor="C1", linestyle="--", linewidth=2))
         ax.text(*(box[:2] + [box[2], 0]), f"{name}: {score:.2f}", color="C1", fontsize=11, va="top")
     ax.set(xlabel="x (pixels)", ylabel="y (pixels)", ylim=(40, -1))
-fig.suptitle("Blue: where the digits are. Orange, dashed: what was found, as what, with which score")
+fig.suptitle("Blue: true boxes. Orange, dashed: detections with class and score")
 
 # %% [markdown]
 # A detection is a hit if its *intersection over union* (IoU) with an object of its class in its picture is at least the
-# threshold, and nobody surer has taken that object. Then, by falling score, precision and recall as above. COCO's
-# average precision is the mean of the precision at the recalls 0, 0.01, …, 1, where each counts the best precision at
-# that recall or a higher one.
+# threshold, and no detection with a higher score has matched that object. Then we compute precision and recall as
+# above, in order of falling score. COCO's average precision is the mean of the precision at the recalls 0, 0.01, …, 1,
+# where each takes the best precision at that recall or a higher one.
 
 
 # %%
@@ -359,19 +362,19 @@ right.set(xlabel="error of x and of y (pixels)", ylabel="IoU", ylim=(-0.02, 1.02
 right.legend()
 
 # %% [markdown]
-# **What to see.** At 0.5 the loose box is a hit and its better twin a miss, since the object is taken; at 0.75 the
-# loose one misses and the twin, less sure, comes second and hits: the threshold decides *which* boxes count. The 8 that
-# was named 3 costs precision at every threshold, though its box is perfect. Beyond 0.85 a pixel or two are too much,
-# and all is missed. Right: the same three pixels are nothing for a large box and the end of a small one, which is why
-# COCO also reports small, medium and large objects apart. So "mAP" without its thresholds means little: say mAP at 0.5,
-# or COCO's, the mean from 0.5 to 0.95.
+# **What to see.** At 0.5 the loose box is a hit and its better duplicate a miss, because the object is already matched.
+# At 0.75 the loose box is a miss, and the duplicate, with its lower score, is the hit: the threshold decides *which*
+# boxes count. The 8 that was detected as a 3 costs precision at every threshold, although its box is perfect. Beyond
+# 0.85 an error of a pixel or two is too much, and everything is missed. Right: the same three pixels hardly matter for
+# a large box but are too much for a small one, which is why COCO also reports small, medium and large objects
+# separately. So "mAP" without its thresholds means little: say mAP at 0.5, or COCO's mAP, the mean from 0.5 to 0.95.
 #
 # ## Exercises
-# 1. Choose on the validation images the threshold with the highest F1 for eights. Is it 0.5? What does it give on the
-#    test images?
+# 1. Choose the threshold with the highest F1 for eights on the validation images. Is it 0.5? What F1 does it give on
+#    the test images?
 # 2. Draw the reliability diagram with `calibration(bins=5, strategy="quantile")`. Does the error change? Which of the
 #    two would you report, and with how many bins?
-# 3. Give the duplicate box the score 0.99. Predict AP50 and AP75 before you compute them.
+# 3. Give the duplicate box a score of 0.99. Predict AP50 and AP75 before you compute them.
 # 4. Leave out the two detections with the lowest scores. Can that raise an average precision?
 
 # %%
@@ -379,6 +382,6 @@ if "__file__" in globals():  # run as a script; a notebook has shown its figures
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

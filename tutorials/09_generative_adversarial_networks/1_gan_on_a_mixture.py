@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# What does a discriminator learn, and why does it end at 1/2?
 
-Chapter 9 of the deck has two nets play against each other: $\min_G \max_D V(D, G)$. On images nobody knows the density
-of the data. Here the data are points of a plane whose density is known, so that the best discriminator, the gradient of
-the generator and the equilibrium can each be compared with their formula.
+Chapter 9 of the deck lets two networks play against each other: $\min_G \max_D V(D, G)$. For images nobody knows the
+density of the data. Here the data are points in the plane with a known density, so we can compare the best
+discriminator, the gradient of the generator and the equilibrium with their formulas.
 
 ```
 python tutorials/09_generative_adversarial_networks/1_gan_on_a_mixture.py
@@ -42,7 +42,7 @@ from keras_course.visualization import plot_discriminator, plot_value
 # %% [markdown]
 # ## Question 1: what is the best that a discriminator can do?
 #
-# The data $p$: a ring of eight Gaussians of the same size, a mixture whose density is one line.
+# The data follow $p$, a ring of eight equal Gaussians, a mixture whose density takes one line of code.
 
 # %%
 MODES, RADIUS, WIDTH = 8, 0.7, 0.08
@@ -67,28 +67,28 @@ def draw(count, seed):
 
 
 # %% [markdown]
-# For a fixed generator, whose points have the density $q$, the reward is an integral over the plane,
+# For a fixed generator whose points have the density $q$, the objective is an integral over the plane,
 #
 # $$V(D, G) = \mathbb E_{x \sim p} [\log D(x)] + \mathbb E_{x \sim q} [\log (1 - D(x))]
 # = \int p(x) \log D(x) + q(x) \log (1 - D(x)) \, dx,$$
 #
-# and $D$ may choose its value at every $x$ by itself. The derivative of $p \log D + q \log(1 - D)$ is
-# $p / D - q / (1 - D)$, which is 0 at
+# and $D$ can choose its value at every $x$ independently. The derivative of $p \log D + q \log(1 - D)$ is $p / D - q /
+# (1 - D)$, which is 0 at
 #
 # $$D^*(x) = \frac{p(x)}{p(x) + q(x)}.$$
 #
-# So a discriminator estimates a ratio of densities. Does a trained one? The generator of this question is fixed:
-# $G(z) = z / 2$, so $q$ is known too, a Gaussian of width 1/2 around 0.
+# So a discriminator estimates a ratio of densities. Does a trained one do that? The generator in this question is
+# fixed, $G(z) = z / 2$, so $q$ is known too: a Gaussian with a standard deviation of 1/2 around 0.
 #
-# `GAN` takes what it trains on in [0, 1] and shows its nets [-1, 1], pixels or not: the points get the same treatment.
-# An optimizer with the rate 0 keeps a net as it is.
+# `GAN` expects its training data in [0, 1] and scales them to [-1, 1] for its networks, so the points are scaled like
+# pixels. An optimizer with a rate of 0 leaves a network unchanged.
 
 # %%
 UNITS, POINTS, BATCH, RATE = 128, 25_600, 256, 2e-3
 
 
 def build_mlp(outputs, name, spread=0.005):
-    """Builds a net of two hidden layers from points of the plane; `spread` scales its first outputs."""
+    """Builds a network of two hidden layers for points in the plane; `spread` scales its initial outputs."""
     inputs = keras.Input((2,))
     x = inputs
     for number in (1, 2):
@@ -100,7 +100,7 @@ def build_mlp(outputs, name, spread=0.005):
 
 
 def falling_adam(rate, epochs):
-    """Returns Adam with the β₁ that GANs are trained with, and a rate that falls to a twentieth of the first."""
+    """Returns Adam with the β₁ that GANs are trained with, and a rate that falls to a twentieth of the initial one."""
     steps = epochs * POINTS // BATCH
     return keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(rate, steps, 1 / 20), beta_1=0.5)
 
@@ -168,32 +168,32 @@ axes[2].set_xticks(range(-180, 181, 90))
 axes[2].legend(loc="upper center", ncols=2)
 
 # %% [markdown]
-# **What to see.** The black line is $D = 1/2$: inside it a point is more probably real. The trained $D$ draws eight
-# islands where the formula has eight, and lets the ground between them rise: 128 units can't cut valleys that sharp.
-# $V$ of the trained one is a little lower than that of $D^*$, as it must be. Nobody told it $p$ or $q$; it has only
-# seen points. (The package has the formula as `optimal_discriminator`.) If the generator were perfect, $p = q$, the
-# formula would say 1/2 everywhere: the deck's equilibrium.
+# **What to see.** The black line is $D = 1/2$: inside it a point is more likely real than generated. The trained $D$
+# has eight islands where the formula has them, but its values between them are too high: 128 units can't form valleys
+# that sharp. $V$ of the trained $D$ is a little lower than that of $D^*$, as it must be. It was never given $p$ or $q$;
+# it has only seen points. (The package implements the formula as `optimal_discriminator`.) If the generator were
+# perfect, $p = q$, the formula would give 1/2 everywhere: the deck's equilibrium.
 #
-# With $D^*$ in place, $V(D^*, G) = -2 \log 2 + 2 \, \text{JSD}(p, q)$, a distance of the two densities (Jensen and
-# Shannon's), which is 0 only for $p = q$: the generator that minimises it imitates the data.
+# With $D^*$ in place, $V(D^*, G) = -2 \log 2 + 2 \, \text{JSD}(p, q)$, the Jensen-Shannon divergence between the two
+# densities, which is 0 only for $p = q$: a generator that minimises it reproduces the data distribution.
 #
 # ## Question 2: what does the generator learn from a good discriminator?
 #
-# The deck lets the generator minimise $V$, of which it sees $\log(1 - D(G(z)))$. In the logit $l$ of $D = \sigma(l)$
-# the slope of that is $-D$. The paper proposes to maximise $\log D(G(z))$ instead, the *non-saturating* loss, whose
-# slope is $1 - D$. Both pull in one direction and vanish at other ends. Where are generated points early on? Where $D$
-# is sure of them.
+# In the deck the generator minimises $V$, of which only $\log(1 - D(G(z)))$ depends on it. Its slope with respect to
+# the logit $l$ of $D = \sigma(l)$ is $-D$. The paper proposes maximising $\log D(G(z))$ instead, the *non-saturating*
+# loss, whose slope is $1 - D$. Both pull in the same direction but vanish at opposite ends. Early in training, $D$ is
+# certain that the generated points are generated, so $D$ is close to 0 there.
 #
-# So: a new generator with all its points near 0, kept as it is, against a discriminator that learns.
-# `GradientNormMonitor` notes the norm of the gradient in each layer of both nets, at every step. Once for each loss;
-# all else is the same.
+# We take a new generator with all its points near 0, keep it fixed, and train a discriminator against it.
+# `GradientNormMonitor` records the norm of the gradient in each layer of both networks at every step. We do this for
+# both losses; everything else is the same.
 
 # %%
 LOSSES = ("minimax", "non-saturating")
 
 
 def new_gan(loss, generator_optimizer, discriminator_optimizer, spread, **options):
-    """Builds two nets, with the same first weights at every call."""
+    """Builds two networks, with the same initial weights at every call."""
     keras.utils.set_random_seed(0)
     gan = GAN(build_mlp(2, "generator", spread), build_mlp(1, "discriminator"), seed=0)
     gan.compile(generator_optimizer, discriminator_optimizer, loss, **options)
@@ -228,17 +228,18 @@ for ax in (left, right):
     ax.legend()
 
 # %% [markdown]
-# **What to see.** At the first step $D = 1/2$ and both losses pull alike. While $D$ grows steeper, both gradients grow.
-# Then $D$ tells the points apart, and what minimax leaves of the generator's gradient falls with $D(G(z))$ to less than
-# a hundredth of its largest, but for a batch now and then of which $D$ is less sure; the other loss's stays large. The
-# formula has $(1 - D) / D$ for the ratio of the two, here some hundreds. That is why nearly everybody trains with the
-# second one, which has the same fixed point. (Adam divides each gradient by its own size, so minimax may do less harm
-# under Adam than the curve suggests: exercise 2.)
+# **What to see.** At the first step $D = 1/2$ and both losses pull equally. While $D$ gets steeper, both gradients
+# grow. Then $D$ separates the points, and with minimax the generator's gradient falls with $D(G(z))$ to less than a
+# hundredth of its maximum, except for an occasional batch for which $D$ is less certain; with the other loss it stays
+# large. By the formula, the ratio of the two is $(1 - D) / D$, here several hundred. That is why almost everyone trains
+# with the second loss, which has the same fixed point. (Adam divides each gradient by its own size, so minimax can do
+# less harm with Adam than the curve suggests: exercise 2.)
 #
 # ## Question 3: where does the game end?
 #
-# Both learn, each with an Adam of its own, from the non-saturating loss. This generator starts with its points spread
-# over the plane. (From one heap it may learn an arc through the modes that never closes to a ring.)
+# Now both networks learn, each with its own Adam, with the non-saturating loss. This generator starts with its points
+# spread over the plane. (If they start in a single cluster, it sometimes learns an arc through the modes that never
+# closes to a ring.)
 
 # %%
 EPOCHS, SHOWN = 40, (1, 4, 40)
@@ -248,7 +249,7 @@ latents, snapshots = draw_latents(10_000, 2, seed=1), {}
 
 
 def look(epoch, logs):
-    """Keeps generated points and D on the plane."""
+    """Stores generated points and D on the plane."""
     if epoch + 1 in SHOWN:
         snapshots[epoch + 1] = keras.ops.convert_to_numpy(gan.generator(latents)), judge(gan, plane)
 
@@ -296,29 +297,28 @@ plot_value(pd.DataFrame(history), ax=right)
 left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], fontsize=12)
 
 # %% [markdown]
-# **What to see.** The generator first throws all its points to one side, then to the other, then finds the ring; $D$
-# chases it. In the end $D$ is 1/2 where the data are, to about a hundredth, and $V$ is at $-2 \log 2$ but for a few
-# thousandths of a nat. Only where neither data nor generated points lie, in the middle and outside, may $D$ say
-# anything: no point comes by.
+# **What to see.** The generator first puts all its points on one side, then on the other, then finds the ring; $D$
+# follows. At the end $D$ is 1/2 where the data are, to within about 0.01, and $V$ is $-2 \log 2$ to within a few
+# thousandths of a nat. Only where there are neither data nor generated points, in the middle and outside, $D$ can take
+# any value, because no point constrains it.
 #
-# The pictures show what the numbers don't. The modes are narrower than the data's, and thin streets join them: a
-# continuous map of one cloud can't tear it into eight. $D = 1/2$ on all points says that *this* discriminator finds no
-# difference, an equilibrium of two nets of 128 units. The deck's conclusion $p_\text{gen} = p_\text{data}$ needs a
-# discriminator that can represent $p / (p + q)$.
+# The figures show what the numbers don't. The generated modes are narrower than those of the data, and thin streets of
+# points connect them: a continuous map can't tear one cloud into eight. $D = 1/2$ on all points means that *this*
+# discriminator finds no difference. It is an equilibrium of two networks with 128 units per layer. The deck's
+# conclusion $p_\text{gen} = p_\text{data}$ needs a discriminator that can represent $p / (p + q)$.
 #
 # ## Exercises
 # 1. Give `new_gan` a discriminator of 512 units in question 3. What happens to the streets, and to $D$ on the data?
-# 2. Start question 3 with `"minimax"`, from a discriminator that is 300 steps ahead. Compare the modes that are found
-#    under Adam with those under `keras.optimizers.SGD(0.05)`, which takes gradients as they are.
+# 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead. Compare the modes found with Adam
+#    and with `keras.optimizers.SGD(0.05)`, which doesn't rescale gradients.
 # 3. Move the centres to a radius of 0.3, so that the modes overlap. Predict $V(D^*, G)$ of question 1: more or less?
-# 4. Take a rate that stays at 2e-3. Does $D$ still come to rest at 1/2? And the generator's points, from epoch to
-#    epoch?
+# 4. Use a constant rate of 2e-3. Does $D$ still settle at 1/2? Do the generator's points settle?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# How do two perceptrons learn to write digits, and how good are the digits?
 
-Chapter 9 of the deck shows a grid of generated digits, "Epoch 100". Here the plain GAN is trained for as many epochs,
-its step is done by hand, and its images are scored beside real ones: a grid of pictures tells neither how far they are
-from real ones, nor which digits are rare, nor which are copies.
+Chapter 9 of the deck shows a grid of generated digits, "Epoch 100". Here we train the plain GAN for as many epochs,
+compute its training step by hand, and score its images in comparison with real ones: a grid of pictures doesn't tell
+how far they are from real images, which digits are rare, or which are copies.
 
 ```
 python tutorials/09_generative_adversarial_networks/2_gan_on_digits.py
@@ -69,10 +69,10 @@ print(recipe)
 # %% [markdown]
 # ## Question 1: what is one step of the game?
 #
-# The generator turns noise $z \sim \mathcal N(0, I)$ into an image, the discriminator an image into a logit $l$, with
-# $D(x) = \sigma(l)$. A step computes three passes, and two losses of the same logits. The discriminator climbs
-# $V(D, G) = \mathbb E[\log D(x)] + \mathbb E[\log(1 - D(G(z)))]$. The generator minimises $-\log D(G(z))$, which pulls
-# the same way as the deck's $\log(1 - D(G(z)))$ and has a gradient also while $D$ is winning
+# The generator maps noise $z \sim \mathcal N(0, I)$ to an image, the discriminator maps an image to a logit $l$, with
+# $D(x) = \sigma(l)$. A step takes three passes and computes two losses from the same logits. The discriminator
+# maximises $V(D, G) = \mathbb E[\log D(x)] + \mathbb E[\log(1 - D(G(z)))]$. The generator minimises $-\log D(G(z))$,
+# which pulls in the same direction as the deck's $\log(1 - D(G(z)))$ and keeps its gradient while $D$ is winning
 # (`1_gan_on_a_mixture.py`). In logits, $-\log D = \log(1 + e^{-l})$ is a softplus.
 
 
@@ -93,16 +93,16 @@ def step_by_hand(generator, discriminator, images, latents, smoothing):
 
 
 # %% [markdown]
-# `smoothing` asks $D$ for 0.9 instead of 1 on real images, so that it never gets too sure. Two Adams apply the
-# gradients, each with the memory of its own net. `GAN` does all that within `fit`; does it do the same? Both play from
-# the same weights, on the same noise. (Without dropout, whose noise would differ.)
+# `smoothing` sets the target of $D$ for real images to 0.9 instead of 1, so that it never becomes too confident. Two
+# Adam optimizers apply the gradients, one per network. `GAN` does all of this inside `fit`. Does it give the same
+# result? Both start from the same weights and use the same noise. (We leave out dropout, whose noise would differ.)
 
 # %%
 SMOOTHING, RATE, BATCHES = 0.1, 1e-3, 5
 
 
 def optimizers():
-    """Returns an Adam for each net; with β₁ = 0.9, the default, each would answer what the other did long ago."""
+    """Returns one Adam per network; with β₁ = 0.9, the default, each would react to what the other did long ago."""
     return [keras.optimizers.Adam(RATE, beta_1=0.5) for _ in range(2)]
 
 
@@ -131,11 +131,11 @@ difference = np.max(np.abs(np.subtract(by_hand, by_fit)))
 print(f"losses of {BATCHES} steps by hand and by GAN, largest difference = {difference:.6f}")
 
 # %% [markdown]
-# ## Question 2: what comes out of a hundred epochs?
+# ## Question 2: what do a hundred epochs produce?
 #
-# The recipe, as `keras-course gan --architecture mlp` has it: dropout in $D$, a rate that decays, and images taken from
-# a moving average of the generator's weights, which stands closer to where the generator circles around. `SampleGrid`
-# draws the images of the same latent vectors after each epoch and makes a film of them.
+# We use the recipe of `keras-course gan --architecture mlp`: dropout in $D$, a decaying rate, and images from a moving
+# average of the generator's weights, which is closer to the centre of the generator's oscillations. `SampleGrid` draws
+# the images of the same latent vectors after every second epoch and turns them into an animation.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -146,7 +146,7 @@ latents, grids = draw_latents(12, gan.latent_dim, seed=0), {}
 
 
 def keep_grid(epoch, logs):
-    """Keeps the images of twelve latent vectors."""
+    """Stores the images of twelve latent vectors."""
     if epoch + 1 in SHOWN:
         grids[epoch + 1] = gan.images_of(latents)
 
@@ -167,7 +167,7 @@ with TemporaryDirectory() as pictures:
         verbose=0,
     )
     film = film.read_bytes()
-if "__file__" in globals():  # run as a script: saved beside the figures of the last cell
+if "__file__" in globals():  # run as a script: saved next to the figures of the last cell
     path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_film.gif"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(film)
@@ -177,7 +177,7 @@ if "__file__" in globals():  # run as a script: saved beside the figures of the 
 fig, axes = plt.subplots(len(grids) + 1, 1, figsize=(9, 0.85 * (len(grids) + 1)), layout="constrained")
 rows = {f"epoch {epoch}": images for epoch, images in grids.items()} | {"real": data.test_examples.images[:12]}
 for ax, (name, images) in zip(axes, rows.items(), strict=True):
-    ax.imshow(tile_images(images, columns=12, gap=1, fill=255)[..., 0], cmap="gray", vmin=0, vmax=255)
+    ax.imshow(tile_images(images, columns=12, gap=1, fill=64)[..., 0], cmap="gray_r", vmin=0, vmax=255)
     ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -189,18 +189,19 @@ plot_discriminator(run.history, optimum=(1 - recipe.label_smoothing) / 2, ax=lef
 plot_value(run.history, ax=right)
 
 # %% [markdown]
-# **What to see.** In the first epochs all twelve latent vectors give nearly the same noise, and $D$ knows it without
-# fail. Then the middle of the image fills, strokes come, and by epoch 100 most images are digits. $D(x)$ and $D(G(z))$
-# come towards each other, and $V$ towards $-2 \log 2$; neither arrives, so $D$ still finds differences. (Smoothing
-# moves the optimum: asked for 0.9 on real images, the best $D$ is $0.9 \, p / (p + q)$, which is 0.45 for $p = q$. The
-# curves end at 0.49 and 0.42.) No curve here says how good the images are.
+# **What to see.** In the first epochs all twelve latent vectors give nearly the same noise, and $D$ recognises it every
+# time. Then the middle of the image fills up, strokes appear, and by epoch 100 most images are digits. $D(x)$ and
+# $D(G(z))$ approach each other, and $V$ approaches $-2 \log 2$; neither gets there, so $D$ still finds differences.
+# (Smoothing shifts the optimum: with a target of 0.9 for real images, the best $D$ is $0.9 \, p / (p + q)$, which is
+# 0.45 for $p = q$. The curves end at 0.49 and 0.42.) None of these curves tells how good the images are.
 #
 # ## Question 3: how good are they?
 #
-# The scorecard lets a classifier of the digits look at 1,000 generated images, and at real ones that it wasn't trained
-# on: a figure of generated images means something beside that of real ones. The *Fréchet distance* compares the two
-# clouds of features, *precision* is the share of generated images that lie among real ones, *recall* the share of real
-# ones that lie among generated, and the *classifier score* is high if each image is clear and all classes occur.
+# For the scorecard, a digit classifier evaluates 1,000 generated images, and real ones that it wasn't trained on: a
+# score of generated images only means something in comparison with that of real ones. The *Fréchet distance* compares
+# the two distributions of features; *precision* is the share of generated images that lie among real ones; *recall* is
+# the share of real images that lie among generated ones; and the *classifier score* is high if each image is clear and
+# all classes occur.
 
 # %%
 card = run.scorecard.iloc[-1].dropna()
@@ -216,8 +217,8 @@ plot_scores(run.scorecard)
 plot_class_shares(shares)
 
 # %% [markdown]
-# And are they new? To learn 1,437 images by heart would earn the best figures of all. So: the nearest training image of
-# some generated ones, and how near test images are to training images.
+# Are they new? A generator that memorised the 1,437 training images would get the best scores of all. So we look up the
+# nearest training image for some generated ones, and compare with the distance of test images to training images.
 
 # %%
 images = gan.generate(8, seed=3)
@@ -228,18 +229,20 @@ print(f"nearest training image of a test image, median distance = {card['test/ne
 print(f"smallest distance of a thousand = {card['nearest_smallest']:.2f}")
 
 # %% [markdown]
-# **What to see.** The Fréchet distance falls from 90 after 10 epochs to 2.3, and hardly at all after epoch 80. Real
-# test images have 0.63. Half of the generated images lie among real ones (precision 0.48, of real images 0.89), and
-# they reach most of what there is (recall 0.77 of 0.90): what this generator lacks is care, not variety. All ten
-# classes occur, the 1 least.
+# **What to see.** The Fréchet distance falls from 90 after 10 epochs to 2.3, and hardly changes after epoch 80. Real
+# test images have 0.63. Half of the generated images lie among real ones (precision 0.48; real images have 0.89), and
+# they cover most of the variety (recall 0.77; real images have 0.90): this generator lacks quality, not variety. All
+# ten classes occur, the 1 least often.
 #
-# Each generated image has a neighbour of its own kind, and none is a copy: they are farther from the training images
-# than real test images are. Of a generator that copies, this distance would be 0, and every other figure excellent.
+# The nearest neighbour of each generated image looks similar, but none is a copy: they are farther from the training
+# images than real test images are. For a generator that copies, this distance would be 0 and every other score
+# excellent.
 #
-# ## Question 4: how does one notice that it fails?
+# ## Question 4: how do you notice that training fails?
 #
-# A GAN rarely says so: its losses are no measure of its images. `CollapseAlarm` looks at the images and at $D$ after
-# each epoch and names what it sees. Here the discriminator learns fifty times as fast as the generator.
+# The losses of a GAN don't tell, because they don't measure the quality of its images. `CollapseAlarm` checks the
+# images and $D$ after each epoch and reports problems such as mode collapse. Here the discriminator learns fifty times
+# as fast as the generator.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -258,23 +261,23 @@ sad = scorecard(losing.generate(1_000, seed=1), reference)
 print(f"classifier score of the loser = {sad['classifier_score']:.2f}")
 
 # %% [markdown]
-# **What to see.** In three epochs $D$ is at 1 on real images and at 0 on generated ones, and minimax leaves the
-# generator no gradient. The alarm says so, the classifier score agrees: below two of ten. The same alarm watches
-# `train_gan`. In question 2 it rang once, in epoch 2, when nearly all images were an 8 to the classifier: noise, which
-# a classifier has to call something. That passed. An alarm is to be looked at, not obeyed.
+# **What to see.** After three epochs $D$ is at 1 for real images and at 0 for generated ones, and minimax leaves the
+# generator no gradient. The alarm reports it, and the classifier score agrees: below 2 out of 10. `train_gan` uses the
+# same alarm. In question 2 it went off once, in epoch 2, when the classifier took nearly all images for an 8: they were
+# noise, but a classifier has to choose some class. That passed. An alarm is a reason to look, not to stop.
 #
 # ## Exercises
 # 1. Train with `replace(recipe, label_smoothing=0.0)`. Where should the curves of $D$ meet now? How near do they get?
 # 2. Train with `averaging=0.0`: images of the last weights instead of the average. What does the scorecard say?
-# 3. Which one of its three changes loses the game of question 4: rate, smoothing or loss? Take each back by itself.
+# 3. Which of the three changes makes training fail in question 4: rate, smoothing or loss? Undo them one at a time.
 # 4. Put 100 training images (`reference.train_images`) among 900 generated ones and make a scorecard of them. Which
-#    figures get better, and which one notices?
+#    scores get better, and which one reveals the copies?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -1,8 +1,8 @@
 # %% [markdown]
-r"""# What do convolutions change, what lies between two digits, and how does one ask for a seven?
+r"""# What do convolutions change, what lies between two digits, and how do you ask for a seven?
 
-Chapter 9 of the deck ends with the images of a deep convolutional GAN, "Epoch 20". Here one is built for the digits,
-trained, scored as the plain GAN was, walked through from one digit to another, and given a request.
+Chapter 9 of the deck ends with the images of a deep convolutional GAN, "Epoch 20". Here we build one for the digits,
+train it, score it like the plain GAN, interpolate between digits, and finally ask for a given class.
 
 ```
 python tutorials/09_generative_adversarial_networks/3_dcgan.py
@@ -62,13 +62,13 @@ print(data)
 print(recipe)
 
 # %% [markdown]
-# ## Question 1: how does an image grow?
+# ## Question 1: how does the generator build up an image?
 #
-# The plain GAN's generator has weights of its own for every pixel, and must learn which are neighbours. The DCGAN's
-# projects the noise to a small map of many channels, then *transposed convolutions* (chapter 5) double the map, with
-# batch normalisation and ReLU in between: neighbouring pixels come from the same place of the map before. The
-# discriminator is the reverse, convolutions with stride 2 that halve the image, leaky ReLU in between. No pooling, no
-# dense layers but the first and the last.
+# The plain GAN's generator has separate weights for every pixel and has to learn which pixels are neighbours. The
+# DCGAN's generator projects the noise to a small map with many channels; then *transposed convolutions* (chapter 5)
+# double the size of the map, with batch normalisation and ReLU in between. So neighbouring pixels come from the same
+# position of the previous map. The discriminator is the reverse: convolutions with stride 2 that halve the image, with
+# leaky ReLU in between. There is no pooling, and there are no dense layers except the first and the last.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -88,7 +88,7 @@ latents, grids = draw_latents(12, gan.latent_dim, seed=0), {}
 
 
 def keep_grid(epoch, logs):
-    """Keeps the images of twelve latent vectors."""
+    """Stores the images of twelve latent vectors."""
     if epoch + 1 in SHOWN:
         grids[epoch + 1] = gan.images_of(latents)
 
@@ -106,7 +106,7 @@ with TemporaryDirectory() as pictures:
     )
     film = (Path(pictures) / "samples.gif").read_bytes()
 print(run.verdict)
-if "__file__" in globals():  # run as a script: saved beside the figures of the last cell
+if "__file__" in globals():  # run as a script: saved next to the figures of the last cell
     path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_film.gif"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(film)
@@ -115,10 +115,10 @@ if "__file__" in globals():  # run as a script: saved beside the figures of the 
 
 # %%
 def draw_rows(rows, title):
-    """Draws images row by row, with what stands beside each."""
+    """Draws images row by row, with a label next to each row."""
     fig, axes = plt.subplots(len(rows), 1, figsize=(9, 0.85 * len(rows) + 0.4), layout="constrained")
     for ax, (name, images) in zip(np.atleast_1d(axes), rows.items(), strict=True):
-        ax.imshow(tile_images(images, columns=len(images), gap=1, fill=255)[..., 0], cmap="gray", vmin=0, vmax=255)
+        ax.imshow(tile_images(images, columns=len(images), gap=1, fill=64)[..., 0], cmap="gray_r", vmin=0, vmax=255)
         ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
@@ -143,25 +143,25 @@ plot_scores(run.scorecard)
 plot_class_shares(shares)
 
 # %% [markdown]
-# **What to see.** From the grey of the first epochs come blots, by epoch 20 strokes, then mostly the same digits,
-# sharper. (In the first epochs all images are nearly one, and after the second the collapse alarm says so; it calls a
-# training collapsed only if an alarm still rings at the end. `3_dcgan_film.gif` beside the figures shows every third
-# epoch.) Below, the two means of D come towards each other while the generator catches up (they would meet at 0.45, as
-# labels are smoothed by 0.1), and part again from epoch 12 on: the discriminator gets to know its 1,437 real images
-# better than the generator can follow. Yet the scores go on improving. The value of a GAN's game tells who is ahead,
-# not how good the images are.
+# **What to see.** The grey images of the first epochs turn into blobs, by epoch 20 into strokes, and then mostly the
+# same digits get sharper. (In the first epochs all images are nearly identical, and after the second the alarm reports
+# mode collapse; a run counts as collapsed only if an alarm is still active at the end. `3_dcgan_film.gif`, next to the
+# figures, shows every third epoch.) In the next figure, the two means of D approach each other while the generator
+# catches up (they would meet at 0.45, because labels are smoothed by 0.1), and separate again from epoch 12 on: the
+# discriminator overfits to its 1,437 real images faster than the generator can follow. Yet the scores keep improving.
+# The value of a GAN's game tells which network is ahead, not how good the images are.
 #
-# The scores do: recall 0.86, nearly that of real test images, so hardly a kind of digit is missing. But only half of
-# the images, precision 0.51, lie as close to real ones as real ones to each other. By the Fréchet distance and the
-# classifier score that is the plain GAN of `2_gan_on_digits.py` once more. Of 8x8 pixels any two are nearly neighbours,
-# so that convolutions know little that perceptrons must learn. For images of 28x28 try `keras-course gan --data
-# fashion_mnist` with `--architecture mlp` and with `dcgan`.
+# The scores do: the recall of 0.86 is nearly that of real test images, so hardly any kind of digit is missing. But only
+# half of the images (precision 0.51) are as close to real ones as real ones are to each other. By the Fréchet distance
+# and the classifier score, the result is about the same as with the plain GAN of `2_gan_on_digits.py`. In an 8x8 image
+# any two pixels are almost neighbours, so the structure built into convolutions helps little. For images of 28x28
+# pixels try `keras-course gan --data fashion_mnist` with `--architecture mlp` and with `dcgan`.
 #
 # ## Question 3: what lies between two digits?
 #
-# A latent vector is a place. Between two places lies a path, and if the generator had only learned its images by heart
-# the path would jump. (On a straight line the middle would be shorter than nearly any vector that the generator has
-# seen: `interpolate_latents` goes along the great circle.)
+# A latent vector is a point. We follow a path between two points; if the generator had only memorised images, they
+# would change abruptly along the path. (In the middle of a straight line, the vectors would be shorter than almost any
+# vector that the generator has seen, so `interpolate_latents` follows the great circle.)
 
 # %%
 STEPS = 12
@@ -176,16 +176,15 @@ print(f"largest step of the three paths, over the distance of their ends = {np.m
 
 # %% [markdown]
 # **What to see.** The first path leads from a 1 to a 2, the third from a 4 to a 6, and on the way a stroke fades or
-# moves: there is no place where one image is exchanged for another, and of twelve images hardly one is no digit. A
-# largest step of 0.29 of the whole distance is more than the 1/11 of an even walk: the change goes faster between
-# digits than within one, as it should where data has gaps. The middle path stays with one digit, from a closed 4 to an
-# open one.
+# moves: one image never suddenly replaces another, and almost all of the twelve images are digits. The largest step is
+# 0.29 of the whole distance, compared with 1/11 for equal steps: the images change faster between digits than within
+# one, as they should where the data have gaps. The middle path stays with one digit, from a closed 4 to an open one.
 #
 # ## Question 4: "a seven, please"?
 #
-# So far nobody can choose. A *conditional* GAN gets the label as well: the generator as a learned map for each class,
-# added to the one that it makes of $z$, the discriminator as weights of its own for each class, so that a fine seven
-# that was asked to be a two counts as generated. `keras-course gan --conditional` trains one, for 90 epochs
+# So far we can't choose the digit. A *conditional* GAN also gets the label. In the generator, each class has a learned
+# map that is added to the one computed from $z$. In the discriminator, each class has its own weights, so that a
+# perfect seven with the label two counts as generated. `keras-course gan --conditional` trains one, for 90 epochs
 # instead of 40.
 
 # %%
@@ -206,34 +205,35 @@ print(f"recall of what was asked for = {card['recall']:.2f}")
 print(f"Fréchet distance of what was asked for = {card['frechet_distance']:.1f}")
 
 # %% [markdown]
-# **What to see.** Sevens, some of them blurred. And down a column, ten digits in one hand: the ninth latent vector
-# writes thin and straight, the second and the sixth broad and faint. What the label says, $z$ needn't, so it can keep
-# the rest.
+# **What to see.** The generator draws sevens, some of them blurred. Each column shows ten digits in the same
+# handwriting: the ninth latent vector gives thin, straight strokes, the second and the sixth broad, faint ones. The
+# label determines the digit, so $z$ can represent the style.
 #
-# The classifier finds what was asked for in 0.975 of the images, nearly as often as in real ones. But their recall is
-# only 0.34, and the Fréchet distance, 7.7, is far above the 2.2 of the first GAN, which had 90 epochs (at 45 it was at
-# 3.5): legible, safe digits, without the odd ones. Agreement alone rewards that, which is why there is more than one
-# score.
+# The classifier recognises the requested class in 0.975 of the images, nearly as often as for real ones. But their
+# recall is only 0.34, and the Fréchet distance, 7.7, is far above the 2.2 of the first GAN, which had 90 epochs (3.5 at
+# epoch 45): the digits are legible and typical, and unusual ones are missing. The agreement alone rewards that, which
+# is why there is more than one score.
 #
 # ## Exercises
 # 1. Train the conditional GAN for 90 epochs, as `keras-course gan --conditional` does. (Fréchet distance 2.1, as
 #    good as without labels; recall 0.58, agreement 0.987.)
-# 2. What is the moving average of the generator's weights worth? `replace(recipe, averaging=0.0)`. (Here nothing: 0.82
-#    of the classifier score too, as the decayed rate has calmed the weights by then. Look at epochs 10 to 30.)
+# 2. How much does the moving average of the generator's weights gain? Try `replace(recipe, averaging=0.0)`. (Nothing
+#    here: 0.82 of the classifier score too, because the decayed rate keeps the weights steady at the end. Look at
+#    epochs 10 to 30.)
 # 3. Give the discriminator the upper hand, `replace(recipe, generator_rate=5e-4, discriminator_rate=2e-3)`. What do D's
-#    curves say, and what do the scores? (D ends at 0.79 and 0.11, the Fréchet distance at 4.5. With the paper's 2e-4
-#    for both it ends at 7.9: 90 epochs of so few images are too short for that.)
+#    curves show, and what do the scores show? (D ends at 0.79 and 0.11, the Fréchet distance at 4.5. With the paper's
+#    2e-4 for both it ends at 7.9: 90 epochs of so few images are too short for that.)
 # 4. Give the label to the generator beside $z$, as Mirza and Osindero (2014) did, here as 50 learned numbers:
 #    `keras.layers.Embedding` and `Concatenate`, then a `Dense` and the layers of `build_dcgan_generator`. Look at the
-#    recall and along the rows. (Each row tends to one image: the gradients of all images of a class agree about the
-#    label's weights and add up, those about $z$'s differ and cancel.) Why does adding the label behind the first batch
-#    normalisation keep $z$ alive?
+#    recall and along the rows. (Each row tends toward a single image, mode collapse within the class: for the weights
+#    of the label, the gradients of all images of a class agree and add up; for those of $z$ they differ and cancel.)
+#    Why does adding the label after the first batch normalisation keep $z$ in use?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

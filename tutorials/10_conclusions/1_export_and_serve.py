@@ -1,8 +1,8 @@
 # %% [markdown]
 r"""# How does a trained network leave Python and Keras?
 
-Chapter 10 of the deck lists what the course has presented: how to build and train a network. Here the network goes to
-work: it leaves as a SavedModel, and a second program, without Keras and without our package, classifies with it.
+Chapter 10 of the deck lists what the course has presented: how to build and train a network. Here we put a network to
+work: we export it as a SavedModel, and a second program, without Keras and without our package, classifies with it.
 
 ```
 python tutorials/10_conclusions/1_export_and_serve.py
@@ -44,14 +44,15 @@ test_images, test_labels = data.test_examples  # uint8 in 0..255, as they come f
 print(data, test_images.dtype, test_images.shape)
 
 # %% [markdown]
-# ## Question 1: what has to travel with the weights?
+# ## Question 1: what has to be exported with the weights?
 #
-# Whoever gets the network must not need to know that it was trained on pixels divided by 255, that it puts out logits,
-# or that class 3 is called "3". `export_saved_model` puts all that inside: raw pixels in, probabilities and class ids
-# out, names beside them. Two exports of one training, after 2 epochs and after 20 more, get two version numbers.
+# Users of the model should not need to know that it was trained on pixels divided by 255, that it outputs logits, or
+# that class 3 is called "3". `export_saved_model` includes all of that: raw pixels go in, probabilities and class ids
+# come out, and the class names are stored with the model. We export twice during training, after 2 epochs and after 20
+# more, and get two version numbers.
 
 # %%
-workspace = tempfile.TemporaryDirectory()  # exports of a tutorial needn't stay
+workspace = tempfile.TemporaryDirectory()  # deleted at the end of the tutorial
 directory = Path(workspace.name, "lenet_digits")
 keras.utils.set_random_seed(0)
 options = {"activation": "relu", "pooling": "max", "dropout": 0.3, "width": 2.0}
@@ -67,11 +68,11 @@ for file in sorted(directory.rglob("*")):
         print(f"{file.stat().st_size:>8,} bytes  {file.relative_to(directory.parent)}")
 
 # %% [markdown]
-# **What to see.** One folder a version, complete in itself: the graph (`saved_model.pb`), the weights (`variables/`),
-# the names (`assets/`). This is the layout that TensorFlow Serving reads; it serves the highest number, and nothing is
-# ever overwritten, so going back is deleting a folder.
+# **What to see.** There is one self-contained folder per version: the graph (`saved_model.pb`), the weights
+# (`variables/`) and the class names (`assets/`). TensorFlow Serving reads this layout and serves the highest version
+# number. Nothing is ever overwritten, so to go back to an older version you delete a folder.
 #
-# ## Question 2: what does the file say about itself?
+# ## Question 2: what does the export say about itself?
 
 # %%
 signature = tf.saved_model.load(str(directory / "2")).signatures["serving_default"]
@@ -82,11 +83,11 @@ for name, spec in signature.structured_outputs.items():
 print("names", (directory / "2/assets/class_names.txt").read_text().split())
 
 # %% [markdown]
-# ## Question 3: does it work where Keras isn't?
+# ## Question 3: does it work without Keras?
 #
-# The program below knows TensorFlow, the folder and a file of images, and runs in a process of its own. TensorFlow
-# imports Keras by itself where it is installed, so the first lines take Keras and our package away: importing them
-# there raises an `ImportError`, as on a computer that doesn't have them.
+# The program below uses only TensorFlow, the folder and a file of images, and runs in a separate process. TensorFlow
+# imports Keras by itself where it is installed, so the first lines block Keras and our package: importing them there
+# raises an `ImportError`, as on a computer that doesn't have them.
 
 # %%
 PROGRAM = """
@@ -115,9 +116,9 @@ expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 print(f"largest difference from Keras, SavedModel = {np.abs(probabilities - expected).max():.0e}")
 
 # %% [markdown]
-# **What to see.** The same probabilities to the last digits of float32, and no Keras in that process.
-# `load_saved_model` is that program as a function, with checks: it takes the highest version of a folder, or the one
-# that it is given.
+# **What to see.** The probabilities are the same up to float32 rounding, and no Keras was loaded in that process.
+# `load_saved_model` does the same as that program, with checks: it takes the highest version in a folder, or the
+# version that you give it.
 
 # %%
 for path in (directory / "1", directory):
@@ -126,29 +127,29 @@ for path in (directory / "1", directory):
     print(f"test accuracy of version {classifier.path.name} = {accuracy:.3f}")
 
 # %% [markdown]
-# ## Question 4: which pictures is it unsure of?
+# ## Question 4: for which images is it uncertain?
 
 # %%
 prediction = classifier.predict(test_images)
 unsure = np.argsort(prediction.probabilities.max(axis=1))[:16]
 wrong = prediction.class_id != test_labels
-print(f"{wrong.sum()} mistakes in all, {wrong[unsure].sum()} of them among the 16 least certain")
+print(f"{wrong.sum()} errors in total, {wrong[unsure].sum()} of them among the 16 least certain")
 titles = []
 for index in unsure:
     answer = f"{prediction.class_name[index]}: {prediction.probabilities[index].max():.2f}"
     true = data.class_names[test_labels[index]]
-    titles.append(answer if prediction.class_name[index] == true else f"{answer}\n(is {true})")
+    titles.append(answer if prediction.class_name[index] == true else f"{answer}\n(true {true})")
 fig = plot_images(test_images[unsure], titles)
-fig.suptitle("The 16 least certain of 360 test images: class, probability (true class where it is wrong)")
+fig.suptitle("The 16 least certain of 360 test images: predicted class, probability (true class if wrong)")
 
 # %% [markdown]
-# **What to see.** Most of the mistakes are among the few pictures where the largest probability is low, so a program
-# that uses the network can ask a person there.
+# **What to see.** Most of the errors are among the few images for which the largest probability is low, so a program
+# that uses the network can ask a person in those cases.
 #
 # ## Question 5: what does a call cost?
 #
-# A service gets pictures one by one. Three ways to classify a single one, measured in turn, so that whatever else the
-# computer does hits all of them; the median of the rounds counts.
+# A service gets images one at a time. We compare three ways to classify a single image. They are measured in turn, so
+# that other load on the computer affects all of them; we report the median of the rounds.
 
 # %%
 image = test_images[:1]
@@ -171,21 +172,21 @@ per_second = {name: 1 / statistics.median(rounds) for name, rounds in seconds.it
 fig, ax = plt.subplots(figsize=(8, 2.6), layout="constrained")
 bars = ax.barh(list(per_second), list(per_second.values()))
 ax.bar_label(bars, fmt="{:,.0f}", padding=4)
-ax.set(xlabel="calls per second, one image a call", title="Speed of a single prediction")
+ax.set(xlabel="calls per second, one image per call", title="Speed of a single prediction")
 ax.margins(x=0.12)
 ax.invert_yaxis()
 speedup = per_second["SavedModel"] / per_second["model.predict"]
 print(f"calls per second, SavedModel / model.predict = {speedup:.0f}")
 
 # %% [markdown]
-# **What to see.** `model.predict` is made for whole data sets: for every call it sets up a data pipeline, callbacks and
-# a loop. Calling the model leaves those out, but still runs layer after layer in Python. The SavedModel is one compiled
-# graph.
+# **What to see.** `model.predict` is designed for whole data sets: every call sets up a data pipeline, callbacks and a
+# loop. Calling the model directly avoids that, but still runs layer by layer in Python. The SavedModel is a single
+# compiled graph.
 #
 # ## Question 6: what if there is no TensorFlow either?
 #
-# ONNX Runtime and LiteRT (phones, small devices) run the same function, under the same names, from one file each.
-# Writing and running them needs the extra `pip install "keras_course[formats]"`.
+# ONNX Runtime and LiteRT (for phones and small devices) run the same function, with the same input and output names,
+# from one file each. Writing and running them needs the extra `pip install "keras_course[formats]"`.
 
 
 # %%
@@ -221,17 +222,17 @@ workspace.cleanup()
 
 # %% [markdown]
 # ## Exercises
-# 1. Send the SavedModel the pixels divided by 255, as float32. What does it answer, and why is that better than a
+# 1. Give the SavedModel the pixels divided by 255, as float32. What does it return, and why is that better than a
 #    prediction?
 # 2. Draw a digit, white on black, save it as a PNG, and classify it with
-#    `load_saved_model(...).predict(PIL.Image.open(...))`. The error tells what is missing.
-# 3. Repeat question 5 with all 360 test images in a call. Who gains most, and why?
+#    `load_saved_model(...).predict(PIL.Image.open(...))`. The error message tells what is missing.
+# 3. Repeat question 5 with all 360 test images in one call. Which way gains the most, and why?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already
     folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for number in plt.get_fignums():
-        path = folder / f"{Path(__file__).stem}_{number}.png"
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
         plt.figure(number).savefig(path, dpi=150)
         print("figure:", path)

@@ -9,13 +9,13 @@ from keras_course.gan.judging.reference import Reference, load_reference, make_r
 from keras_course.gan.judging.scores import class_shares, classifier_score, scorecard, scorecard_table, uniform_distance
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.latents import draw_latents, interpolate_latents
+from keras_course.gan.model.losses import optimal_discriminator
 from keras_course.gan.model.networks import (
     build_conditional_dcgan_discriminator,
     build_conditional_dcgan_generator,
     build_gan_discriminator,
     build_gan_generator,
 )
-from keras_course.gan.model.losses import optimal_discriminator
 from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding
 from keras_course.gan.training.rate import FollowGeneratorRate
 from keras_course.gan.training.recipes import GAN_RECIPES, GANRecipe

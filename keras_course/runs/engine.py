@@ -10,6 +10,7 @@ the next epoch, `data.train_from(epoch)`, so that it ends with the weights of th
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
@@ -57,6 +58,11 @@ class Fitted:
     config: dict[str, Any]
     folder: RunFolder | None
     failure: NonFiniteLossError | None
+
+    @property
+    def run_dir(self) -> Path | None:
+        """The path of its folder, or None."""
+        return None if self.folder is None else self.folder.path
 
     def close(self, write_page: Callable[[], Any], tables: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Writes settings, tables, model and page into the folder, if there is one; raises the failure after that.

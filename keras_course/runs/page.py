@@ -77,13 +77,25 @@ def write_page(
     page = environment.get_template(file).render(
         images={name: base64.b64encode(png).decode() for name, png in images.items()},
         versions=dict(flat_texts(config.get("versions") or _versions())),
-        config=dict(flat_texts({name: value for name, value in config.items() if name not in NOT_SHOWN})),
+        config=dict(flat_texts(_shown(config))),
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         **content,
     )
     for name, png in figures.items():
         write_file(folder / "figures" / f"{name}.png", png)
     return write_file(folder / REPORT, page.encode())
+
+
+def _shown(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings that a reader wants to see: not what has no effect, such as the decay of unused averages."""
+    unused = (
+        {"ema_momentum"} if not any("use_ema" in part for part in config.values() if isinstance(part, dict)) else ()
+    )
+    return {
+        name: {key: value for key, value in part.items() if key not in unused} if isinstance(part, dict) else part
+        for name, part in config.items()
+        if name not in NOT_SHOWN
+    }
 
 
 def draw_png(draw: Callable[[], Figure]) -> bytes:

@@ -147,4 +147,4 @@ def export_network(
 ) -> Path:
     """Exports the network of a run, see `export_run`."""
     polarity = config.get("polarity")
-    return export_model(model, directory, name, format, class_names=config["class_names"], polarity=polarity)
+    return export_model(model, Path(directory), name, format, class_names=config["class_names"], polarity=polarity)

@@ -156,7 +156,7 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         history=fitted.history,
         evaluation=evaluation,
         config=fitted.config,
-        run_dir=fitted.folder and fitted.folder.path,
+        run_dir=fitted.run_dir,
         data=data,
         gradient_norms=gradients.norms,
         gradient_report=judge_gradients(norms, gradients.updates, skips_overflow=skips_overflow(model.optimizer)),

@@ -95,7 +95,7 @@ def train_pipeline(
         history=pd.DataFrame(),
         evaluation=evaluation,
         config=config,
-        run_dir=folder and folder.path,
+        run_dir=None if folder is None else folder.path,
         data=data,
         validation=validation,
     )

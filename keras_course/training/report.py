@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.runs.page import rounded_text, settings_headline, write_page
 from keras_course.visualization import (
+    mistake_title,
     plot_confusion_matrix,
     plot_curves,
     plot_gradient_norms,
@@ -133,7 +134,7 @@ def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list
     names, wrong = evaluation.class_names, evaluation.predictions[positions]
     probabilities = evaluation.probabilities[positions, wrong]
     return [
-        f"{names[true]} → {names[false]}\np = {probability:.3f}"
+        mistake_title(names[true], names[false], probability)
         for true, false, probability in zip(evaluation.labels[positions], wrong, probabilities, strict=True)
     ]
 

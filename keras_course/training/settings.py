@@ -6,8 +6,7 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.callbacks import LearningRateDecay
-from keras_course.callbacks import anchored
+from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.runs import RunSettings
 

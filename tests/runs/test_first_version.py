@@ -64,9 +64,7 @@ def test_a_run_is_exported(run, data, probabilities, tmp_path):
 
 def test_a_run_is_resumed_to_the_bit(run, data):
     model = build_perceptron(data.input_shape, 10)
-    train_classifier(
-        model, data, epochs=3, optimizer="sgd", learning_rate=0.5, run_dir=run, resume=True, verbose=0
-    )
+    train_classifier(model, data, epochs=3, optimizer="sgd", learning_rate=0.5, run_dir=run, resume=True, verbose=0)
     with np.load(FILES / "perceptron_after_3_epochs.npz") as arrays:
         for got, want in zip(model.get_weights(), arrays.values(), strict=True):
             np.testing.assert_array_equal(got, want)

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from keras_course.arguments import FloatArray
 
 Tensor = Any
 

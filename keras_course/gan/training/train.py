@@ -9,8 +9,7 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from keras_course.callbacks import LearningRateDecay
-from keras_course.callbacks import anchored
+from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
 from keras_course.gan.model.gan import GAN
@@ -150,7 +149,7 @@ def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
         history=fitted.history,
         evaluation=scores.last,
         config=fitted.config,
-        run_dir=fitted.folder and fitted.folder.path,
+        run_dir=fitted.run_dir,
         data=data,
         scorecard=scores.table,
         findings=tuple(alarm.findings),

@@ -105,7 +105,7 @@ def _fit(model, data, progress, folder, epochs, patience, seed, callbacks, verbo
     done = progress.epochs
     if done >= epochs or (patience is not None and done and done - 1 - progress.best_epoch >= patience):
         return None
-    monitor, watch = GradientNormMonitor(), StopOnNonFiniteLoss(len(progress.norms))
+    monitor, watch = GradientNormMonitor(log="all"), StopOnNonFiniteLoss(len(progress.norms))
     save = partial(_save, folder, model, progress)
     keep = KeepProgress(progress, monitor, watch, patience=patience, save=save)
     bar = [ProgressBar()] if verbose else []

@@ -6,10 +6,11 @@ from keras_course.callbacks.decay import (
     InverseTimeDecay,
     LearningRateDecay,
     StepDecay,
+    anchored,
     decay_over,
 )
-from keras_course.callbacks.gradient_norms import GradientNormMonitor
-from keras_course.callbacks.gradient_verdicts import first_nonfinite, judge_gradients, skips_overflow
+from keras_course.callbacks.gradient_monitor.monitor import GradientNormMonitor
+from keras_course.callbacks.gradient_monitor.verdicts import first_nonfinite, judge_gradients, skips_overflow
 
 __all__ = [
     "DECAY_LAWS",
@@ -18,6 +19,7 @@ __all__ = [
     "InverseTimeDecay",
     "LearningRateDecay",
     "StepDecay",
+    "anchored",
     "decay_over",
     "first_nonfinite",
     "judge_gradients",

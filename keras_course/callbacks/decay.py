@@ -1,7 +1,8 @@
 """Learning-rate decay: thin adapters over the laws of `numerics.schedules` (deck, chapter 6)."""
 
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import keras
 
@@ -10,30 +11,47 @@ from keras_course.numerics.schedules import exponential_decay, inverse_time_deca
 
 
 class LearningRateDecay(keras.callbacks.Callback):
-    """Sets the optimizer's learning rate at the start of each epoch to `rate(epoch)`.
+    """Sets the optimizer's learning rate at the start of each epoch to λ(t) = `law(t, λ₀, **settings)`.
 
-    The rate goes to `logs["learning_rate"]`; callbacks that write logs see it when they come later in the list.
+    The base of the decays here, and of one of your own: give it a `law`. The rate depends on the epoch alone, so
+    resuming with `initial_epoch` continues the curve. It goes to `logs["learning_rate"]`, for later callbacks to see.
 
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the compiled optimizer's at the first `fit`
             and keeps it for later ones with the same optimizer. After loading a model whose rate has decayed
             already, give it by number.
+        **settings: What `law` needs beside t and λ₀.
 
     Raises:
-        ValueError: If an argument is out of range, or in `fit` if the optimizer's rate is a schedule object.
+        ValueError: If an argument is out of range; in `fit`, if the optimizer's rate is a schedule object or a second
+            decay sets the rate.
+
+    Example:
+        >>> import math
+        >>> from keras_course.callbacks import LearningRateDecay
+        >>> class CosineDecay(LearningRateDecay):
+        ...     def law(self, epoch, initial_rate, epochs):
+        ...         return initial_rate * (1 + math.cos(math.pi * epoch / epochs)) / 2
+        >>> decay = CosineDecay(0.1, epochs=4)
+        >>> [round(decay.rate(epoch), 3) for epoch in range(5)]
+        [0.1, 0.085, 0.05, 0.015, 0.0]
     """
 
-    def __init__(self, initial_rate: float | None = None):
+    law: ClassVar[Callable[..., Any]]
+
+    def __init__(self, initial_rate: float | None = None, **settings: Any):
         super().__init__()
         if initial_rate is not None:
             require_number("initial_rate", initial_rate, above=0)
+        self.law(0, initial_rate or 1.0, **settings)  # checks the settings
         self.initial_rate = initial_rate
+        self.__dict__.update(settings)
+        self._settings = settings
         self._optimizer: Any = None
         self._starting_rate = initial_rate
 
-    def law(self, epoch: int, initial_rate: float) -> float:
-        """Computes λ(t) from t and λ₀; subclasses say how."""
-        raise NotImplementedError
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.get_config().items())})"
 
     def rate(self, epoch: int) -> float:
         """Returns the learning rate of an epoch.
@@ -46,14 +64,14 @@ class LearningRateDecay(keras.callbacks.Callback):
         """
         if self._starting_rate is None:
             raise ValueError("`initial_rate` is None, the optimizer's, which is known only once `fit` has begun")
-        return float(self.law(epoch, self._starting_rate))
+        return float(self.law(epoch, self._starting_rate, **self._settings))
 
     def get_config(self) -> dict[str, float | None]:
         """Returns the arguments that make an equal callback."""
-        return {"initial_rate": self.initial_rate}
+        return {"initial_rate": self.initial_rate, **self._settings}
 
     def on_train_begin(self, logs=None):
-        """Refuses a schedule object and takes λ₀ from the optimizer if none was given."""
+        """Refuses a schedule object and a second decay, and takes λ₀ from the optimizer if none was given."""
         optimizer = self.model.optimizer
         if not isinstance(optimizer.learning_rate, keras.Variable):
             raise ValueError(
@@ -61,6 +79,10 @@ class LearningRateDecay(keras.callbacks.Callback):
                 f"Received: {type(optimizer).__name__} with a learning-rate schedule object. "
                 "Compile with a number, or leave the callback out."
             )
+        # What all callbacks of this `fit` can see and those of the next cannot: Keras makes a History for each.
+        self._fit = (getattr(self.model, "history", None) or self).__dict__
+        if (first := self._fit.setdefault("learning_rate_decay", self)) is not self:
+            raise ValueError(f"one learning-rate decay per `fit`: each sets the rate. Received: {first} and {self}")
         if self.initial_rate is None and optimizer is not self._optimizer:
             self._optimizer = optimizer
             self._starting_rate = float(optimizer.learning_rate)
@@ -74,11 +96,13 @@ class LearningRateDecay(keras.callbacks.Callback):
         if logs is not None:
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
+    def on_train_end(self, logs=None):
+        """Makes room for the decay of another `fit`."""
+        self._fit.pop("learning_rate_decay", None)
+
 
 class StepDecay(LearningRateDecay):
     """Sets the learning rate to λ(t) = λ₀ dropᶠ with f = floor(t / every) at the start of epoch t.
-
-    Depends on t alone, so resuming with `initial_epoch` continues the curve.
 
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the optimizer's.
@@ -88,30 +112,25 @@ class StepDecay(LearningRateDecay):
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> from keras_course.callbacks import StepDecay
+        >>> decay = StepDecay(0.4, drop=0.5, every=2)
+        >>> [decay.rate(epoch) for epoch in range(5)]
+        [0.4, 0.4, 0.2, 0.2, 0.1]
+
     Source: deck, chapter 6, "step decay".
     """
 
+    law = staticmethod(step_decay)
+
     def __init__(self, initial_rate: float | None = None, *, drop: float = 0.5, every: int = 5):
-        super().__init__(initial_rate)
-        require_number("drop", drop, above=0, at_most=1)
+        super().__init__(initial_rate, drop=drop, every=every)
         require_integer("every", every, at_least=1)
-        self.drop = drop
-        self.every = every
-
-    def law(self, epoch: int, initial_rate: float) -> float:
-        """Computes λ₀ dropᶠ with f = floor(t / every)."""
-        return float(step_decay(epoch, initial_rate, self.drop, self.every))
-
-    def get_config(self) -> dict[str, float | None]:
-        """Returns the arguments that make an equal callback."""
-        return {**super().get_config(), "drop": self.drop, "every": self.every}
 
 
 class ExponentialDecay(LearningRateDecay):
     """Sets the learning rate to λ(t) = λ₀ exp(-k t) at the start of epoch t.
 
-    Depends on t alone, so resuming with `initial_epoch` continues the curve.
-
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the optimizer's.
         decay_rate: Float >= 0. k, per epoch; 0 keeps the rate constant.
@@ -119,28 +138,24 @@ class ExponentialDecay(LearningRateDecay):
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> from keras_course.callbacks import ExponentialDecay
+        >>> decay = ExponentialDecay(0.4, decay_rate=0.5)
+        >>> [round(decay.rate(epoch), 3) for epoch in range(4)]
+        [0.4, 0.243, 0.147, 0.089]
+
     Source: deck, chapter 6, "exponential decay".
     """
 
+    law = staticmethod(exponential_decay)
+
     def __init__(self, initial_rate: float | None = None, *, decay_rate: float):
-        super().__init__(initial_rate)
-        require_number("decay_rate", decay_rate, at_least=0)
-        self.decay_rate = decay_rate
-
-    def law(self, epoch: int, initial_rate: float) -> float:
-        """Computes λ₀ exp(-k t)."""
-        return float(exponential_decay(epoch, initial_rate, self.decay_rate))
-
-    def get_config(self) -> dict[str, float | None]:
-        """Returns the arguments that make an equal callback."""
-        return {**super().get_config(), "decay_rate": self.decay_rate}
+        super().__init__(initial_rate, decay_rate=decay_rate)
 
 
 class InverseTimeDecay(LearningRateDecay):
     """Sets the learning rate to λ(t) = λ₀ / (1 + k t) at the start of epoch t.
 
-    Depends on t alone, so resuming with `initial_epoch` continues the curve.
-
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the optimizer's.
         decay_rate: Float >= 0. k, per epoch; 0 keeps the rate constant.
@@ -148,21 +163,19 @@ class InverseTimeDecay(LearningRateDecay):
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> from keras_course.callbacks import InverseTimeDecay
+        >>> decay = InverseTimeDecay(0.4, decay_rate=1)
+        >>> [round(decay.rate(epoch), 3) for epoch in range(4)]
+        [0.4, 0.2, 0.133, 0.1]
+
     Source: deck, chapter 6, "1/t decay".
     """
 
+    law = staticmethod(inverse_time_decay)
+
     def __init__(self, initial_rate: float | None = None, *, decay_rate: float):
-        super().__init__(initial_rate)
-        require_number("decay_rate", decay_rate, at_least=0)
-        self.decay_rate = decay_rate
-
-    def law(self, epoch: int, initial_rate: float) -> float:
-        """Computes λ₀ / (1 + k t)."""
-        return float(inverse_time_decay(epoch, initial_rate, self.decay_rate))
-
-    def get_config(self) -> dict[str, float | None]:
-        """Returns the arguments that make an equal callback."""
-        return {**super().get_config(), "decay_rate": self.decay_rate}
+        super().__init__(initial_rate, decay_rate=decay_rate)
 
 
 DECAY_LAWS = ("step", "exponential", "inverse-time")
@@ -182,6 +195,14 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from keras_course.callbacks import decay_over
+        >>> decay = decay_over("step", 10, 0.8)
+        >>> decay
+        StepDecay(initial_rate=0.8, drop=0.5, every=2)
+        >>> decay.rate(9)
+        0.05
     """
     require_choice("law", law, DECAY_LAWS)
     require_integer("epochs", epochs, at_least=1)
@@ -191,3 +212,48 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
     if law == "exponential":
         return ExponentialDecay(initial_rate, decay_rate=math.log(factor) / epochs)
     return InverseTimeDecay(initial_rate, decay_rate=(factor - 1) / epochs)
+
+
+def anchored(
+    decay: LearningRateDecay | None,
+    optimizers: Sequence[keras.optimizers.Optimizer],
+    learning_rate: float | None = None,
+) -> LearningRateDecay | None:
+    """Returns a copy of the decay that knows λ₀, so that a resumed run does not take it from a decayed optimizer.
+
+    Args:
+        decay: One of the decays here, or None for a constant rate.
+        optimizers: Those of the model, fresh; if the decay has no `initial_rate`, λ₀ is the rate of the first,
+            rounded to seven digits.
+        learning_rate: Float > 0. The rate asked for beside the decay, if any: it must not contradict the decay's.
+
+    Returns:
+        The copy; None for None.
+
+    Raises:
+        ValueError: If `decay` is none of ours or contradicts `learning_rate`, or an optimizer has a schedule object.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.callbacks import StepDecay, anchored
+        >>> anchored(StepDecay(), [keras.optimizers.SGD(0.1)])
+        StepDecay(initial_rate=0.1, drop=0.5, every=5)
+    """
+    if decay is None:
+        return None
+    if not isinstance(decay, LearningRateDecay):
+        raise ValueError(f"`decay` must be a decay of keras_course.callbacks or None. Received: decay={decay!r}")
+    if not all(isinstance(optimizer.learning_rate, keras.Variable) for optimizer in optimizers):
+        raise ValueError("`decay` needs a number as learning rate. Received: an optimizer with a schedule object")
+    if learning_rate is not None and decay.initial_rate not in (None, learning_rate):
+        raise ValueError(
+            "`learning_rate` must be the decay's initial_rate or None. "
+            f"Received: learning_rate={learning_rate!r}, initial_rate={decay.initial_rate!r}"
+        )
+    rate = decay.initial_rate or rounded(optimizers[0].learning_rate)
+    return type(decay)(**{**decay.get_config(), "initial_rate": rate})
+
+
+def rounded(value: Any) -> float:
+    """Rounds away the noise of float32, which shows 0.001 as 0.0010000000474974513."""
+    return float(f"{float(value):.7g}")

@@ -4,7 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from keras_course.callbacks import DECAY_LAWS, ExponentialDecay, InverseTimeDecay, StepDecay, decay_over
+from keras_course.callbacks import (
+    DECAY_LAWS,
+    ExponentialDecay,
+    InverseTimeDecay,
+    LearningRateDecay,
+    StepDecay,
+    anchored,
+    decay_over,
+)
 
 
 def tiny(optimizer):
@@ -95,3 +103,52 @@ def test_bad_arguments_are_named(make, name):
 def test_rate_is_unknown_before_fit():
     with pytest.raises(ValueError, match="`initial_rate` is None"):
         StepDecay().rate(0)
+
+
+def test_two_decays_in_one_fit_are_refused():
+    model = tiny("sgd")
+    decays = [StepDecay(0.4, every=2), ExponentialDecay(decay_rate=0.5)]
+    names = (
+        r"StepDecay\(initial_rate=0.4, drop=0.5, every=2\) and ExponentialDecay\(initial_rate=None, decay_rate=0.5\)"
+    )
+    for order in (1, -1):
+        with pytest.raises(ValueError, match="one learning-rate decay per `fit`") as error:
+            model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=decays[::order], verbose=0)
+        if order == 1:
+            error.match(names)
+    kept = keras.callbacks.History()
+    for decay in decays:  # one after the other they may, even with a History that outlives its `fit`
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[kept, decay], verbose=0)
+
+
+def test_decay_of_ones_own():
+    class Linear(LearningRateDecay):
+        def law(self, epoch, initial_rate, end):
+            return initial_rate * (1 - epoch / end)
+
+    decay = anchored(Linear(end=4), [keras.optimizers.SGD(0.2)])
+    np.testing.assert_allclose(rates(tiny("sgd"), decay, epochs=3), [0.2, 0.15, 0.1], rtol=1e-6)
+
+
+def test_anchored_takes_the_rate_of_the_first_optimizer_without_the_noise_of_float32():
+    decay = InverseTimeDecay(decay_rate=0.5)
+    known = anchored(decay, [keras.optimizers.Adam(0.001), keras.optimizers.Adam(0.7)])
+    assert known.get_config() == {"initial_rate": 0.001, "decay_rate": 0.5}
+    assert decay.initial_rate is None
+    assert anchored(StepDecay(0.3), [keras.optimizers.SGD(0.1)]).initial_rate == 0.3
+    assert anchored(StepDecay(0.3), [keras.optimizers.SGD(0.1)], 0.3).initial_rate == 0.3
+    assert anchored(None, [keras.optimizers.SGD(0.1)], 0.3) is None
+
+
+def test_anchored_refuses_what_cannot_be_known():
+    plain, scheduled = (
+        keras.optimizers.SGD(rate) for rate in (0.1, keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))
+    )
+    with pytest.raises(
+        ValueError, match="`decay` must be a decay of keras_course.callbacks or None. Received: decay=0.5"
+    ):
+        anchored(0.5, [plain])
+    with pytest.raises(ValueError, match="`decay` needs a number as learning rate.*schedule object"):
+        anchored(StepDecay(0.1), [plain, scheduled])
+    with pytest.raises(ValueError, match="`learning_rate` must be the decay's initial_rate or None.*learning_rate=0.2"):
+        anchored(StepDecay(0.1), [plain], 0.2)

@@ -340,15 +340,20 @@ def test_model_is_left_as_found_after_an_exception_in_the_data(data):
     assert len(monitor.norms) == 1
 
 
-def test_nonfinite_gradient_is_named(data):
-    x = data[0].copy()
-    x[2 * BATCH] = np.nan
+def test_nonfinite_gradient_is_named():
+    """The gradient of a linear loss is the input of the layer: NaN in one branch at step 2 stays there."""
+    left, right = np.ones((2, 5, 2), np.float32)
+    left[2] = np.nan
+    inputs = [keras.Input((2,)), keras.Input((2,))]
+    branches = [keras.layers.Dense(1, name=name)(x) for name, x in zip(("left", "right"), inputs, strict=True)]
+    model = keras.Model(inputs, keras.layers.Add(name="sum")(branches))
+    model.compile("sgd", lambda y, z: keras.ops.mean(z))
     monitor = GradientNormMonitor()
-    fit(compiled(convnet()), (x, data[1]), monitor)
-    assert monitor.first_nonfinite() == (2, "conv")
+    model.fit([left, right], np.zeros(5), batch_size=1, shuffle=False, callbacks=[monitor], verbose=0)
+    assert monitor.first_nonfinite() == (2, "left")
     report = monitor.report()
-    assert dict(report["nonfinite"]) == {"conv": 1, "hidden": 0, "logits": 0}  # TensorFlow's ReLU turns NaN into 0
-    assert dict(report["verdict"]) == {"conv": "non-finite", "hidden": "healthy", "logits": "healthy"}
+    assert dict(report["nonfinite"]) == {"left": 1, "right": 0}
+    assert dict(report["verdict"]) == {"left": "non-finite", "right": "healthy"}
 
 
 def test_infinite_gradient_is_infinite():
@@ -414,6 +419,26 @@ def test_epoch_means_reach_other_callbacks(data, tmp_path):
         for event in tf.compat.v1.train.summary_iterator(str(path))
     ]
     assert any("grad_norm/conv" in value.tag for event in events for value in event.summary.value)
+
+
+def test_summary_keeps_the_progress_line_short(data, capsys, tmp_path):
+    printed, logged = {}, {}
+    for log in ("summary", "all", False):
+        monitor, path = GradientNormMonitor(log=log), tmp_path / f"{log}.csv"
+        fit(compiled(convnet()), data, callbacks=[monitor, keras.callbacks.CSVLogger(path)], verbose=2)
+        printed[log] = [word for word in capsys.readouterr().out.split() if word.startswith("grad_norm/")]
+        logged[log] = [name for name in pd.read_csv(path) if name.startswith("grad_norm/")]
+        assert list(monitor.norms.columns) == ["conv", "hidden", "logits"]
+    assert logged["summary"] == ["grad_norm/conv", "grad_norm/logits"]
+    assert logged["all"] == ["grad_norm/conv", "grad_norm/hidden", "grad_norm/logits"]
+    assert logged[False] == []
+    assert {log: [word.rstrip(":") for word in words] for log, words in printed.items()} == logged
+
+
+@pytest.mark.parametrize("log", ["first", None, True, 3])
+def test_bad_log_is_named(log):
+    with pytest.raises(ValueError, match="`log` must be one of 'summary', 'all', False. Received: log="):
+        GradientNormMonitor(log=log)
 
 
 class Pair(keras.Model):
@@ -535,20 +560,57 @@ def test_layer_that_is_thawed_during_fit_gets_its_column(data):
     assert monitor.norms["hidden"].notna().all()
 
 
-def test_gradient_accumulation_records_each_gradient(data):
-    optimizer = keras.optimizers.SGD(0.01, gradient_accumulation_steps=5)
-    model = compiled(convnet(), optimizer)
-    monitor = GradientNormMonitor()
-    fit(model, data, monitor)
-    np.testing.assert_allclose(monitor.norms, taped_norms(convnet(), data, learning_rate=0.0), rtol=1e-5)
+def accumulated(scaled=False):
+    optimizer = keras.optimizers.SGD(0.05, gradient_accumulation_steps=3)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if scaled else optimizer
 
 
-@pytest.mark.parametrize("span", [2, 30])
-def test_update_ratio_spans_a_gradient_accumulation(data, span):
-    optimizer = keras.optimizers.SGD(0.01, gradient_accumulation_steps=span)
+@pytest.fixture(scope="module")
+def applied_means(data):
+    """The norms of the means that three updates apply, of three batches each, taped; the last one lacks a batch."""
+    model, rows = convnet(), []
+    batches = [slice(start, start + BATCH) for start in range(0, len(data[0]), BATCH)] * 2
+    for first in range(0, 9, 3):
+        sums = [np.zeros(v.shape) for v in model.trainable_variables]
+        for batch in batches[first : first + 3]:
+            with tf.GradientTape() as tape:
+                loss = LOSS(data[1][batch], model(data[0][batch], training=True))
+            gradients = tape.gradient(loss, model.trainable_variables)
+            sums = [s + g.numpy().astype(np.float64) for s, g in zip(sums, gradients, strict=True)]
+        for variable, total in zip(model.trainable_variables, sums, strict=True):
+            variable.assign_sub(0.05 * total / 3)
+        rows.append([np.sqrt(sum(np.sum((total / 3) ** 2) for total in sums[i : i + 2])) for i in (0, 2, 4)])
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("scaled", [False, True], ids=["plain", "loss scaled"])
+def test_gradient_accumulation_records_the_applied_mean(data, applied_means, scaled):
+    model, monitors = compiled(convnet(), accumulated(scaled)), (GradientNormMonitor(), GradientNormMonitor())
+    for monitor in monitors:  # five batches, so the second update takes two of the first `fit` and one of the second
+        fit(model, data, monitor)
+    assert [list(monitor.norms.index) for monitor in monitors] == [[0], [1, 2]]
+    np.testing.assert_allclose(pd.concat([monitor.norms for monitor in monitors]), applied_means, rtol=1e-5)
+
+
+def test_epoch_without_an_applied_mean_logs_nan(data):
+    optimizer = keras.optimizers.SGD(0.01, gradient_accumulation_steps=8)
     monitor = GradientNormMonitor()
-    fit(compiled(convnet(), optimizer), data, monitor, epochs=17)
-    assert list(monitor.update_ratios.index) == ([0, 25, 50, 75] if span < 25 else [0, 50])
+    history = fit(compiled(convnet(), optimizer), data, monitor, epochs=2)
+    np.testing.assert_array_equal(np.isnan(history.history["grad_norm/conv"]), [True, False])
+    assert list(monitor.norms.index) == [0]
+
+
+def test_update_ratio_of_a_gradient_accumulation(data):
+    model, monitor = compiled(convnet(), accumulated()), GradientNormMonitor()
+    before = model.get_weights()
+    fit(model, data, monitor)  # one update, two batches that only accumulate
+    changes = [new - old for new, old in zip(model.get_weights(), before, strict=True)]
+    norms = [
+        [np.sqrt(sum(np.sum(part**2) for part in parts[i : i + 2])) for i in (0, 2, 4)] for parts in (changes, before)
+    ]
+    np.testing.assert_allclose(monitor.update_ratios.loc[0], np.divide(*norms), rtol=1e-4)
+    fit(model, data, monitor, epochs=17)
+    assert list(monitor.update_ratios.index) == [25]
     assert (monitor.update_ratios > 0).all(axis=None)
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import keras_course
-from keras_course.callbacks.gradient_verdicts import judge_gradients
+from keras_course.callbacks import judge_gradients
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.training import report
 from keras_course.training.report import write_report

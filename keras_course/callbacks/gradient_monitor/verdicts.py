@@ -12,7 +12,7 @@ def judge_gradients(norms: pd.DataFrame, update_ratios: pd.DataFrame, *, skips_o
     """Judges every layer by its gradient norms.
 
     Args:
-        norms: Index = step, a column a layer in forward order, as `GradientNormMonitor.norms`.
+        norms: Index = step, one column per layer in forward order, as `GradientNormMonitor.norms`.
         update_ratios: Norm of update over norm of weight, as `GradientNormMonitor.update_ratios`.
         skips_overflow: Whether the optimizer scales its loss and skips the steps that overflow, so that non-finite
             ones are no failure.
@@ -25,6 +25,17 @@ def judge_gradients(norms: pd.DataFrame, update_ratios: pd.DataFrame, *, skips_o
 
     Raises:
         ValueError: If `norms` is empty.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.callbacks import judge_gradients
+        >>> norms = pd.DataFrame({"hidden1": [1e-5, 3e-5], "hidden2": [0.3, 0.5], "logits": [1.0, 1.0]})
+        >>> judge_gradients(norms, update_ratios=norms / 1000)["verdict"]
+        layer
+        hidden1 vanishing
+        hidden2 healthy
+        logits healthy
+        Name: verdict, dtype: ...
     """
     if norms.empty:
         raise ValueError("`norms` must have at least one step. Received: norms=an empty table")
@@ -51,10 +62,16 @@ def first_nonfinite(norms: pd.DataFrame) -> tuple[int, str] | None:
     """Finds the first step with a NaN or infinite gradient, and the first such layer in it.
 
     Args:
-        norms: Index = step, a column a layer in forward order.
+        norms: Index = step, one column per layer in forward order.
 
     Returns:
         (step, layer), or None if every norm is finite.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.callbacks import first_nonfinite
+        >>> first_nonfinite(pd.DataFrame({"conv": [1.0, 2.0, float("nan")], "logits": [1.0, float("inf"), 1.0]}))
+        (1, 'logits')
     """
     bad = ~np.isfinite(norms.to_numpy())
     if not bad.any():
@@ -64,5 +81,12 @@ def first_nonfinite(norms: pd.DataFrame) -> tuple[int, str] | None:
 
 
 def skips_overflow(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Says whether an optimizer scales its loss and skips the steps whose gradients overflow."""
+    """Says whether an optimizer scales its loss and skips the steps whose gradients overflow.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.callbacks import skips_overflow
+        >>> skips_overflow(keras.optimizers.SGD()), skips_overflow(keras.optimizers.LossScaleOptimizer("sgd"))
+        (False, True)
+    """
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

@@ -1,0 +1,123 @@
+"""The twin of a model's train function, whose train step records what its optimizers are given."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from types import GeneratorType
+from typing import Any
+
+import keras
+
+from keras_course.callbacks.gradient_monitor.recorder import GradientRecorder
+
+# Past Keras's tracking of attributes, which takes microseconds in each step and is for the state of a model.
+_set = object.__setattr__
+
+
+class ArmedFunction:
+    """Stands in for `model.train_function` for one step: gives the original back, then runs its recording twin.
+
+    Args:
+        model: The compiled model.
+        original: The model's own train function.
+        recorders: One for each optimizer of the model.
+    """
+
+    def __init__(self, model: keras.Model, original: Any, recorders: list[GradientRecorder]):
+        self.original = original
+        self._model = model
+        self._twin = _recording_twin(model, original, recorders)
+        self._history = model.history
+
+    def arm(self) -> None:
+        """Takes the place of the train function for the next step."""
+        _set(self._model, "train_function", self)
+
+    def __call__(self, iterator):
+        """Runs the step."""
+        _set(self._model, "train_function", self.original)
+        # If the `fit` that armed this failed before its step, this is another `fit` or `train_on_batch`: not watched.
+        watched = self._model.history is self._history and not isinstance(iterator, GeneratorType)
+        return (self._twin if watched else self.original)(iterator)
+
+
+def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
+    """Finds the compiled optimizer and those that a model of one's own keeps beside it (a GAN's, say)."""
+    candidates: list[Any] = [model.optimizer]
+    for value in vars(model).values():
+        held = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
+        candidates.extend(held)
+    unique = {id(o): o for o in candidates if isinstance(o, keras.optimizers.Optimizer)}
+    return list(unique.values())
+
+
+def trainable_variables_by_layer(model: keras.Model) -> dict[str, list[Any]]:
+    """Groups a model's trainable variables by layer, in forward order.
+
+    Args:
+        model: A Keras model; layers of nested models are named `inner/layer`, a second layer of a name `name#2`.
+
+    Returns:
+        Layer name -> its trainable variables; a variable shared by two layers belongs to the first. Variables that
+        the model itself owns come last, under the model's name.
+    """
+    groups: dict[str, list[Any]] = {}
+    taken: set[int] = set()
+    for name, variables in _layers(model):
+        new = [variable for variable in variables if id(variable) not in taken]
+        taken.update(map(id, new))
+        if new:
+            copies = sum(other.rpartition("#")[0] == name or other == name for other in groups)
+            groups[f"{name}#{copies + 1}" if copies else name] = new
+    return groups
+
+
+def _layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, list[Any]]]:
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer, f"{prefix}{layer.name}/")
+        else:
+            yield prefix + layer.name, layer.trainable_variables
+    yield prefix + model.name, model.trainable_variables
+
+
+def _recording_twin(model: keras.Model, original: Any, recorders: list[GradientRecorder]) -> Callable:
+    """Lets the model make a second train function, whose train step records as it applies the gradients."""
+    own_step = model.train_step
+
+    def train_step(*args, **kwargs):
+        with contextlib.ExitStack() as stack:
+            for recorder in recorders:
+                stack.enter_context(_recorded(recorder))
+            return own_step(*args, **kwargs)
+
+    with _replaced(model, "train_step", train_step), _replaced(model, "train_function", original):
+        model.make_train_function(force=True)
+        return model.train_function
+
+
+def _recorded(recorder: GradientRecorder) -> contextlib.AbstractContextManager[None]:
+    """Records every `optimizer.apply` that is called (or traced) inside the block."""
+    optimizer = recorder.optimizer
+    apply = optimizer.apply
+
+    def recording_apply(grads, trainable_variables=None):
+        gradients = list(grads)
+        variables = list(trainable_variables or optimizer._trainable_variables)
+        recorder.record(gradients, variables)
+        return apply(gradients, trainable_variables=variables)
+
+    return _replaced(optimizer, "apply", recording_apply)
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Puts `value` in the place of an attribute inside the block."""
+    absent = object()
+    own = vars(owner).get(name, absent)
+    _set(owner, name, value)
+    try:
+        yield
+    finally:
+        object.__delattr__(owner, name)
+        if own is not absent:
+            _set(owner, name, own)

@@ -1,8 +1,27 @@
 """Random flips and crops of whole batches, each a pure function of (images, seed)."""
 
+from typing import Any
+
 import tensorflow as tf
 
 AUGMENTATIONS = ("flip", "crop")
+
+
+def chosen_augmentations(augment: Any) -> tuple[str, ...]:
+    """Returns the names of the augmentations asked for: all for `True`, none for `False`.
+
+    Raises:
+        ValueError: If `augment` is neither a bool nor names out of `AUGMENTATIONS`.
+
+    Example:
+        >>> chosen_augmentations(True), chosen_augmentations(["crop"])
+        (('flip', 'crop'), ('crop',))
+    """
+    if isinstance(augment, bool):
+        return AUGMENTATIONS if augment else ()
+    if isinstance(augment, (tuple, list, set, frozenset)) and set(augment) <= set(AUGMENTATIONS):
+        return tuple(kind for kind in AUGMENTATIONS if kind in augment)
+    raise ValueError(f"`augment` must be a bool or names out of {AUGMENTATIONS}. Received: augment={augment!r}")
 
 
 def random_flip(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

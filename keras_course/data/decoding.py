@@ -7,10 +7,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.data.image_data import CHANNELS, Examples
+from keras_course.data.pixels import CHANNELS, IMAGES_AT_ONCE, Examples, resize_tensor
 
 MEMORY_LIMIT = 2 * 1024**3  # bytes of decoded images, all splits together
-DECODED_AT_ONCE = 512  # images
 
 
 class Columns(NamedTuple):
@@ -55,7 +54,9 @@ def find_columns(name: str, info: tfds.core.DatasetInfo) -> Columns:
     return columns
 
 
-def decoded_shape(name: str, shape: tuple, image_size: tuple[int, int] | None, count: int) -> tuple[int, int, int]:
+def decoded_shape(
+    name: str, shape: tuple, image_size: tuple[int, int] | None, count: int, seen: str = ""
+) -> tuple[int, int, int]:
     """Computes the shape that every image gets.
 
     Args:
@@ -63,6 +64,7 @@ def decoded_shape(name: str, shape: tuple, image_size: tuple[int, int] | None, c
         shape: `(height, width, channels)` as stored, `None` where it varies.
         image_size: `(height, width)` asked for, or `None` to keep what is stored.
         count: Number of images, all splits together.
+        seen: The sizes that images have, for the message.
 
     Returns:
         `(height, width, channels)`.
@@ -75,7 +77,7 @@ def decoded_shape(name: str, shape: tuple, image_size: tuple[int, int] | None, c
     if height is None or width is None:
         raise ValueError(
             f"`image_size` must be given for {name!r}, whose images vary in size: an integer or (height, width). "
-            f"Received: image_size={image_size}"
+            f"Received: image_size={image_size}{seen and ', '}{seen}"
         )
     needed = count * height * width * channels
     if needed > MEMORY_LIMIT:
@@ -93,7 +95,7 @@ def decode_split(
 ) -> Examples:
     """Reads a split into arrays, in the order in which tfds stores it.
 
-    Images of another size are resized, bilinear with antialiasing, without regard to their aspect.
+    Images of another size are resized, bilinear with antialiasing, without regard to their aspect ratio.
 
     Args:
         builder: A prepared builder.
@@ -129,8 +131,7 @@ def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int])
 
     def resize(image, label):
         if image.shape[-3:-1] != shape[:2]:
-            image = tf.image.resize(image, shape[:2], antialias=True)
-            image = tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
+            image = resize_tensor(image, shape[:2])
         return image, label
 
     dataset = builder.as_dataset(
@@ -140,9 +141,9 @@ def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int])
         read_config=tfds.ReadConfig(try_autocache=False),
     ).map(lambda example: (example[columns.image], example[columns.label]))
     if None in builder.info.features[columns.image].shape:
-        dataset = dataset.map(resize, num_parallel_calls=tf.data.AUTOTUNE).batch(DECODED_AT_ONCE)
+        dataset = dataset.map(resize, num_parallel_calls=tf.data.AUTOTUNE).batch(IMAGES_AT_ONCE)
     else:
-        dataset = dataset.batch(DECODED_AT_ONCE).map(resize, num_parallel_calls=tf.data.AUTOTUNE)
+        dataset = dataset.batch(IMAGES_AT_ONCE).map(resize, num_parallel_calls=tf.data.AUTOTUNE)
     return dataset.prefetch(1).as_numpy_iterator()
 
 

@@ -1,23 +1,19 @@
 """An image-classification data set in memory, with its three splits as tf.data."""
 
 import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from keras_course.arguments import require_integer
+from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.decoding import decoded_shape
 from keras_course.data.pipeline import evaluation_dataset, training_dataset
-
-CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
-
-
-class Examples(NamedTuple):
-    """Images uint8 in 0..255, shape `(n, height, width, channels)`, grey, RGB or RGBA; labels int64, shape `(n,)`."""
-
-    images: np.ndarray
-    labels: np.ndarray
+from keras_course.data.pixels import CHANNELS, Examples, image_size_pair, resize_array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,15 +27,24 @@ class ImageData:
     Args:
         name: The data set's name.
         class_names: One name per class, by label.
-        train_examples: What is trained on.
-        validation_examples: What is validated on, or `None`.
-        test_examples: What is tested on; with none of them, as `without_test` leaves it, `test` raises.
+        train_examples: Images to train on.
+        validation_examples: Images to validate on, or `None`.
+        test_examples: Images to test on; with none of them, as `without_test` leaves it, `test` raises.
         batch_size: Integer >= 1, images per batch, default 128.
         seed: Integer in [0, 2**32), of the order and the augmentation, default 0.
         augment: Subset of `("flip", "crop")`, applied to training batches, default none.
+        source: Where the images come from, as `ImageSource.describe` says, or `None`.
 
     Raises:
-        ValueError: If the images are neither grey, RGB nor RGBA, of which figures and exports are made.
+        ValueError: If images are not uint8, neither grey, RGB nor RGBA, or of another shape than those to train on,
+            labels are no integers in [0, num_classes), one per image, or a setting is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import Examples, ImageData
+        >>> two = Examples(np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1]))
+        >>> ImageData("dots", ("cat", "dog"), two, None, two)
+        ImageData(name='dots', input_shape=(8, 8, 1), num_classes=2, train_size=2, validation_size=0, test_size=2)
     """
 
     name: str
@@ -50,14 +55,88 @@ class ImageData:
     batch_size: int = 128
     seed: int = 0
     augment: tuple[str, ...] = ()
+    source: Mapping[str, Any] | None = None
 
     def __post_init__(self):
-        shape = self.train_examples.images.shape
-        if len(shape) != 4 or shape[-1] not in CHANNELS:
+        require_integer("batch_size", self.batch_size, at_least=1)
+        require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
+        chosen_augmentations(self.augment)
+        for part in ("train_examples", "validation_examples", "test_examples"):
+            if getattr(self, part) is not None:
+                self._check_examples(part, *getattr(self, part))
+
+    def _check_examples(self, part: str, images: np.ndarray, labels: np.ndarray) -> None:
+        shape, dtype = np.shape(images), getattr(images, "dtype", None)
+        if len(shape) != 4 or shape[-1] not in CHANNELS or dtype != np.uint8 or shape[1:] != self.input_shape:
             raise ValueError(
-                "`train_examples` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) "
-                f"channels. Received: train_examples.images.shape={shape}"
+                f"`{part}` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels, "
+                f"uint8, all parts alike. Received: {part}.images.shape={shape}, dtype={dtype}"
             )
+        values = np.asarray(labels)
+        if values.shape != shape[:1] or values.dtype.kind not in "iu":
+            raise ValueError(
+                f"`{part}` must hold one integer label per image. Received: {shape[0]} images, "
+                f"{part}.labels.shape={values.shape}, dtype={values.dtype}"
+            )
+        if len(values) and (values.min() < 0 or values.max() >= self.num_classes):
+            raise ValueError(
+                f"`{part}` must hold labels in [0, {self.num_classes}), one per entry of `class_names`. "
+                f"Received: labels from {values.min()} to {values.max()}"
+            )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        images: ArrayLike,
+        labels: ArrayLike,
+        *,
+        class_names: Sequence[str] | None = None,
+        test: tuple[ArrayLike, ArrayLike] | None = None,
+        name: str = "arrays",
+        image_size: int | Sequence[int] | None = None,
+        batch_size: int = 128,
+        validation_fraction: float = 0.1,
+        augment: bool | Sequence[str] = False,
+        seed: int = 0,
+        channels: int | None = None,
+    ) -> "ImageData":
+        """Makes a data set of arrays in memory, divided as `load_images` divides one.
+
+        Args:
+            images: uint8 in 0..255, or floats in [0, 1], which become round(255 x); shape `(n, height, width)` or
+                `(n, height, width, channels)` with 1, 3 or 4 channels.
+            labels: Integers from 0 on, or strings; shape `(n,)` or `(n, 1)`.
+            class_names: One name per class, by label. `None` takes the sorted strings, or the integers as strings.
+            test: `(images, labels)` to test on, of the same forms. `None` keeps a stratified fifth of the images from
+                training, always the same.
+            name: What figures and exports call the data set.
+            image_size: As for `load_images`, like the other keywords.
+            batch_size: Integer >= 1, default 128.
+            validation_fraction: Float in [0, 1), default 0.1.
+            augment: `True`, `False` or names.
+            seed: Integer in [0, 2**32).
+            channels: 1 (grey), 3 (RGB) or 4 (RGBA), to which the images are converted; `None` keeps theirs.
+
+        Returns:
+            The data set; it shares no memory with the arrays.
+
+        Raises:
+            ValueError: If pixels, shapes or labels are anything else, there is one class only, a class has no image
+                left to train on, or a keyword is out of its range.
+
+        Example:
+            >>> import numpy as np
+            >>> from keras_course.data import ImageData
+            >>> images = np.random.default_rng(0).random((20, 8, 8))
+            >>> data = ImageData.from_arrays(images, ["cat", "dog"] * 10)
+            >>> data.class_names, data.train_size, data.validation_size, data.test_size
+            (('cat', 'dog'), 14, 2, 4)
+        """
+        from keras_course.data.arrays import ArraySource  # makes an `ImageData`, so it imports this module
+        from keras_course.data.source import Loading
+
+        loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
+        return ArraySource(images, labels, class_names, test, name=name, channels=channels).load_as(loading)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -129,6 +208,40 @@ class ImageData:
         """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
         none = Examples(self.test_examples.images[:0].copy(), self.test_examples.labels[:0].copy())
         return replace(self, test_examples=none)
+
+    def resized(self, image_size: int | Sequence[int]) -> "ImageData":
+        """Returns the same data with images of another size, as loading them with that `image_size` would give.
+
+        Args:
+            image_size: Integer >= 1 or `(height, width)`, in pixels.
+
+        Returns:
+            Data of the same order and division, made from the pixels in memory; the data themselves if the size stays.
+
+        Raises:
+            ValueError: If `image_size` is no size, or the images would take more than 2 GiB.
+
+        Example:
+            >>> import numpy as np
+            >>> from keras_course.data import ImageData
+            >>> data = ImageData.from_arrays(np.zeros((20, 8, 8), np.uint8), [0, 1] * 10)
+            >>> data.resized(32).input_shape
+            (32, 32, 1)
+        """
+        count = self.train_size + self.validation_size + self.test_size
+        size = decoded_shape(self.name, self.input_shape, image_size_pair(image_size), count)[:2]
+        if size == self.input_shape[:2]:
+            return self
+
+        def resize(part: Examples) -> Examples:
+            return Examples(resize_array(part.images, size), part.labels)
+
+        return replace(
+            self,
+            train_examples=resize(self.train_examples),
+            validation_examples=self.validation_examples and resize(self.validation_examples),
+            test_examples=resize(self.test_examples),
+        )
 
     @functools.cached_property
     def _train_tensors(self) -> tuple[tf.Tensor, tf.Tensor]:

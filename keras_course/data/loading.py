@@ -1,27 +1,32 @@
-"""The entrance: a data set's name -> `ImageData`."""
+"""The entrance: the name of a data set, a folder or an .npz file -> `ImageData`."""
 
 import difflib
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import require_integer, require_number
-from keras_course.data.augmentation import AUGMENTATIONS
-from keras_course.data.decoding import decode_split, decoded_shape, find_columns
-from keras_course.data.image_data import Examples, ImageData
-from keras_course.data.mirror import find_mirror, require_mirror
-from keras_course.data.preparation import is_bundled, prepare
-from keras_course.data.splits import HELD_OUT_FOR_TEST, choose_splits, stratified_split
+from keras_course.arguments import require_choice
+from keras_course.data.arrays import open_npz
+from keras_course.data.decoding import decode_split, find_columns
+from keras_course.data.folder import FolderSource
+from keras_course.data.image_data import ImageData
+from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
+from keras_course.data.pixels import CHANNELS, Examples, with_channels
+from keras_course.data.preparation import data_folder, is_bundled, is_prepared, prepare
+from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Loading
+from keras_course.data.splits import choose_splits
 from keras_course.quiet import quiet_tfds
 
 NAME_PATTERN = re.compile(r"\w+(/[\w.+-]+)?(:\d+\.\d+\.\d+)?")
 
 
 def load_images(
-    name: str = "digits",
+    name: str | os.PathLike = "digits",
     *,
     image_size: int | Sequence[int] | None = None,
     batch_size: int = 128,
@@ -31,87 +36,169 @@ def load_images(
     data_dir: str | os.PathLike | None = None,
     mirror: str | os.PathLike | None = None,
     download: bool = True,
+    channels: int | None = None,
 ) -> ImageData:
     """Loads an image-classification data set, decoded once, as batches of pixels in [0, 1].
 
-    Prepared data are read where they are. Else tfds prepares them once, from `mirror` where it has
-    the files, from the network where it may. The validation images are taken out of the split
-    `train`, every class in proportion. Testing is on the split `test`, else on `validation`; a data set
-    with `train` alone gives a stratified fifth of it, always the same, for the test.
+    Any data set that tfds knows has its name. Prepared data are read where they are. Otherwise tfds prepares them once,
+    from `mirror` where it has the files, from the network where it may. Testing is on the split `test`, else on
+    `validation`.
+
+    A folder holds pictures (PNG, JPEG, BMP, GIF, WebP) in one sub-folder per class, with or without `train/`,
+    `validation/` and `test/` above them. EXIF's orientation is obeyed.
+
+    An .npz file holds `images` and `labels`, optionally `test_images`, `test_labels` and `class_names`, as
+    `ImageData.from_arrays` takes them.
+
+    The validation images are taken out of `train`, every class in proportion, unless a folder brings `validation/`.
+    Data without a test give a stratified fifth of `train` for it, always the same.
 
     Args:
-        name: `"digits"` (no network needed) or any tfds name, such as `"fashion_mnist"` or `"emnist/letters"`.
+        name: `"digits"` (no network needed) or any tfds name, such as `"fashion_mnist"` or `"emnist/letters"`; a
+            folder, as a `Path` or as a string with a separator (`"./pictures"`); or the path of a file that ends in
+            `.npz`.
         image_size: Integer >= 1 or `(height, width)`, in pixels. `None` keeps the stored size.
         batch_size: Integer >= 1, default 128.
         validation_fraction: Float in [0, 1), share of `train`, default 0.1; 0 makes `validation` `None`.
         augment: `True` flips and shifts training images at random; `("flip",)` or `("crop",)` does one of
-            the two: a mirrored digit is no digit.
-        seed: Integer in [0, 2**32). With it alone the validation images are chosen, and with the epoch
-            the order and the augmentation.
+            the two: a mirrored digit is not a digit.
+        seed: Integer in [0, 2**32). Chooses the validation images and, together with the epoch, the order and the
+            augmentation.
         data_dir: Folder of prepared data. `None` takes `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
         mirror: Folder that holds the original files, `MIRROR/fashion_mnist/train-images-idx3-ubyte.gz` for
             instance. `None` takes the environment variable `KERAS_COURSE_MIRROR`.
         download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA), to which the images are converted. `None` keeps what they have; the
+            pictures of a folder must then be alike.
 
     Returns:
         The data set in memory, at most 2 GiB of decoded pixels.
 
     Raises:
-        ValueError: If an argument is out of its range, the name is unknown or no classification of grey, RGB or RGBA
-            images, the images vary in size and `image_size` is `None`, they would not fit, or a file is damaged.
-        FileNotFoundError: If the data are not prepared and can be had neither from a mirror nor the network.
+        ValueError: If an argument is out of its range, the name is unknown or not a classification of grey, RGB or
+            RGBA images, the images vary in size and `image_size` is `None`, they would not fit, or files are damaged.
+        FileNotFoundError: If there is no such folder or file, or the data are not prepared and neither a mirror nor
+            the network has them.
         OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
+
+    Example:
+        >>> from keras_course.data import load_images
+        >>> load_images("digits")
+        ImageData(name='digits', input_shape=(8, 8, 1), num_classes=10, train_size=1293, validation_size=144,
+                  test_size=360)
     """
-    require_integer("batch_size", batch_size, at_least=1)
-    require_number("validation_fraction", validation_fraction, at_least=0, below=1)
-    require_integer("seed", seed, at_least=0, at_most=2**32 - 1)
-    size, kinds = _image_size(image_size), _augmentations(augment)
-    with quiet_tfds():
-        builder = _find_builder(name, data_dir)
-        columns = find_columns(name, builder.info)
-        if mirror is not None:
-            require_mirror(mirror)
-        if not builder.is_prepared():
-            prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
-        builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
-        train, validation, test = _decode(builder, name, columns, size, validation_fraction, seed)
-    names = tuple(builder.info.features[columns.label].names)
-    return ImageData(name, names, train, validation, test, int(batch_size), int(seed), kinds)
+    loading = Loading(image_size, batch_size, validation_fraction, augment, seed)  # checked before data are prepared
+    source = open_images(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
+    return source.load_as(loading)
 
 
-def _decode(builder, name, columns, size, validation_fraction, seed) -> tuple[Examples, Examples | None, Examples]:
-    """Reads the splits and divides `train` as `load_images` says."""
-    splits = builder.info.splits
-    train_split, test_split = choose_splits(name, tuple(splits))
-    used = [train_split] if test_split is None else [train_split, test_split]
-    count = sum(splits[split].num_examples for split in used)
-    shape = decoded_shape(name, builder.info.features[columns.image].shape, size, count)
-    train = decode_split(builder, train_split, columns, shape)
-    if test_split is None:
-        train, test = _divided(train, HELD_OUT_FOR_TEST, seed=0)
-    else:
-        test = decode_split(builder, test_split, columns, shape)
-    validation = None
-    if validation_fraction > 0:
-        train, validation = _divided(train, validation_fraction, seed)
-    return train, validation, test
+def open_images(
+    name: str | os.PathLike = "digits",
+    *,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> ImageSource:
+    """Opens a data set and decodes nothing yet, so that an image size can be chosen before each image is decoded once.
+
+    A tfds data set that is not prepared gets prepared. Of the pictures in a folder the headers are read.
+
+    Args:
+        name: As for `load_images`, like all others.
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The source, with `name`, `image_shape`, `class_names`, `sizes`, `train_size()`, `describe()` and `load()`.
+
+    Raises:
+        ValueError: As `load_images` does, and if a picture of a folder cannot be read.
+        FileNotFoundError: As `load_images` does.
+        OSError: As `load_images` does.
+
+    Warns:
+        UserWarning: If a folder has the name of the tfds data set that is opened, or holds files that are no pictures.
+
+    Example:
+        >>> from keras_course.data import open_images
+        >>> source = open_images("digits")
+        >>> source.image_shape, source.train_size(validation_fraction=0.1)
+        ((8, 8, 1), 1293)
+        >>> source.load(image_size=32).input_shape
+        (32, 32, 1)
+    """
+    if channels is not None:
+        require_choice("channels", channels, CHANNELS)
+    path = _path(name)
+    if path is None:
+        return TfdsSource(str(name), data_dir=data_dir, mirror=mirror, download=download, channels=channels)
+    return open_npz(path, channels) if path.suffix == ".npz" and not path.is_dir() else FolderSource(path, channels)
 
 
-def _divided(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
-    kept, held_out = stratified_split(examples.labels, fraction, seed)
-    return (
-        Examples(examples.images[kept], examples.labels[kept]),
-        Examples(examples.images[held_out], examples.labels[held_out]),
-    )
+def _path(name: str | os.PathLike) -> Path | None:
+    """Returns the path that `name` is, or `None` for the name of a data set."""
+    if isinstance(name, os.PathLike):
+        return Path(name).expanduser()
+    if not isinstance(name, str):
+        return None
+    path = Path(name).expanduser()
+    separated = any(separator in name for separator in (os.sep, os.altsep) if separator)
+    if name.endswith(".npz"):
+        return path
+    if not (separated or path.is_dir()) or not name:
+        return None
+    if not (NAME_PATTERN.fullmatch(name) and dataset_of(name) in _known_names()):
+        return path if separated else None
+    if path.is_dir():
+        warnings.warn(f"{name!r} is the tfds data set; the folder of that name is './{name}'", stacklevel=3)
+    return None
+
+
+class TfdsSource(ImageSource):
+    """A data set that tfds knows, prepared if need be; the arguments are those of `open_images`."""
+
+    def __init__(self, name: str, *, data_dir=None, mirror=None, download: bool = True, channels: int | None = None):
+        with quiet_tfds():
+            builder = _find_builder(name, data_dir)
+            self._columns = find_columns(name, builder.info)
+            if mirror is not None:
+                require_mirror(mirror)
+            if not is_prepared(builder):
+                prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
+            builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
+        self.name, self._builder = name, builder
+        splits = zip(("train", "test"), choose_splits(name, tuple(builder.info.splits)), strict=True)
+        self._splits = {part: split for part, split in splits if split is not None}
+        self.sizes = {part: builder.info.splits[split].num_examples for part, split in self._splits.items()}
+        self.class_names = tuple(builder.info.features[self._columns.label].names)
+        self._stored = builder.info.features[self._columns.image].shape
+        self.image_shape = (*self._stored[:2], channels or self._stored[-1])
+
+    def describe(self) -> dict[str, Any]:
+        """Returns where the images come from, as `ImageSource.describe` says."""
+        test = f"the split {self._splits['test']!r}" if "test" in self._splits else KEPT_FOR_TEST
+        return {"kind": "tfds", "name": self.name, "path": str(self._builder.data_dir), "test": test}
+
+    def _check(self, parts, labels) -> None:
+        """Accepts every division: the data sets of tfds have been loaded so from the first version on."""
+
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
+        stored = (*shape[:2], self._stored[-1])
+        with quiet_tfds():
+            parts = {
+                part: decode_split(self._builder, split, self._columns, stored) for part, split in self._splits.items()
+            }
+        return {part: Examples(with_channels(images, shape[-1]), labels) for part, (images, labels) in parts.items()}
 
 
 def _find_builder(name: str, data_dir: str | os.PathLike | None) -> tfds.core.DatasetBuilder:
     """Finds the tfds builder without asking the network for community data sets."""
-    folder = data_dir if data_dir is not None else os.environ.get("TFDS_DATA_DIR") or None
-    if folder is not None:
-        folder = Path(folder).expanduser()
-        if folder.exists() and not folder.is_dir():
-            raise ValueError(f"`data_dir` must be a folder. Received: data_dir={str(folder)!r}")
+    folder = data_folder(data_dir)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`data_dir` must be a folder. Received: data_dir={str(folder)!r}")
     if isinstance(name, str) and NAME_PATTERN.fullmatch(name):
         try:
             return tfds.builder(name, data_dir=folder)
@@ -119,34 +206,12 @@ def _find_builder(name: str, data_dir: str | os.PathLike | None) -> tfds.core.Da
             pass
         except (ValueError, AssertionError) as error:  # no such configuration or version
             raise ValueError(f"`name` must be a data set that tfds knows. Received: name={name!r} ({error})") from error
-    known = tfds.list_builders(with_community_datasets=False)
-    near = difflib.get_close_matches(str(name).replace("-", "_"), known, n=3)
+    near = difflib.get_close_matches(str(name).replace("-", "_"), _known_names(), n=3)
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    if name and Path(name).is_dir():
+        hint = f"The folder of that name is './{name}'. "
     raise ValueError(f"`name` must be 'digits' or a data set that tfds knows. {hint}Received: name={name!r}")
 
 
-def _image_size(image_size) -> tuple[int, int] | None:
-    """Returns `(height, width)` of what the caller gave."""
-    if image_size is None:
-        return None
-    pair = tuple(image_size) if isinstance(image_size, (tuple, list)) else (image_size, image_size)
-    try:
-        if len(pair) != 2:
-            raise ValueError("not two numbers")
-        for side in pair:
-            require_integer("image_size", side, at_least=1)
-    except ValueError:
-        raise ValueError(
-            "`image_size` must be an integer >= 1 or a pair (height, width) of them. "
-            f"Received: image_size={image_size!r}"
-        ) from None
-    return int(pair[0]), int(pair[1])
-
-
-def _augmentations(augment) -> tuple[str, ...]:
-    """Returns the names of the augmentations that the caller asked for."""
-    if isinstance(augment, bool):
-        return AUGMENTATIONS if augment else ()
-    if isinstance(augment, (tuple, list, set, frozenset)) and set(augment) <= set(AUGMENTATIONS):
-        return tuple(kind for kind in AUGMENTATIONS if kind in augment)
-    raise ValueError(f"`augment` must be a bool or names out of {AUGMENTATIONS}. Received: augment={augment!r}")
+def _known_names() -> list[str]:
+    return tfds.list_builders(with_community_datasets=False)

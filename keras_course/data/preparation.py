@@ -31,6 +31,11 @@ def data_folder(data_dir: str | os.PathLike | None) -> Path:
     return Path(chosen).expanduser()
 
 
+def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
+    """Returns whether the data set's files are there; tfds's own question takes a folder `[a]` for a pattern."""
+    return Path(builder.data_dir, "dataset_info.json").is_file()
+
+
 def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
     """Returns whether the data set comes with this package's dependencies, so that it needs no files."""
     return isinstance(builder, Digits)
@@ -52,7 +57,7 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
         ValueError: If a file of the mirror is damaged, or the place cannot be written.
         OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
     """
-    if builder.is_prepared():
+    if is_prepared(builder):
         return
     root, target = Path(builder.data_dir_root), Path(builder.data_dir)
     if mirror is None and not download and not is_bundled(builder):
@@ -86,7 +91,7 @@ def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None
     try:
         os.rename(source, target)
     except OSError as error:
-        if not builder.is_prepared():
+        if not is_prepared(builder):
             raise ValueError(
                 f"`data_dir` holds something that is no prepared data set; remove it: {target} ({error})"
             ) from error

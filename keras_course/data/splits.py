@@ -5,6 +5,16 @@ import numpy as np
 HELD_OUT_FOR_TEST = 0.2  # of a data set that brings the split `train` alone
 
 
+def held_out_size(size: int, fraction: float) -> int:
+    """Computes how many of n members `stratified_split` holds out: max(1, round(n * fraction)), at most n - 1.
+
+    Example:
+        >>> held_out_size(1437, 0.1), held_out_size(3, 0.1), held_out_size(2, 0.9)
+        (144, 1, 1)
+    """
+    return min(max(1, round(size * fraction)), size - 1)
+
+
 def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Divides indices in two so that every class keeps its share, from `seed` alone.
 
@@ -27,8 +37,7 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
         raise ValueError(f"`labels` must have at least 2 members to be divided. Received: {size}")
     random = np.random.RandomState(seed)  # a frozen stream: every NumPy gives the same split
     classes, counts = np.unique(labels, return_counts=True)
-    total = min(max(1, round(size * fraction)), size - 1)
-    quotas = _largest_remainders(counts, total)
+    quotas = _largest_remainders(counts, held_out_size(size, fraction))
     chosen = [
         random.permutation(np.flatnonzero(labels == label))[:quota]
         for label, quota in zip(classes, quotas, strict=True)

@@ -1,0 +1,105 @@
+"""One picture file: what its header says, and its pixels."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+SUFFIXES = frozenset({".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp"})
+OTHER_SUFFIXES = frozenset(  # pictures that are refused by name, not passed over as if they were none
+    {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".ico", ".svg", ".ppm", ".pgm", ".pnm", ".tga", ".raw"}
+)
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+ORIENTATION = 0x0112  # EXIF tag; from 5 on the picture is turned by a quarter
+
+
+class Header(NamedTuple):
+    """What is known of a picture before it is decoded: its size upright, and the numbers of channels that suit it."""
+
+    height: int
+    width: int
+    channels: tuple[int, ...]
+
+
+def is_picture(path: Path) -> bool:
+    """Tells from the suffix whether a file is meant to be a picture, of an accepted format or another.
+
+    Example:
+        >>> is_picture(Path("cat.JPG")), is_picture(Path("Thumbs.db"))
+        (True, False)
+    """
+    return path.suffix.lower() in SUFFIXES | OTHER_SUFFIXES
+
+
+def read_header(path: Path) -> Header:
+    """Reads the size, with EXIF's orientation obeyed, and the numbers of channels that suit the picture.
+
+    One channel suits grey pictures (1, 8 or 16 bits), 4 those with transparency, 3 all others, 1 or 3 a palette of
+    greys alone.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Its header.
+
+    Raises:
+        OSError: If the file cannot be read; whatever Pillow raises of damaged ones.
+    """
+    with Image.open(path, formats=FORMATS) as image:
+        width, height = image.size
+        # Pillow decodes a PNG whole to look for EXIF behind the pixels.
+        told = image.format != "PNG" or {"exif", "Raw profile type exif", "XML:com.adobe.xmp"} & image.info.keys()
+        if told and image.getexif().get(ORIENTATION, 1) >= 5:
+            width, height = height, width
+        return Header(height, width, _channels(image))
+
+
+def read_picture(path: Path, channels: int) -> np.ndarray:
+    """Decodes a picture: upright, 8 bits; of an animation its first frame.
+
+    16-bit grey v becomes round(255 v / 65535). Colours become grey by 0.299 R + 0.587 G + 0.114 B. Transparency is
+    dropped unless `channels` is 4.
+
+    Args:
+        path: Path of the file.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA).
+
+    Returns:
+        uint8 array in 0..255, shape `(height, width, channels)`.
+
+    Raises:
+        OSError: If the file cannot be read; whatever Pillow raises of damaged ones.
+    """
+    with Image.open(path, formats=FORMATS) as file:
+        image = ImageOps.exif_transpose(file)
+        if image.mode.startswith("I"):  # Pillow's own conversion clips at 255
+            values = np.asarray(image).astype(np.int64).clip(0, 65535)
+            image = Image.fromarray(((values * 255 + 32767) // 65535).astype(np.uint8))
+        if image.mode == "P" and "transparency" in image.info:
+            image = image.convert("RGBA")
+        pixels = np.asarray(image.convert(MODES[channels]))
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
+def _channels(image: Image.Image) -> tuple[int, ...]:
+    if image.mode.startswith("I"):
+        return (1,)
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        return (4,)
+    if image.mode == "P" and _grey_palette(image):
+        return (1, 3)
+    return (1,) if image.mode in ("1", "L") else (3,)
+
+
+def _grey_palette(image: Image.Image) -> bool:
+    """Tells whether a palette has greys alone: its bytes come in RGB or, in BMP files, BGRX."""
+    palette = image.palette
+    if palette is None:
+        return False
+    colours = np.frombuffer(bytes(palette.palette), np.uint8)
+    step = len(palette.rawmode or palette.mode)
+    colours = colours[: len(colours) // step * step].reshape(-1, step)[:, :3]
+    return bool((colours == colours[:, :1]).all())

@@ -25,7 +25,9 @@ def predict(
             help="SavedModel (a version folder, or NAME/ for its highest version), run folder, or .keras file.",
         ),
     ],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Picture files of the model's size.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE", help="Picture files, of the model's size unless --resize.")
+    ],
     top: Annotated[int, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each.")] = 1,
     resize: Annotated[bool, typer.Option("--resize", help="Take pictures of every size and colour mode.")] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
@@ -83,7 +85,7 @@ def _warn_of_polarity(
     from keras_course.export.contract import DARK_ON_LIGHT, LIGHT_ON_DARK
     from keras_course.export.images import image_polarity
 
-    opposite = {LIGHT_ON_DARK: DARK_ON_LIGHT, DARK_ON_LIGHT: LIGHT_ON_DARK}.get(classifier.polarity or "")
+    opposite = {LIGHT_ON_DARK: DARK_ON_LIGHT, DARK_ON_LIGHT: LIGHT_ON_DARK}.get(str(classifier.polarity))
     odd = [file for file, array in zip(files, arrays, strict=True) if image_polarity(array) == opposite]
     if odd:
         others = f" and {len(odd) - 1} more are" if len(odd) > 1 else " is"
@@ -102,5 +104,5 @@ def _open(file: Path) -> "Image.Image":
             return ImageOps.exif_transpose(picture)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"`IMAGE` must exist. Received: IMAGE={file}") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's decoders raise nearly anything at damaged files
         raise ValueError(f"`IMAGE` must be a picture that Pillow can read. Received: IMAGE={file} ({error})") from error

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -70,6 +71,7 @@ def test_rgb_png_for_a_grey_model(saved_model, picture, tmp_path, capsys, monkey
 def write_bad_files(folder):
     Image.new("L", (9, 8)).save(folder / "wide.png")
     Image.new("RGBA", (8, 8)).save(folder / "glass.png")
+    Image.new("CMYK", (8, 8)).save(folder / "print.tif")
     (folder / "text.png").write_text("no picture")
     Image.new("RGB", (8, 8), "red").save(folder / "whole.png")
     (folder / "cut.png").write_bytes((folder / "whole.png").read_bytes()[:50])
@@ -80,7 +82,9 @@ def write_bad_files(folder):
     ("file", "message"),
     [
         ("wide.png", "wide.png: `IMAGE` must have the shape that the model takes, (8, 8, 1)"),
-        ("glass.png", "glass.png: `IMAGE` must be opaque"),
+        ("wide.png", "`--resize` resizes them. Received: IMAGE.shape=(8, 9, 1)"),
+        ("glass.png", "glass.png: `IMAGE` must be opaque; `--resize` pastes them on white"),
+        ("print.tif", "`--resize` converts others. Received: a PIL image of mode 'CMYK'"),
         ("text.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}text.png"),
         ("cut.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}cut.png"),
         ("folder.png", "`IMAGE` must be a picture that Pillow can read. Received: IMAGE={}folder.png"),
@@ -105,6 +109,103 @@ def test_other_bad_arguments(saved_model, picture, tmp_path, capsys, monkeypatch
     assert code == 2
     code, _, errors = run(["predict", saved_model], capsys, monkeypatch)
     assert code == 2
+
+
+@pytest.mark.parametrize("name", ["wide.png", "glass.png", "print.tif"])
+def test_resize_takes_every_size_and_colour(saved_model, tmp_path, name, capsys, monkeypatch):
+    write_bad_files(tmp_path)
+    code, output, errors = run(["predict", saved_model, tmp_path / name, "--resize"], capsys, monkeypatch)
+    with Image.open(tmp_path / name) as picture:
+        expected = load_saved_model(saved_model).predict(picture, resize=True)
+    assert (code, errors) == (0, "")
+    assert rows(output)[0][1:] == [expected.class_name[0], f"{expected.probabilities.max():.4f}"]
+
+
+def test_photographs_are_turned_as_the_camera_was(saved_model, picture, tmp_path, capsys, monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: rows of the file are columns of the picture
+    for suffix in ("png", "tif"):
+        with Image.open(picture) as upright:
+            upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / f"turned.{suffix}", exif=exif)
+        _, expected, _ = run(["predict", saved_model, picture, "--top", "4"], capsys, monkeypatch)
+        arguments = ["predict", saved_model, tmp_path / f"turned.{suffix}", "--top", "4"]
+        _, turned, _ = run(arguments, capsys, monkeypatch)
+        assert [row[1:] for row in rows(turned)] == [row[1:] for row in rows(expected)]
+
+
+@pytest.fixture
+def run_dir(saved_model, tmp_path):
+    """A run folder whose classes are named by strokes, one pixel for each class."""
+    image = keras.Input((8, 8, 1), name="image")
+    model = keras.Model(image, keras.layers.Dense(4, name="logits")(keras.layers.Flatten()(image)))
+    kernel = np.zeros((64, 4), np.float32)
+    kernel[[27, 28, 35, 36], [0, 1, 2, 3]] = 9
+    model.get_layer("logits").set_weights([kernel, np.zeros(4, np.float32)])
+    folder = tmp_path / "run"
+    folder.mkdir()
+    model.save(folder / "model.keras")
+    config = {"class_names": ["ant", "bee", "\x1b[31mcat", "dog"], "data_polarity": "light on dark"}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def test_run_folders_and_keras_files_predict(run_dir, tmp_path, capsys, monkeypatch):
+    dot = np.zeros((8, 8), np.uint8)
+    dot[3, 4] = 255
+    Image.fromarray(dot).save(tmp_path / "dot.png")
+    for path in (run_dir, run_dir / "model.keras"):
+        code, output, errors = run(["predict", path, tmp_path / "dot.png"], capsys, monkeypatch)
+        assert (code, errors) == (0, "")
+        assert rows(output)[0][1] == "bee"
+    (run_dir / "config.json").unlink()
+    _, output, _ = run(["predict", run_dir / "model.keras", tmp_path / "dot.png"], capsys, monkeypatch)
+    assert rows(output)[0][1] == "1"
+
+
+def test_class_names_do_not_steer_the_terminal(run_dir, tmp_path, capsys, monkeypatch):
+    dot = np.zeros((8, 8), np.uint8)
+    dot[4, 3] = 255
+    Image.fromarray(dot).save(tmp_path / "dot.png")
+    _, output, _ = run(["predict", run_dir, tmp_path / "dot.png"], capsys, monkeypatch)
+    assert rows(output)[0][1] == r"\x1b[31mcat"
+    assert "\x1b" not in output
+
+
+def test_warning_of_pictures_that_are_dark_on_light(run_dir, tmp_path, capsys, monkeypatch):
+    ink = np.full((16, 16), 230, np.uint8)
+    ink[6:8, 8:10] = 20
+    light, first, second = (tmp_path / name for name in ("light.png", "ink.png", "ink2.png"))
+    Image.fromarray(255 - ink).save(light)
+    Image.fromarray(ink).save(first)
+    Image.fromarray(ink).save(second)
+    resized = ["predict", run_dir, "--resize"]
+    assert run([*resized, light], capsys, monkeypatch)[2] == ""
+    code, output, errors = run([*resized, light, first], capsys, monkeypatch)
+    wanted = "is dark on light, the training images are light on dark: --invert inverts the pictures"
+    assert (code, errors) == (0, f"warning: {first} {wanted}")
+    assert rows(output)[1][1] != "bee"
+    _, output, errors = run([*resized, first, second, "--invert"], capsys, monkeypatch)
+    assert (errors, rows(output)[0][1]) == ("", "bee")
+    assert f"warning: {first} and 1 more are dark" in run([*resized, first, second], capsys, monkeypatch)[2]
+    assert run([*resized, light, "--invert"], capsys, monkeypatch)[2].endswith("leave out --invert")
+    for known in ("mixed", None):
+        (run_dir / "config.json").write_text(json.dumps({"data_polarity": known}))
+        assert run([*resized, first], capsys, monkeypatch)[2] == ""
+
+
+def test_models_that_predict_nothing(run_dir, picture, tmp_path, capsys, monkeypatch):
+    (run_dir / "model.keras").write_bytes(b"no archive")
+    code, _, errors = run(["predict", run_dir, picture], capsys, monkeypatch)
+    assert code == 2
+    assert "`MODEL` must hold a Keras image classifier that outputs logits. Received: MODEL=" in errors
+    code, _, errors = run(["predict", tmp_path, picture], capsys, monkeypatch)
+    assert code == 2
+    assert "`MODEL` must be a SavedModel or a folder of numbered SavedModels, a run folder with a model.keras" in errors
+
+
+def test_sample_wants_a_generator(saved_model, capsys, monkeypatch):
+    code, _, errors = run(["sample", saved_model], capsys, monkeypatch)
+    assert (code, "`MODEL` must hold a generator. Received: MODEL=" in errors) == (2, True)
 
 
 def test_screen_shows_the_table_alone(saved_model, picture):

@@ -10,9 +10,9 @@ import pytest
 import scipy.special
 from convnets import build_convnet, draw_images, spread_logits
 
-from keras_course.export import export_litert, export_onnx
+from keras_course.export import export_litert, export_model, export_onnx, load_saved_model
 
-pytest.importorskip("onnxruntime", reason="needs the extra `formats`")
+onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra `formats`")
 pytest.importorskip("ai_edge_litert", reason="needs the extra `formats`")
 
 RUN_BOTH = """
@@ -58,6 +58,47 @@ def test_other_runtimes_say_the_same(shape, activation, tmp_path, capfd):
         assert rest == ["float32", "int64", names]
 
 
+@pytest.mark.parametrize(
+    ("form", "file"), [("saved-model", "saved_model.pb"), ("onnx", "model.onnx"), ("litert", "model.tflite")]
+)
+def test_every_format_goes_to_numbered_folders_of_its_name(convnet, images, form, file, tmp_path):
+    names, polarity = list("abcde"), "light on dark"
+    folders = [
+        export_model(convnet, tmp_path / "new", "my net", form, class_names=names, polarity=polarity) for _ in range(2)
+    ]
+    assert folders == [tmp_path / "new" / "my net" / number for number in ("1", "2")]
+    assert sorted((tmp_path / "new" / "my net").iterdir()) == folders
+    written = (folders[1] / file).read_bytes()
+    if form == "litert":
+        with zipfile.ZipFile(folders[0] / file) as archive:
+            travelled = [archive.read(name).decode() for name in ("class_names.txt", "training_images.json")]
+        assert written == export_litert(convnet, tmp_path / file, class_names=names, polarity=polarity).read_bytes()
+    elif form == "onnx":
+        session = onnxruntime.InferenceSession(written, providers=["CPUExecutionProvider"])
+        metadata = session.get_modelmeta().custom_metadata_map
+        travelled = [metadata["class_names"], metadata["training_images"]]
+        assert session.run(["class_id"], {"images": images})[0].shape == (7,)
+    else:
+        travelled = [(folders[0] / "assets" / name).read_text() for name in ("class_names.txt", "training_images.json")]
+        assert load_saved_model(tmp_path / "new" / "my net").path == folders[1]
+    assert travelled == ["a\nb\nc\nd\ne\n", '{"polarity": "light on dark"}\n']
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "a\\b", "/tmp", " a", "a\n", "\x1b[31m", 3, None])
+def test_names_that_name_no_folder(convnet, name, tmp_path):
+    with pytest.raises(ValueError, match="`name` must name a folder"):
+        export_model(convnet, tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_formats_that_there_are_not(convnet, tmp_path):
+    with pytest.raises(
+        ValueError, match="`format` must be one of 'saved-model', 'onnx', 'litert'. Received: format='h5"
+    ):
+        export_model(convnet, tmp_path, "net", "h5")
+    assert not list(tmp_path.iterdir())
+
+
 def test_files_repeat_to_the_byte(convnet, tmp_path):
     first, second = (export_litert(convnet, tmp_path / name).read_bytes() for name in ("a", "b"))
     assert first == second
@@ -77,6 +118,9 @@ def test_operations_that_a_format_lacks(convnet, export, tmp_path, capfd):
     model = keras.Model(convnet.input, Unconvertible(name="odd")(convnet.output), name="odd_one")
     with pytest.raises(ValueError, match=r"expressible in (ONNX|LiteRT)\. Received: model='odd_one' \(.*BesselI0e"):
         export(model, tmp_path / "model")
+    with pytest.raises(ValueError, match=r"expressible in (ONNX|LiteRT)") as caught:
+        export_model(model, tmp_path, "model", "onnx" if export is export_onnx else "litert")
+    assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
     assert capfd.readouterr() == ("", "")
 
@@ -86,6 +130,8 @@ def test_missing_extra_says_what_to_install(convnet, missing, tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=rf"'{missing}'.*pip install \"keras_course\[formats\]\""):
         export_onnx(convnet, tmp_path / "model.onnx")
+    with pytest.raises(ImportError, match=rf"'{missing}'"):
+        export_model(convnet, tmp_path, "model", "onnx")
     assert not list(tmp_path.iterdir())
 
 

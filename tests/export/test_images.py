@@ -3,6 +3,7 @@ import pytest
 import sklearn.datasets
 from PIL import Image
 
+from keras_course.data import load_images
 from keras_course.export.images import as_batch, image_polarity, inverted, pil_to_array
 
 GREY = np.arange(120, dtype=np.uint8).reshape(12, 10) * 2
@@ -63,32 +64,15 @@ def test_arrays_are_not_copied():
 COLOURS = np.random.default_rng(3).integers(0, 256, (23, 31, 3), dtype=np.uint8)
 
 
-def test_resize_is_that_of_the_training_data(tmp_path):
-    import tensorflow_datasets as tfds
-
-    from keras_course.data.decoding import Columns, decode_split
-
-    class Pictures(tfds.core.GeneratorBasedBuilder):
-        """One picture that varies in size."""
-
-        VERSION = tfds.core.Version("1.0.0")
-
-        def _info(self):
-            features = {"image": tfds.features.Image(shape=(None, None, 3)), "label": tfds.features.ClassLabel(2)}
-            return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
-
-        def _split_generators(self, _):
-            return {"train": [(0, {"image": COLOURS, "label": 1})]}
-
-        def _generate_examples(self):
-            raise NotImplementedError
-
-    builder = Pictures(data_dir=tmp_path)
-    builder.download_and_prepare()
-    for shape in ((8, 9, 3), (50, 40, 3)):
-        trained_on = decode_split(builder, "train", Columns("image", "label"), shape).images
-        np.testing.assert_array_equal(as_batch(Image.fromarray(COLOURS), shape, resize=True), trained_on)
-        np.testing.assert_array_equal(as_batch(COLOURS, shape, resize=True), trained_on)
+@pytest.mark.parametrize("size", [(5, 6), (8, 8), (20, 13)])
+def test_resize_is_that_of_the_training_data(digits_dir, size):
+    stored, trained_on = (
+        load_images("digits", image_size=image_size, data_dir=digits_dir).test_examples.images
+        for image_size in (None, size)
+    )
+    np.testing.assert_array_equal(as_batch(stored, (*size, 1), resize=True), trained_on)
+    pictures = [Image.fromarray(image[..., 0]) for image in stored[:5]]
+    np.testing.assert_array_equal(as_batch(pictures, (*size, 1), resize=True), trained_on[:5])
 
 
 def test_resize_leaves_alone_what_the_model_takes():
@@ -101,19 +85,12 @@ def test_resize_leaves_alone_what_the_model_takes():
         as_batch(COLOURS, (12, 10, 1), resize=True)  # three channels of an array are no picture's colours
 
 
-def test_every_colour_mode_converts_on_request():
-    picture = Image.fromarray(COLOURS)
-    for mode in ("CMYK", "YCbCr", "HSV", "LAB"):
-        if mode == "LAB":
-            converted = Image.frombytes("LAB", picture.size, bytes(3 * 23 * 31))
-            np.testing.assert_array_equal(
-                pil_to_array(converted, 3, convert=True), np.asarray(converted.convert("RGB"))
-            )
-            continue
-        converted = picture.convert(mode)
-        np.testing.assert_array_equal(pil_to_array(converted, 3, convert=True), np.asarray(converted.convert("RGB")))
-        with pytest.raises(ValueError, match="`resize=True` converts others"):
-            pil_to_array(converted, 3)
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "LAB"])
+def test_every_colour_mode_converts_on_request(mode):
+    picture = Image.frombytes(mode, (5, 4), bytes(range(4 * 5 * len(Image.new(mode, (1, 1)).getbands()))))
+    np.testing.assert_array_equal(pil_to_array(picture, 3, convert=True), np.asarray(picture.convert("RGB")))
+    with pytest.raises(ValueError, match="`resize=True` converts others"):
+        pil_to_array(picture, 3)
 
 
 def test_sixteen_bits_become_eight():

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import numpy as np
@@ -89,12 +90,15 @@ def test_path_without_a_saved_model(tmp_path):
         load_saved_model(tmp_path / "file")
 
 
-@pytest.mark.parametrize("broken", ["saved_model.pb", "variables/variables.index"])
+@pytest.mark.parametrize(
+    "broken", ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"]
+)
 def test_damaged_files(exported, tmp_path, broken):
     copy = shutil.copytree(exported, tmp_path / "1")
     (copy / broken).write_bytes((copy / broken).read_bytes()[:100])
-    with pytest.raises(ValueError, match="`path` must hold a whole export .*Received: path=.*1"):
+    with pytest.raises(ValueError, match="`path` must hold a whole export .*Received: path=.*1") as caught:
         load_saved_model(copy)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["a\nb\n", None])
@@ -105,6 +109,30 @@ def test_class_names_that_do_not_fit(exported, tmp_path, text):
         (copy / "assets" / "class_names.txt").write_text(text)
     with pytest.raises(ValueError, match="class_names.txt (has 2 lines|is no regular file)"):
         load_saved_model(copy)
+
+
+@pytest.mark.parametrize("file", ["class_names.txt", "training_images.json"])
+def test_assets_that_would_fill_the_memory_or_block(exported, tmp_path, file):
+    copy = shutil.copytree(exported, tmp_path / "1")
+    asset = copy / "assets" / file
+    asset.unlink(missing_ok=True)
+    with asset.open("wb") as stream:
+        stream.truncate(10 * 1024**3)  # a sparse file: 10 GiB that take no space
+    with pytest.raises(ValueError, match=f"{file} has more than 16777216 bytes"):
+        load_saved_model(copy)
+    asset.unlink()
+    os.mkfifo(asset)  # nobody writes: reading would block
+    with pytest.raises(ValueError, match=f"{file} is no regular file"):
+        load_saved_model(copy)
+
+
+@pytest.mark.parametrize("polarity", [None, "light on dark", "dark on light", "mixed"])
+def test_polarity_travels(convnet, tmp_path, polarity):
+    version = export_saved_model(convnet, tmp_path, polarity=polarity)
+    assert load_saved_model(version).polarity == polarity
+    assert (version / "assets" / "training_images.json").exists() == (polarity is not None)
+    with pytest.raises(ValueError, match="`polarity` must be one of 'light on dark', .* Received: polarity='dark'"):
+        export_saved_model(convnet, tmp_path, polarity="dark")
 
 
 def test_saved_models_of_others_are_refused(tmp_path):

@@ -159,9 +159,9 @@ ax.legend(title="features", loc="center left", bbox_to_anchor=(1, 0.5))
 print("64 features, M = 4, columns of the map =", math.comb(68, 4))
 
 # %% [markdown]
-# **What to see.** In the plane the trick saves nothing. For the 64 pixels of a digit and $M = 4$ the map has 814,385
-# columns while the kernel multiplies 64 pairs of numbers, adds 1 and takes the fourth power. The result is the same up
-# to rounding.
+# **What to see.** With two features the trick saves nothing. For the 64 pixels of a digit and $M = 4$ the map has
+# 814,385 columns while the kernel multiplies 64 pairs of numbers, adds 1 and takes the fourth power. The result is the
+# same up to rounding.
 #
 # ## Question 3: how do you fit a model without the map?
 #
@@ -255,10 +255,10 @@ print(f"RBF, best γ, test error there = {errors[best, 1]:.3f}")
 #
 # ## Question 5: can kernels classify digits?
 #
-# The 8x8 digits, as vectors of 64 pixels. Classification by regression: ten targets, 1 for the digit's own class and -1
-# for the nine others; the largest of ten predictions decides. One factorisation of $K + \lambda I$ serves all ten. $M$
-# and $\gamma$, and for the linear kernel $\lambda$, are chosen on the validation images; the test images are used only
-# once.
+# We use the 8x8 digits as vectors of 64 pixels and treat classification as regression: there are ten targets, 1 for the
+# digit's own class and -1 for the nine others, and the largest of the ten predictions decides. One factorisation of
+# $K + \lambda I$ serves all ten. $M$ and $\gamma$, and for the linear kernel $\lambda$, are chosen on the validation
+# images; the test images are used only once.
 
 # %%
 data = load_images("digits", validation_fraction=0.2)

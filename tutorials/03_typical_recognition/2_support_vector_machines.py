@@ -50,8 +50,8 @@ from keras_course.visualization import plot_decision_regions
 # %% [markdown]
 # ## Question 1: which of the lines that separate two classes is best?
 #
-# Two clouds of points with a gap between them, classes $t = -1$ and $+1$. Rosenblatt's rule (chapter 4) stops at some
-# line in the gap; which one depends on the order of the points.
+# We draw two clouds of points with a gap between them, classes $t = -1$ and $+1$. Rosenblatt's rule (chapter 4) stops
+# at some line in the gap; which one depends on the order of the points.
 
 
 # %%
@@ -115,6 +115,7 @@ for line in lines:
 left.set(xlim=right.get_xlim(), ylim=right.get_ylim(), aspect="equal", title="Perceptron, 20 orders of the points")
 left.set_xlabel("feature 1", fontsize=14)
 left.set_ylabel("feature 2", fontsize=14)
+left.tick_params(labelsize=12)
 right.set(aspect="equal", title="Widest margin (dashed); rings: support vectors")
 
 # %% [markdown]
@@ -243,7 +244,7 @@ for ax, (name, svm) in zip(axes, machines.items(), strict=True):
 #
 # ## Question 4: can it classify digits?
 #
-# The 8x8 digits as 64 numbers in [0, 1]. A support vector machine separates two classes only. For ten classes,
+# We use the 8x8 digits as 64 numbers in [0, 1]. A support vector machine separates two classes only. For ten classes,
 # scikit-learn fits one machine for each of the 45 pairs, and each casts a vote. $C$, and $\gamma$ of the RBF kernel,
 # are chosen on the validation images; the test images are used only once.
 

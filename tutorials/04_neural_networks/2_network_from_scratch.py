@@ -9,7 +9,7 @@ python tutorials/04_neural_networks/2_network_from_scratch.py
 ```
 
 Measured with that command in 17 s on 2 CPU cores. Digits, hidden layers of 128 and 64 ReLUs, float32; the differences
-between NumPy and Keras are relative ones:
+between NumPy and Keras are relative:
 
 | measured | value | agrees within |
 | --- | --- | --- |
@@ -80,7 +80,7 @@ print(f"inputs {v.shape} @ weights {weights.shape} + bias {bias.shape} = sums {c
 # ## Question 2: what does the activation do?
 #
 # Eq. 9 applies a function $a$ to every neuron, $z_k = a(c_k)$. The deck offers three: the sigmoid, tanh, and ReLU,
-# which comes again as eq. 19 in chapter 5. Training will need the derivatives:
+# which returns as eq. 19 in chapter 5. Training needs their derivatives:
 #
 # | $a(x)$ | $a'(x)$ |
 # | --- | --- |

@@ -54,8 +54,8 @@ BANDS = ListedColormap(["white", "#a6cee3", "#fdc086", "#35978f"])  # for 0, the
 # %% [markdown]
 # ## Question 1: which matrix is the deck's convolution?
 #
-# The image $x$ and the kernel $u$ of the slide. Each output is a sum over one window. Place the kernel in an image of
-# zeros, at the position of the window, and flatten that image row by row: the dot product of this row with the
+# We use the image $x$ and the kernel $u$ of the slide. Each output is a sum over one window. Place the kernel in an
+# image of zeros, at the position of the window, and flatten that image row by row: the dot product of this row with the
 # flattened $x$ is the output. Four windows give four rows of $U$.
 
 # %%

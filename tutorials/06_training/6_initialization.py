@@ -58,7 +58,7 @@ print(data)
 # %% [markdown]
 # ## Question 1: why at random?
 #
-# "The same value for all" is a bad idea, says the deck, of convolutions. The same is true for every kind of layer. We
+# For convolutions, the deck says that "the same value for all" is a bad idea. That is true for every kind of layer. We
 # train a network with 16 hidden units twice: once starting with all weights 0.1, once with random weights.
 
 
@@ -372,8 +372,9 @@ fig.suptitle("How exact must the initial weights be? (Dashed: guessing)")
 # 1. In question 2 double the units of every other layer: 64, 128, 64, 128, ... Predict the factor of the variance over
 #    two layers of a *linear* network, 4 with He's weights and 8/9 with Xavier's, and check it with
 #    `predicted_variances`. Which weights would keep the variance exactly, and what would they do to the gradients?
-# 2. Draw the histograms of question 3 for the sigmoid. Its mean is 1/2 and not 0: between which two numbers
-#    must the mean square of the activations lie (eq. 43), and why can no weights make the signal vanish?
+# 2. Draw the histograms of question 3 for the sigmoid (in `inside` and in the figure, with an axis from 0 to 1). Its
+#    mean is 1/2 and not 0: between which two numbers must the mean square of the activations lie (eq. 43), and why can
+#    no weights make the signal vanish?
 # 3. Repeat question 5 with `batch_norm=True` (chapter 7). Expect the curves to be flat: over which range?
 # 4. Repeat question 5 with `activation="tanh"`. Which side, too small or too large, suffers less than with ReLU? The
 #    histograms of question 3 tell why.

@@ -165,10 +165,10 @@ right.legend()
 # **What to see.** Left: a step with the penalty is a short step toward 0, followed by the step of the data. It
 # converges where the two cancel: at the ridge regression of eq. 4, not at least squares. The number on its diagonal is
 # $N_1 \lambda_2$, the $\lambda/\beta$ of chapter 1 (where the deck prints $\lambda$), because $\mathcal F_\text{data}$
-# is a mean over $N_1$ people and the penalty is not. Right: markers are where gradient descent ended, lines $\gamma /
-# (\gamma + \lambda_2)$ with the curvature $\gamma$ of the data. The sum of the two weights, which the data determine
-# well, hardly shrinks; the difference, which they barely determine, shrinks first. That is why a penalty helps: it acts
-# where the data say least.
+# is a mean over $N_1$ people and the penalty is not. Right: the markers show where gradient descent ended, the lines
+# are $\gamma / (\gamma + \lambda_2)$ with the curvature $\gamma$ of the data. The sum of the two weights, which the
+# data determine well, hardly shrinks; the difference, which they barely determine, shrinks first. That is why a penalty
+# helps: it acts where the data say least.
 #
 # ## Question 2: what does it do to a network that overfits?
 #

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_course.cli import options
 from keras_course.cli.options import screen
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,72 +20,33 @@ GRID_ROWS, GRID_COLUMNS = 10, 10  # classes by examples
 
 
 def data(
-    name: Annotated[str, typer.Argument(help="digits, fashion_mnist, cifar10, ...: any tfds image classification.")],
-    image_size: Annotated[str | None, typer.Option(help="Resize to SIDE or HEIGHTxWIDTH pixels.")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of prepared data.")] = None,
-    mirror: Annotated[Path | None, typer.Option(help="Folder with original files, to work offline.")] = None,
+    name: Annotated[str, typer.Argument(metavar="DATA", help=options.SOURCES)],
+    image_size: options.ImageSize = None,
+    channels: options.Channels = None,
+    data_dir: options.DataDir = None,
+    mirror: options.Mirror = None,
     output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
     seed: Annotated[int, typer.Option(help="Chooses the validation images and the examples.")] = 0,
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
     from rich.text import Text
 
-    from keras_course.quiet import quiet_tensorflow
-
-    size = parse_image_size(image_size)
-    output = checked_output(output or Path(f"{name.replace('/', '-').replace(':', '-')}-examples.png"))
+    size = options.parse_image_size(image_size)
+    label = name.strip("./").replace("/", "-").replace(":", "-")
+    output = options.checked_output(output or Path(f"{label}-examples.png"))
     console = screen()
     quiet_tensorflow()
     from keras_course.data import load_images
 
     with screen(stderr=True).status(Text(f"Preparing {name} ...")):
-        images = load_images(name, image_size=size, seed=seed, data_dir=data_dir, mirror=mirror)
-    height, width, channels = images.input_shape
-    facts = f": {images.num_classes} classes, images {height} high, {width} wide, {channels} deep"
-    console.print(Text.assemble((name, "bold"), facts))
+        images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
+    height, width, depth = images.input_shape
+    facts = f": {images.num_classes} classes, images {height} high, {width} wide, {depth} deep"
+    console.print(Text.assemble((images.name, "bold"), facts))
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)
     draw_examples(images).savefig(output)
     console.print(f"Examples: {output}", soft_wrap=True)
-
-
-def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
-    """Reads `"32"` or `"32x48"`.
-
-    Args:
-        text: What the user typed, or `None`.
-
-    Returns:
-        One side, `(height, width)`, or `None`.
-
-    Raises:
-        ValueError: If it is neither form.
-    """
-    if text is None:
-        return None
-    sides = text.lower().split("x")
-    if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
-        raise ValueError(
-            f"`--image-size` must be SIDE or HEIGHTxWIDTH in pixels, such as 32 or 32x48. Received: --image-size={text}"
-        )
-    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
-
-
-def checked_output(path: Path) -> Path:
-    """Returns the path of the picture.
-
-    Args:
-        path: What the user typed.
-
-    Returns:
-        The same path.
-
-    Raises:
-        ValueError: If it does not end in `.png` or is a folder.
-    """
-    if path.suffix.lower() != ".png" or path.is_dir():
-        raise ValueError(f"`--output` must be a file that ends in .png. Received: --output={path}")
-    return path
 
 
 def splits_table(images: "ImageData") -> "Table":

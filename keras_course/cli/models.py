@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.options import screen
-from keras_course.cli.train import checked_model
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -44,13 +43,16 @@ def models(
     quiet_tensorflow()
     import keras
 
+    from keras_course.arguments import find_name
+    from keras_course.models import MODEL_BUILDERS
+
     console = screen()
     try:
         with keras.StatelessScope(initialize_variables=False):  # shapes are enough: all weights would take 3 GB
             if model is None:
                 show_list(console, shape, classes)
             else:
-                show_layers(console, checked_model(model), shape, classes)
+                show_layers(console, find_name(model, MODEL_BUILDERS, "MODEL"), shape, classes)
     finally:
         keras.utils.clear_session(free_memory=False)  # Keras keeps such variables to initialise them one day
 

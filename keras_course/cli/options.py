@@ -74,7 +74,7 @@ def in_terms_of_options(message: str, parameters: Sequence[Any]) -> str:
     return message
 
 
-def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
+def parse_image_size(text: str | None) -> int | tuple[int, int] | None:
     """Reads `"32"` or `"32x48"`.
 
     Args:
@@ -187,7 +187,7 @@ class Request:
         from keras_course.cli.results import announcer
         from keras_course.runs import KINDS, resume_run, train_recipe
 
-        recorded = self._recorded(self.run_dir) if self.found else {}
+        recorded = self._recorded(self.run_dir) if self.run_dir and self.found else {}
         name = find_name(self.model or recorded.get("model") or "", KINDS[kind].resolve("recipes"), "model")
         source = self.open(recorded)
         folder = self.run_dir or next_run_dir(RUNS, f"{name.replace('+', '-')}-{source.name}", resume=self.resume)

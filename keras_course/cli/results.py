@@ -35,8 +35,8 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
 
     class Announcer(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            nets = [getattr(self.model, role, None) for role in ("generator", "discriminator")]
-            nets = [net for net in nets if net is not None] or [self.model]
+            found = [getattr(self.model, role, None) for role in ("generator", "discriminator")]
+            nets = [net for net in found if net is not None] or [self.model]
             shape = nets[-1].inputs[0].shape[1:]
             texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
             console.print(Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])))
@@ -106,7 +106,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
     from keras_course.runs import export_run
 
-    version = export_run(run.run_dir, directory)
+    version = export_run(run.run_dir or ".", directory)
     console.print(f"export:  {version}", soft_wrap=True)
     quoted = shlex.quote(str(version))
     names = run.config["class_names"]

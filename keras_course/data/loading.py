@@ -18,7 +18,7 @@ from keras_course.data.image_data import ImageData
 from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
 from keras_course.data.pixels import CHANNELS, Examples, with_channels
 from keras_course.data.preparation import data_folder, is_bundled, is_prepared, prepare
-from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Loading
+from keras_course.data.source import KEPT_FOR_TEST, ImageSource, LoadedImages, Loading
 from keras_course.data.splits import choose_splits
 from keras_course.quiet import quiet_tfds
 
@@ -93,7 +93,7 @@ def load_images(
 
 
 def open_images(
-    name: str | os.PathLike = "digits",
+    name: str | os.PathLike | ImageSource | ImageData = "digits",
     *,
     data_dir: str | os.PathLike | None = None,
     mirror: str | os.PathLike | None = None,
@@ -105,7 +105,7 @@ def open_images(
     A tfds data set that is not prepared gets prepared. Of the pictures in a folder the headers are read.
 
     Args:
-        name: As for `load_images`, like all others.
+        name: As for `load_images`, like all others; or a source, or images that are loaded already.
         data_dir: Folder of prepared data.
         mirror: Folder that holds the original files.
         download: Whether the network may be asked, default `True`.
@@ -130,6 +130,10 @@ def open_images(
         >>> source.load(image_size=32).input_shape
         (32, 32, 1)
     """
+    if isinstance(name, ImageSource):
+        return name
+    if isinstance(name, ImageData):
+        return LoadedImages(name)
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
     path = _path(name)

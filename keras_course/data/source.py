@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -173,3 +173,28 @@ class ImageSource(abc.ABC):
             parts["train"], parts[part] = ("train", members[kept]), ("train", members[held_out])
             members = members[kept]
         return parts
+
+
+class LoadedImages(ImageSource):
+    """Images that are loaded already, as a source: they keep their division and their seed and are not decoded again.
+
+    Args:
+        data: The images.
+    """
+
+    def __init__(self, data: ImageData):
+        self._data = data
+        self.name, self.class_names, self.image_shape = data.name, data.class_names, data.input_shape
+        self.sizes = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
+
+    def describe(self) -> dict[str, Any]:
+        """Returns where the images came from."""
+        return dict(self._data.source or {"kind": "arrays", "name": self.name, "path": None})
+
+    def load_as(self, loading: Loading) -> ImageData:
+        """Returns the images in other batches, with another augmentation, resized in memory if need be."""
+        data = self._data if loading.image_size is None else self._data.resized(loading.image_size)
+        return replace(data, batch_size=loading.batch_size, augment=loading.augment)
+
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
+        raise NotImplementedError

@@ -42,7 +42,7 @@ def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
 
 
 def data_settings(data: ImageData) -> dict[str, Any]:
-    """Returns name, shape, classes, sizes and order of the images."""
+    """Returns name, shape, classes, sizes, order and source of the images."""
     return {
         "data": data.name,
         "input_shape": list(data.input_shape),
@@ -53,6 +53,7 @@ def data_settings(data: ImageData) -> dict[str, Any]:
         "batch_size": data.batch_size,
         "augment": list(data.augment),
         "data_seed": data.seed,
+        **({} if data.source is None else {"source": dict(data.source), "data_digest": data.source.get("digest")}),
     }
 
 

@@ -17,7 +17,7 @@ from keras_course.runs.kinds import COMMON_FILES, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 # These may differ between a run and its continuation.
-FREE_TO_CHANGE = ("epochs", "versions", "training_seconds", "command", "recipe")
+FREE_TO_CHANGE = ("epochs", "versions", "training_seconds", "command", "recipe", "source")
 
 
 def read_config(path: str | os.PathLike) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from keras_course.runs.folder import REPORT
 DPI = 130
 PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
 PARTS = ("page.html.jinja", "figure.html.jinja")
-NOT_SHOWN = ("kind", "layers_digest", "recipe", "versions")
+NOT_SHOWN = ("data_digest", "kind", "layers_digest", "recipe", "versions")
 
 
 def write_page(

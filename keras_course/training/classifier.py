@@ -11,6 +11,7 @@ import pandas as pd
 from keras_course.callbacks import GradientNormMonitor, LearningRateDecay, judge_gradients, skips_overflow
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
+from keras_course.export import image_polarity
 from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, optimizer_settings, parameters
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last
@@ -19,6 +20,7 @@ from keras_course.training.settings import ClassifierSettings
 from keras_course.training.states import BestWeights, RecordedGradients
 
 WORST_MISTAKES = 18
+POLARITY_SAMPLE = 500  # images
 NORMS = "gradient_norms.csv"
 
 
@@ -185,6 +187,7 @@ def describe_classifier(
         layers_digest=layers_digest(model),
         optimizer=optimizer_settings(optimizer),
         patience=settings.patience,
+        polarity=image_polarity(data.train_examples.images[:POLARITY_SAMPLE]),
     )
 
 

@@ -82,9 +82,15 @@ class Recipe:
             return replace(self, augment=augment)
         return replace(self, augment=augment, epochs=self.small_epochs, batch_size=self.batch_size // 4)
 
-    def image_size(self, input_shape: tuple[int, int, int]) -> tuple[int, int] | None:
-        """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't."""
-        height, width, _ = input_shape
+    def image_size(self, image_shape: tuple[int | None, int | None, int]) -> tuple[int, int] | None:
+        """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't.
+
+        Args:
+            image_shape: (height, width, channels) as stored; None where it varies.
+        """
+        height, width, _ = image_shape
+        if height is None or width is None:
+            return None
         factor = self.smallest_size / min(height, width)
         return (round(height * factor), round(width * factor)) if factor > 1 else None
 

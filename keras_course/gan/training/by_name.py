@@ -51,7 +51,7 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, data, seed, overrides),
+        recipe=record_of(name, source, seed, overrides),
     )
     return run_gan(model, images, settings)
 

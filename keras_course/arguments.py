@@ -38,6 +38,13 @@ def require_number(
 
     Raises:
         ValueError: If `value` is no number, not finite, or outside the interval.
+
+    Example:
+        >>> from keras_course.arguments import require_number
+        >>> require_number("rate", 0.5, at_least=0, below=1)
+        >>> require_number("rate", 1.5, at_least=0, below=1)
+        Traceback (most recent call last):
+        ValueError: `rate` must be a finite number >= 0 and < 1. Received: rate=1.5
     """
     number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     if not number or not _inside(value, above, at_least, at_most, below):  # type: ignore[arg-type]
@@ -57,6 +64,13 @@ def require_integer(name: str, value: object, *, at_least: int | None = None, at
 
     Raises:
         ValueError: If `value` is no integer or outside the interval.
+
+    Example:
+        >>> from keras_course.arguments import require_integer
+        >>> require_integer("depth", 3, at_least=1)
+        >>> require_integer("depth", 2.0, at_least=1)
+        Traceback (most recent call last):
+        ValueError: `depth` must be an integer >= 1. Received: depth=2.0
     """
     integer = isinstance(value, Integral) and not isinstance(value, bool)
     if not integer or not _inside(value, None, at_least, at_most, None):  # type: ignore[arg-type]
@@ -75,6 +89,13 @@ def require_choice(name: str, value: object, choices: tuple[object, ...]) -> Non
 
     Raises:
         ValueError: If `value` is none of them.
+
+    Example:
+        >>> from keras_course.arguments import require_choice
+        >>> require_choice("mode", "full", ("full", "valid"))
+        >>> require_choice("mode", "same", ("full", "valid"))
+        Traceback (most recent call last):
+        ValueError: `mode` must be one of 'full', 'valid'. Received: mode='same'
     """
     if value not in choices:
         accepted = ", ".join(repr(choice) for choice in choices)
@@ -94,6 +115,14 @@ def find_name(name: str, known: Iterable[str], argument: str = "name") -> str:
 
     Raises:
         ValueError: If none of them is meant, or more than one; the message lists them and suggests the nearest.
+
+    Example:
+        >>> from keras_course.arguments import find_name
+        >>> find_name("Fashion-MNIST", ["digits", "fashion_mnist"])
+        'fashion_mnist'
+        >>> find_name("didgits", ["digits", "fashion_mnist"], "--data")
+        Traceback (most recent call last):
+        ValueError: `--data` must be one of digits, fashion_mnist. Did you mean digits? Received: --data=didgits
     """
     known = list(known)
     plain = name.lower().translate(SEPARATORS)
@@ -115,6 +144,13 @@ def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:
 
     Raises:
         ValueError: If `value` is no sequence or has fewer entries.
+
+    Example:
+        >>> from keras_course.arguments import require_sequence
+        >>> require_sequence("units", [4, 3], at_least=2)
+        >>> require_sequence("units", [4], at_least=2)
+        Traceback (most recent call last):
+        ValueError: `units` must be a sequence of at least 2 entries. Received: units=[4]
     """
     sequence = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     if not (sequence or isinstance(value, np.ndarray) and value.ndim == 1) or len(value) < at_least:  # type: ignore[arg-type]
@@ -136,6 +172,14 @@ def require_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
 
     Raises:
         ValueError: If `value` is ragged, empty, holds anything but real numbers, or has none of the shapes.
+
+    Example:
+        >>> from keras_course.arguments import require_array
+        >>> require_array("x", [1, 2], ("samples",))
+        array([1, 2])
+        >>> require_array("x", [[1, 2]], ("samples",))
+        Traceback (most recent call last):
+        ValueError: `x` must be a non-empty array of real numbers of shape (samples,). Received: x.shape=(1, 2)
     """
     try:
         array = np.asarray(value)
@@ -161,6 +205,14 @@ def finite_array(name: str, value: ArrayLike, *shapes: Shape) -> FloatArray:
 
     Raises:
         ValueError: If `require_array` does, or a value is infinite or NaN.
+
+    Example:
+        >>> from keras_course.arguments import finite_array
+        >>> finite_array("weights", [1, 2], (2,))
+        array([1., 2.])
+        >>> finite_array("weights", [1, float("nan")], (2,))
+        Traceback (most recent call last):
+        ValueError: `weights` must be finite. Received: weights with infinity or NaN in it
     """
     array = require_array(name, value, *shapes).astype(np.float64, copy=False)
     if not np.isfinite(array).all():
@@ -181,6 +233,14 @@ def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None
 
     Raises:
         ValueError: If `labels` has another shape, another type, or a value that is no class.
+
+    Example:
+        >>> from keras_course.arguments import class_labels
+        >>> class_labels([0, 2, 1], 3, num_classes=3)
+        array([0, 2, 1])
+        >>> class_labels([0, 3, 1], 3, num_classes=3)
+        Traceback (most recent call last):
+        ValueError: `labels` must be integers in [0, 2]. Received: labels of type int64 in [0, 3]
     """
     array = require_array("labels", labels, (samples,))
     if array.dtype.kind not in "iu" or array.min() < 0 or num_classes is not None and array.max() >= num_classes:
@@ -205,6 +265,14 @@ def float_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
 
     Raises:
         ValueError: If `require_array` does.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.arguments import float_array
+        >>> float_array("x", [1, 2])
+        array([1., 2.])
+        >>> float_array("x", np.float32([1, 2]))
+        array([1., 2.], dtype=float32)
     """
     array = require_array(name, value, *shapes)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
@@ -223,6 +291,15 @@ def observations(x: ArrayLike, name: str = "x", *, features: int | None = None) 
 
     Raises:
         ValueError: If `x` holds anything but finite real numbers or has another shape.
+
+    Example:
+        >>> from keras_course.arguments import observations
+        >>> observations([1, 2, 3])
+        array([[1.],
+               [2.],
+               [3.]])
+        >>> observations([[1, 2], [3, 4]]).shape
+        (2, 2)
     """
     if isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[1] == 0 < len(x) and not features:
         return x.astype(np.float64)

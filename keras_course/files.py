@@ -43,6 +43,7 @@ def write_file(path: Path, content: bytes, *, replace: bool = True) -> Path:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_file(Path(folder, "a.txt"), b"whole").read_text()
         'whole'
@@ -64,6 +65,7 @@ def check_free(path: Path) -> None:
     """Raises a ValueError if something of that name exists.
 
     Example:
+        >>> from pathlib import Path
         >>> check_free(Path("no such file"))
     """
     if path.exists() or path.is_symlink():
@@ -74,6 +76,7 @@ def make_folder(folder: Path, argument: str) -> None:
     """Makes a folder and its parents; a file in the way is a ValueError that names `argument`.
 
     Example:
+        >>> from pathlib import Path
         >>> make_folder(Path("."), "directory")
     """
     try:
@@ -99,6 +102,7 @@ def versions(directory: Path) -> list[Path]:
     """Lists the numbered folders in a folder, the lowest number first; none if it is missing or not to be read.
 
     Example:
+        >>> from pathlib import Path
         >>> versions(Path("no such folder"))
         []
     """
@@ -127,6 +131,7 @@ def write_next_version(directory: Path, write: Callable[[Path], Any]) -> Path:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [write_next_version(Path(folder), lambda new: (new / "a").write_text("b")).name for _ in range(2)]
         ['1', '2']
@@ -162,6 +167,7 @@ def private_folder(root: Path, prefix: str) -> Iterator[Path]:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as root:
         ...     with private_folder(Path(root), ".work-") as folder:
         ...         made = folder.is_dir()
@@ -202,6 +208,7 @@ def cached(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> def write(result, folder):
         ...     (folder / "result").write_text(result)
         ...     return {"length": len(result)}

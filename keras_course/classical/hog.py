@@ -31,6 +31,13 @@ class HOG(ImageTransformer):
         cell_size_: The side of a cell that `fit` chose, in pixels.
         cells_: (rows, columns) of cells that fit into an image.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import HOG
+        >>> images = np.random.default_rng(0).random((3, 8, 8, 1))
+        >>> HOG(cell_size=4).fit_transform(images).shape  # 2x2 cells: one block of 4 cells with 9 bins
+        (3, 36)
+
     Source: deck, chapter 3, "Standard procedure"; Dalal and Triggs 2005. Of several channels the one with the longest
     gradient counts, pixel by pixel.
     """

@@ -20,6 +20,16 @@ class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     """A scikit-learn transformer from images to features, one row an image.
 
     `fit` learns the shape of the images; `transform` then takes no other.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import ImageTransformer
+        >>> class Brightness(ImageTransformer):
+        ...     def transform(self, images):
+        ...         return self._checked(images).mean(axis=(1, 2))
+        >>> Brightness().fit_transform(np.full((2, 4, 4, 1), 0.25))
+        array([[0.25],
+               [0.25]])
     """
 
     n_jobs: int | None  # of the transformers that take long

@@ -37,6 +37,13 @@ def polynomial_pixels(components: int = 30, degree: int = 2, *, seed: int = 0) -
     Returns:
         A transformer from images to features.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import polynomial_pixels
+        >>> images = np.random.default_rng(0).random((10, 4, 4, 1))
+        >>> polynomial_pixels(components=3).fit_transform(images).shape  # 3 components, 3 squares, 3 products
+        (10, 9)
+
     Source: deck, chapter 3, "Feature transform", and eq. 5, eq. 6.
     """
     reduce = PCA(components, whiten=True, random_state=seed)
@@ -52,6 +59,13 @@ def kernel_pixels(components: int = 500, *, seed: int = 0) -> Pipeline:
 
     Returns:
         A transformer from images to features.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import kernel_pixels
+        >>> images = np.random.default_rng(0).random((10, 4, 4, 1))
+        >>> kernel_pixels(components=5).fit_transform(images).shape
+        (10, 5)
 
     Source: deck, chapter 3, "Project input in a space where they are linearly separable"; Williams and Seeger 2001.
     """
@@ -119,6 +133,16 @@ def recognition_pipeline(
 
     Raises:
         ValueError: If a name is unknown or `seed` out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_digits
+        >>> from keras_course.classical import recognition_pipeline
+        >>> digits = load_digits()
+        >>> images, labels = digits.images[:200, :, :, np.newaxis] / 16, digits.target[:200]
+        >>> pipeline = recognition_pipeline("pixels", "logistic", n_jobs=1).fit(images, labels)
+        >>> pipeline.score(images, labels) > 0.95
+        True
 
     Source: deck, chapter 3, "Standard procedure".
     """

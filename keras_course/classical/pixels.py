@@ -13,6 +13,13 @@ class Pixels(ImageTransformer):
     Args of `transform`: images uint8 in 0..255 or float in [0, 1], of shape (n, height, width, channels). It returns
     float32 of shape (n, height * width * channels), rows of the image one after the other, channels innermost.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import Pixels
+        >>> images = np.array([[[[0], [255]], [[51], [102]]]], np.uint8)  # one image of 2x2 pixels
+        >>> Pixels().fit_transform(images)
+        array([[0. , 1. , 0.2, 0.4]], dtype=float32)
+
     Source: deck, chapter 3, "Standard procedure": the feature transform that does nothing.
     """
 

@@ -22,6 +22,14 @@ class Keypoints(NamedTuple):
     positions: float of shape (k, 2), row and column in pixels of the image. sigmas: float (k,), blur of the scale, in
     pixels. angles: float (k,), radians, the gradient points cos(angle) rows down and sin(angle) columns to the right.
     descriptors: uint8 (k, 128).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import SIFTWords
+        >>> images = np.random.default_rng(0).random((3, 16, 16, 1))
+        >>> first = SIFTWords(words=2, smallest_side=32, random_state=0).fit(images).keypoints(images)[0]
+        >>> len(first.positions) == len(first.descriptors), first.descriptors.shape[1]
+        (True, 128)
     """
 
     positions: np.ndarray
@@ -49,6 +57,14 @@ class SIFTWords(ImageTransformer):
 
     Attributes:
         vocabulary_: float32 of shape (words, 128), the centres.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.classical import SIFTWords
+        >>> images = np.random.default_rng(0).random((3, 16, 16, 1))
+        >>> shares = SIFTWords(words=2, smallest_side=32, random_state=0).fit_transform(images)
+        >>> shares.shape, shares.sum(axis=1)
+        ((3, 2), array([1., 1., 1.], dtype=float32))
 
     Source: deck, chapter 3, "Standard procedure"; Lowe 2004 (SIFT), Csurka et al. 2004 (bag of words).
     """

@@ -28,6 +28,17 @@ class SoftmaxOfScores(ClassifierMixin, BaseEstimator):
         classes_: The labels, sorted.
         temperature_: T > 0.
 
+    Example:
+        >>> import numpy as np
+        >>> from sklearn.svm import LinearSVC
+        >>> from keras_course.classical import SoftmaxOfScores
+        >>> x, labels = np.array([[-2.0], [-1.0], [1.0], [2.0]]), np.array([0, 0, 1, 1])
+        >>> classifier = SoftmaxOfScores(LinearSVC(random_state=0)).fit(x, labels)
+        >>> classifier.predict_proba(x).argmax(axis=1)
+        array([0, 0, 1, 1])
+        >>> classifier.predict_proba(x).sum(axis=1)
+        array([1., 1., 1., 1.])
+
     Source: deck, chapter 3, "Support Vector Machines"; temperature: Guo et al. 2017, arXiv:1706.04599.
     """
 

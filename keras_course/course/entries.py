@@ -32,6 +32,12 @@ class Erratum:
         printed: What the deck has.
         right: What is right, and why.
         test: Path below the project and name, as pytest takes it, of the test that proves it.
+
+    Example:
+        >>> from keras_course.course import find_entries
+        >>> (entry,) = find_entries("eq. 3")
+        >>> print(entry.errata[0].right)
+        that is 1/β_ML, the residual variance: β is the inverse variance
     """
 
     printed: str
@@ -57,6 +63,14 @@ class Entry:
         example: A Python expression of the functions and `np`; empty where only training would show something.
         gives: Its value as Python prints it.
         errata: The deck's slips in it.
+
+    Example:
+        >>> from keras_course.course import find_entries
+        >>> (entry,) = find_entries("47")
+        >>> entry.name, entry.title, entry.chapter
+        ('eq. 47', 'He initialisation', 6)
+        >>> entry.imports()
+        ['from keras_course.numerics.initialization import he_std']
     """
 
     title: str
@@ -90,6 +104,11 @@ class Entry:
 def load_course() -> tuple[Entry, ...]:
     """Returns all entries in the order of the deck.
 
+    Example:
+        >>> from keras_course.course import load_course
+        >>> sum(entry.equation is not None for entry in load_course())
+        49
+
     Source: deck, chapters 1 to 10.
     """
     table = tomllib.loads(files(__package__).joinpath("course.toml").read_text(encoding="utf-8"))
@@ -113,6 +132,13 @@ def find_entries(query: str) -> list[Entry]:
 
     Raises:
         ValueError: If there is none; the message says what exists and what looks like it.
+
+    Example:
+        >>> from keras_course.course import find_entries
+        >>> [entry.title for entry in find_entries("eq. 45")]
+        ['variance from layer to layer']
+        >>> [entry.name for entry in find_entries("adam_step")]
+        ['eq. 36', 'eq. 37', 'eq. 38', 'eq. 39', 'eq. 40']
     """
     course = load_course()
     words = query.lower().strip()

@@ -51,6 +51,12 @@ def build_alexnet(
     Raises:
         ValueError: If an argument is out of range or the image is too small.
 
+    Example:
+        >>> from keras_course.models import build_alexnet
+        >>> model = build_alexnet((16, 16, 1), 10, width=0.125)
+        >>> model.output_shape, model.get_layer("stage1_conv1").filters  # 96 · 0.125
+        ((None, 10), 12)
+
     Source: deck, chapter 5; Krizhevsky et al. (2012), section 3 and figure 2.
 
     Note: The paper prints 224x224, which doesn't fit its 55x55 outputs; 227x227 without padding does. Its weights

@@ -32,6 +32,12 @@ def build_dcgan_generator(
     Raises:
         ValueError: If an argument is out of range or no DCGAN is known for the size.
 
+    Example:
+        >>> from keras_course.models import build_dcgan_generator
+        >>> model = build_dcgan_generator((8, 8, 1), latent_dim=10, base_filters=4)
+        >>> model.input_shape, model.output_shape
+        ((None, 10), (None, 8, 8, 1))
+
     Source: deck, chapter 9; Radford et al. (2015), figure 1 and "Architecture guidelines for stable DCGANs".
 
     Note: 64x64x3 with the defaults is the net that the authors published, 4x4 kernels and no bias anywhere: 3,576,704
@@ -69,6 +75,12 @@ def build_dcgan_discriminator(
 
     Raises:
         ValueError: If an argument is out of range or no DCGAN is known for the size.
+
+    Example:
+        >>> from keras_course.models import build_dcgan_discriminator
+        >>> model = build_dcgan_discriminator((8, 8, 1), base_filters=4)
+        >>> model.input_shape, model.output_shape
+        ((None, 8, 8, 1), (None, 1))
 
     Source: deck, chapter 9; Radford et al. (2015), "Architecture guidelines for stable DCGANs".
 

@@ -59,6 +59,12 @@ def build_googlenet(
     Raises:
         ValueError: If an argument is out of range or the image is too small.
 
+    Example:
+        >>> from keras_course.models import build_googlenet
+        >>> model = build_googlenet((8, 8, 1), 10, width=0.1)
+        >>> model.output_shape, sum(layer.name.endswith("concatenate") for layer in model.layers)
+        ((None, 10), 9)
+
     Source: deck, chapter 5; Szegedy et al. (2014), table 1 and section 5.
     """
     input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE, PUBLISHED_FROM)
@@ -87,6 +93,13 @@ def inception_block(
     """Joins the channels of four parallel paths: 1x1; 1x1 and 3x3; 1x1 and 5x5; 3x3 max pooling and 1x1.
 
     `filters` are those of a row of the paper's table: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.models import inception_block
+        >>> features = keras.Input((4, 4, 8))
+        >>> inception_block(features, (64, 96, 128, 16, 32, 32), name="block").shape  # 64 + 128 + 32 + 32 channels
+        (None, 4, 4, 256)
 
     Source: deck, chapter 5, "4 parallel paths"; Szegedy et al. (2014), figure 2b.
     """

@@ -39,6 +39,13 @@ def load_imagenet_weights(model: keras.Model) -> None:
         ValueError: If `model` is another one, or the file is damaged.
         FileNotFoundError: If the file is neither there nor can be downloaded.
 
+    Example:
+        >>> from keras_course.models import build_vgg, load_imagenet_weights
+        >>> model = build_vgg((32, 32, 3), 10, depth=16, width=0.125)
+        >>> load_imagenet_weights(model)  # not the published width
+        Traceback (most recent call last):
+        ValueError: `model` must be a VGG-16 or VGG-19 from `build_vgg` for RGB images, with width=1...
+
     Source: deck, chapter 5, "Inside a CNN"; Simonyan and Zisserman (2014), arXiv:1409.1556.
 
     Note: The weights were trained on images in BGR order and 0..255, less the mean colour of ImageNet. Order and

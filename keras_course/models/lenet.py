@@ -52,6 +52,11 @@ def build_lenet(
     Raises:
         ValueError: If an argument is out of range or the image is too small.
 
+    Example:
+        >>> from keras_course.models import build_lenet
+        >>> build_lenet((32, 32, 1), 10).count_params()
+        61706
+
     Source: deck, chapter 5; LeCun et al. (1998), figure 2.
 
     Note: The published net feeds the second convolution through a sparse connection table, has trainable pooling and

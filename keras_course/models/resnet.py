@@ -42,6 +42,14 @@ def build_resnet(
     Raises:
         ValueError: If an argument is out of range or the image is too small.
 
+    Example:
+        >>> import keras
+        >>> from keras_course.models import build_resnet
+        >>> model = build_resnet((8, 8, 1), 10, depth=18, width=0.125)
+        >>> convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+        >>> model.output_shape, len(convolutions)  # 17, and the 1x1 convolutions of three shortcuts
+        ((None, 10), 20)
+
     Source: deck, chapter 5; He et al. (2015), table 1 and section 3.3.
 
     Note: Padding is symmetric, as published; Keras's "same" puts one less at the top and left of an even size

@@ -57,6 +57,12 @@ def build_vgg(
     Raises:
         ValueError: If an argument is out of range or the image is too small.
 
+    Example:
+        >>> from keras_course.models import build_vgg
+        >>> model = build_vgg((8, 8, 1), 10, depth=11, width=0.125)
+        >>> model.name, model.output_shape, model.get_layer("stage5_conv2").filters
+        ('vgg11', (None, 10), 64)
+
     Source: deck, chapter 5; Simonyan and Zisserman (2014), table 1.
 
     Note: Batch normalisation came later than the published net. Its deeper versions started from the weights of
@@ -114,6 +120,13 @@ def vgg_block(
     """Applies a number of 3x3 convolutions with ReLU, then 2x2 max pooling, which halves height and width.
 
     Layers: those of `conv_block` under the names `{name}_conv1`, `{name}_conv2`, ..., then `{name}_pool`.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.models import vgg_block
+        >>> images = keras.Input((8, 8, 3))
+        >>> vgg_block(images, filters=4, convolutions=2, name="stage1").shape
+        (None, 4, 4, 4)
 
     Source: deck, chapter 5; Simonyan and Zisserman (2014), section 2.1.
     """

@@ -22,6 +22,11 @@ def relu(x: ArrayLike) -> Array:
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
 
+    Example:
+        >>> from keras_course.numerics.activations import relu
+        >>> relu([-2.0, 0.0, 3.0])
+        array([0., 0., 3.])
+
     Source: deck, eq. 19, the a of eq. 9; chapter 4, "The Neural Network".
     """
     return np.maximum(require_array("x", x), 0)
@@ -38,6 +43,11 @@ def relu_derivative(x: ArrayLike) -> Array:
 
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
+
+    Example:
+        >>> from keras_course.numerics.activations import relu_derivative
+        >>> relu_derivative([-2.0, 0.0, 3.0])
+        array([0., 0., 1.])
 
     Source: deck, the derivative of eq. 19; chapter 6, "Vanishing gradients".
 
@@ -60,6 +70,12 @@ def sigmoid(x: ArrayLike) -> Array:
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.activations import sigmoid
+        >>> sigmoid([0, np.log(3)])  # e⁻ˣ = 1 and 1/3
+        array([0.5 , 0.75])
+
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
     return np.exp(-np.logaddexp(0, -float_array("x", x)))
@@ -76,6 +92,12 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
 
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.activations import sigmoid_derivative
+        >>> sigmoid_derivative([0, np.log(3)])  # 1/2 · 1/2 and 3/4 · 1/4
+        array([0.25  , 0.1875])
 
     Source: deck, the derivative of a in eq. 9; chapter 6, "Vanishing gradients".
     """
@@ -95,6 +117,12 @@ def tanh(x: ArrayLike) -> Array:
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.activations import tanh
+        >>> tanh([0, np.log(2)])  # (2 - 1/2) / (2 + 1/2)
+        array([0. , 0.6])
+
     Source: deck, the a of eq. 9; chapter 4, "The Neural Network".
     """
     return np.tanh(float_array("x", x))
@@ -112,13 +140,27 @@ def tanh_derivative(x: ArrayLike) -> Array:
     Raises:
         ValueError: If `x` is empty or holds anything but real numbers.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.activations import tanh_derivative
+        >>> tanh_derivative([0, np.log(2)])  # 1 - 0² and 1 - 0.6²
+        array([1.  , 0.64])
+
     Source: deck, the derivative of a in eq. 9; chapter 4, "The Neural Network".
     """
     return 1 - tanh(x) ** 2
 
 
 class Activation(NamedTuple):
-    """A function and its derivative, each of an array, element by element."""
+    """A function and its derivative, each of an array, element by element.
+
+    Example:
+        >>> from keras_course.numerics.activations import ACTIVATIONS
+        >>> ACTIVATIONS["relu"].function([-1.0, 2.0])
+        array([0., 2.])
+        >>> ACTIVATIONS["relu"].derivative([-1.0, 2.0])
+        array([0., 1.])
+    """
 
     function: Callable[[ArrayLike], Array]
     derivative: Callable[[ArrayLike], Array]

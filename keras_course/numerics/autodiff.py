@@ -25,6 +25,14 @@ class Variable:
         operation: The sign or function it comes from; empty for a value that was put in.
         parents: The variables it was computed from.
         depth: Operations on the longest way from a value that was put in.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward
+        >>> w, x = Variable(3), Variable(2)
+        >>> y = w * x + w**2
+        >>> backward(y)
+        >>> print(y.value, w.gradient, x.gradient)  # 3 · 2 + 3², 2 + 2 · 3, 3
+        15.0 8.0 3.0
     """
 
     __array_ufunc__ = None  # an array on the left of an operator leaves the work to the variable
@@ -97,42 +105,116 @@ Axis = int | tuple[int, ...] | None
 
 
 def exp(x: Operand) -> Variable:
-    """Computes eˣ."""
+    """Computes eˣ.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.autodiff import Variable, backward, exp, sum
+        >>> x = Variable([0.0, np.log(2)])
+        >>> exp(x).value
+        array([1., 2.])
+        >>> backward(sum(exp(x)))
+        >>> x.gradient
+        array([1., 2.])
+    """
     return _result("exp", np.exp, (x,), lambda g, y, x: g * y)
 
 
 def log(x: Operand) -> Variable:
-    """Computes the natural logarithm."""
+    """Computes the natural logarithm.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward, log, sum
+        >>> x = Variable([1.0, 4.0])
+        >>> backward(sum(log(x)))
+        >>> x.gradient
+        array([1.  , 0.25])
+    """
     return _result("log", np.log, (x,), lambda g, y, x: g / x)
 
 
 def relu(x: Operand) -> Variable:
-    """Computes max(0, x) (deck, eq. 19); its derivative at 0 is taken as 0."""
+    """Computes max(0, x) (deck, eq. 19); its derivative at 0 is taken as 0.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward, relu, sum
+        >>> x = Variable([-1.0, 2.0])
+        >>> backward(sum(relu(x)))
+        >>> x.gradient
+        array([0., 1.])
+    """
     return _result("relu", activations.relu, (x,), lambda g, y, x: g * activations.relu_derivative(x))
 
 
 def sigmoid(x: Operand) -> Variable:
-    """Computes σ(x) = 1 / (1 + e⁻ˣ) (deck, chapter 6, "Chain rule")."""
+    """Computes σ(x) = 1 / (1 + e⁻ˣ) (deck, chapter 6, "Chain rule").
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward, sigmoid
+        >>> x = Variable(0.0)
+        >>> y = sigmoid(x)
+        >>> backward(y)
+        >>> print(y.value, x.gradient)
+        0.5 0.25
+    """
     return _result("sigmoid", activations.sigmoid, (x,), lambda g, y, x: g * activations.sigmoid_derivative(x))
 
 
 def tanh(x: Operand) -> Variable:
-    """Computes the hyperbolic tangent (deck, the a of eq. 9)."""
+    """Computes the hyperbolic tangent (deck, the a of eq. 9).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.autodiff import Variable, backward, tanh
+        >>> x = Variable(np.log(2))
+        >>> y = tanh(x)
+        >>> backward(y)
+        >>> print(y.value.round(6), x.gradient.round(6))
+        0.6 0.64
+    """
     return _result("tanh", activations.tanh, (x,), lambda g, y, x: g * activations.tanh_derivative(x))
 
 
 def sum(x: Operand, axis: Axis = None) -> Variable:  # as NumPy calls it
-    """Adds up the values along the axes given, or all of them."""
+    """Adds up the values along the axes given, or all of them.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward, sum
+        >>> x = Variable([[1.0, 2.0], [3.0, 4.0]])
+        >>> sum(x, axis=0).value
+        array([4., 6.])
+        >>> backward(sum(x))
+        >>> x.gradient
+        array([[1., 1.],
+               [1., 1.]])
+    """
     return _result("sum", lambda x: x.sum(axis), (x,), lambda g, y, x: _spread(g, x.shape, axis))
 
 
 def mean(x: Operand, axis: Axis = None) -> Variable:
-    """Averages the values along the axes given, or all of them."""
+    """Averages the values along the axes given, or all of them.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward, mean
+        >>> x = Variable([1.0, 2.0, 3.0, 6.0])
+        >>> y = mean(x)
+        >>> backward(y)
+        >>> print(y.value, x.gradient)
+        3.0 [0.25 0.25 0.25 0.25]
+    """
     return _result("mean", lambda x: x.mean(axis), (x,), lambda g, y, x: _spread(g * y.size / x.size, x.shape, axis))
 
 
 def reshape(x: Operand, shape: tuple[int, ...]) -> Variable:
-    """Gives the values another shape; their order stays."""
+    """Gives the values another shape; their order stays.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, reshape
+        >>> x = Variable([1.0, 2.0, 3.0, 4.0])
+        >>> reshape(x, (2, 2)).value
+        array([[1., 2.],
+               [3., 4.]])
+    """
     return _result("reshape", lambda x: x.reshape(shape), (x,), lambda g, y, x: g.reshape(x.shape))
 
 
@@ -146,6 +228,14 @@ def backward(output: Variable) -> None:
 
     Raises:
         ValueError: If `output` holds more than one number.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward
+        >>> x = Variable([1.0, 2.0])
+        >>> w = Variable([3.0, 5.0])
+        >>> backward(w @ x)
+        >>> w.gradient, x.gradient
+        (array([1., 2.]), array([3., 5.]))
 
     Source: deck, chapter 6, "Chain rule"; Rumelhart, Hinton and Williams 1986.
 
@@ -164,7 +254,15 @@ def backward(output: Variable) -> None:
 
 
 def graph_nodes(output: Variable) -> list[Variable]:
-    """Returns every variable that `output` was computed from, and itself last, each after its parents."""
+    """Returns every variable that `output` was computed from, and itself last, each after its parents.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, graph_nodes
+        >>> x = Variable(2.0, "x")
+        >>> y = (x * x).named("y")
+        >>> [node.name for node in graph_nodes(y)]
+        ['x', 'y']
+    """
     found, waiting = {output: None}, [output]
     while waiting:
         new = [parent for parent in waiting.pop().parents if parent not in found]

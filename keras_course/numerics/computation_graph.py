@@ -21,6 +21,14 @@ def sigmoid_chain(x: float, weights: Sequence[float]) -> Variable:
     Raises:
         ValueError: If there is no weight.
 
+    Example:
+        >>> from keras_course.numerics.autodiff import backward, graph_nodes
+        >>> from keras_course.numerics.computation_graph import sigmoid_chain
+        >>> output = sigmoid_chain(1.0, [0.0, 0.0])
+        >>> backward(output)
+        >>> [(node.name, float(node.value)) for node in graph_nodes(output)]
+        [('x', 1.0), ('w1', 0.0), ('w2', 0.0), ('u1', 0.0), ('u2', 0.5), ('u3', 0.0), ('ŷ', 0.5)]
+
     Source: deck, chapter 6, "Chain rule", f(x; w₁, w₂, w₃) = σ(w₃ σ(w₂ σ(w₁ x))).
 
     Note: Under "Vanishing gradients" the deck draws the weights from a Gaussian of small variance, "such that" they are
@@ -38,6 +46,13 @@ def graph_labels(output: Variable) -> dict[Variable, str]:
     """Returns a name for each variable behind `output`, in the order of computation.
 
     That is its own name, the number itself for a number put in without a name, and v1, v2, ... for what is left.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable
+        >>> from keras_course.numerics.computation_graph import graph_labels
+        >>> x = Variable(3.0, "x")
+        >>> list(graph_labels(2 * x + x).values())
+        ['2', 'x', 'v1', 'v2']
     """
     labels: dict[Variable, str] = {}
     unnamed = 0
@@ -53,12 +68,28 @@ def graph_labels(output: Variable) -> dict[Variable, str]:
 
 
 def is_constant(node: Variable) -> bool:
-    """Tells whether a variable is a number put in without a name, which formulas show as the number it is."""
+    """Tells whether a variable is a number put in without a name, which formulas show as the number it is.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable
+        >>> from keras_course.numerics.computation_graph import is_constant
+        >>> x = Variable(3.0, "x")
+        >>> is_constant(Variable(2.0)), is_constant(x), is_constant(2 * x)
+        (True, False, False)
+    """
     return not node.parents and not node.name and node.value.size == 1
 
 
 def formula(node: Variable, labels: dict[Variable, str]) -> str:
-    """Returns "u1 = w1 × x" or "u2 = sigmoid(u1)"; the name alone for a value that was put in."""
+    """Returns "u1 = w1 × x" or "u2 = sigmoid(u1)"; the name alone for a value that was put in.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable
+        >>> from keras_course.numerics.computation_graph import formula, graph_labels
+        >>> u = (Variable(2.0, "w") * Variable(3.0, "x")).named("u")
+        >>> formula(u, graph_labels(u))
+        'u = w × x'
+    """
     names = [labels[parent] for parent in node.parents]
     if node.operation in INFIX and len(names) == 2:
         return f"{labels[node]} = {names[0]} {node.operation} {names[1]}"
@@ -66,12 +97,30 @@ def formula(node: Variable, labels: dict[Variable, str]) -> str:
 
 
 def gradient_of(output: Variable, node: Variable) -> Array | None:
-    """Returns ∂output/∂node, or None if `backward` was not called, or later on another output that has this node."""
+    """Returns ∂output/∂node, or None if `backward` was not called, or later on another output that has this node.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward
+        >>> from keras_course.numerics.computation_graph import gradient_of
+        >>> x = Variable(3.0)
+        >>> y = x * x
+        >>> gradient_of(y, x)
+        >>> backward(y)
+        >>> print(gradient_of(y, x))
+        6.0
+    """
     return node.gradient if node.target is not None and node.target() is output else None
 
 
 def array_text(array: Array) -> str:
-    """Returns a number to three digits; of an array the shape and the largest magnitude."""
+    """Returns a number to three digits; of an array the shape and the largest magnitude.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.computation_graph import array_text
+        >>> array_text(np.array(0.123456)), array_text(np.array([[1.0, -2.5]]))
+        ('0.123', '(1, 2) max 2.5')
+    """
     if array.size == 1:
         return f"{array.item():.3g}"
     return f"{array.shape} max {abs(array).max(initial=0):.2g}"
@@ -86,6 +135,16 @@ def graph_text(output: Variable) -> str:
     Returns:
         Lines such as "u1 = w1 × x | value 1.2 | gradient -0.00467", in columns. Of an array they give the shape and
         the largest magnitude; numbers put in without a name have no line.
+
+    Example:
+        >>> from keras_course.numerics.autodiff import Variable, backward
+        >>> from keras_course.numerics.computation_graph import graph_text
+        >>> u = (Variable(2.0, "w") * Variable(3.0, "x")).named("u")
+        >>> backward(u)
+        >>> print(graph_text(u))
+        x         | value 3 | gradient 2
+        w         | value 2 | gradient 3
+        u = w × x | value 6 | gradient 1
 
     Source: deck, chapter 6, "Chain rule", the forward and the backward pass.
     """

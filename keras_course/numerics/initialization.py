@@ -20,7 +20,16 @@ from keras_course.numerics.activations import ACTIVATIONS
 
 
 class MeasuredVariances(NamedTuple):
-    """Variances of g by layer, and the standard error of each, float64 of shape (layers,)."""
+    """Variances of g by layer, and the standard error of each, float64 of shape (layers,).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.initialization import measured_variances
+        >>> generator = np.random.default_rng(0)
+        >>> measured = measured_variances([1.0, 1.0], [2, 3], weight_stds=[0.0], num_draws=2, generator=generator)
+        >>> measured.variances, measured.standard_errors  # weights of 0 give no variance
+        (array([0.]), array([0.]))
+    """
 
     variances: FloatArray
     standard_errors: FloatArray
@@ -37,6 +46,11 @@ def he_std(fan_in: int) -> float:
 
     Raises:
         ValueError: If `fan_in` is less than 1.
+
+    Example:
+        >>> from keras_course.numerics.initialization import he_std
+        >>> he_std(fan_in=200)  # √(2 / 200)
+        0.1
 
     Source: deck, eq. 47; He et al. (2015).
 
@@ -60,6 +74,11 @@ def xavier_std(fan_in: int, fan_out: int) -> float:
     Raises:
         ValueError: If an argument is less than 1.
 
+    Example:
+        >>> from keras_course.numerics.initialization import xavier_std
+        >>> xavier_std(fan_in=150, fan_out=50)  # √(2 / 200)
+        0.1
+
     Source: deck, chapter 6, "Xavier initialisation"; Glorot and Bengio (2010).
     """
     require_integer("fan_in", fan_in, at_least=1)
@@ -78,6 +97,11 @@ def variance_from_moments(g: ArrayLike) -> float:
 
     Raises:
         ValueError: If a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.initialization import variance_from_moments
+        >>> variance_from_moments([1.0, 3.0])
+        1.0
 
     Source: deck, eq. 41.
 
@@ -102,6 +126,11 @@ def preactivation_variance(fan_in: int, weight_variance: float, mean_square: flo
     Raises:
         ValueError: If an argument is outside its interval.
 
+    Example:
+        >>> from keras_course.numerics.initialization import preactivation_variance
+        >>> preactivation_variance(fan_in=100, weight_variance=0.02, mean_square=0.5)
+        1.0
+
     Source: deck, eq. 42, eq. 43.
 
     Note: It takes biases of 0, or constant ones, which the deck leaves out from here on.
@@ -124,6 +153,13 @@ def activation_mean_square(variance: float, activation: str = "relu") -> float:
 
     Raises:
         ValueError: If `variance` is negative or `activation` is none of these.
+
+    Example:
+        >>> from keras_course.numerics.initialization import activation_mean_square
+        >>> activation_mean_square(2.0)  # ReLU passes half of it
+        1.0
+        >>> round(activation_mean_square(1.0, "tanh"), 4)
+        0.3943
 
     Source: deck, eq. 44, for ReLU, where any symmetric g does.
     """
@@ -157,6 +193,11 @@ def predicted_variances(
 
     Raises:
         ValueError: If an argument is out of range or the lengths do not fit.
+
+    Example:
+        >>> from keras_course.numerics.initialization import he_std, predicted_variances
+        >>> predicted_variances(1.0, [200, 200, 200], [he_std(200)] * 2)  # He's weights keep the variance
+        array([2., 2.])
 
     Source: deck, eq. 45 from layer to layer, eq. 46 through all of them.
 
@@ -195,6 +236,17 @@ def measured_variances(
 
     Raises:
         ValueError: If an argument is out of range or the lengths do not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.initialization import he_std, measured_variances, predicted_variances
+        >>> stds = [he_std(50)] * 2
+        >>> measured = measured_variances(
+        ...     np.ones(50), [50, 50, 50], stds, num_draws=200, generator=np.random.default_rng(0)
+        ... )
+        >>> predicted = predicted_variances(1.0, [50, 50, 50], stds)
+        >>> np.abs(measured.variances - predicted) < 4 * measured.standard_errors
+        array([ True,  True])
 
     Source: deck, eq. 41, the left sides of eq. 42 to eq. 46.
     """

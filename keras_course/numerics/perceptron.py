@@ -22,6 +22,15 @@ class PerceptronHistory:
         cycle: (epoch, period) if ω at the beginning of `epoch` came back `period` epochs later, else `None`. An epoch
             depends on ω alone, so it then comes back for ever. Where ω is exact, as with whole-numbered features, that
             proves that no line separates the classes.
+
+    Example:
+        >>> from keras_course.numerics.perceptron import train_perceptron
+        >>> x, t = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, -1, -1, 1]  # AND
+        >>> history = train_perceptron(x, t)
+        >>> history.converged, history.weights[-1]
+        (True, array([-4.,  3.,  2.]))
+        >>> len(history.samples), history.cycle
+        (18, None)
     """
 
     weights: FloatArray
@@ -43,6 +52,11 @@ def perceptron_output(x: ArrayLike, weights: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.perceptron import perceptron_output
+        >>> perceptron_output([[0, 1], [1, 1]], weights=[-1.5, 1, 1])  # AND
+        array([-1.,  1.])
 
     Source: deck, chapter 4, "Perceptron algorithm"; Rosenblatt (1958), "The perceptron".
     """
@@ -66,6 +80,14 @@ def train_perceptron(x: ArrayLike, t: ArrayLike, *, max_epochs: int = 1000) -> P
 
     Raises:
         ValueError: If a shape does not fit, a number is not finite, or `t` holds anything but -1 and +1.
+
+    Example:
+        >>> from keras_course.numerics.perceptron import train_perceptron
+        >>> x = [[0, 0], [0, 1], [1, 0], [1, 1]]
+        >>> train_perceptron(x, [-1, -1, -1, 1]).converged  # AND
+        True
+        >>> train_perceptron(x, [-1, 1, 1, -1]).converged  # XOR
+        False
 
     Source: deck, chapter 4, "Perceptron algorithm" and "The issue is the XOR"; Rosenblatt (1958); Block and Levin
         (1970) for the cycle.
@@ -107,6 +129,11 @@ def novikoff_bound(x: ArrayLike, t: ArrayLike, separator: ArrayLike) -> float:
 
     Raises:
         ValueError: If a shape does not fit, a number is not finite, or `separator` has a sample on the wrong side.
+
+    Example:
+        >>> from keras_course.numerics.perceptron import novikoff_bound
+        >>> novikoff_bound([-1, 1], [-1, 1], separator=[0, 1])  # R² = 1 + 1, γ = 1
+        2.0
 
     Source: deck, chapter 4, "Perceptron algorithm"; Novikoff (1962), "On convergence proofs for perceptrons".
     """

@@ -9,7 +9,15 @@ from keras_course.arguments import FloatArray, finite_array, require_number
 
 
 class BatchNormalizationCache(NamedTuple):
-    """What the backward pass needs: x̂ of shape (batch, features), √(σ² + ε) and γ of shape (features,)."""
+    """What the backward pass needs: x̂ of shape (batch, features), √(σ² + ε) and γ of shape (features,).
+
+    Example:
+        >>> from keras_course.numerics.regularization import batch_normalization
+        >>> _, cache = batch_normalization([[-2.0], [2.0]], gamma=[1.0], beta=[0.0], epsilon=5.0)
+        >>> cache.normalized.round(4), cache.scale  # x̂ and √(4 + 5)
+        (array([[-0.6667],
+               [ 0.6667]]), array([3.]))
+    """
 
     normalized: FloatArray
     scale: FloatArray
@@ -28,6 +36,11 @@ def l2_penalty(weights: ArrayLike, weight_decay: float) -> float:
 
     Raises:
         ValueError: If a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.regularization import l2_penalty
+        >>> l2_penalty([3.0, 4.0], weight_decay=0.1)  # 0.1/2 · 5²
+        1.25
 
     Source: deck, eq. 48.
 
@@ -49,6 +62,11 @@ def l2_penalty_gradient(weights: ArrayLike, weight_decay: float) -> FloatArray:
 
     Raises:
         ValueError: If a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.regularization import l2_penalty_gradient
+        >>> l2_penalty_gradient([3.0, 4.0], weight_decay=0.5)
+        array([1.5, 2. ])
 
     Source: deck, eq. 49.
 
@@ -75,6 +93,15 @@ def dropout(x: ArrayLike, rate: float, generator: np.random.Generator) -> tuple[
     Raises:
         ValueError: If a number is outside its interval.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.regularization import dropout
+        >>> y, mask = dropout([1.0, 2.0, 3.0, 4.0], 0.5, np.random.default_rng(0))
+        >>> mask  # half are dropped on average, the others doubled
+        array([2., 0., 0., 0.])
+        >>> y
+        array([2., 0., 0., 0.])
+
     Source: deck, chapter 7, "regularization with dropout"; Srivastava et al. (2014).
     """
     require_number("rate", rate, at_least=0, below=1)
@@ -99,6 +126,13 @@ def batch_normalization(
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.regularization import batch_normalization
+        >>> y, _ = batch_normalization([[-2.0], [2.0]], gamma=[3.0], beta=[1.0], epsilon=5.0)
+        >>> y  # 3 · (±2 / √(4 + 5)) + 1
+        array([[-1.],
+               [ 3.]])
 
     Source: deck, chapter 7, Algorithm 1; Ioffe and Szegedy (2015).
 
@@ -132,6 +166,14 @@ def batch_normalization_backward(
 
     Raises:
         ValueError: If the shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.regularization import batch_normalization, batch_normalization_backward
+        >>> _, cache = batch_normalization([[-2.0], [2.0]], gamma=[1.0], beta=[0.0])
+        >>> gradient_x, gradient_gamma, gradient_beta = batch_normalization_backward([[1.0], [1.0]], cache)
+        >>> gradient_x, gradient_beta  # a shift of the whole batch changes nothing
+        (array([[0.],
+               [0.]]), array([2.]))
 
     Source: deck, chapter 7, Algorithm 1; Ioffe and Szegedy (2015), section 3.
     """

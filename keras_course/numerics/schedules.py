@@ -21,6 +21,11 @@ def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: 
     Raises:
         ValueError: If an argument is outside its interval.
 
+    Example:
+        >>> from keras_course.numerics.schedules import step_decay
+        >>> step_decay([0, 4, 5, 10], initial_rate=0.8)
+        array([0.8, 0.8, 0.4, 0.2])
+
     Source: deck, chapter 6, "step decay".
     """
     t = _epochs(epoch, initial_rate)
@@ -43,6 +48,12 @@ def exponential_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float) 
     Raises:
         ValueError: If an argument is outside its interval.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.schedules import exponential_decay
+        >>> exponential_decay([0, 1, 2], initial_rate=0.8, decay_rate=np.log(2))
+        array([0.8, 0.4, 0.2])
+
     Source: deck, chapter 6, "exponential decay".
     """
     t = _epochs(epoch, initial_rate)
@@ -63,6 +74,11 @@ def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float)
 
     Raises:
         ValueError: If an argument is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.schedules import inverse_time_decay
+        >>> inverse_time_decay([0, 1, 3], initial_rate=0.8, decay_rate=1.0)
+        array([0.8, 0.4, 0.2])
 
     Source: deck, chapter 6, "1/t decay".
     """

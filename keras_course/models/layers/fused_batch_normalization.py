@@ -14,6 +14,14 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
     Arguments, weights and results are those of Keras's layer.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.models.layers import FusedBatchNormalization
+        >>> layer = FusedBatchNormalization(epsilon=1e-5)
+        >>> images = np.array([-1.0, 1.0], "float32").reshape(2, 1, 1, 1)
+        >>> np.asarray(layer(images, training=True)).ravel().round(3)
+        array([-1.,  1.], dtype=float32)
+
     Source: deck, chapter 7, "Batch normalization"; Ioffe and Szegedy (2015), arXiv:1502.03167, Algorithm 1.
 
     Note: Keras composes it of a dozen operations, which takes more of a small net's step on a CPU than the convolutions

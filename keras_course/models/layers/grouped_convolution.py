@@ -9,6 +9,13 @@ class GroupedConv2D(keras.layers.Conv2D):
 
     Arguments, weights and results are Conv2D's.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.models.layers import GroupedConv2D
+        >>> layer = GroupedConv2D(2, kernel_size=1, groups=2, kernel_initializer="ones")
+        >>> np.asarray(layer(np.array([[[[1.0, 2.0, 30.0, 40.0]]]]))).ravel()  # 1 + 2 and 30 + 40
+        array([ 3., 70.], dtype=float32)
+
     Source: Krizhevsky et al. (2012), figure 2: the second, fourth and fifth convolution.
 
     Note: TensorFlow has no grouped convolution on CPUs, so Keras compiles it with XLA, which trains several times

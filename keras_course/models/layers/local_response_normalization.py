@@ -23,6 +23,13 @@ class LocalResponseNormalization(keras.layers.Layer):
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.models import LocalResponseNormalization
+        >>> layer = LocalResponseNormalization(n=1, k=1.0, alpha=1.0, beta=1.0)  # a / (1 + a²)
+        >>> np.asarray(layer(np.array([[1.0, 3.0]]))).round(4)
+        array([[0.5, 0.3]], dtype=float32)
+
     Source: Krizhevsky et al. (2012), "ImageNet classification with deep convolutional neural networks", section 3.3;
         GoogLeNet (Szegedy et al. 2014) has it too.
 

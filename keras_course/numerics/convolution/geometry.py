@@ -26,6 +26,13 @@ def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: int = 
     Raises:
         ValueError: If an argument is out of range, or the dilated kernel is larger than the padded input.
 
+    Example:
+        >>> from keras_course.numerics.convolution import output_size
+        >>> output_size(32, 5)
+        28
+        >>> output_size(224, 7, stride=2, padding=3)
+        112
+
     Source: deck, chapter 5, "2D convolution", the size of the output feature map of eq. 18; Dumoulin and Visin 2016,
     arXiv:1603.07285, relationship 15.
     """

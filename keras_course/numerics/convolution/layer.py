@@ -43,6 +43,14 @@ def cross_correlate_2d(
         ValueError: If shapes don't fit each other, a setting is out of range, the dilated kernel is larger than the
             padded image, or stride and dilation are both above 1, which Keras refuses too.
 
+    Example:
+        >>> from keras_course.numerics.convolution import cross_correlate_2d
+        >>> image = [[4, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]]  # the deck's
+        >>> kernel = [[1, 4, 1], [1, 4, 3], [3, 3, 1]]
+        >>> cross_correlate_2d(image, kernel)
+        array([[122, 148],
+               [126, 134]])
+
     Source: deck, eq. 17, eq. 18; groups: Krizhevsky et al. 2012.
 
     Note: Printed in eq. 17 is k = 0..3 over the three colours, in eq. 18 k = 0..C_in, one channel too many each; right

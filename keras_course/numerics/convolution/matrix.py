@@ -37,6 +37,14 @@ def convolution_matrix(
         ValueError: If shapes don't fit each other, a setting is out of range, or the dilated kernel is larger than the
             padded image.
 
+    Example:
+        >>> from keras_course.numerics.convolution import convolution_matrix
+        >>> convolution_matrix([[1, 2]], input_shape=(2, 3)).toarray()
+        array([[1, 2, 0, 0, 0, 0],
+               [0, 1, 2, 0, 0, 0],
+               [0, 0, 0, 1, 2, 0],
+               [0, 0, 0, 0, 1, 2]])
+
     Source: deck, chapter 5, "Convolutions as matrix multiplications"; the sums are those of eq. 18.
 
     Note: Printed for a 3x3 kernel on a 4x4 image is a 4 x 15 matrix, which no image of 16 pixels can be multiplied

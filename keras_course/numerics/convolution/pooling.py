@@ -23,6 +23,11 @@ def max_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pair |
     Raises:
         ValueError: If `x` has another shape, a setting is out of range, or the area is larger than the image.
 
+    Example:
+        >>> from keras_course.numerics.convolution import max_pool_2d
+        >>> max_pool_2d([[[1, 2, 5, 6], [3, 4, 7, 8]]])
+        array([[[4, 8]]])
+
     Source: deck, chapter 5, "Pooling layer".
 
     Note: Printed is x[c, j + n, i + m], areas one pixel apart, which contradicts the output of r x s for an input of
@@ -44,6 +49,11 @@ def average_pool_2d(x: ArrayLike, pool_size: int | Pair = 2, *, stride: int | Pa
 
     Raises:
         ValueError: If `x` has another shape, a setting is out of range, or the area is larger than the image.
+
+    Example:
+        >>> from keras_course.numerics.convolution import average_pool_2d
+        >>> average_pool_2d([[[1, 2, 5, 6], [3, 4, 7, 8]]])
+        array([[[2.5, 6.5]]])
 
     Source: deck, chapter 5, "Pooling layer".
 
@@ -68,6 +78,12 @@ def max_pool_2d_gradient(
 
     Raises:
         ValueError: If a shape is wrong, a setting is out of range, or the area is larger than the image.
+
+    Example:
+        >>> from keras_course.numerics.convolution import max_pool_2d_gradient
+        >>> max_pool_2d_gradient([[[10, 20]]], x=[[[1, 2, 5, 6], [3, 4, 7, 8]]])
+        array([[[ 0.,  0.,  0.,  0.],
+                [ 0., 10.,  0., 20.]]])
 
     Source: deck, chapter 5, "Pooling layer", by the chain rule of chapter 6.
     """
@@ -101,6 +117,12 @@ def average_pool_2d_gradient(
 
     Raises:
         ValueError: If a shape is wrong, a setting is out of range, or the area is larger than the image.
+
+    Example:
+        >>> from keras_course.numerics.convolution import average_pool_2d_gradient
+        >>> average_pool_2d_gradient([[[4, 8]]], input_shape=(1, 2, 4))
+        array([[[1., 1., 2., 2.],
+                [1., 1., 2., 2.]]])
 
     Source: deck, chapter 5, "Pooling layer", by the chain rule of chapter 6.
     """

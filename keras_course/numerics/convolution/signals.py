@@ -25,6 +25,13 @@ def convolve_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") ->
     Raises:
         ValueError: If a shape or the mode is wrong, or in mode "valid" the kernel is longer than the signal.
 
+    Example:
+        >>> from keras_course.numerics.convolution import convolve_1d
+        >>> convolve_1d([1, 2, 3, 4], [1, 10])  # 10 · f[n - 1] + 1 · f[n]
+        array([12, 23, 34])
+        >>> convolve_1d([1, 2, 3, 4], [1, 10], mode="full")
+        array([ 1, 12, 23, 34, 40])
+
     Source: deck, eq. 12, eq. 13, eq. 14.
 
     Note: With f on {0..N} and g on {-M..M}, eq. 14 holds for n in [M, N - M]. Printed is the condition M ≤ N; right is
@@ -48,6 +55,11 @@ def cross_correlate_1d(signal: ArrayLike, kernel: ArrayLike, *, mode: str = "val
 
     Raises:
         ValueError: If a shape or the mode is wrong, or in mode "valid" the kernel is longer than the signal.
+
+    Example:
+        >>> from keras_course.numerics.convolution import cross_correlate_1d
+        >>> cross_correlate_1d([1, 2, 3, 4], [1, 10])  # 1 · f[n] + 10 · f[n + 1]
+        array([21, 32, 43])
 
     Source: deck, chapter 5, "Example 1D convolution for deep learning", the one-dimensional case of eq. 17.
     """
@@ -78,6 +90,12 @@ def convolve_2d(image: ArrayLike, kernel: ArrayLike, *, mode: str = "valid") -> 
 
     Raises:
         ValueError: If a shape or the mode is wrong, or in mode "valid" the kernel is larger than the image.
+
+    Example:
+        >>> from keras_course.numerics.convolution import convolve_2d
+        >>> convolve_2d([[1, 2], [3, 4]], [[1, 10]], mode="full")
+        array([[ 1, 12, 20],
+               [ 3, 34, 40]])
 
     Source: deck, eq. 15, eq. 16.
 

@@ -49,6 +49,12 @@ def transposed_convolution_2d(
         ValueError: If shapes don't fit each other, a setting is out of range, nothing is left of the output, or stride
             and dilation are both above 1, which Keras refuses too.
 
+    Example:
+        >>> from keras_course.numerics.convolution import transposed_convolution_2d
+        >>> transposed_convolution_2d([[1, 2], [3, 4]], [[1, 10]], stride=(1, 2))
+        array([[ 1, 10,  2, 20],
+               [ 3, 30,  4, 40]])
+
     Source: deck, chapter 5, "Transposed convolution", the transpose of eq. 18; Dumoulin and Visin 2016,
     arXiv:1603.07285.
 

@@ -25,6 +25,12 @@ def basis_function_model(x: ArrayLike, weights: ArrayLike, basis: Callable[[Floa
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.features import basis_function_model
+        >>> basis_function_model([1, 2, 3], [1, 10], basis=np.square)  # 1 + 10 x²
+        array([11., 41., 91.])
+
     Source: deck, eq. 5.
 
     Note: The deck has φⱼ(xᵢ) in R^D₂. Each φⱼ(xᵢ) is a number; it is φ(xᵢ), all of them together, that is in R^D₂.
@@ -46,6 +52,13 @@ def power_features(x: ArrayLike, power: int) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit, a number is not finite or `power` is less than 1.
 
+    Example:
+        >>> from keras_course.numerics.features import power_features
+        >>> power_features([1, 2, 3], 3)
+        array([[ 1.],
+               [ 8.],
+               [27.]])
+
     Source: deck, eq. 6, as printed.
 
     Note: One power alone makes no polynomial of degree M, which the next slide fits: see `polynomial_features`.
@@ -66,6 +79,11 @@ def polynomial_features(x: ArrayLike, degree: int) -> FloatArray:
 
     Raises:
         ValueError: If a shape does not fit, a number is not finite or `degree` is negative.
+
+    Example:
+        >>> from keras_course.numerics.features import polynomial_features
+        >>> polynomial_features([[2, 3]], degree=2)  # x₁, x₂, x₁², x₁x₂, x₂²
+        array([[2., 3., 4., 6., 9.]])
 
     Source: deck, eq. 6; Bishop (2006), (1.1).
 
@@ -96,6 +114,14 @@ def polynomial_degree_errors(
     Raises:
         ValueError: If a shape does not fit, a number is not finite or a degree is negative.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.features import polynomial_degree_errors
+        >>> x, t = np.arange(4.0), np.arange(4.0) ** 2
+        >>> train, test = polynomial_degree_errors(x, t, [4.0], [16.0], degrees=[0, 1, 2])
+        >>> train.round(3), test.round(3)
+        (array([3.5, 1. , 0. ]), array([12.5,  5. ,  0. ]))
+
     Source: deck, eq. 6 and chapter 2, "What value of M should we choose?"; Bishop (2006), figure 1.5.
     """
     x, errors = observations(x), []
@@ -125,6 +151,11 @@ def polynomial_feature_map(x: ArrayLike, *, degree: int = 2, offset: float = 1.0
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.features import polynomial_feature_map
+        >>> polynomial_feature_map([3]).round(3)  # 1, √2 x, x²
+        array([[1.   , 4.243, 9.   ]])
 
     Source: deck, the φ of eq. 5; chapter 3, "only the dot product of two feature is needed, no need to create
         feature map φ".

@@ -25,6 +25,11 @@ def linear_kernel(x: ArrayLike, y: ArrayLike) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
+    Example:
+        >>> from keras_course.numerics.features import linear_kernel
+        >>> linear_kernel([[1, 2]], [[3, 4], [5, 6]])
+        array([[11., 17.]])
+
     Source: deck, chapter 2, "a feature space represented by a kernel".
     """
     x, y = _pair(x, y)
@@ -45,6 +50,11 @@ def polynomial_kernel(x: ArrayLike, y: ArrayLike, *, degree: int = 2, offset: fl
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.features import polynomial_kernel
+        >>> polynomial_kernel([[1, 2]], [[3, 4]])  # (3 + 8 + 1)²
+        array([[144.]])
 
     Source: deck, chapter 2, "a feature space represented by a kernel"; chapter 3, "kernel trick".
     """
@@ -67,6 +77,12 @@ def rbf_kernel(x: ArrayLike, y: ArrayLike, *, gamma: float = 1.0) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.features import rbf_kernel
+        >>> rbf_kernel([[0, 0]], [[0, 0], [1, 1]], gamma=np.log(2))  # 2⁰ and 2⁻²
+        array([[1.  , 0.25]])
+
     Source: deck, chapter 2, "a feature space represented by a kernel"; Schölkopf and Smola (2001).
     """
     require_number("gamma", gamma, above=0)
@@ -88,6 +104,11 @@ def fit_kernel_ridge(x: ArrayLike, t: ArrayLike, ridge: float, kernel: Kernel = 
     Raises:
         ValueError: If a shape does not fit, a number is outside its interval, or K + ridge · I is not positive
             definite, as when `kernel` is no kernel or `ridge` is lost beside K in double precision.
+
+    Example:
+        >>> from keras_course.numerics.features import fit_kernel_ridge, linear_kernel
+        >>> fit_kernel_ridge([1, 2], [1, 2], ridge=1.0, kernel=linear_kernel).round(4)  # K + I = [[2, 2], [2, 5]]
+        array([0.1667, 0.3333])
 
     Source: deck, eq. 4 in the feature space of chapter 2; Bishop (2006), (6.8).
     """
@@ -116,6 +137,13 @@ def predict_kernel_ridge(x_new: ArrayLike, x: ArrayLike, dual: ArrayLike, kernel
 
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.features import fit_kernel_ridge, linear_kernel, predict_kernel_ridge
+        >>> x, t = [1, 2], [1, 2]
+        >>> dual = fit_kernel_ridge(x, t, ridge=1.0, kernel=linear_kernel)
+        >>> predict_kernel_ridge([6], x, dual, linear_kernel).round(4)  # 6 ω with ω = xᵗt / (xᵗx + 1) = 5/6
+        array([5.])
 
     Source: deck, eq. 5 in the feature space of a kernel; Bishop (2006), (6.9).
     """

@@ -19,6 +19,14 @@ class Forest:
         trees: The trees.
         samples: Integers of shape (trees, samples). The training samples that each tree was fitted to, as drawn.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.forest import fit_forest
+        >>> x, labels = [1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1]
+        >>> forest = fit_forest(x, labels, np.random.default_rng(0), num_trees=20)
+        >>> len(forest.trees), forest.samples.shape
+        (20, (20, 6))
+
     Source: deck, chapter 3, "Random Forest".
     """
 
@@ -58,6 +66,14 @@ def fit_forest(
     Raises:
         ValueError: If a shape does not fit, a number is outside its interval, or `generator` is none.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.forest import fit_forest, forest_probabilities
+        >>> x, labels = [1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1]
+        >>> forest = fit_forest(x, labels, np.random.default_rng(0), num_trees=20)
+        >>> forest_probabilities(forest, [0, 7]).argmax(axis=1)
+        array([0, 1])
+
     Source: deck, chapter 3, "Building a random forest"; Breiman (2001), "Random forests".
     """
     x = observations(x)
@@ -88,6 +104,14 @@ def forest_probabilities(forest: Forest, x: ArrayLike) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.forest import fit_forest, forest_probabilities
+        >>> x, labels = [1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1]
+        >>> forest = fit_forest(x, labels, np.random.default_rng(0), num_trees=20)
+        >>> forest_probabilities(forest, [[1], [6]]).sum(axis=1)
+        array([1., 1.])
+
     Source: deck, chapter 3, "The ensemble model".
     """
     x = observations(x, features=forest.trees[0].num_features)
@@ -109,6 +133,14 @@ def out_of_bag_probabilities(forest: Forest, x: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If `x` has another shape than the array that the forest was fitted to, or a number is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.forest import fit_forest, out_of_bag_probabilities
+        >>> x, labels = [1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1]
+        >>> forest = fit_forest(x, labels, np.random.default_rng(0), num_trees=20)
+        >>> out_of_bag_probabilities(forest, x).argmax(axis=1)  # five of six are right
+        array([0, 0, 1, 1, 1, 1])
 
     Source: deck, chapter 3, "The ensemble model"; Breiman (2001), "Random forests", section 3.1.
     """

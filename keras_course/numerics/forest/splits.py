@@ -24,6 +24,11 @@ class Split(NamedTuple):
         threshold: In the unit of the feature.
         gain: The information gain, in nats.
 
+    Example:
+        >>> from keras_course.numerics.forest import Split
+        >>> Split(feature=0, threshold=1.5, gain=0.6931)
+        Split(feature=0, threshold=1.5, gain=0.6931)
+
     Source: deck, chapter 3, "Decision trees": "tests on X".
     """
 
@@ -44,6 +49,11 @@ def class_entropy(counts: ArrayLike) -> FloatArray:
     Raises:
         ValueError: If a number is negative or not finite, or `counts` is no array.
 
+    Example:
+        >>> from keras_course.numerics.forest import class_entropy
+        >>> class_entropy([[4, 0], [2, 2]]).round(4)  # one class alone, and log 2
+        array([0.    , 0.6931])
+
     Source: deck, chapter 3, "Decision trees"; Shannon (1948), "A mathematical theory of communication".
     """
     n_c = _checked_counts("counts", counts)
@@ -63,6 +73,11 @@ def information_gain(left: ArrayLike, right: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If the shapes differ, or a number is negative or not finite.
+
+    Example:
+        >>> from keras_course.numerics.forest import information_gain
+        >>> information_gain([[2, 0], [1, 1]], [[0, 2], [1, 1]]).round(4)  # a perfect split and a useless one
+        array([0.6931, 0.    ])
 
     Source: deck, chapter 3, "Keep the best split"; Quinlan (1986), "Induction of decision trees".
     """
@@ -96,6 +111,12 @@ def best_split(
 
     Raises:
         ValueError: If a shape does not fit, a number is outside its interval, or `generator` is missing.
+
+    Example:
+        >>> from keras_course.numerics.forest import best_split
+        >>> split = best_split([[1, 0], [2, 1], [3, 0], [4, 1]], labels=[0, 0, 1, 1])
+        >>> split.feature, split.threshold, round(split.gain, 4)
+        (0, 2.5, 0.6931)
 
     Source: deck, chapter 3, "Building a random forest".
     """

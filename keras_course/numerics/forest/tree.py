@@ -24,6 +24,16 @@ class Tree:
         counts: Integers of shape (nodes, num_classes). The training samples of each class that came by.
         num_features: How many features the samples have.
 
+    Example:
+        >>> from keras_course.numerics.forest import fit_tree
+        >>> tree = fit_tree([1, 2, 3, 4], [0, 0, 1, 1])
+        >>> tree.feature, tree.threshold
+        (array([ 0, -1, -1]), array([2.5, nan, nan]))
+        >>> tree.counts
+        array([[2, 2],
+               [2, 0],
+               [0, 2]])
+
     Source: deck, chapter 3, "Decision trees": "Nodes : tests on X. Leafs : decision on Y".
     """
 
@@ -62,6 +72,15 @@ def fit_tree(
     Raises:
         ValueError: If a shape does not fit, a number is outside its interval, or `generator` is missing.
 
+    Example:
+        >>> from keras_course.numerics.forest import fit_tree, tree_probabilities
+        >>> tree = fit_tree([[0, 0], [0, 1], [1, 0], [1, 1]], labels=[0, 1, 1, 0])  # XOR
+        >>> len(tree.feature)
+        7
+        >>> tree_probabilities(tree, [[0, 1], [1, 1]])
+        array([[0., 1.],
+               [1., 0.]])
+
     Source: deck, chapter 3, "Decision trees" and "Building a random forest"; Breiman et al. (1984), "Classification
         and regression trees".
     """
@@ -89,6 +108,12 @@ def tree_probabilities(tree: Tree, x: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.forest import fit_tree, tree_probabilities
+        >>> tree = fit_tree([1, 2, 3, 4], [0, 1, 1, 1], max_depth=0)  # a leaf alone
+        >>> tree_probabilities(tree, [1])
+        array([[0.25, 0.75]])
 
     Source: deck, chapter 3, "Decision trees" and "The ensemble model".
     """

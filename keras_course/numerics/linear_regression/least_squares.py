@@ -22,6 +22,11 @@ def linear_model(x: ArrayLike, weights: ArrayLike) -> FloatArray:
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
+    Example:
+        >>> from keras_course.numerics.linear_regression import linear_model
+        >>> linear_model([[1, 2], [3, 4]], weights=[10, 1, 2])  # 10 + x₁ + 2 x₂
+        array([15., 21.])
+
     Source: deck, eq. 1; eq. 7 repeats it.
     """
     x = observations(x)
@@ -40,6 +45,12 @@ def design_matrix(x: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If the shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import design_matrix
+        >>> design_matrix([[1, 2], [3, 4]])
+        array([[1., 1., 2.],
+               [1., 3., 4.]])
 
     Source: deck, chapter 1, the matrix x of "The linear regression", with which eq. 1 is xω.
     """
@@ -63,6 +74,11 @@ def fit_least_squares(x: ArrayLike, t: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import fit_least_squares
+        >>> fit_least_squares([0, 1, 2], [1, 3, 5]).round(6)  # t = 1 + 2 x
+        array([1., 2.])
 
     Source: deck, eq. 2.
 
@@ -88,6 +104,11 @@ def fit_ridge(x: ArrayLike, t: ArrayLike, ridge: float, *, penalize_intercept: b
 
     Raises:
         ValueError: If a shape does not fit, a number is not finite or `ridge` is negative.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import fit_ridge
+        >>> fit_ridge([-1, 1], [-4, 4], ridge=2).round(6)  # xᵗt / (xᵗx + 2) = 8/4
+        array([0., 2.])
 
     Source: deck, eq. 4.
 
@@ -115,6 +136,11 @@ def residual_variance(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> float:
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
 
+    Example:
+        >>> from keras_course.numerics.linear_regression import residual_variance
+        >>> residual_variance([0, 1], [3, 5], weights=[1, 2])  # both residuals are 2
+        4.0
+
     Source: deck, eq. 3.
 
     Note: The deck calls this β_ML; it is 1/β_ML, since β is the inverse variance. On the samples that ω was fitted to
@@ -138,6 +164,11 @@ def most_likely_precision(x: ArrayLike, t: ArrayLike, weights: ArrayLike) -> flo
 
     Raises:
         ValueError: If a shape does not fit or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import most_likely_precision
+        >>> most_likely_precision([0, 1], [3, 5], weights=[1, 2])
+        0.25
 
     Source: deck, eq. 3.
 
@@ -167,6 +198,11 @@ def prediction_error_bar(
     Raises:
         ValueError: If a shape does not fit, a number is outside its interval, or the columns of `x` are dependent
             and `ridge` is 0, when some predictions are not determined.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import prediction_error_bar
+        >>> prediction_error_bar([0], [-1, 1], noise_precision=1.5)  # √((1 + 1/2) / 1.5)
+        array([1.])
 
     Source: deck, chapter 1, t ~ N(f(ω, x), 1/β); Bishop (2006), (3.59), with α = λ.
     """

@@ -25,6 +25,11 @@ def gaussian_density(x: ArrayLike, mean: float, variance: float) -> FloatArray:
     Raises:
         ValueError: If a number is not finite or `variance` is not positive.
 
+    Example:
+        >>> from keras_course.numerics.linear_regression import gaussian_density
+        >>> gaussian_density([0, 1], mean=0, variance=1).round(4)  # 1/√2π, and e^(-1/2) times it
+        array([0.3989, 0.242 ])
+
     Source: deck, chapter 1, "We remind that X ~ N(μ, σ²)".
 
     Note: The deck prints the factor as 1/(√(2σ²) π). That curve has an area of 1/√π = 0.56, not 1. It also calls the
@@ -50,6 +55,12 @@ def log_likelihood(x: ArrayLike, t: ArrayLike, weights: ArrayLike, noise_precisi
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.linear_regression import log_likelihood
+        >>> log_likelihood([1, 2], [1, 4], weights=[0, 1], noise_precision=2 * np.pi) / np.pi
+        -4.0
+
     Source: deck, chapter 1, the logarithm of the likelihood function, which eq. 2 and eq. 3 maximise.
     """
     error = penalized_error(x, t, weights, noise_precision)
@@ -73,6 +84,11 @@ def penalized_error(
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import penalized_error
+        >>> penalized_error([1, 2], [1, 4], weights=[0, 1], noise_precision=3, penalty=2)  # 3/2 (0² + 2²) + 2/2 · 1
+        7.0
 
     Source: deck, chapter 1, the error that eq. 2 (λ = 0) and eq. 4 minimise.
 
@@ -101,6 +117,11 @@ def penalized_error_gradient(
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.linear_regression import penalized_error_gradient
+        >>> penalized_error_gradient([1, 2], [1, 4], weights=[0, 1], noise_precision=3, penalty=2)
+        array([ -6., -10.])
 
     Source: deck, chapter 1, the derivative that is set to zero for eq. 2 and eq. 4.
 

@@ -19,6 +19,12 @@ def softmax(logits: ArrayLike) -> Array:
     Raises:
         ValueError: If `logits` has another shape.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import softmax
+        >>> softmax([0, np.log(3)])
+        array([0.25, 0.75])
+
     Source: Bishop (2006), (4.104), for the outputs d of deck, eq. 10, before the loss of chapter 6.
     """
     d = require_array("logits", logits, ("num_classes",), ("batch", "num_classes"))
@@ -38,6 +44,13 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
 
     Raises:
         ValueError: If a shape is wrong, or a label is no class.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import softmax_cross_entropy
+        >>> loss, gradient = softmax_cross_entropy([[0, np.log(3)]], [1])
+        >>> round(loss, 4), gradient.round(4)  # log 4/3, and (1/4, 3/4 - 1)
+        (0.2877, array([[ 0.25, -0.25]]))
 
     Source: Bishop (2006), (4.108), for the outputs d of deck, eq. 10. The loss cross_ent of chapter 6 is of one
     sigmoid output: `sigmoid_cross_entropy`.
@@ -66,6 +79,12 @@ def sigmoid_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float,
 
     Raises:
         ValueError: If a shape is wrong, or a target is not in [0, 1].
+
+    Example:
+        >>> from keras_course.numerics.network import sigmoid_cross_entropy
+        >>> loss, gradient = sigmoid_cross_entropy([0.0], [1.0])
+        >>> round(loss, 4), gradient  # log 2, and σ(0) - 1
+        (0.6931, array([-0.5]))
 
     Source: deck, chapter 6, "Chain rule", the loss cross_ent(y, ŷ) with ŷ = σ(W₂ᵗσ(W₁ᵗx)); Bishop (2006), (4.90).
     """

@@ -16,6 +16,13 @@ class Layer(NamedTuple):
         weights: ω_{j,k}, of shape (inputs, units), as Keras holds it.
         bias: ω_{0,k}, of shape (units,).
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import Layer, dense
+        >>> layer = Layer(weights=np.ones((3, 2)), bias=np.zeros(2))
+        >>> dense([1, 2, 3], *layer)
+        array([6., 6.])
+
     Source: deck, the parameters of eq. 8, eq. 10 and eq. 11.
     """
 
@@ -29,6 +36,15 @@ class ForwardPass(NamedTuple):
     Attributes:
         inputs: What each layer received, v, z⁽¹⁾, z⁽²⁾, ..., each of shape (batch, inputs).
         sums: What each layer computed before its activation, c, ..., d, each of shape (batch, units).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import Layer, forward
+        >>> passed = forward([[1.0, -2.0]], [Layer(np.eye(2), np.zeros(2)), Layer(np.ones((2, 1)), np.zeros(1))])
+        >>> passed.inputs[1]  # after the ReLU
+        array([[1., 0.]])
+        >>> passed.output
+        array([[1.]])
     """
 
     inputs: list[Array]
@@ -54,6 +70,11 @@ def dense(x: ArrayLike, weights: ArrayLike, bias: ArrayLike) -> Array:
     Raises:
         ValueError: If the shapes don't fit each other.
 
+    Example:
+        >>> from keras_course.numerics.network import dense
+        >>> dense([1, 2], weights=[[1, 10], [100, 1000]], bias=[0.5, 0])
+        array([ 201.5, 2010. ])
+
     Source: deck, eq. 8, eq. 10; eq. 7 with one unit.
 
     Note: Beside eq. 10 the deck calls d "the outputs of the CNN". Nothing is convolved here: the two layers of eq. 8 to
@@ -78,6 +99,14 @@ def forward(x: ArrayLike, layers: Sequence[Layer], activation: str = "relu") -> 
 
     Raises:
         ValueError: If there is no layer, shapes don't fit each other, or the activation is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import Layer, forward
+        >>> layers = [Layer(np.array([[1.0, -1.0]]), np.zeros(2)), Layer(np.array([[1.0], [1.0]]), np.zeros(1))]
+        >>> forward([[-3.0], [2.0]], layers).output  # relu(x) + relu(-x) = |x|
+        array([[3.],
+               [2.]])
 
     Source: deck, eq. 9, eq. 11, and "Neural network deeper".
     """
@@ -108,6 +137,14 @@ def backward(
     Raises:
         ValueError: If `output_gradient` has another shape than the output, the forward pass is of another number of
             layers, or the activation is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import Layer, backward, forward
+        >>> layers = [Layer(np.array([[2.0]]), np.zeros(1)), Layer(np.array([[5.0]]), np.zeros(1))]
+        >>> first, last = backward(forward([[3.0]], layers), layers, output_gradient=[[1.0]])  # d = 5 relu(2 · 3)
+        >>> first.weights, last.weights
+        (array([[15.]]), array([[6.]]))
 
     Source: deck, the gradient of eq. 11 by the chain rule of chapter 6.
     """

@@ -35,6 +35,12 @@ def predict_classes(x: ArrayLike, layers: Sequence[Layer], activation: str = "re
     Raises:
         ValueError: As `forward` does.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import Layer, predict_classes
+        >>> predict_classes([[1.0, 3.0, 2.0], [9.0, 0.0, 1.0]], [Layer(np.eye(3), np.zeros(3))])
+        array([1, 0])
+
     Source: deck, chapter 4, the outputs d of eq. 11.
     """
     outputs = forward(x, layers, activation).output
@@ -56,6 +62,13 @@ def initialize_layers(
 
     Raises:
         ValueError: If there are fewer than two entries, or one is below 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import initialize_layers
+        >>> layers = initialize_layers([784, 128, 10], np.random.default_rng(0))
+        >>> [(layer.weights.shape, layer.bias.shape) for layer in layers]
+        [((784, 128), (128,)), ((128, 10), (10,))]
 
     Source: deck, eq. 47; He et al. 2015, arXiv:1502.01852.
     """
@@ -98,6 +111,18 @@ def train_epoch(
 
     Raises:
         ValueError: If an argument is out of range, or shapes don't fit each other.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.network import initialize_layers, predict_classes, train_epoch
+        >>> x, labels = np.array([[-1.0], [1.0]]), np.array([0, 1])
+        >>> generator = np.random.default_rng(0)
+        >>> layers = initialize_layers([1, 2], generator)
+        >>> _, first_loss = train_epoch(layers, x, labels, learning_rate=1.0, generator=generator)
+        >>> for _ in range(20):
+        ...     layers, loss = train_epoch(layers, x, labels, learning_rate=1.0, generator=generator)
+        >>> loss < first_loss, predict_classes(x, layers)
+        (True, array([0, 1]))
 
     Source: deck, eq. 31, with cross-entropy in place of the squared error of eq. 32.
     """

@@ -29,6 +29,11 @@ def difference_quotient(function: Callable[[FloatArray], float], x: ArrayLike, h
     Raises:
         ValueError: If a number is not finite or `h` is 0.
 
+    Example:
+        >>> from keras_course.numerics.optimizers import difference_quotient
+        >>> difference_quotient(lambda x: x @ x, [1.0, 3.0], h=1e-8).round(4)  # of |x|²: 2x
+        array([2., 6.])
+
     Source: deck, eq. 23, eq. 24.
     """
     require_number("h", h)
@@ -52,6 +57,11 @@ def first_order_change(gradient: ArrayLike, learning_rate: float) -> float:
     Raises:
         ValueError: If a number is not finite or `learning_rate` is not positive.
 
+    Example:
+        >>> from keras_course.numerics.optimizers import first_order_change
+        >>> first_order_change([3.0, 4.0], learning_rate=0.1)  # -0.1 · 5²
+        -2.5
+
     Source: deck, eq. 25, for one coordinate or several.
     """
     require_number("learning_rate", learning_rate, above=0)
@@ -72,6 +82,12 @@ def descends(function: Callable[[FloatArray], float], x: ArrayLike, gradient: Ar
 
     Raises:
         ValueError: If a shape does not fit, a number is not finite or `learning_rate` is not positive.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.optimizers import descends
+        >>> [descends(np.square, 1.0, 2.0, rate) for rate in (0.9, 1.1)]  # x² has L = 2, and 2/L = 1
+        [True, False]
 
     Source: deck, eq. 26.
 
@@ -107,6 +123,12 @@ def minimize(
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import minimize
+        >>> path = minimize(lambda omega: 2 * omega, [1.0], num_steps=3, learning_rate=0.25)
+        >>> path.ravel()  # the gradient is that of ω²: each step halves ω
+        array([1.   , 0.5  , 0.25 , 0.125])
 
     Source: deck, eq. 22, "at each iteration we calculate".
 
@@ -145,6 +167,22 @@ def minimize_batches(
 
     Raises:
         ValueError: If a shape does not fit or a number is outside its interval.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.optimizers import minimize_batches
+        >>> t = np.array([1.0, 3.0, 5.0, 7.0])
+        >>> path = minimize_batches(
+        ...     lambda omega, batch: 2 * (omega - t[batch].mean()),
+        ...     [0.0],
+        ...     num_samples=4,
+        ...     batch_size=4,
+        ...     num_epochs=2,
+        ...     generator=np.random.default_rng(0),
+        ...     learning_rate=0.5,
+        ... )
+        >>> path.ravel()  # the mean, in one step
+        array([0., 4., 4.])
 
     Source: deck, eq. 30, eq. 31, eq. 33; with `momentum_step` eq. 34, eq. 35, with `adam_step` eq. 36 to eq. 40.
     """

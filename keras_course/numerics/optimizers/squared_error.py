@@ -20,6 +20,11 @@ def weighted_squared_error(prediction: ArrayLike, target: ArrayLike, noise_preci
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
 
+    Example:
+        >>> from keras_course.numerics.optimizers import weighted_squared_error
+        >>> weighted_squared_error([1.0, 2.0], [1.0, 4.0], noise_precision=3)  # 3/2 · 2²
+        6.0
+
     Source: deck, eq. 20.
     """
     require_number("noise_precision", noise_precision, above=0)
@@ -38,6 +43,11 @@ def squared_error(prediction: ArrayLike, target: ArrayLike) -> float:
 
     Raises:
         ValueError: If the shapes differ or a number is not finite.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import squared_error
+        >>> squared_error([[1.0, 2.0], [3.0, 4.0]], [[1.0, 4.0], [3.0, 1.0]])  # 2² + 3²
+        13.0
 
     Source: deck, eq. 21.
 
@@ -62,6 +72,13 @@ def squared_error_gradient(prediction: ArrayLike, target: ArrayLike, jacobian: A
     Raises:
         ValueError: If the shapes do not fit or a number is not finite.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.optimizers import squared_error_gradient
+        >>> x, omega, t = np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([0.0, 1.0]), np.array([1.0, 4.0])
+        >>> squared_error_gradient(x @ omega, t, jacobian=x)  # 2 xᵗ(xω - t) with the residuals 1 and -1
+        array([ 0., -2.])
+
     Source: deck, eq. 27, eq. 28, eq. 29; on the samples of one batch it is eq. 32.
     """
     residual = _residual(prediction, target)
@@ -84,6 +101,13 @@ def mini_batches(num_samples: int, batch_size: int, generator: np.random.Generat
     Raises:
         ValueError: If a number is out of range.
 
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.numerics.optimizers import mini_batches
+        >>> batches = mini_batches(5, 2, np.random.default_rng(0))
+        >>> [len(batch) for batch in batches], np.sort(np.concatenate(batches))
+        ([2, 2, 1], array([0, 1, 2, 3, 4]))
+
     Source: deck, eq. 30, "we take all the possible B_j", and eq. 31.
     """
     require_integer("num_samples", num_samples, at_least=1)
@@ -105,6 +129,11 @@ def estimated_gradient(batch_gradient: ArrayLike, batch_size: int, num_samples: 
 
     Raises:
         ValueError: If a number is out of range.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import estimated_gradient
+        >>> estimated_gradient([1.0, -2.0], batch_size=32, num_samples=320)
+        array([ 10., -20.])
 
     Source: deck, eq. 30.
 

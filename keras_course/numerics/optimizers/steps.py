@@ -13,7 +13,14 @@ from keras_course.arguments import FloatArray, require_array, require_number
 
 
 class AdamState(NamedTuple):
-    """m and v, the moving averages of the gradient and of its square, and t, the number of steps taken."""
+    """m and v, the moving averages of the gradient and of its square, and t, the number of steps taken.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import adam_step
+        >>> _, state = adam_step([1.0], [10.0], learning_rate=0.1)
+        >>> state.step, state.first_moment.round(6), state.second_moment.round(6)  # 1, (1 - β₁) 10, (1 - β₂) 10²
+        (1, array([1.]), array([0.1]))
+    """
 
     first_moment: FloatArray
     second_moment: FloatArray
@@ -36,6 +43,12 @@ def gradient_descent_step(
 
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import gradient_descent_step
+        >>> parameters, _ = gradient_descent_step([1.0, 2.0], [10.0, -10.0], learning_rate=0.1)
+        >>> parameters
+        array([0., 3.])
 
     Source: deck, eq. 22, eq. 31, eq. 33.
     """
@@ -67,6 +80,12 @@ def momentum_step(
 
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import momentum_step
+        >>> first, velocity = momentum_step([0.0], [1.0], learning_rate=1.0, momentum=0.5)
+        >>> momentum_step(first, [1.0], velocity, learning_rate=1.0, momentum=0.5)  # -1 - (0.5 · 1 + 1)
+        (array([-2.5]), array([1.5]))
 
     Source: deck, eq. 34, eq. 35; Sutskever et al. (2013) for `nesterov`.
 
@@ -103,6 +122,12 @@ def rmsprop_step(
 
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import rmsprop_step
+        >>> parameters, second = rmsprop_step([0.0], [2.0], learning_rate=0.1, rho=0.75)  # v' = 2²/4
+        >>> parameters.round(4), second
+        (array([-0.2]), array([1.]))
 
     Source: deck, eq. 38, the average of squares, which came before Adam's eq. 36 to eq. 40; Tieleman and Hinton (2012).
 
@@ -143,6 +168,12 @@ def adam_step(
 
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import adam_step
+        >>> parameters, _ = adam_step([0.0, 0.0], [100.0, -0.01], learning_rate=0.1)  # at first λ times the sign
+        >>> parameters.round(4)
+        array([-0.1,  0.1])
 
     Source: deck, eq. 36, eq. 37, eq. 38, eq. 39, eq. 40; Kingma and Ba (2015), algorithm 1.
 
@@ -190,6 +221,12 @@ def adamw_step(
 
     Raises:
         ValueError: If the shapes differ or a number is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.optimizers import adamw_step
+        >>> parameters, _ = adamw_step([10.0], [0.0], learning_rate=0.1, weight_decay=0.5)  # (1 - 0.1 · 0.5) 10
+        >>> parameters
+        array([9.5])
 
     Source: deck, eq. 49, eq. 40; Loshchilov and Hutter (2019), algorithm 2.
 

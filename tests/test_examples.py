@@ -67,7 +67,9 @@ def further_examples(public):
         f"{module.__name__}.{name}".removeprefix("keras_course."): value
         for module in modules()
         for name, value in documented(module, vars(module))
-        if getattr(value, "__module__", None) == module.__name__ and value not in known and EXAMPLE.search(docstring(value))
+        if getattr(value, "__module__", None) == module.__name__
+        and value not in known
+        and EXAMPLE.search(docstring(value))
     }
 
 

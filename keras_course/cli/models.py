@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.screen import screen
-from keras_course.cli.train import checked_model
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -44,13 +43,16 @@ def models(
     quiet_tensorflow()
     import keras
 
+    from keras_course.arguments import find_name
+    from keras_course.models import MODEL_BUILDERS
+
     console = screen()
     try:
         with keras.StatelessScope(initialize_variables=False):  # shapes are enough: all weights would take 3 GB
             if model is None:
                 show_list(console, shape, classes)
             else:
-                show_layers(console, checked_model(model), shape, classes)
+                show_layers(console, find_name(model, MODEL_BUILDERS, "MODEL"), shape, classes)
     finally:
         keras.utils.clear_session(free_memory=False)  # Keras keeps such variables to initialise them one day
 
@@ -75,10 +77,10 @@ def parse_input_shape(text: str) -> tuple[int, ...]:
 
 
 def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:
-    """Prints a line an architecture, at its published size unless told otherwise; below, why some can't be built.
+    """Prints one line per architecture, at its published size unless told otherwise, then why some can't be built.
 
     Raises:
-        ValueError: If none can.
+        ValueError: If none can be built.
     """
     from rich.text import Text
 
@@ -109,7 +111,7 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
 
 
 def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | None, classes: int | None) -> None:
-    """Prints the paper of an architecture and a line a layer, with totals."""
+    """Prints the paper of an architecture and one line per layer, with totals."""
     from rich.text import Text
 
     from keras_course.inspection.layer_costs import ledger, ledger_totals

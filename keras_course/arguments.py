@@ -37,7 +37,7 @@ def require_number(
         below: Open upper end, or `None`.
 
     Raises:
-        ValueError: If `value` is no number, not finite, or outside the interval.
+        ValueError: If `value` is not a number, not finite, or outside the interval.
 
     Example:
         >>> from keras_course.arguments import require_number
@@ -63,7 +63,7 @@ def require_integer(name: str, value: object, *, at_least: int | None = None, at
         at_most: Upper end, or `None`.
 
     Raises:
-        ValueError: If `value` is no integer or outside the interval.
+        ValueError: If `value` is not an integer or outside the interval.
 
     Example:
         >>> from keras_course.arguments import require_integer
@@ -135,15 +135,15 @@ def find_name(name: str, known: Iterable[str], argument: str = "name") -> str:
 
 
 def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:
-    """Raises unless `value` is a sequence or an array of one axis, with at least so many entries.
+    """Raises unless `value` is a sequence or an array of one axis, with at least `at_least` entries.
 
     Args:
         name: The argument's name, for the message.
-        value: The value received; a string is no sequence here. The entries are not looked at.
+        value: The value received; a string is not a sequence here. The entries are not looked at.
         at_least: The fewest entries, default 0.
 
     Raises:
-        ValueError: If `value` is no sequence or has fewer entries.
+        ValueError: If `value` is not a sequence or has fewer entries.
 
     Example:
         >>> from keras_course.arguments import require_sequence
@@ -184,7 +184,7 @@ def require_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{_accepted(name, shapes)}={value!r}, which is no array") from None
+        raise ValueError(f"{_accepted(name, shapes)}={value!r}, which is not an array") from None
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{_accepted(name, shapes)}.dtype={array.dtype}")
     if array.size == 0 or (shapes and not any(_matches(array.shape, shape) for shape in shapes)):
@@ -232,7 +232,7 @@ def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None
         Integers of shape (samples,); no copy if `labels` is such an array.
 
     Raises:
-        ValueError: If `labels` has another shape, another type, or a value that is no class.
+        ValueError: If `labels` has another shape, another type, or a value that is not a class.
 
     Example:
         >>> from keras_course.arguments import class_labels
@@ -279,7 +279,7 @@ def float_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
 
 
 def observations(x: ArrayLike, name: str = "x", *, features: int | None = None) -> FloatArray:
-    """Returns observations as a matrix, a row a sample; a plain list of numbers is one feature.
+    """Returns observations as a matrix, one row per sample; a plain list of numbers is one feature.
 
     Args:
         x: Array of shape (samples, features), or (samples,) for one feature; a matrix without columns is accepted too.

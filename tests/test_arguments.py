@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from keras_course.arguments import finite_array, observations, require_array, require_sequence
+from keras_course.arguments import (
+    class_labels,
+    find_name,
+    finite_array,
+    float_array,
+    observations,
+    require_array,
+    require_sequence,
+)
 
 
 def test_numbers_are_samples_of_one_feature():
@@ -67,3 +75,51 @@ def test_sequences_are_welcome(value):
 def test_what_is_no_sequence_is_refused(value):
     with pytest.raises(ValueError, match="`units` must be a sequence of at least 1 entry. Received: units="):
         require_sequence("units", value, at_least=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("digits", "digits"),
+        ("Fashion-MNIST", "fashion_mnist"),
+        ("fashion mnist", "fashion_mnist"),
+        ("ResNet-18", "resnet18"),
+        ("a_b", "a_b"),
+        ("ab", "ab"),
+    ],
+)
+def test_names_are_found_in_any_case_and_with_any_separator(name, found):
+    assert find_name(name, ["digits", "fashion_mnist", "resnet18", "a_b", "ab"]) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lenett", "`MODEL` must be one of lenet, mlp. Did you mean lenet? Received: MODEL=lenett"),
+        ("quantum", "`MODEL` must be one of lenet, mlp. Received: MODEL=quantum"),
+    ],
+)
+def test_unknown_names_are_refused_with_the_nearest(name, message):
+    with pytest.raises(ValueError) as caught:
+        find_name(name, ["lenet", "mlp"], "MODEL")
+    assert str(caught.value) == message
+
+
+def test_a_name_that_fits_two_is_refused():
+    with pytest.raises(ValueError, match="Did you mean a_b or ab"):
+        find_name("A-B", ["a_b", "ab"])
+
+
+def test_class_labels_are_integers_below_the_number_of_classes():
+    labels = class_labels(np.array([0, 2], np.uint8), 2, 3)
+    assert labels.dtype == np.intp and labels.tolist() == [0, 2]
+    for wrong in ([0, 3], [-1, 0], [0.0, 1.0], [0], [True, False]):
+        with pytest.raises(ValueError, match="`labels` must be"):
+            class_labels(wrong, 2, 3)
+    assert class_labels([7], 1).tolist() == [7]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_keep_their_type_and_integers_become_float64(dtype):
+    assert float_array("x", np.ones(2, dtype)).dtype == dtype
+    assert float_array("x", np.ones(2, np.uint8)).dtype == np.float64

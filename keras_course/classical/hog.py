@@ -9,12 +9,12 @@ from skimage.feature import hog
 from keras_course.arguments import require_integer
 from keras_course.classical.images import ImageTransformer, without_alpha
 
-CELLS_A_SIDE = 8  # about so many along the shorter side, unless the caller says how large they are
+CELLS_A_SIDE = 8  # about this many along the shorter side, unless the caller says how large they are
 BATCH = 1000  # images, about half a second
 
 
 class HOG(ImageTransformer):
-    """Counts in each cell of the image how much gradient points where, normalised over blocks of cells.
+    """Sums the gradient of each cell of the image by direction, normalised over blocks of cells.
 
     The work is scikit-image's `hog`, with the L2-Hys norm. The length of the feature vector is
     (rows - b + 1) (columns - b + 1) b² orientations, for blocks of b x b cells.

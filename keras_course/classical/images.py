@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """A scikit-learn transformer from images to features, one row an image.
+    """A scikit-learn transformer from images to features, one row per image.
 
     `fit` learns the shape of the images; `transform` then takes no other.
 

@@ -42,15 +42,15 @@ class SIFTWords(ImageTransformer):
     """Describes an image by the share of its SIFT keypoints that belong to each word of a vocabulary.
 
     `fit` finds the keypoints of the images and clusters their descriptors with mini-batch k-means; the centres are the
-    words. `transform` gives each keypoint to the nearest word. An image without keypoints gives zeros. Where in the
-    image a word stands is forgotten.
+    words. `transform` gives each keypoint to the nearest word. An image without keypoints gives zeros. The
+    position of a word in the image is discarded.
 
     Args:
         words: Integer >= 1. Size of the vocabulary.
         smallest_side: Integer >= 8, pixels. Images with a smaller shorter side are enlarged to it (bilinear), because
             SIFT finds nothing in a few pixels; 64 gives a digit of 8x8 about eight keypoints, a picture of
             Fashion-MNIST 27.
-        max_descriptors: Integer >= 1. At most so many descriptors, drawn at random, are clustered.
+        max_descriptors: Integer >= 1. At most this many descriptors, drawn at random, are clustered.
         random_state: Seed, generator or None, of that draw and of k-means.
         n_jobs: Processes, as everywhere in scikit-learn; None is 1, -1 all cores.
         progress: Whether to show a bar.

@@ -18,7 +18,7 @@ class SoftmaxOfScores(ClassifierMixin, BaseEstimator):
     An SVM says on which side of its margin a point lies and how far, not how probable that is. The softmax turns the
     scores into numbers that sum to 1 in the order of the scores; with the temperature T that `calibrate` finds on
     images apart from those of `fit`, they are also about as sure as they are right. Without `calibrate` T is 1, and
-    the numbers rank the classes, no more. (The usual way, Platt's, trains the SVM five times more for it.)
+    the numbers only rank the classes. (The usual way, Platt's, trains the SVM five times more for it.)
 
     Args:
         classifier: Any scikit-learn classifier with `decision_function`; a clone of it is fitted.
@@ -98,6 +98,6 @@ class SoftmaxOfScores(ClassifierMixin, BaseEstimator):
         return self.classes_[self._scores(features).argmax(axis=1)]
 
     def _scores(self, features: ArrayLike) -> np.ndarray:
-        """Returns a column a class; of two classes the first has score 0, so that the softmax is the sigmoid."""
+        """Returns one column per class; of two classes the first has score 0, so that the softmax is the sigmoid."""
         scores = self.classifier_.decision_function(features)
         return np.stack([np.zeros_like(scores), scores], axis=1) if scores.ndim == 1 else scores

@@ -23,20 +23,22 @@ def explain(
     query: Annotated[
         list[str] | None, typer.Argument(metavar="N or TOPIC", help='"45", "vanishing gradients", "adam_step".')
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="The whole course, a line an entry.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The whole course, one line per entry.")] = False,
     errata: Annotated[bool, typer.Option("--errata", help="The deck's slips, with the tests that prove them.")] = False,
 ) -> None:
     """Explain an equation or a topic of the deck.
 
-    Its formula, code, tutorial, tests and corrections.
+    Shows its formula, code, tutorial, tests and corrections. Without a topic: the contents, chapter by chapter.
     """
-    if (query is not None) + everything + errata != 1:
-        raise ValueError("give a number or a topic, or `--all`, or `--errata`: one of the three")
+    if (query is not None) + everything + errata > 1:
+        raise ValueError("give a number or a topic, or `--all`, or `--errata`: only one of the three")
     console = screen()
     if errata:
         show_errata(console)
-    elif query is None:
+    elif everything:
         show_course(console)
+    elif query is None:
+        show_contents(console)
     else:
         show_entries(console, " ".join(query))
 
@@ -50,7 +52,7 @@ def show_entries(console: "Console", query: str) -> None:
         show_entry(console, entries[0])
     else:
         console.print(course_table(entries, console.width))
-        console.print("\nOne of them in full: keras-course explain N, or its title.")
+        console.print("\nTo see one of them in full: keras-course explain, then its number or title.")
 
 
 def show_entry(console: "Console", entry: "Entry") -> None:
@@ -65,6 +67,8 @@ def show_entry(console: "Console", entry: "Entry") -> None:
     if entry.text:
         _show_prose(console, "formula", entry.text, style="bold")
         _show_lines(console, "LaTeX", [entry.latex])
+    else:
+        _show_prose(console, "in short", entry.summary, style="bold")
     _show_lines(console, "code", [f"keras_course.{path}" for path in entry.functions])
     if entry.example:
         code = [f">>> {line}" for line in (*entry.imports(), entry.example)]
@@ -73,7 +77,7 @@ def show_entry(console: "Console", entry: "Entry") -> None:
         _show_lines(console, "tutorial", [f"python tutorials/{entry.tutorial}"])
     _show_lines(console, "tests", entry.tests)
     for slip in entry.errata:
-        console.print("\nA slip of the deck:")
+        console.print("\nA slip in the deck:")
         _show_slip(console, slip)
 
 
@@ -90,24 +94,53 @@ def _show_prose(console: "Console", label: str, text: str, style: str = "") -> N
 
 
 def _show_lines(console: "Console", label: str, lines: Sequence[str], style: str = "") -> None:
-    """Prints lines beside a label; each stays whole, to be copied, and it is the screen that folds it."""
+    """Prints lines beside a label. Each stays whole, so that it can be copied; the terminal wraps it."""
     from rich.text import Text
 
     for name, line in zip([label, *[""] * len(lines)], lines, strict=False):
         console.print(Text.assemble((f"{name:{LABEL}}", "cyan"), (line, style)), soft_wrap=True)
 
 
+def show_contents(console: "Console") -> None:
+    """Prints what the deck is, and one row per chapter: its equations, and its topics by their titles."""
+    from rich.text import Text
+
+    from keras_course.course import CHAPTERS, DECK, load_course
+
+    table = _table(header=True)
+    table.add_column("chapter", justify="right", no_wrap=True)
+    table.add_column("title, and topics without a number", overflow="fold", ratio=1)
+    table.add_column("equations", no_wrap=True)
+    for chapter, heading in CHAPTERS.items():
+        entries = [entry for entry in load_course() if entry.chapter == chapter]
+        numbers = [entry.equation for entry in entries if entry.equation is not None]
+        topics = ", ".join(entry.title for entry in entries if entry.equation is None)
+        cell = Text.assemble((heading, "bold"), f"\n{topics}" if topics else "\nstill to come")
+        table.add_row(str(chapter), cell, f"{min(numbers)} to {max(numbers)}" if numbers else "")
+    console.print(f"The deck: {DECK}.\n")
+    console.print(table)
+    _show_counts(console)
+
+
 def show_course(console: "Console") -> None:
-    """Prints a line an entry, chapter by chapter."""
+    """Prints one line per entry, chapter by chapter."""
+    from keras_course.course import load_course
+
+    console.print(course_table(load_course(), console.width))
+    console.print("\n*: the deck has a slip there.", end="")
+    _show_counts(console)
+
+
+def _show_counts(console: "Console") -> None:
     from keras_course.course import load_course
 
     course = load_course()
-    console.print(course_table(course, console.width))
     numbered = sum(entry.equation is not None for entry in course)
     slips = sum(len(entry.errata) for entry in course)
     console.print(
-        f"\n{numbered} numbered equations and {len(course) - numbered} topics without a number. "
-        f"*: the deck has a slip there; `--errata` lists all {slips}. All of one: keras-course explain N, or its title."
+        f"\n{numbered} numbered equations and {len(course) - numbered} topics without a number. To see one of them: "
+        "keras-course explain, then its number or title. "
+        f"`--all` lists every entry, `--errata` the deck's {slips} slips."
     )
 
 
@@ -137,17 +170,7 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
 
 def _chapter_table(entries: "list[Entry]", widths: list[int] | None, *, header: bool) -> "Table":
     """Tabulates the entries of a chapter, names as wide as `widths` or folded."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        show_header=header,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        expand=widths is not None,
-    )
+    table = _table(header=header, expand=widths is not None)
     table.add_column("eq.", justify="right", no_wrap=True, width=3)
     table.add_column("title", overflow="fold", ratio=1 if widths else None)
     for heading, width in zip(("code", "tutorial"), widths or (None, None), strict=True):
@@ -157,6 +180,15 @@ def _chapter_table(entries: "list[Entry]", widths: list[int] | None, *, header: 
         mark = "*" if entry.errata else ""
         table.add_row(number, entry.title + mark, *_names(entry))
     return table
+
+
+def _table(*, header: bool, expand: bool = False) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        box=box.SIMPLE_HEAD, show_edge=False, show_header=header, pad_edge=False, padding=(0, 1, 0, 0), expand=expand
+    )
 
 
 def _names(entry: "Entry") -> tuple[str, str]:
@@ -178,4 +210,4 @@ def show_errata(console: "Console") -> None:
     for entry, slip in slips:
         console.print(Text.assemble((entry.name, "bold"), f", chapter {entry.chapter}"))
         _show_slip(console, slip)
-    console.print(f"\n{len(slips)} slips. A test runs with: pytest TEST")
+    console.print(f"\n{len(slips)} slips. To run a test: pytest TEST")

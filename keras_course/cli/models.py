@@ -77,10 +77,10 @@ def parse_input_shape(text: str) -> tuple[int, ...]:
 
 
 def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:
-    """Prints a line an architecture, at its published size unless told otherwise; below, why some can't be built.
+    """Prints one line per architecture, at its published size unless told otherwise, then why some can't be built.
 
     Raises:
-        ValueError: If none can.
+        ValueError: If none can be built.
     """
     from rich.text import Text
 
@@ -111,7 +111,7 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
 
 
 def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | None, classes: int | None) -> None:
-    """Prints the paper of an architecture and a line a layer, with totals."""
+    """Prints the paper of an architecture and one line per layer, with totals."""
     from rich.text import Text
 
     from keras_course.inspection.layer_costs import ledger, ledger_totals

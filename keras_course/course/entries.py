@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
+DECK = '"Deep learning introduction" by Gianni Franchi, Master 2 Image Mining Course, 01/10/2020'
 CHAPTERS = {
     1: "Linear regression",
     2: "Unlearned feature space, kernel",
@@ -54,12 +55,13 @@ class Entry:
         chapter: Integer in [1, 10].
         slide: The slide's title.
         functions: Dotted paths below `keras_course`, the one that computes it first.
-        tests: As pytest takes them; each holds a function to something that is not itself.
+        tests: As pytest takes them; each compares a function with something independent.
         tutorial: Path below `tutorials`, empty where there is none.
         equation: Integer in [1, 49], None for a topic.
         keywords: Further terms that find it.
         latex: The formula in its right form, empty where there is none.
         text: The same in plain characters.
+        summary: What it is in one sentence, where there is no formula.
         example: A Python expression of the functions and `np`; empty where only training would show something.
         gives: Its value as Python prints it.
         errata: The deck's slips in it.
@@ -83,6 +85,7 @@ class Entry:
     keywords: tuple[str, ...] = ()
     latex: str = ""
     text: str = ""
+    summary: str = ""
     example: str = ""
     gives: str = ""
     errata: tuple[Erratum, ...] = ()
@@ -125,13 +128,14 @@ def find_entries(query: str) -> list[Entry]:
     """Finds an equation by its number, or entries by words of their title, keywords, slide or functions.
 
     Args:
-        query: "45", "eq. 45", "vanishing gradients", "adam_step"; upper and lower case are the same.
+        query: "45", "eq. 45", "vanishing gradients", "adam_step". Upper and lower case are the same, and so are
+            blanks, `-` and `_`.
 
     Returns:
-        The entries, in the order of the deck; those alone whose title it is if there are such.
+        The entries, in the order of the deck; if the query is the title of one, that one alone.
 
     Raises:
-        ValueError: If there is none; the message says what exists and what looks like it.
+        ValueError: If there is none; the message says what exists and suggests similar terms.
 
     Example:
         >>> from keras_course.course import find_entries
@@ -141,11 +145,11 @@ def find_entries(query: str) -> list[Entry]:
         ['eq. 36', 'eq. 37', 'eq. 38', 'eq. 39', 'eq. 40']
     """
     course = load_course()
-    words = query.lower().strip()
-    number = re.fullmatch(NUMBER, words)
+    words = _plain(query)
+    number = re.fullmatch(NUMBER, query.lower().strip())
     if number:
         return [_by_number(int(number[1]), query)]
-    exact = [entry for entry in course if words == entry.title.lower()]
+    exact = [entry for entry in course if words == _plain(entry.title)]
     if exact:
         return exact
     found = [entry for entry in course if words and words in _searched(entry)]
@@ -162,14 +166,19 @@ def _by_number(number: int, query: str) -> Entry:
 
 
 def _searched(entry: Entry) -> str:
-    return " | ".join([entry.title, *entry.keywords, entry.slide, *entry.functions]).lower()
+    return _plain(" | ".join([entry.title, *entry.keywords, entry.slide, *entry.functions]))
+
+
+def _plain(text: str) -> str:
+    """Returns a text as it is compared: in lower case, with one blank for `-`, `_` and blanks."""
+    return " ".join(text.lower().replace("-", " ").replace("_", " ").split())
 
 
 def _unknown(words: str, query: str) -> str:
-    terms = {term.lower(): term for entry in load_course() for term in (entry.title, *entry.keywords)}
-    single = {word: term for term in reversed(terms.values()) for word in term.lower().split() if len(word) > 3}
+    terms = {_plain(term): term for entry in load_course() for term in (entry.title, *entry.keywords)}
+    single = {word: term for term in reversed(terms.values()) for word in _plain(term).split() if len(word) > 3}
     close = [terms[name] for name in difflib.get_close_matches(words, terms, n=3, cutoff=LIKE)]
     close += [single[word] for word in difflib.get_close_matches(words, single, n=3, cutoff=WORD_LIKE)]
     like = list(dict.fromkeys(close))
-    advice = f"did you mean {' or '.join(map(repr, like))}?" if like else "`--all` lists what there is."
-    return f"no equation or topic of the course is called so; {advice} Received: {query}"
+    advice = f"did you mean {' or '.join(map(repr, like))}?" if like else "`keras-course explain` lists them all."
+    return f"the course has no equation or topic of that name; {advice} Received: {query}"

@@ -1,6 +1,6 @@
-"""Keras functional-API builders, one architecture a file.
+"""Keras functional-API builders, one file per architecture.
 
-Each returns an uncompiled `keras.Model` that outputs logits; none seeds, prints, downloads or compiles.
+Each returns an uncompiled `keras.Model` that outputs logits; none of them seeds, prints, downloads or compiles.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """AlexNet (Krizhevsky et al. 2012, "ImageNet classification with deep convolutional neural networks"; deck, chapter 5).
 
-The published net is two towers, one a graphics card, that meet in the third convolution: groups of 2.
+The published net has two towers, one per graphics card, that meet in the third convolution: groups of 2.
 """
 
 import keras

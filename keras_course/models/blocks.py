@@ -105,9 +105,9 @@ def weight_penalty(weight_decay: float) -> keras.regularizers.Regularizer | None
 
 
 def batch_norm_block(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
-    """Applies batch normalisation whose moving statistics forget with 0.9 a step.
+    """Applies batch normalisation with a momentum of 0.9 for the moving statistics.
 
-    Keras's default of 0.99 lags hundreds of steps behind, which on a small data set is many epochs of validation.
+    Keras's default of 0.99 lags hundreds of steps behind, which on a small data set means many epochs.
     """
     return FusedBatchNormalization(momentum=0.9, name=name)(x)
 
@@ -152,7 +152,7 @@ def conv_block(
 def logits_dtype() -> str | None:
     """Returns the dtype for a layer of logits: "float32" under a policy of half precision, else None, the policy's.
 
-    A loss of logits with eight significant bits would be as coarse.
+    With logits of eight significant bits, the loss would be just as coarse.
     """
     return "float32" if keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16") else None
 

@@ -31,7 +31,7 @@ VGG = Publication(
 RESNET = Publication(2015, "He, Zhang, Ren, Sun", "Deep residual learning for image recognition", *IMAGENET)
 
 CATALOGUE: dict[str, Publication] = {
-    # the first two were published before image data sets were shared: they get what they are shown on since
+    # the first two predate shared image data sets: they get the images that they are usually shown on today
     "perceptron": Publication(
         1958, "Rosenblatt", "The perceptron: a probabilistic model for information storage", *MNIST
     ),

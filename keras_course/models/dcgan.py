@@ -169,10 +169,10 @@ def conv(
 
 
 def batch_norm(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
-    """Applies batch normalisation for nets that chase each other.
+    """Applies batch normalisation with settings for two nets that train against each other.
 
-    Momentum 0.9: images are sampled with the moving statistics, which must keep up with a generator that never comes
-    to rest. Epsilon 1e-5: behind weights of N(0, 0.02) the variances are as small as 4e-4, which Keras's 1e-3 drowns.
+    Momentum 0.9: images are sampled with the moving statistics, which must keep up with a generator that never
+    settles. Epsilon 1e-5: behind weights of N(0, 0.02) the variances are as small as 4e-4, which Keras's 1e-3 drowns.
     """
     return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
 

@@ -23,7 +23,7 @@ PATIENCE = 10.0  # seconds for a first answer of the server
 
 
 def load_imagenet_weights(model: keras.Model) -> None:
-    """Loads ImageNet weights into a VGG-16 or VGG-19, which then takes RGB images in [0, 1] as every builder's net.
+    """Loads ImageNet weights into a VGG-16 or VGG-19, which then takes RGB images in [0, 1], as the other nets do.
 
     The convolutions are always loaded; the two hidden layers where the images have the published 224x224 pixels; the
     logits where there are 1000 classes too. What isn't loaded keeps its values.

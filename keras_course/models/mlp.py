@@ -9,7 +9,7 @@ from keras_course.models.blocks import check_image_model, check_regularization, 
 
 
 def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
-    """Builds f(x) = ω₀ + ω x, one linear unit a class.
+    """Builds f(x) = ω₀ + ω x, one linear unit per class.
 
     Args:
         input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1].

@@ -44,7 +44,7 @@ def build_vgg(
         batch_norm: Whether to normalise between each convolution and its ReLU.
         dropout: Float in [0, 1), the share of units dropped after each hidden dense layer in training.
         weight_decay: Float >= 0. λ₂ of the penalty λ₂/2 ‖ω‖² on every kernel (deck, eq. 48); 5e-4 in the paper.
-        mean_color: One float a channel, in [0, 1]: the mean colour of the training set, which the net then subtracts
+        mean_color: One float per channel, in [0, 1]: the mean colour of the training set, which the net then subtracts
             from each pixel, as published; None subtracts nothing.
         width: Float > 0, scales every channel count and hidden layer.
         stem: "imagenet" pads no pooling and has 4,096 units in each hidden layer, as published; "small" pads the
@@ -102,7 +102,7 @@ def _subtract(x: keras.KerasTensor, mean_color: Sequence[float]) -> keras.KerasT
         if len(mean_color) != channels:
             raise ValueError
     except (TypeError, ValueError) as error:
-        message = f"`mean_color` must be None or {channels} numbers in [0, 1], one a channel of the images. Received: "
+        message = f"`mean_color` must be None or {channels} numbers in [0, 1], one per channel. Received: "
         raise ValueError(f"{message}mean_color={mean_color!r}") from error
     return keras.layers.Rescaling(1.0, offset=[-float(value) for value in mean_color], name="image_center")(x)
 

@@ -13,11 +13,11 @@ Pullback = Callable[..., FloatArray]  # from the gradient and the value of the r
 
 
 class Variable:
-    """A value in a graph (deck, chapter 6): `+ - * / ** @` and the functions here make new ones that know from what.
+    """A value in a graph (deck, chapter 6); `+ - * / ** @` and the functions here make new ones from it.
 
     Args:
         value: Number or array, any shape; held as float64.
-        name: What `graph_text` and the drawing call it; empty gives it a number there.
+        name: Its name in `graph_text` and in the drawing; without a name it gets a number there.
 
     Attributes:
         gradient: ∂F/∂value, of its shape, once `backward` was called on F; None before.
@@ -206,7 +206,7 @@ def mean(x: Operand, axis: Axis = None) -> Variable:
 
 
 def reshape(x: Operand, shape: tuple[int, ...]) -> Variable:
-    """Gives the values another shape; their order stays.
+    """Gives the values another shape and keeps their order.
 
     Example:
         >>> from keras_course.numerics.autodiff import Variable, reshape
@@ -279,7 +279,7 @@ def _result(
         node = Variable(function(*(parent.value for parent in parents)))
     except ValueError as error:
         shapes = " and ".join(str(parent.value.shape) for parent in parents)
-        raise ValueError(f"`{operation}` must get values of shapes that fit. Received: {shapes}: {error}") from None
+        raise ValueError(f"`{operation}` must get values of matching shapes. Received: {shapes}: {error}") from None
     node.operation, node.parents, node.pullbacks = operation, parents, pullbacks
     node.depth = 1 + max(parent.depth for parent in parents)
     return node

@@ -45,7 +45,7 @@ def sigmoid_chain(x: float, weights: Sequence[float]) -> Variable:
 def graph_labels(output: Variable) -> dict[Variable, str]:
     """Returns a name for each variable behind `output`, in the order of computation.
 
-    That is its own name, the number itself for a number put in without a name, and v1, v2, ... for what is left.
+    That is its own name, the number itself for a number put in without a name, and v1, v2, ... for all others.
 
     Example:
         >>> from keras_course.numerics.autodiff import Variable
@@ -127,14 +127,14 @@ def array_text(array: Array) -> str:
 
 
 def graph_text(output: Variable) -> str:
-    """Writes the graph a variable a line, in the order of computation, with value and gradient.
+    """Writes the graph with one line per variable, in the order of computation, with value and gradient.
 
     Args:
-        output: The last variable; after `backward(output)` the gradients show too, those of another output never.
+        output: The last variable; after `backward(output)` its gradients are shown too, but no other output's.
 
     Returns:
         Lines such as "u1 = w1 × x | value 1.2 | gradient -0.00467", in columns. Of an array they give the shape and
-        the largest magnitude; numbers put in without a name have no line.
+        the largest magnitude; numbers without a name have no line.
 
     Example:
         >>> from keras_course.numerics.autodiff import Variable, backward

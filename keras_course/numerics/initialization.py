@@ -185,7 +185,7 @@ def predicted_variances(
     Args:
         mean_square: Float >= 0. The mean square of the components of the input x.
         layer_sizes: Integers >= 1. M_1, the size of x, and the units of each layer: layers + 1 of them.
-        weight_stds: Floats >= 0. The standard deviation of each layer's weights: one a layer.
+        weight_stds: Floats >= 0. The standard deviation of each layer's weights: one per layer.
         activation: "linear", "relu", "tanh" or "sigmoid"; default "relu", the deck's.
 
     Returns:
@@ -226,7 +226,7 @@ def measured_variances(
     Args:
         x: Array of shape (M_1,). The input.
         layer_sizes: Integers >= 1. M_1 and the units of each layer: layers + 1 of them.
-        weight_stds: Floats >= 0. The standard deviation of each layer's weights: one a layer.
+        weight_stds: Floats >= 0. The standard deviation of each layer's weights: one per layer.
         activation: "linear", "relu", "tanh" or "sigmoid"; default "relu".
         num_draws: Integer >= 2. Networks drawn.
         generator: Where the weights come from.

@@ -12,7 +12,7 @@ from keras_course.numerics.linear_regression.least_squares import design_matrix,
 
 @dataclass(frozen=True)
 class PerceptronHistory:
-    """All that happened while a perceptron learned; a mistake is an update.
+    """Every update of a perceptron while it learned; it updates on each mistake.
 
     Attributes:
         weights: Float64 of shape (mistakes + 1, features + 1). ω before the first and after each update, ω₀ first.
@@ -20,7 +20,7 @@ class PerceptronHistory:
         epochs: Integers of shape (mistakes,). The epoch of each update, from 0.
         converged: Whether an epoch passed without a mistake.
         cycle: (epoch, period) if ω at the beginning of `epoch` came back `period` epochs later, else `None`. An epoch
-            depends on ω alone, so it then comes back for ever. Where ω is exact, as with whole-numbered features, that
+            depends on ω alone, so it then repeats for ever. Where ω is exact, as with whole-numbered features, that
             proves that no line separates the classes.
 
     Example:
@@ -67,8 +67,8 @@ def train_perceptron(x: ArrayLike, t: ArrayLike, *, max_epochs: int = 1000) -> P
     """Goes through the samples in order and at each mistake, tᵢ ωᵗ(1, xᵢ) <= 0, adds tᵢ (1, xᵢ) to ω, from ω = 0.
 
     It ends after an epoch without a mistake, when ω at the end of an epoch is one that an epoch began with before
-    (then it would go round for ever), or after `max_epochs`. With whole-numbered features ω is exact and bounded, so
-    that one of the first two always happens, given epochs enough.
+    (then it would repeat for ever), or after `max_epochs`. With whole-numbered features ω is exact and bounded, so
+    that one of the first two always happens, given enough epochs.
 
     Args:
         x: Array of shape (samples, features), or (samples,) for one feature.
@@ -143,7 +143,7 @@ def novikoff_bound(x: ArrayLike, t: ArrayLike, separator: ArrayLike) -> float:
     if margins.min() <= 0:
         wrong = int(np.sum(margins <= 0))
         raise ValueError(
-            f"`separator` must have all samples on their side. Received: one with {wrong} on the wrong side"
+            f"`separator` must have every sample on the right side. Received: one with {wrong} on the wrong side"
         )
     margin = margins.min() / math.sqrt(u @ u)
     return float(np.max(np.sum(signed**2, axis=1)) / margin**2)

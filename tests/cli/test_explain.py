@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from keras_course.cli.app import main
-from keras_course.course import find_entries, load_course
+from keras_course.course import CHAPTERS, find_entries, load_course
 
 
 @pytest.fixture
@@ -91,6 +91,25 @@ def test_all_shows_every_entry(course, width):
         assert entry.title.split()[-1] in output  # a long title is folded between words
 
 
+@pytest.mark.parametrize("width", [60, 120])
+def test_without_a_topic_the_contents_are_shown(course, width):
+    code, output, errors = course(width=width)
+    assert (code, errors) == (0, "")
+    assert max(map(len, output.splitlines())) <= width
+    assert "by Gianni Franchi, Master 2 Image Mining" in " ".join(output.split())
+    words = " ".join(output.split())
+    for number, heading in CHAPTERS.items():
+        assert f"{number} {heading}" in words
+    assert "20 to 47" in words and "vanishing" in words
+    assert "49 numbered equations" in words
+
+
+def test_a_topic_without_a_formula_is_told_in_a_sentence(course):
+    _, output, _ = course("early stopping")
+    assert "in short  Training ends when the validation loss has stopped improving" in output
+    assert "formula" not in output
+
+
 def test_errata_shows_every_slip_with_its_test(course):
     code, output, _ = course("--errata", width=160)
     assert code == 0
@@ -106,9 +125,8 @@ def test_errata_shows_every_slip_with_its_test(course):
     [
         (["50"], "from 1 to 49"),
         (["vanishing gradeints"], "did you mean 'vanishing gradients'"),
-        ([], "one of the three"),
-        (["45", "--all"], "one of the three"),
-        (["--all", "--errata"], "one of the three"),
+        (["45", "--all"], "only one of the three"),
+        (["--all", "--errata"], "only one of the three"),
     ],
 )
 def test_bad_input_is_one_red_message(course, arguments, message):

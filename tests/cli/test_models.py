@@ -87,6 +87,13 @@ def test_layers_of_one_model(course, width, kind):
     assert max(map(len, output.splitlines())) <= width
 
 
+@pytest.mark.parametrize("name", ["LeNet", "le-net", "LE_NET"])
+def test_names_are_found_in_any_case_and_with_either_dash(course, name):
+    code, output, _ = course(f"models {name} --input-shape 8x8x1")
+    assert code == 0
+    assert output.startswith("lenet: ")
+
+
 def test_windows_that_are_not_square_have_two_sides(course):
     code, output, _ = course("models mlp --input-shape 4x6x1")
     assert code == 0

@@ -103,6 +103,12 @@ def test_equations_have_a_formula_and_an_example(entry):
     assert entry.example
 
 
+@pytest.mark.parametrize("entry", TOPICS, ids=ids(TOPICS))
+def test_topics_have_a_formula_or_a_sentence(entry):
+    assert bool(entry.latex) != bool(entry.summary)
+    assert not entry.summary or entry.summary[0].isupper() and entry.summary.endswith(".")
+
+
 @pytest.mark.parametrize("entry", [entry for entry in COURSE if entry.latex], ids=lambda entry: entry.name)
 def test_latex_is_understood_by_matplotlib(entry):
     MathTextParser("path").parse(f"${entry.latex}$")
@@ -142,7 +148,10 @@ def test_nothing_of_the_numerics_is_left_out(module):
         ("Vanishing Gradients", ["vanishing gradients"]),
         ("least squares", ["eq. 2"]),
         ("adam_step", ["eq. 36", "eq. 37", "eq. 38", "eq. 39", "eq. 40"]),
+        ("adam step", ["eq. 36", "eq. 37", "eq. 38", "eq. 39", "eq. 40"]),
         ("Novikoff", ["perceptron"]),
+        ("vanishing_gradients", ["vanishing gradients"]),
+        ("Cross Entropy", ["cross-entropy"]),
     ],
 )
 def test_queries_find_what_they_mean(query, names):
@@ -172,5 +181,5 @@ def test_near_misses_are_suggested(query, suggestion):
 
 @pytest.mark.parametrize("query", ["quantum chromodynamics", "", "  "])
 def test_what_is_like_nothing_is_told_where_to_look(query):
-    with pytest.raises(ValueError, match="`--all` lists what there is"):
+    with pytest.raises(ValueError, match="`keras-course explain` lists them all"):
         find_entries(query)

@@ -106,7 +106,7 @@ def test_integers_stay_exact_and_floats_keep_their_type():
         (lambda: convolve_1d(F, IMAGE), r"`kernel` must be .* Received: kernel.shape=\(7, 8\)"),
         (lambda: convolve_1d(F, ["a"]), "`kernel` must be .* real numbers .* Received: kernel.dtype=<U1"),
         (lambda: convolve_1d(F, G, mode="same"), "`mode` must be one of 'full', 'valid'. Received: mode='same'"),
-        (lambda: cross_correlate_1d([[1], [1, 2]], G), "`signal` must be .* which is no array"),
+        (lambda: cross_correlate_1d([[1], [1, 2]], G), "`signal` must be .* which is not an array"),
         (lambda: convolve_2d(F, G), r"`kernel` must be .* of shape \(h, w\) or \(channels, h, w\)"),
         (lambda: convolve_2d(COLOUR, KERNEL), r"`image` must be .* of shape \(height, width\)\. Received: image.shape"),
         (lambda: convolve_2d(IMAGE, KERNEL, mode=None), "`mode` must be one of 'full', 'valid'"),

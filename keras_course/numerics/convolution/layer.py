@@ -85,7 +85,7 @@ def with_all_axes(image: ArrayLike, kernel: ArrayLike) -> tuple[Array, Array]:
         The two arrays, as views.
 
     Raises:
-        ValueError: If either has another number of axes, is empty or holds no numbers.
+        ValueError: If either has another number of axes, is empty or does not hold numbers.
     """
     u, axes = kernel_array(kernel)
     f = require_array("image", image, FEATURE_MAP[1:] if axes == 2 else FEATURE_MAP)

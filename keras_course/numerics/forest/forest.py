@@ -1,4 +1,4 @@
-"""A random forest: trees that differ by chance, and the mean of what they say (deck, chapter 3)."""
+"""A random forest: trees fitted to random samples, and the mean of their predictions (deck, chapter 3)."""
 
 import math
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def fit_forest(
         labels: Integers >= 0 of shape (samples,). The classes.
         generator: Where samples, features and thresholds come from.
         num_trees: Integer >= 1. T, default 50.
-        num_features: Integer >= 1, the features that a node looks at; 1 is the deck's "select a random feature".
+        num_features: Integer >= 1, the features that a node tries; 1 is the deck's "select a random feature".
             Default `None`, the square root of their number, rounded down, as Breiman and scikit-learn have it.
         num_thresholds: Integer >= 1, the deck's n, the thresholds of each of these features. Default 10; `None` takes
             all, as Breiman and scikit-learn do.
@@ -64,7 +64,7 @@ def fit_forest(
         The forest.
 
     Raises:
-        ValueError: If a shape does not fit, a number is outside its interval, or `generator` is none.
+        ValueError: If a shape does not fit, a number is outside its interval, or `generator` is not one.
 
     Example:
         >>> import numpy as np
@@ -96,7 +96,7 @@ def forest_probabilities(forest: Forest, x: ArrayLike) -> FloatArray:
 
     Args:
         forest: From `fit_forest`.
-        x: Array of shape (samples, features), or (samples,) for one feature. A v a row.
+        x: Array of shape (samples, features), or (samples,) for one feature. One v per row.
 
     Returns:
         Probabilities, float64 of shape (samples, num_classes).
@@ -121,7 +121,7 @@ def forest_probabilities(forest: Forest, x: ArrayLike) -> FloatArray:
 def out_of_bag_probabilities(forest: Forest, x: ArrayLike) -> FloatArray:
     """Computes p(c|v) for the training samples, for each the mean over the trees that were fitted without it.
 
-    So the training set tests the forest: to these trees the sample is new.
+    So the training set can test the forest: each sample is new to these trees.
 
     Args:
         forest: From `fit_forest`.

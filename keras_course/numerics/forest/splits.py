@@ -47,7 +47,7 @@ def class_entropy(counts: ArrayLike) -> FloatArray:
         Entropies in nats, float64 of shape (...); 0 where there are no samples.
 
     Raises:
-        ValueError: If a number is negative or not finite, or `counts` is no array.
+        ValueError: If a number is negative or not finite, or `counts` is not an array.
 
     Example:
         >>> from keras_course.numerics.forest import class_entropy
@@ -69,7 +69,7 @@ def information_gain(left: ArrayLike, right: ArrayLike) -> FloatArray:
         right: Array of the same shape. Those that go right.
 
     Returns:
-        Gains in nats, >= 0, float64 of shape (...): one a split.
+        Gains in nats, >= 0, float64 of shape (...): one per split.
 
     Raises:
         ValueError: If the shapes differ, or a number is negative or not finite.
@@ -100,7 +100,7 @@ def best_split(
         x: Array of shape (samples, features), or (samples,) for one feature. The samples of the node.
         labels: Integers >= 0 of shape (samples,). Their classes.
         generator: Where features and thresholds come from; needed with either of the next two.
-        num_features: Integer >= 1. How many features are looked at, drawn among those that differ between the
+        num_features: Integer >= 1. How many features are tried, drawn among those that differ between the
             samples; "select a random feature" of the deck is 1. Default `None`, all.
         num_thresholds: Integer >= 1. n, the thresholds of a feature, drawn uniformly between its least and its largest
             value. Default `None`, one halfway between any two neighbouring values: no other threshold makes another

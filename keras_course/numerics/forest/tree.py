@@ -14,14 +14,14 @@ LEAF = -1  # in place of a feature
 
 @dataclass(frozen=True)
 class Tree:
-    """A decision tree as arrays with an entry a node; node 0 is the root, a node comes before those below it.
+    """A decision tree as arrays with one entry per node; node 0 is the root, and parents come before children.
 
     Attributes:
         feature: Integers of shape (nodes,). Which feature the node tests, -1 in a leaf.
         threshold: Float64 of shape (nodes,). x_feature <= threshold goes left. NaN in a leaf.
         left: Integers of shape (nodes,). The node on the left, -1 in a leaf.
         right: Integers of shape (nodes,). The node on the right, -1 in a leaf.
-        counts: Integers of shape (nodes, num_classes). The training samples of each class that came by.
+        counts: Integers of shape (nodes, num_classes). The training samples of each class that reach the node.
         num_features: How many features the samples have.
 
     Example:
@@ -55,7 +55,7 @@ def fit_tree(
     max_depth: int | None = None,
     num_classes: int | None = None,
 ) -> Tree:
-    """Splits the samples by the best of the tests looked at, and so on on both sides, until a node has one class.
+    """Splits the samples by the best of the tests looked at, and so on on either side, until a node has one class.
 
     Args:
         x: Array of shape (samples, features), or (samples,) for one feature.
@@ -101,7 +101,7 @@ def tree_probabilities(tree: Tree, x: ArrayLike) -> FloatArray:
 
     Args:
         tree: From `fit_tree`.
-        x: Array of shape (samples, features), or (samples,) for one feature. A v a row.
+        x: Array of shape (samples, features), or (samples,) for one feature. One v per row.
 
     Returns:
         Probabilities, float64 of shape (samples, num_classes).

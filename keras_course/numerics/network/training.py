@@ -97,7 +97,7 @@ def train_epoch(
     Args:
         layers: The parameters of each layer, input side first; left as they are.
         x: Shape (samples, inputs).
-        targets: What `loss` compares the outputs with, a row a sample: for softmax_cross_entropy classes of shape
+        targets: What `loss` compares the outputs with, one row per sample: for softmax_cross_entropy classes of shape
             (samples,), for sigmoid_cross_entropy probabilities of shape (samples, outputs).
         learning_rate: Float > 0. λ.
         generator: Draws the order of the samples.
@@ -107,7 +107,7 @@ def train_epoch(
             `softmax_cross_entropy`.
 
     Returns:
-        The new parameters, and the mean loss over the epoch, each batch with the parameters it met.
+        The new parameters, and the mean loss over the epoch, each batch with the parameters of its step.
 
     Raises:
         ValueError: If an argument is out of range, or shapes don't fit each other.

@@ -157,9 +157,9 @@ def minimize_batches(
         initial: Array, any shape. ω₀.
         step: One of the steps of `optimizers`, default `gradient_descent_step`.
         num_samples: Integer >= 1. N₁.
-        batch_size: Integer >= 1. Samples a batch; the last one of an epoch has what is left.
-        num_epochs: Integer >= 0. Times that each sample is met.
-        generator: Where the order of the samples comes from, a new one each epoch.
+        batch_size: Integer >= 1. Samples per batch; the last batch of an epoch has the rest.
+        num_epochs: Integer >= 0. Passes over the samples.
+        generator: Draws the order of the samples, anew in each epoch.
         **settings: The step's settings, `learning_rate` at least.
 
     Returns:

@@ -88,11 +88,11 @@ def squared_error_gradient(prediction: ArrayLike, target: ArrayLike, jacobian: A
 
 
 def mini_batches(num_samples: int, batch_size: int, generator: np.random.Generator) -> list[IndexArray]:
-    """Splits the samples in random order into batches B₁, B₂, …, so that one epoch meets each sample once.
+    """Splits the samples in random order into batches B₁, B₂, …, so that one epoch sees each sample once.
 
     Args:
         num_samples: Integer >= 1. N₁.
-        batch_size: Integer >= 1. Samples a batch; the last batch has what is left.
+        batch_size: Integer >= 1. Samples per batch; the last batch has the rest.
         generator: Where the order comes from.
 
     Returns:

@@ -155,6 +155,15 @@ def open_npz(path: Path, channels: int | None = None) -> ArraySource:
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged, lacks an array, or holds something else than images and labels.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.savez(f"{folder}/dots.npz", images=np.zeros((20, 8, 8), np.uint8), labels=["cat", "dog"] * 10)
+        ...     source = open_npz(Path(folder, "dots.npz"))
+        >>> source.name, source.class_names, source.image_shape
+        ('dots', ('cat', 'dog'), (8, 8, 1))
     """
     if not path.is_file():
         raise FileNotFoundError(f"`name` must be an existing .npz file. Received: name={str(path)!r}")

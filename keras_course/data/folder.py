@@ -33,6 +33,18 @@ class FolderSource(ImageSource):
 
     Warns:
         UserWarning: If files are ignored, hidden ones or no pictures.
+
+    Example:
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for index in range(12):
+        ...         file = Path(folder, ("cat", "dog")[index % 2], f"{index}.png")
+        ...         file.parent.mkdir(exist_ok=True)
+        ...         Image.new("RGB", (6, 4), (index, 0, 0)).save(file)
+        ...     source = FolderSource(Path(folder))
+        ...     source.class_names, source.image_shape, source.train_size(), source.load().test_size
+        (('cat', 'dog'), (4, 6, 3), 9, 2)
     """
 
     def __init__(self, path: Path, channels: int | None = None):
@@ -49,7 +61,7 @@ class FolderSource(ImageSource):
         shared = set.intersection(*(set(header.channels) for header in self._headers))
         if channels is None and not shared:
             raise ValueError(self._differing_channels())
-        heights, widths = ({header[axis] for header in self._headers} for axis in (0, 1))
+        heights, widths = {header.height for header in self._headers}, {header.width for header in self._headers}
         self.image_shape = (
             heights.pop() if len(heights) == 1 else None,
             widths.pop() if len(widths) == 1 else None,

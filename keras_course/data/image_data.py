@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
@@ -13,7 +12,7 @@ from keras_course.arguments import require_integer
 from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.pipeline import evaluation_dataset, training_dataset
-from keras_course.data.pixels import CHANNELS, Examples, image_size_pair, resize_array
+from keras_course.data.pixels import Examples, check_examples, image_size_pair, resize_array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,26 +62,7 @@ class ImageData:
         chosen_augmentations(self.augment)
         for part in ("train_examples", "validation_examples", "test_examples"):
             if getattr(self, part) is not None:
-                self._check_examples(part, *getattr(self, part))
-
-    def _check_examples(self, part: str, images: np.ndarray, labels: np.ndarray) -> None:
-        shape, dtype = np.shape(images), getattr(images, "dtype", None)
-        if len(shape) != 4 or shape[-1] not in CHANNELS or dtype != np.uint8 or shape[1:] != self.input_shape:
-            raise ValueError(
-                f"`{part}` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels, "
-                f"uint8, all parts alike. Received: {part}.images.shape={shape}, dtype={dtype}"
-            )
-        values = np.asarray(labels)
-        if values.shape != shape[:1] or values.dtype.kind not in "iu":
-            raise ValueError(
-                f"`{part}` must hold one integer label per image. Received: {shape[0]} images, "
-                f"{part}.labels.shape={values.shape}, dtype={values.dtype}"
-            )
-        if len(values) and (values.min() < 0 or values.max() >= self.num_classes):
-            raise ValueError(
-                f"`{part}` must hold labels in [0, {self.num_classes}), one per entry of `class_names`. "
-                f"Received: labels from {values.min()} to {values.max()}"
-            )
+                check_examples(part, getattr(self, part), self.train_examples.images.shape[1:], self.num_classes)
 
     @classmethod
     def from_arrays(

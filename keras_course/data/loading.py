@@ -138,7 +138,7 @@ def open_images(
         require_choice("channels", channels, CHANNELS)
     path = _path(name)
     if path is None:
-        return TfdsSource(str(name), data_dir=data_dir, mirror=mirror, download=download, channels=channels)
+        return TfdsSource(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
     return open_npz(path, channels) if path.suffix == ".npz" and not path.is_dir() else FolderSource(path, channels)
 
 
@@ -164,7 +164,7 @@ def _path(name: str | os.PathLike) -> Path | None:
 class TfdsSource(ImageSource):
     """A data set that tfds knows, prepared if need be; the arguments are those of `open_images`."""
 
-    def __init__(self, name: str, *, data_dir=None, mirror=None, download: bool = True, channels: int | None = None):
+    def __init__(self, name: Any, *, data_dir=None, mirror=None, download: bool = True, channels: int | None = None):
         with quiet_tfds():
             builder = _find_builder(name, data_dir)
             self._columns = find_columns(name, builder.info)

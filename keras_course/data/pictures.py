@@ -47,6 +47,13 @@ def read_header(path: Path) -> Header:
 
     Raises:
         OSError: If the file cannot be read; whatever Pillow raises of damaged ones.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("RGB", (6, 4)).save(f"{folder}/a.png")
+        ...     read_header(Path(folder, "a.png"))
+        Header(height=4, width=6, channels=(3,))
     """
     with Image.open(path, formats=FORMATS) as image:
         width, height = image.size
@@ -72,6 +79,13 @@ def read_picture(path: Path, channels: int) -> np.ndarray:
 
     Raises:
         OSError: If the file cannot be read; whatever Pillow raises of damaged ones.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("RGB", (6, 4)).save(f"{folder}/a.png")
+        ...     read_picture(Path(folder, "a.png"), channels=1).shape
+        (4, 6, 1)
     """
     with Image.open(path, formats=FORMATS) as file:
         image = ImageOps.exif_transpose(file)

@@ -99,5 +99,10 @@ def evaluation_dataset(images: tf.Tensor, labels: tf.Tensor, *, batch_size: int)
 
 
 def unit_interval(images: tf.Tensor) -> tf.Tensor:
-    """Computes images / 255 in float32: uint8 in 0..255 to [0, 1], any shape."""
+    """Computes images / 255 in float32: uint8 in 0..255 to [0, 1], any shape.
+
+    Example:
+        >>> unit_interval(tf.constant([0, 51, 255], tf.uint8)).numpy()
+        array([0. , 0.2, 1. ], dtype=float32)
+    """
     return tf.cast(images, tf.float32) / 255.0

@@ -30,6 +30,38 @@ class Examples(NamedTuple):
     labels: np.ndarray
 
 
+def check_examples(name: str, examples: Examples, shape: tuple[int, ...], num_classes: int) -> None:
+    """Raises unless examples are images of one shape with a label each.
+
+    Args:
+        name: The argument's name, for the message.
+        examples: The images and labels.
+        shape: `(height, width, channels)` that the images must have.
+        num_classes: Labels must be below it.
+
+    Raises:
+        ValueError: If the images are not uint8 of that shape, grey, RGB or RGBA, or the labels are not integers in
+            [0, num_classes), one per image.
+    """
+    given, dtype = np.shape(examples.images), getattr(examples.images, "dtype", None)
+    if len(given) != 4 or given[-1] not in CHANNELS or dtype != np.uint8 or given[1:] != shape:
+        raise ValueError(
+            f"`{name}` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels, "
+            f"uint8, all parts alike. Received: {name}.images.shape={given}, dtype={dtype}"
+        )
+    labels = np.asarray(examples.labels)
+    if labels.shape != given[:1] or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"`{name}` must hold one integer label per image. Received: {given[0]} images, "
+            f"{name}.labels.shape={labels.shape}, dtype={labels.dtype}"
+        )
+    if len(labels) and (labels.min() < 0 or labels.max() >= num_classes):
+        raise ValueError(
+            f"`{name}` must hold labels in [0, {num_classes}), one per entry of `class_names`. "
+            f"Received: labels from {labels.min()} to {labels.max()}"
+        )
+
+
 def image_size_pair(image_size: Any) -> tuple[int, int] | None:
     """Returns `(height, width)` of an integer or a pair, `None` of `None`.
 
@@ -156,13 +188,19 @@ def as_bytes(name: str, images: np.ndarray) -> np.ndarray:
     if images.dtype.kind != "f" or low < 0 or high > 1:
         raise ValueError(f"{wanted}.dtype={images.dtype} with values from {low:g} to {high:g}")
     pixels = np.empty(images.shape, np.uint8)
-    for target, source in zip(pixels, images, strict=True):  # a whole copy in float32 would take four times the memory
-        target[...] = np.rint(255 * source.astype(np.float32))
+    for index, image in enumerate(images):  # all at once would take four times the memory
+        pixels[index] = np.rint(255 * image.astype(np.float32))
     return pixels
 
 
 def image_digest(image: np.ndarray) -> bytes:
-    """Returns the SHA-256 of the shape and the pixels of one uint8 image, shape `(height, width, channels)`."""
+    """Returns the SHA-256 of the shape and the pixels of one uint8 image, shape `(height, width, channels)`.
+
+    Example:
+        >>> import numpy as np
+        >>> image_digest(np.zeros((2, 2, 1), np.uint8)).hex()[:8]
+        'e7410962'
+    """
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).digest()
 
 
@@ -175,6 +213,11 @@ def content_digest(parts: Mapping[str, tuple[Sequence[bytes], np.ndarray]], clas
 
     Returns:
         The beginning of a SHA-256, the same in every process.
+
+    Example:
+        >>> import numpy as np
+        >>> content_digest({"train": ([b"pixels of one", b"of the other"], np.array([0, 1]))}, ["cat", "dog"])
+        '259845fcacd673a3'
     """
     digest = hashlib.sha256(json.dumps([list(class_names), sorted(parts)]).encode())
     for _, (images, labels) in sorted(parts.items()):

@@ -31,6 +31,11 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
 
     Raises:
         ValueError: If there are fewer than two labels.
+
+    Example:
+        >>> import numpy as np
+        >>> stratified_split(np.array([0, 0, 0, 0, 1, 1, 1, 1]), 0.25, seed=0)
+        (array([0, 1, 3, 5, 6, 7]), array([2, 4]))
     """
     size = len(labels)
     if size < 2:
@@ -68,6 +73,10 @@ def choose_splits(name: str, available: tuple[str, ...]) -> tuple[str, str | Non
 
     Raises:
         ValueError: If there is no split `train`.
+
+    Example:
+        >>> choose_splits("mnist", ("train", "test"))
+        ('train', 'test')
     """
     if "train" not in available:
         raise ValueError(

@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 import zipfile
@@ -161,6 +162,16 @@ def test_the_digest_depends_on_pixels_labels_and_names_alone():
     different += [digest(PIXELS.reshape(20, 5, 6)), digest(test=(PIXELS, NUMBERS))]
     assert len({digest(), *different}) == 7
     assert len(digest()) == 16
+
+
+def test_the_digest_is_the_same_in_every_process():
+    data = ImageData.from_arrays(PIXELS[:6], NUMBERS[:6], test=(PIXELS[6:8], NUMBERS[6:8]), class_names=("a", "b"))
+    expected = hashlib.sha256(b'[["a", "b"], ["test", "train"]]')
+    for part in (slice(6, 8), slice(6)):
+        expected.update(NUMBERS[part].astype("<i8").tobytes())
+        for image in PIXELS[part]:
+            expected.update(hashlib.sha256(b"(6, 5, 1)" + image.tobytes()).digest())
+    assert data.source["digest"] == expected.hexdigest()[:16]
 
 
 RANDOM = np.random.default_rng(0).random((20, 6, 5))

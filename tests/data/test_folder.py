@@ -1,7 +1,5 @@
 import json
 import shutil
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -100,15 +98,13 @@ def test_the_source_says_which_pictures_are_tested_on(whole, split):
     assert open_images(split).describe()["test"] == "the folder test/"
 
 
-def test_the_digest_is_that_of_the_same_arrays_whatever_the_size_and_the_process(plain):
+def test_the_digest_is_that_of_the_same_arrays_whatever_the_size(plain):
     source = open_images(plain)
     digest = source.describe()["digest"]
     names = sorted(plain.rglob("*.png"))
     images, labels = np.array([np.asarray(opened(name)) for name in names]), [0] * 4 + [1] * 4
     arrays = ImageData.from_arrays(images, labels, class_names=("a", "b"))
     assert digest == arrays.source["digest"] == load_images(plain, image_size=7).source["digest"]
-    code = f"from keras_course.data import open_images; print(open_images({str(plain)!r}).describe()['digest'])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == digest
     names[0].rename(plain / "a" / "zzz.png")  # another order is other training
     assert open_images(plain).describe()["digest"] != digest
 

@@ -494,8 +494,9 @@ print(f"knots by hand, power of n in the error = {slope:.2f}")
 #    the package, which now fail.)
 # 2. Train question 5 with all initial weights 0, then with all 0.01. The second has a gradient and still ends with a
 #    test accuracy of 0.3: compare the columns of its first layer. What symmetry does a random draw break?
-# 3. Replace the ReLUs of question 5 with sigmoids. With a rate of 0.5 they reach about 0.91: try 2, 4 and 8, and
-#    explain from the derivative's maximum of 1/4 why a larger rate works better.
+# 3. Replace the ReLUs of question 5 with sigmoids. With a rate of 0.5 they reach a test accuracy of about 0.91, with 2
+#    and 4 about 0.95 and 0.96; with 8 the loss becomes NaN. Explain from the derivative's maximum of 1/4 why a larger
+#    rate than for ReLU works better.
 # 4. Evaluate the networks of question 7 on [-1, 2]. How do they behave outside [0, 1], and can more ReLUs help?
 
 # %%

@@ -40,7 +40,7 @@ def run() -> list[Row]:
 def measure(name: str) -> dict[str, float]:
     """Trains a model by its recipe and returns what it costs and reaches."""
     start = time.perf_counter()
-    run, _ = train(name)
+    run = train(name)
     seconds = time.perf_counter() - start
     totals = ledger_totals(ledger(run.model))
     return {

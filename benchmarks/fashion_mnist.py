@@ -1,6 +1,5 @@
 """Test accuracy on Fashion-MNIST, and training time against the recipe of Keras's own "simple convnet" example."""
 
-import dataclasses
 import statistics
 import time
 
@@ -9,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.table import Row
-from keras_course.data import Examples, ImageData, load_images
-from keras_course.models import MODEL_BUILDERS
-from keras_course.training import RECIPES, TrainingRun, train_classifier
+from keras_course import train_recipe
+from keras_course.data import Examples, ImageData
+from keras_course.training import TrainingRun
 
 SEED = 0
 PEER_EPOCHS = 12
@@ -79,15 +78,9 @@ def simple_convnet(data: ImageData) -> keras.Model:
     return model
 
 
-def train(name: str, callbacks=()) -> tuple[TrainingRun, ImageData]:
+def train(name: str, data: ImageData | str = "fashion_mnist", callbacks=()) -> TrainingRun:
     """Trains a model by its recipe, as `keras-course train NAME --data fashion_mnist` does."""
-    data = load_images("fashion_mnist", seed=SEED)
-    recipe = RECIPES[name].for_data(data.name, data.train_size)
-    data = dataclasses.replace(data, batch_size=recipe.batch_size, augment=recipe.augment)
-    keras.utils.set_random_seed(SEED)
-    model = MODEL_BUILDERS[name](data.input_shape, data.num_classes, **recipe.options)
-    run = train_classifier(model, data, **recipe.settings(), seed=SEED, callbacks=callbacks, verbose=2)
-    return run, data
+    return train_recipe(name, data, seed=SEED, callbacks=callbacks, verbose=2)
 
 
 def run() -> list[Row]:
@@ -96,9 +89,10 @@ def run() -> list[Row]:
     Raises:
         FileNotFoundError: If Fashion-MNIST is neither prepared nor in `KERAS_COURSE_MIRROR` nor on the network.
     """
-    mlp, data = train("mlp")
+    mlp = train("mlp")
+    data = mlp.data
     turn = PeerBetweenEpochs(data)
-    lenet, data = train("lenet", [turn])
+    lenet = train("lenet", data, [turn])
     while len(turn.theirs) < PEER_EPOCHS:
         turn.train_peer()
     peer_accuracy = turn.peer.evaluate(data.test, verbose=0)[1]

@@ -220,7 +220,7 @@ COMPARED = ("pixels + rbf-svm", "hog + rbf-svm", "LeNet")
 def accuracy_on(run, changed):
     """Returns the accuracy on changed test images."""
     examples = Examples(changed, test_labels)
-    return evaluate(run.model if run in networks else run.pipeline, examples, data.class_names).accuracy
+    return evaluate(run.model, examples, data.class_names).accuracy
 
 
 robust = {

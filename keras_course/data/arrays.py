@@ -2,6 +2,7 @@
 
 import functools
 import lzma
+import os
 import struct
 import zipfile
 import zlib
@@ -165,7 +166,7 @@ def open_npz(path: Path, channels: int | None = None) -> ArraySource:
         >>> source.name, source.class_names, source.image_shape
         ('dots', ('cat', 'dog'), (8, 8, 1))
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"`name` must be an existing .npz file. Received: name={str(path)!r}")
     arrays = _read(path)
     terms = next((keys for keys in FILE_KEYS if keys.images in arrays and keys.labels in arrays), None)

@@ -42,8 +42,8 @@ def read_layout(path: Path) -> Layout:
         ValueError: If there are fewer than two classes, one is empty or holds folders, a split has a class that
             `train/` lacks, or another folder stands beside `train/`.
     """
-    if not path.is_dir():
-        kind = "a file" if path.exists() else "missing"
+    if not os.path.isdir(path):
+        kind = "a file" if os.path.exists(path) else "missing"
         raise FileNotFoundError(
             "`name` must be an existing folder of pictures, an .npz file, or a data set that tfds knows. "
             f"Received: name={str(path)!r}, which is {kind}"

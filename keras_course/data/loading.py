@@ -144,19 +144,16 @@ def open_images(
 
 def _path(name: str | os.PathLike) -> Path | None:
     """Returns the path that `name` is, or `None` for the name of a data set."""
-    if isinstance(name, os.PathLike):
-        return Path(name).expanduser()
-    if not isinstance(name, str):
+    if not isinstance(name, str | os.PathLike) or name == "":
         return None
-    path = Path(name).expanduser()
-    separated = any(separator in name for separator in (os.sep, os.altsep) if separator)
-    if name.endswith(".npz"):
+    path = Path(os.path.expanduser(name))
+    if not isinstance(name, str) or name.endswith(".npz"):
         return path
-    if not (separated or path.is_dir()) or not name:
-        return None
-    if not (NAME_PATTERN.fullmatch(name) and dataset_of(name) in _known_names()):
+    separated = any(separator in name for separator in (os.sep, os.altsep) if separator)
+    is_folder = os.path.isdir(path)  # unlike Path's, False for what no path can be
+    if not (separated or is_folder) or not _is_known(name):
         return path if separated else None
-    if path.is_dir():
+    if is_folder:
         warnings.warn(f"{name!r} is the tfds data set; the folder of that name is './{name}'", stacklevel=3)
     return None
 
@@ -212,9 +209,13 @@ def _find_builder(name: str, data_dir: str | os.PathLike | None) -> tfds.core.Da
             raise ValueError(f"`name` must be a data set that tfds knows. Received: name={name!r} ({error})") from error
     near = difflib.get_close_matches(str(name).replace("-", "_"), _known_names(), n=3)
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
-    if name and Path(name).is_dir():
+    if isinstance(name, str) and name and os.path.isdir(name):
         hint = f"The folder of that name is './{name}'. "
     raise ValueError(f"`name` must be 'digits' or a data set that tfds knows. {hint}Received: name={name!r}")
+
+
+def _is_known(name: str) -> bool:
+    return bool(NAME_PATTERN.fullmatch(name)) and dataset_of(name) in _known_names()
 
 
 def _known_names() -> list[str]:

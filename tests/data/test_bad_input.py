@@ -9,6 +9,8 @@ BAD_ARGUMENTS = [
     ({"name": ""}, "name=''"),
     ({"name": "huggingface:mnist"}, "name='huggingface:mnist'"),
     ({"name": None}, "name=None"),
+    ({"name": 3}, "name=3"),
+    ({"name": "x" * 5000}, "name='xxx"),
     ({"name": "emnist/no_such_configuration"}, "emnist/no_such_configuration"),
     ({"name": "mnist:9.9.9"}, "mnist:9.9.9"),
     ({"name": "imdb_reviews"}, "image-classification"),

@@ -65,10 +65,10 @@ def open_data(data: Any, overrides: Overrides) -> ImageSource:
     return open_images(data, **overrides.pick(*SOURCE))
 
 
-def record_of(name: str, source: ImageSource, seed: int, overrides: Overrides) -> dict[str, Any]:
+def record_of(name: str, images: ImageData, seed: int, overrides: Overrides) -> dict[str, Any]:
     """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory."""
-    about = source.describe()
-    data = about["name"] if about["kind"] == "tfds" else about["path"]
+    source = images.source or {"kind": "arrays", "path": None}
+    data = source["name"] if source["kind"] == "tfds" else source["path"]
     return {"model": name, "data": data, "seed": seed, **overrides.record()}
 
 
@@ -111,8 +111,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     own = [parameter for parameter in signature(builder).parameters if parameter not in ("input_shape", "num_classes")]
     data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
     overrides = Overrides(given, (*SETTINGS, "patience", *data_options, *RUN, *own))
-    source = open_data(data, overrides)
-    recipe, images = load_for_recipe(RECIPES[name], source, seed, overrides)
+    recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
     keras.utils.set_random_seed(seed)
     model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
     settings = ClassifierSettings(
@@ -120,7 +119,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
         **overrides.pick("patience", *RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, source, seed, overrides),
+        recipe=record_of(name, images, seed, overrides),
     )
     return run_classifier(model, images, settings)
 

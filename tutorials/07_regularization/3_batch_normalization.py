@@ -453,7 +453,7 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # 3. Show that a bias before batch normalisation is useless: add 5 to `x` in question 1, and compare `y`. (It is equal
 #    up to rounding; so Keras users write `Dense(..., use_bias=False)`.) What takes the place of the bias?
 # 4. Give `small` of question 5 all validation images of one class as a batch, in training mode, for each class. Expect
-#    it to classify at most a fifth of them correctly, and in inference mode as many as before: $\mu_\mathcal{B}$
+#    it to classify about a fifth of them correctly at most, and in inference mode as many as before: $\mu_\mathcal{B}$
 #    subtracts exactly what the images of a class have in common. So shuffle, and never test in training mode.
 # 5. Add a momentum of 0.999 to `MOMENTA`. After how many epochs of 16 steps is less than 1 % of the initial statistics
 #    left? (288.)

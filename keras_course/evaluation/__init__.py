@@ -1,7 +1,7 @@
-"""How good a classifier or a detector is: the figures of merit of chapter 7, "Reporting performances".
+"""How good a classifier or a detector is: the metrics of chapter 7, "Reporting performances".
 
-Of a classifier accuracy, loss, confusion matrix, precision, recall, F1, average precision, calibration and the worst
-mistakes; of a detector mean average precision.
+For a classifier accuracy, loss, confusion matrix, precision, recall, F1, average precision, calibration and the worst
+mistakes; for a detector mean average precision.
 """
 
 from keras_course import missing

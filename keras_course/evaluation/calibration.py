@@ -22,16 +22,25 @@ def calibration_curve(
         probabilities: Floats in [0, 1] of shape (n,): the probability it was given.
         bins: Int >= 1, default 10.
         strategy: "uniform", bins of equal width on [0, 1] (default); or "quantile", bins of about equally many
-            predictions, where many share one probability some of them empty.
+            predictions; some are empty where many predictions share one probability.
 
     Returns:
-        A row a bin: its ends `lower` and `upper` (it includes the upper, the first both), `count` (predictions),
+        One row per bin: its ends `lower` and `upper` (it includes the upper, the first both), `count` (predictions),
         `confidence` (their mean probability), `accuracy` (the fraction that came true), `accuracy_low` and
         `accuracy_high` (its Wilson interval of 95 %). An empty bin has NaN in the last four.
 
     Raises:
-        ValueError: If `outcomes` isn't 0 and 1, a probability is outside [0, 1], lengths differ, or `bins` or
-            `strategy` is none of the above.
+        ValueError: If `outcomes` are not 0 and 1, a probability is outside [0, 1], lengths differ, or `bins` or
+            `strategy` is out of range.
+
+    Example:
+        >>> from keras_course.evaluation import calibration_curve
+        >>> curve = calibration_curve([0, 1, 1, 1], [0.25, 0.25, 0.75, 1.0], bins=2)
+        >>> curve[["lower", "upper", "count", "confidence", "accuracy"]]
+             lower  upper  count  confidence  accuracy
+        bin
+        1      0.0    0.5      2       0.250       0.5
+        2      0.5    1.0      2       0.875       1.0
 
     Source: Niculescu-Mizil and Caruana 2005; deck, chapter 7, "Reporting performances". Bins as in scikit-learn's
         `calibration_curve`, which drops the empty ones and counts none.
@@ -66,18 +75,23 @@ def calibration_curve(
 
 
 def expected_calibration_error(curve: pd.DataFrame) -> float:
-    """Computes Σ_b (n_b / n) |accuracy_b - confidence_b|, the mean distance of what is stated from what happens.
+    """Computes Σ_b (n_b / n) |accuracy_b - confidence_b|, the mean distance of confidence from accuracy.
 
-    It depends on the bins, and in bins of few predictions chance alone makes some of it.
+    It depends on the bins, and where bins hold few predictions, chance alone makes it larger.
 
     Args:
         curve: From `calibration_curve`.
 
     Returns:
-        Float in [0, 1]; 0 is calibrated, bin by bin.
+        Float in [0, 1]; 0 if every bin is calibrated.
 
     Raises:
-        ValueError: If `curve` is no such table.
+        ValueError: If `curve` is not such a table.
+
+    Example:
+        >>> from keras_course.evaluation import calibration_curve, expected_calibration_error
+        >>> expected_calibration_error(calibration_curve([0, 1, 1, 1], [0.25, 0.25, 0.75, 1.0], bins=2))
+        0.1875
 
     Source: Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017, arXiv:1706.04599; deck, chapter 7, "Reporting
         performances".

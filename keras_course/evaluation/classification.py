@@ -1,4 +1,4 @@
-"""What a classifier did on a set of images, and the figures of merit that follow from it."""
+"""What a classifier did on a set of images, and the metrics that follow from it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ SLACK = 1e-2  # of probabilities: float16 and sigmoids that were divided sum to 
 
 @dataclass(frozen=True, eq=False)
 class ClassifierEvaluation:
-    """True labels and predicted probabilities of n images; whatever made them, a network or a classical pipeline.
+    """True labels and predicted probabilities of n images, from a network or a classical pipeline.
 
     Args:
         labels: Ints of shape (n,), in [0, num_classes), n >= 1: the true classes.
@@ -40,7 +40,7 @@ class ClassifierEvaluation:
         >>> evaluation.commonest_mistake
         ('dog', 'cat', 1)
 
-    Source: deck, chapter 7, "Reporting performances"; figures of merit by scikit-learn.
+    Source: deck, chapter 7, "Reporting performances"; metrics by scikit-learn.
     """
 
     labels: np.ndarray
@@ -117,7 +117,7 @@ class ClassifierEvaluation:
 
     @cached_property
     def per_class(self) -> pd.DataFrame:
-        """Precision, recall, f1 (each 0 where it divides by 0) and support (images), one row a class name."""
+        """Precision, recall, f1 (each 0 where it divides by 0) and support (images), one row per class."""
         precision, recall, f1, support = metrics.precision_recall_fscore_support(
             self.labels, self.predictions, labels=range(len(self.class_names)), zero_division=0
         )
@@ -126,11 +126,11 @@ class ClassifierEvaluation:
 
     @cached_property
     def averages(self) -> pd.DataFrame:
-        """Precision, recall and f1 of all classes in one, a row a way to average.
+        """Precision, recall and f1 averaged over the classes, one row per kind of average.
 
         macro: the mean of the classes, in which a rare class counts as much as a common one; a class without images
-        counts as 0. weighted: the mean weighted by support. micro: of all images at once, which with one label an image
-        is the accuracy, three times.
+        counts as 0. weighted: the mean weighted by support. micro: over all images at once; with one label per image
+        all three are the accuracy.
         """
         rows = [
             metrics.precision_recall_fscore_support(
@@ -148,11 +148,11 @@ class ClassifierEvaluation:
 
         Returns:
             Columns threshold, precision, recall, by rising threshold: of the images given the class with at least that
-            probability, the fraction that is of it, and of its images the fraction found. The last row, threshold
-            infinity, is where nothing is found: precision 1, recall 0.
+            probability, the fraction that belongs to it, and of its images the fraction found. In the last row, at
+            threshold infinity, nothing is found: precision 1, recall 0.
 
         Raises:
-            ValueError: If `class_id` is no class, or none of the images is of it.
+            ValueError: If `class_id` is no class, or a class without images.
 
         Source: scikit-learn's `precision_recall_curve`.
         """
@@ -189,7 +189,7 @@ class ClassifierEvaluation:
             The table of `calibration_curve`.
 
         Raises:
-            ValueError: If an argument is none of these.
+            ValueError: If an argument is out of range.
         """
         confidence = self.probabilities[np.arange(len(self.labels)), self.predictions]
         confidence = confidence.clip(0, 1)  # a softmax may round to more than 1
@@ -202,7 +202,7 @@ class ClassifierEvaluation:
 
     @cached_property
     def commonest_mistake(self) -> tuple[str, str, int] | None:
-        """The true class, the class it is most often taken for, and how many times; None without a mistake."""
+        """The most frequent mistake: true class, predicted class, how many times; None without a mistake."""
         mistakes = self.confusion_matrix - np.diag(np.diag(self.confusion_matrix))
         true, false = np.unravel_index(mistakes.argmax(), mistakes.shape)
         count = int(mistakes[true, false])
@@ -216,7 +216,7 @@ class ClassifierEvaluation:
 
         Returns:
             Ints of shape (k,), k <= count, in [0, n): misclassified images sorted by the probability given to the wrong
-            class; ties in the order of the data set. Empty if nothing is misclassified.
+            class; ties in the order of the data set. Empty if all are right.
 
         Raises:
             ValueError: If `count` is not an int >= 1.

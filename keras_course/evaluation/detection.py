@@ -1,4 +1,4 @@
-"""How good a detector is: mean average precision and average recall, as COCO defines them."""
+"""Quality of a detector: mean average precision and average recall, as COCO defines them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +22,18 @@ class DetectionEvaluation:
         class_ids: Ints of shape (k,), sorted: the classes of objects and detections.
         precision: Of shape (10 thresholds, 101 recalls, k, 4 area ranges), in [0, 1]: the highest precision at that
             recall or a higher one, 0 where the recall isn't reached.
-        recall: Of shape (10 thresholds, k, 4 area ranges, 3 limits), in [0, 1]: the share of the objects found.
+        recall: Of shape (10 thresholds, k, 4 area ranges, 3 limits), in [0, 1]: the fraction of the objects found.
 
     The thresholds of the intersection over union are 0.5, 0.55, …, 0.95, the recalls 0, 0.01, …, 1; the area ranges
     all, small (at most 32² square pixels), medium, large (at least 96²); the limits 1, 10, 100 detections of a class in
     an image. `precision` is of at most 100.
+
+    Example:
+        >>> from keras_course.evaluation import Detections, GroundTruth, mean_average_precision
+        >>> truth = GroundTruth(image_ids=[1, 1], class_ids=[0, 0], boxes=[[0, 0, 10, 10], [30, 30, 10, 10]])
+        >>> found = Detections(image_ids=[1], class_ids=[0], boxes=[[0, 0, 10, 8]], scores=[0.9])
+        >>> mean_average_precision(truth, found).per_class["AP50"].round(3).to_dict()
+        {0: 0.505}
     """
 
     class_ids: Array
@@ -64,13 +71,20 @@ def mean_average_precision(ground_truth: GroundTruth, detections: Detections) ->
 
     Args:
         ground_truth: The objects in the images.
-        detections: What was found there; only the 100 surest of a class in an image count.
+        detections: What was found there; only the 100 with the highest scores per class and image count.
 
     Returns:
         The evaluation; `summary` has mAP and COCO's other figures, `per_class` those of each class.
 
     Raises:
         ValueError: If an argument is of another type.
+
+    Example:
+        >>> from keras_course.evaluation import Detections, GroundTruth, mean_average_precision
+        >>> truth = GroundTruth(image_ids=[1, 1], class_ids=[0, 0], boxes=[[0, 0, 10, 10], [30, 30, 10, 10]])
+        >>> found = Detections(image_ids=[1], class_ids=[0], boxes=[[0, 0, 10, 8]], scores=[0.9])
+        >>> mean_average_precision(truth, found).summary[["AP", "AP50", "AR@100"]].round(3).to_dict()
+        {'AP': 0.353, 'AP50': 0.505, 'AR@100': 0.35}
 
     Source: deck, chapter 7, "Reporting performances"; Lin et al. 2014, arXiv:1405.0312, and its evaluation code.
     """

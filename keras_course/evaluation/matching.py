@@ -1,4 +1,4 @@
-"""Which detections are hits: COCO's greedy matching of detections to objects, for all images and thresholds at once."""
+"""Decide which detections are hits: COCO's greedy matching to objects, for all images and thresholds at once."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,7 +16,7 @@ PAIRS_AT_ONCE = 1_000_000  # bounds the memory for overlaps
 
 
 class Matches(NamedTuple):
-    """What became of d detections and g objects, both sorted by class, then image; detections then by falling score.
+    """The outcome for d detections and g objects, both sorted by class, then image; detections then by falling score.
 
     Args:
         classes: The class ids, sorted, of shape (k,).
@@ -59,9 +59,9 @@ def match_detections(ground_truth: GroundTruth, detections: Detections) -> Match
         detections: The detections.
 
     Returns:
-        What became of each detection for every area range and threshold.
+        The outcome for each detection, area range and threshold.
 
-    Source: Lin et al. 2014, arXiv:1405.0312; its rules as pycocotools 2.0 has them, which knows no other ignored
+    Source: Lin et al. 2014, arXiv:1405.0312; its rules as pycocotools 2.0 has them, which ignores no other
         objects than these two kinds.
     """
     classes = np.union1d(ground_truth.class_ids, detections.class_ids)

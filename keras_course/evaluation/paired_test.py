@@ -1,4 +1,4 @@
-"""Is one classifier better than another, or were the folds kind to it? A t-test that knows folds overlap."""
+"""Is one classifier better than another, or is it chance? A t-test that allows for overlapping folds."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,22 @@ BETTER, WORSE, UNDECIDED = "better", "worse", "no difference shown"
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """The mean difference of two classifiers over the same folds, and how far it can be trusted.
+    """The mean difference of two classifiers over the same folds, and its uncertainty.
 
     Args:
         mean: Of `first - second` over the folds, in the unit of the scores.
         low: Lower end of the confidence interval; NaN if all differences are one number, which shows no spread.
         high: Upper end; NaN likewise.
-        standard_error: Of the mean, corrected or not.
+        standard_error: Of the mean.
         t: Mean over standard error, of Student's distribution with folds - 1 degrees of freedom if there is no
             difference; NaN without spread.
         p_value: Two-sided; NaN without spread.
         confidence: In (0, 1), of the interval.
+
+    Example:
+        >>> from keras_course.evaluation import paired_difference
+        >>> paired_difference([0.9, 0.8, 1.0], [0.8, 0.6, 0.9], train_size=80, test_size=40).verdict
+        'no difference shown'
     """
 
     mean: float
@@ -37,7 +42,7 @@ class PairedDifference:
 
     @property
     def verdict(self) -> str:
-        """Where the interval leaves 0 out "better" or "worse", if high scores are good; else "no difference shown"."""
+        """Whether `first` is "better" or "worse", high scores being good; undecided if the interval holds 0."""
         return BETTER if self.low > 0 else WORSE if self.high < 0 else UNDECIDED
 
 
@@ -53,9 +58,9 @@ def paired_difference(
     """Computes the mean of d = first - second over k folds, and its interval d̄ ± t √((1/k + n₂/n₁) s²).
 
     s² is the variance of the k differences, and t the quantile of Student's distribution with k - 1 degrees of freedom.
-    The training sets of k folds share most of their images, so their differences vary together, and s²/k, the variance
+    The training sets of k folds share most of their images, so their differences are correlated, and s²/k, the variance
     of the mean of independent ones, is too small: the plain t-test finds differences where there are none. Nadeau and
-    Bengio put n₂/n₁, held-out over training images, in the place of that correlation.
+    Bengio account for the correlation by n₂/n₁, held-out over training images.
 
     Args:
         first: Scores of shape (folds,), folds >= 2, of one classifier, its accuracies for instance.
@@ -71,6 +76,12 @@ def paired_difference(
     Raises:
         ValueError: If the scores are not finite, differ in number or are fewer than two, or another argument is out of
             range.
+
+    Example:
+        >>> from keras_course.evaluation import paired_difference
+        >>> difference = paired_difference([0.9, 0.8, 1.0], [0.8, 0.6, 0.9], train_size=80, test_size=40)
+        >>> round(difference.mean, 3), round(difference.low, 3), round(difference.high, 3)
+        (0.133, -0.093, 0.36)
 
     Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003), "Inference for the generalization
         error", Machine Learning 52.

@@ -1,4 +1,4 @@
-"""A look inside a network: what its layers cost and see, what they look for, and where.
+"""A look inside a network: what its layers cost, what they see and what they respond to.
 
 Each function computes arrays or a table; `keras_course.visualization` draws them.
 """

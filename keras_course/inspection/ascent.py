@@ -1,4 +1,4 @@
-"""Activation maximisation: the images that filters of a network answer to most."""
+"""Activation maximisation: the images that filters of a network respond to most."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,8 +9,7 @@ import tensorflow as tf
 
 from keras_course.arguments import require_integer, require_number
 from keras_course.inspection.layers import check_filters, find_layer
-from keras_course.inspection.scores import Scores, filter_scores
-from keras_course.inspection.smoothing import gaussian_blur, total_variation_gradient
+from keras_course.inspection.objective import Scores, filter_scores, gaussian_blur, total_variation_gradient
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
@@ -35,7 +34,7 @@ def activation_maximization(
     batch_size: int = 32,
     seed: int = 0,
 ) -> MaximizedFilters:
-    """Climbs from noise to the images x that filters answer to most, all filters as one batch in one compiled loop.
+    """Climbs from noise to the images x that filters respond to most, all filters as one batch in one compiled loop.
 
     Each step adds λ (g / rms(g) - λ₂ u - τ ∇TV(u)) to u = x - 1/2, where g is the gradient of the filter's answer (the
     mean of max(z, 0) over its map, or the largest z while none is positive; of a dense unit z) and rms(g) the root of
@@ -50,7 +49,7 @@ def activation_maximization(
         steps: Int >= 0. Steps of the ascent.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
             convolutions, poolings and the like lead to work at any size, whatever the model was built for.
-        learning_rate: Float > 0. λ, in units of the pixel range a step.
+        learning_rate: Float > 0. λ, in units of the pixel range per step.
         jitter: Int >= 0. The image is shifted before each step by up to so many pixels in each direction, and back
             after it, so that no edge and no grid of strides settles; None takes a sixteenth of the shorter side.
         total_variation: Float >= 0. τ, against noise; λ τ must stay below 0.025 or a chequerboard grows.
@@ -70,6 +69,15 @@ def activation_maximization(
 
     Raises:
         ValueError: If an argument is out of range, there is no such layer, or it can't be computed at `image_size`.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.inspection import activation_maximization
+        >>> layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+        >>> found = activation_maximization(model, "conv", [0, 3], steps=5)
+        >>> found.images.shape, bool((found.activations > found.start_activations).all())
+        ((2, 8, 8, 1), True)
 
     Source: deck, chapter 5, "Inside a CNN" (VGG-16, convolutions 1-1 to 5-1); Erhan et al. (2009), "Visualizing
         higher-layer features of a deep network"; Mahendran and Vedaldi (2016), arXiv:1512.02017, for jitter and TV.

@@ -17,18 +17,27 @@ from keras_course.inspection.layers import (
 
 
 def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None) -> np.ndarray:
-    """Returns maxₖ |∂s_c / ∂x_k|, how much the class's logit s_c changes with each pixel, over its channels k.
+    """Returns maxₖ |∂s_c / ∂x_k|, how much the logit s_c of a class changes with each pixel, over its channels k.
 
     Args:
         model: A functional model that outputs logits; of several outputs the first counts.
         images: Numbers of shape (batch, height, width, channels), as the model was trained on.
-        class_id: Int in [0, num_classes), or one an image; None takes the class that the model predicts.
+        class_id: Int in [0, num_classes), or one per image; None takes the predicted class.
 
     Returns:
-        float32 >= 0 of shape (batch, height, width), in logits a unit of pixel value.
+        float32 >= 0 of shape (batch, height, width), in logits per unit of pixel value.
 
     Raises:
         ValueError: If the images or the classes do not fit the model.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> from keras_course.inspection import saliency_map
+        >>> layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+        >>> saliency_map(model, np.zeros((5, 8, 8, 1)), class_id=1).shape
+        (5, 8, 8)
 
     Source: deck, chapter 5, "Inside a CNN"; Simonyan et al. (2013), "Deep inside convolutional networks",
         arXiv:1312.6034, section 3.
@@ -46,22 +55,31 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
 def grad_cam(
     model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None, layer: str | None = None
 ) -> np.ndarray:
-    """Returns relu(Σₖ αₖ Aₖ), where the feature maps A speak for a class; αₖ is the mean of ∂s_c / ∂Aₖ over the map.
+    """Returns relu(Σₖ αₖ Aₖ), where the feature maps A speak for a class c; αₖ is the mean of ∂s_c / ∂Aₖ over the map.
 
     Each map is enlarged to the image (bilinear) and divided by its largest value.
 
     Args:
         model: A functional model that outputs logits; of several outputs the first counts.
         images: Numbers of shape (batch, height, width, channels), as the model was trained on.
-        class_id: Int in [0, num_classes), or one an image; None takes the class that the model predicts.
+        class_id: Int in [0, num_classes), or one per image; None takes the predicted class.
         layer: Name of a layer whose output has shape (batch, height, width, filters) and leads to the logits; None
             takes the last convolution with more than one pixel, or what normalises or activates its map.
 
     Returns:
-        float32 in [0, 1] of shape (batch, height, width), 0 everywhere where nothing speaks for the class.
+        float32 in [0, 1] of shape (batch, height, width), all 0 where nothing speaks for the class.
 
     Raises:
         ValueError: If the images, the classes or the layer do not fit the model.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> from keras_course.inspection import grad_cam
+        >>> layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+        >>> grad_cam(model, np.zeros((5, 8, 8, 1)), layer="conv").shape
+        (5, 8, 8)
 
     Source: deck, chapter 5, "Inside a CNN"; Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
     """
@@ -99,7 +117,7 @@ def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.nda
     chosen = check_filters(class_id, shape[1], name="class_id")
     if np.ndim(class_id) and len(chosen) != len(pixels):
         raise ValueError(
-            f"`class_id` must be one class or {len(pixels)} classes, one an image. Received: {len(chosen)} classes"
+            f"`class_id` must be one class or {len(pixels)} classes, one per image. Received: {len(chosen)} classes"
         )
     return pixels, np.broadcast_to(chosen, len(pixels))
 

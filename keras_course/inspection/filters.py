@@ -1,4 +1,4 @@
-"""What a layer multiplies with, and what it answers: filters and feature maps."""
+"""Filters and feature maps: the weights of a layer and its outputs."""
 
 import keras
 import numpy as np
@@ -22,6 +22,14 @@ def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
     Raises:
         ValueError: If the model has no such layer or the layer is no convolution.
 
+    Example:
+        >>> import keras
+        >>> from keras_course.inspection import layer_filters
+        >>> layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+        >>> layer_filters(model, "conv").shape
+        (4, 3, 3, 1)
+
     Source: deck, chapter 5, "Inside a CNN" (the first layer of AlexNet).
     """
     convolution = _convolution(model, layer)
@@ -34,7 +42,7 @@ def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
 
 
 def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarray:
-    """Returns what each filter of a layer answers at each place of the images.
+    """Returns the feature maps of a layer: the response of each filter at each place of the images.
 
     Args:
         model: A functional model with one input; it runs as in prediction, without dropout.
@@ -47,6 +55,15 @@ def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarr
 
     Raises:
         ValueError: If the images do not fit the model, there is no such layer, or its output is no feature map.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> from keras_course.inspection import feature_maps
+        >>> layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+        >>> feature_maps(model, np.zeros((5, 8, 8, 1)), "conv").shape
+        (5, 6, 6, 4)
 
     Source: deck, chapter 5, "Inside a CNN"; eq. 18 (the output of a convolution is called a feature map).
     """

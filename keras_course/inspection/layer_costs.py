@@ -1,4 +1,4 @@
-"""What a network costs and sees, layer by layer: parameters, multiply-accumulates, receptive field, memory."""
+"""What each layer of a network costs and sees: parameters, multiply-accumulates, receptive field, memory."""
 
 import math
 import re
@@ -9,8 +9,10 @@ import keras
 import pandas as pd
 
 from keras_course.inspection.layer_calls import LayerCall, layer_calls
-from keras_course.inspection.layer_geometry import (
+from keras_course.inspection.receptive_field import (
+    BLIND,
     CONVOLUTIONS,
+    Field,
     Fields,
     Shape,
     fields_behind,
@@ -18,7 +20,6 @@ from keras_course.inspection.layer_geometry import (
     is_known,
     map_size,
 )
-from keras_course.inspection.receptive_field import BLIND, Field
 
 COLUMNS = {
     "kind": "object",
@@ -42,7 +43,7 @@ def ledger(model: keras.Model) -> pd.DataFrame:
         model: A functional or sequential model with inputs of a fixed size. It is left as it is.
 
     Returns:
-        A row a layer in forward order, the name as index; the layers of a model inside the model are rows
+        One row per layer in forward order, the name as index; the layers of a model inside the model are rows
         `inner/layer`, a layer that is called again has a row `layer (call 2)` whose parameters are not counted twice.
         The columns:
 
@@ -56,17 +57,30 @@ def ledger(model: keras.Model) -> pd.DataFrame:
           count 0, as in the published figures.
         - `receptive_field_height`, `receptive_field_width`: the window of the input that one unit depends on, in
           pixels. This is the theoretical window, which may be larger than the image: the rest of it is padding.
-          Behind `Flatten` or global pooling it is the window of the whole map. Statistics of a batch don't count.
+          Behind `Flatten` or global pooling it is the window of the whole map. The statistics of a batch are left out.
         - `stride_height`, `stride_width`: how far the window moves from one unit to the next, in pixels; below 1
           behind upsampling, missing where every unit sees the same.
         - `activation_bytes`: of the layer's output, in its dtype.
 
-        The receptive field is 0 where no image is seen, as in a generator. Missing (`pandas.NA`) is what isn't known
-        of a layer of another class than those in `layer_geometry`, or of a subclass from outside Keras and this
+        The receptive field is 0 where no image is seen, as in a generator. What is not known is missing (`pandas.NA`)
+        for a layer of another class than those in `receptive_field`, or of a subclass from outside Keras and this
         package: its multiply-accumulates, and the receptive field there and behind.
 
     Raises:
         ValueError: If `model` is no functional or sequential model, or the size of its inputs is not fixed.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.inspection import ledger
+        >>> conv = keras.layers.Conv2D(4, 3, strides=2, name="conv")
+        >>> pool = keras.layers.GlobalAveragePooling2D(name="pool")
+        >>> model = keras.Sequential([keras.Input((9, 9, 1), name="image"), conv, pool])
+        >>> ledger(model)[["trainable_parameters", "multiply_accumulates", "receptive_field_height"]]
+               trainable_parameters  multiply_accumulates  receptive_field_height
+        layer
+        image                     0                     0                       1
+        conv                     40                   576                       3
+        pool                      0                     0                       9
 
     Source: deck, chapter 5; Araujo, Norris, Sim (2019), "Computing receptive fields of convolutional neural networks".
     """
@@ -92,8 +106,18 @@ def ledger_totals(table: pd.DataFrame) -> pd.Series:
 
     Returns:
         `depth` and the receptive field are the largest of the table; `parameters` (all), trainable and non-trainable
-        ones, `multiply_accumulates` and `activation_bytes` are sums. The last is what training keeps for an image if
-        every output is kept; inference needs a part of it only. Missing where one of a row is.
+        ones, `multiply_accumulates` and `activation_bytes` are sums. The last is what training keeps per image if
+        every output is kept; inference needs less. A sum is missing where one of its terms is.
+
+    Example:
+        >>> import keras
+        >>> from keras_course.inspection import ledger, ledger_totals
+        >>> conv = keras.layers.Conv2D(4, 3, strides=2, name="conv")
+        >>> pool = keras.layers.GlobalAveragePooling2D(name="pool")
+        >>> model = keras.Sequential([keras.Input((9, 9, 1), name="image"), conv, pool])
+        >>> totals = ledger_totals(ledger(model))
+        >>> int(totals["parameters"]), int(totals["multiply_accumulates"])
+        (40, 576)
     """
     counts = ["trainable_parameters", "non_trainable_parameters", "multiply_accumulates", "activation_bytes"]
     sums = table[counts].sum(skipna=False)

@@ -1,5 +1,7 @@
 """How often each class occurs among images, beside equal shares."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -58,7 +60,9 @@ def plot_class_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Figure
         )
     ax.axhline(100 / count, color="black", linestyle="--", linewidth=1.2, label=f"equal shares, {100 / count:.3g} %")
     names = [shorten(name, 16) for name in shares.index]
-    slanted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 6 else {}
+    slanted: dict[str, Any] = (
+        {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 6 else {}
+    )
     ax.set_xticks(range(count), names, parse_math=False, **slanted)
     ax.margins(x=0.01)
     label_axes(ax, xlabel="predicted class", ylabel="share of the images (%)")

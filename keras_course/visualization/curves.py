@@ -115,16 +115,16 @@ def draw_lines(
         The values by label, those that are infinite as NaN.
     """
     epochs, curves = table.index.to_numpy() + 1, {}
+    style = {"markersize": 5, "linewidth": 2} | style
     for (column, label), (color, marker, line) in zip(columns.items(), STYLES, strict=False):
         if column in table:
             values = table[column].to_numpy(dtype=float)
             curves[label] = np.where(np.isfinite(values), values, np.nan)
             marker = marker if len(epochs) <= MOST_MARKERS else ""
-            look = {"color": color, "linestyle": line, "marker": marker, "markersize": 5, "linewidth": 2} | style
-            ax.plot(epochs, curves[label], label=label, **look)
+            ax.plot(epochs, curves[label], color=color, linestyle=line, marker=marker, label=label, **style)
     broken = epochs[np.any([np.isnan(values) for values in curves.values()], axis=0)]
     if broken.size:
-        cross = {"color": "black", "markersize": 9, "markeredgewidth": 2, "label": "NaN or infinite"}
+        cross: dict[str, Any] = {"color": "black", "markersize": 9, "markeredgewidth": 2, "label": "NaN or infinite"}
         ax.plot(broken, np.full(broken.shape, 0.02), "x", transform=ax.get_xaxis_transform(), **cross)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_axes(ax, xlabel="epoch", ylabel=ylabel)

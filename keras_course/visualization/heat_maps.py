@@ -69,11 +69,9 @@ def plot_grad_cam(
         >>> from keras_course.visualization import plot_grad_cam
         >>> figure = plot_grad_cam(np.zeros((2, 8, 8, 3)), np.eye(8)[np.newaxis].repeat(2, axis=0))
         >>> figure.axes[-1].get_ylabel()
-        'Grad-CAM, largest = 1'
+        'Grad-CAM / max'
     """
-    return _plot_heat(
-        images, _checked_heat("cam", cam), titles, columns=columns, top=1.0, label="Grad-CAM, largest = 1"
-    )
+    return _plot_heat(images, _checked_heat("cam", cam), titles, columns=columns, top=1.0, label="Grad-CAM / max")
 
 
 def _plot_heat(

@@ -108,8 +108,9 @@ def plot_neighbors(
         show_image(axes[row, column], image, grey)
         show_image(axes[row + 1, column], neighbor, grey, f"{distance:.2f} apart")
     for row, ax in enumerate(axes[:, 0]):
-        place = {"xy": (0, 0.5), "xytext": (-8, 0), "xycoords": "axes fraction", "textcoords": "offset points"}
-        ax.annotate(names[row % 2], **place, ha="right", va="center", fontsize=LABEL_SIZE, parse_math=False)
+        beside = -0.08, 0.5  # of the panel
+        text = ax.text(*beside, names[row % 2], fontsize=LABEL_SIZE, ha="right", va="center", transform=ax.transAxes)
+        text.set_parse_math(False)
     figure.supxlabel("distance: Euclidean, over all pixels in [0, 1]", fontsize=TICK_SIZE)
     return figure
 
@@ -183,7 +184,7 @@ def panel_grid(
     require_integer("columns", columns, at_least=1)
     columns = min(columns, len(pixels))
     rows = rows_each * -(-len(pixels) // columns)
-    height = cell * float(np.clip(pixels.shape[1] / pixels.shape[2], 0.25, 4)) + 0.2 * lines
+    height = cell * float(np.clip(pixels.shape[1] / pixels.shape[2], 0.25, 4)) + 0.22 * lines
     size = (cell * columns + room[0], height * rows + room[1])
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size, layout="constrained")
     for ax in axes.flat:

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_course.inspection import activation_maximization, layers
-from keras_course.inspection.smoothing import gaussian_blur, total_variation, total_variation_gradient
+from keras_course.inspection.objective import gaussian_blur, total_variation, total_variation_gradient
 from keras_course.models import build_lenet, build_mlp
 
 RNG = np.random.default_rng(0)

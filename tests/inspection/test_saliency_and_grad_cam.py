@@ -202,7 +202,7 @@ def test_mixed_precision_is_near_the_exact_maps():
     [
         (IMAGES, -1, "`class_id` must be an integer >= 0 and <= 3. Received: class_id=-1"),
         (IMAGES, 1.0, "`class_id` must be an integer"),
-        (IMAGES, [0, 1], "`class_id` must be one class or 4 classes, one an image. Received: 2 classes"),
+        (IMAGES, [0, 1], "`class_id` must be one class or 4 classes, one per image. Received: 2 classes"),
         (IMAGES, [[0], [1]], "`class_id` must be an integer or a sequence of integers"),
         (IMAGES[..., :1], 0, "`images` must have the shape of the model's input"),
     ],

@@ -21,7 +21,7 @@ import tensorflow as tf
 from keras_course.runs.folder import HISTORY, RunFolder
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
-from keras_course.runs.state import History, State, Variables
+from keras_course.runs.state import History, State, Variables, pack_all, unpack_all
 
 GRADIENT_NORMS = "grad_norm/"  # begins the names of logs that a progress bar leaves out
 
@@ -113,8 +113,7 @@ def fit(
     history = History()
     every: list[State] = [Variables(model), history, *states]
     if folder is not None and folder.checkpoint is not None:
-        for state in every:
-            state.unpack(folder.checkpoint)
+        unpack_all(every, folder.checkpoint)
     failure = None
     if history.epochs < settings.epochs and not (history.epochs and _enough(every, history.epochs - 1)):
         watch = StopOnNonFiniteLoss()
@@ -123,7 +122,7 @@ def fit(
             if folder is not None:
                 for name, table in {HISTORY: history.table, **tables()}.items():
                     folder.write_table(name, table)
-                folder.write_checkpoint({name: array for state in every for name, array in state.pack().items()})
+                folder.write_checkpoint(pack_all(every))
 
         keeper = EpochKeeper(every, watch, save)
         bar = [ProgressBar()] if settings.verbose else []

@@ -17,7 +17,7 @@ from keras_course.runs.kinds import COMMON_FILES, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 # These may differ between a run and its continuation.
-FREE_TO_CHANGE = ("epochs", "versions", "training_seconds", "command", "recipe", "source")
+FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
 
 
 def read_config(path: str | os.PathLike) -> dict[str, Any]:
@@ -38,7 +38,9 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         if not isinstance(config, dict):
             raise ValueError("no JSON object")
     except (OSError, ValueError) as error:
-        raise ValueError(f"`resume` needs the config.json of the run. Received: {file}, missing or damaged") from error
+        raise ValueError(
+            f"`run_dir` must hold a run, with its {CONFIG}. Received: {file}, missing or damaged"
+        ) from error
     return config | {"kind": kind_of(config)}
 
 
@@ -66,7 +68,7 @@ class RunFolder:
         if found:
             _check_same(read_config(self.path), config, self.path)
             self.checkpoint = self._read_checkpoint()
-            for left_over in [*self.path.glob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
+            for left_over in [*self.path.rglob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
                 left_over.unlink(missing_ok=True)
         self.path.mkdir(parents=True, exist_ok=True)
         self.write_config(config)
@@ -109,13 +111,16 @@ class RunFolder:
 
 
 def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
-    """Refuses settings that differ; what the first run did not know of, an older version's, is no difference."""
+    """Refuses settings that differ; what the first run did not know of, an older version's, is no difference.
+
+    Other epochs alone are no difference either. Where they change the decay, they are named with it.
+    """
     known = [name for name in old if name not in FREE_TO_CHANGE]
     old, new = (
         dict(leaves({name: config.get(name) for name in known})) for config in (old, json.loads(json.dumps(new)))
     )
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after
-    if names:
+    if names not in ([], ["epochs"]):
         changes = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in names)
         raise ValueError(f"`resume` needs the settings of the run in {path}. Received: {changes}")

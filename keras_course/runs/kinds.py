@@ -1,7 +1,7 @@
 """The table of kinds: what each kind of run is trained, exported and made of, by dotted path, resolved when used."""
 
-import importlib
 import os
+import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,7 @@ class Kind:
     def resolve(self, field: str) -> Any:
         """Returns what `recipes`, `train` or `export` names; None where it names nothing."""
         path = getattr(self, field)
-        if path is None:
-            return None
-        module, _, name = path.partition(":")
-        return getattr(importlib.import_module(module), name)
+        return None if path is None else pkgutil.resolve_name(path)
 
 
 KINDS: dict[str, Kind] = {
@@ -63,6 +60,19 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def folder_of_run(path: str | os.PathLike) -> Path:
+    """Returns the path of a run folder, which may be missing; a file in its place is a ValueError.
+
+    Example:
+        >>> folder_of_run("no such folder").name
+        'no such folder'
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    return folder
+
+
 def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
     """Lists the files of a run that a folder holds, by name.
 
@@ -77,14 +87,12 @@ def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
         >>> files_of_run("no such folder", resume=False)
         []
     """
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    folder = folder_of_run(path)
     known = dict.fromkeys([*COMMON_FILES, *(name for kind in KINDS.values() for name in kind.files)])
     found = [name for name in known if (folder / name).exists()]
     if found and not resume:
         raise ValueError(
-            f"`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+            "`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
             f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
         )
     return found

@@ -24,6 +24,7 @@ import keras_course
 from keras_course.files import write_file
 from keras_course.runs.description import leaves
 from keras_course.runs.folder import REPORT
+from keras_course.runs.kinds import folder_of_run
 
 DPI = 130
 PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
@@ -60,9 +61,7 @@ def write_page(
     Raises:
         ValueError: If `run_dir` is a file, or a figure refuses its data.
     """
-    folder = Path(run_dir)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
+    folder = folder_of_run(run_dir)
     figures = {name: draw_png(draw) for name, draw in drawings}
     images = figures | dict(pictures or {})
     package, _, file = template.rpartition("/")
@@ -88,14 +87,11 @@ def write_page(
 
 def _shown(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the settings that a reader wants to see: not what has no effect, such as the decay of unused averages."""
-    unused = (
-        {"ema_momentum"} if not any("use_ema" in part for part in config.values() if isinstance(part, dict)) else ()
-    )
-    return {
-        name: {key: value for key, value in part.items() if key not in unused} if isinstance(part, dict) else part
-        for name, part in config.items()
-        if name not in NOT_SHOWN
-    }
+    shown = {name: part for name, part in config.items() if name not in NOT_SHOWN}
+    for name, part in shown.items():
+        if isinstance(part, dict) and "use_ema" not in part:
+            shown[name] = {key: value for key, value in part.items() if key != "ema_momentum"}
+    return shown
 
 
 def draw_png(draw: Callable[[], Figure]) -> bytes:

@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 
-from keras_course.arguments import find_name
+from keras_course.arguments import find_name, require_integer
 from keras_course.runs.folder import CONFIG, MODEL, read_config
-from keras_course.runs.kinds import KINDS, Kind, recipe_names
+from keras_course.runs.kinds import KINDS, Kind, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
 
@@ -47,6 +47,8 @@ def train_recipe(
     """
     names = recipe_names()
     name = find_name(model, names, "model")
+    if run_dir is not None:
+        files_of_run(run_dir, resume=bool(overrides.get("resume")))  # before data are prepared
     return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
 
 
@@ -55,7 +57,7 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
 
     Args:
         run_dir: Folder of the run.
-        epochs: Integer >= 1, more of them in all than the run was given; None keeps its number.
+        epochs: Integer, as many as the run was given or more, in all; None keeps its number.
         overrides: As for `train_recipe`; what differs from the record is refused, but for `verbose`, `callbacks` and
             the place of the data.
 
@@ -81,7 +83,7 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
         )
     if recipe.get("data") is None and overrides.get("data") is None:
         raise ValueError("`data` must be given again: the run was trained on images in memory. Received: data=None")
-    if epochs is not None and epochs != config.get("epochs"):
+    if epochs is not None and epochs != config["epochs"]:
         _check_longer(config, epochs)
         overrides["epochs"] = epochs
     given = {name: value for name, value in overrides.items() if value is not None}
@@ -90,12 +92,13 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
 
 def _check_longer(config: dict[str, Any], epochs: int) -> None:
     """Refuses another number of epochs where the learning rate falls over the whole training."""
+    require_integer("epochs", epochs, at_least=config["epochs"])
     decay = config.get("decay")
     if decay is not None:
         raise ValueError(
             f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
-            f"({decay['law']}), so other epochs would have had other rates from the start. Received: epochs={epochs}; "
-            'a run with decay="none" can go on for longer'
+            f"({decay['law']}), so with more epochs it would have been another one from the start. A run with "
+            f'decay="none" can go on for longer. Received: epochs={epochs}'
         )
 
 

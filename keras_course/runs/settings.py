@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import pandas as pd
 
-from keras_course.arguments import require_integer
+from keras_course.arguments import require_integer, require_sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,7 @@ class RunSettings:
     def __post_init__(self):
         require_integer("epochs", self.epochs, at_least=1)
         require_integer("seed", self.seed, at_least=0)
+        require_sequence("callbacks", self.callbacks)
         check_resume(self.resume, self.run_dir)
 
 

@@ -136,6 +136,37 @@ class Variables(State):
             assign_all(variables, values)
 
 
+def pack_all(states: Sequence[State]) -> Arrays:
+    """Returns the arrays of all states.
+
+    Raises:
+        ValueError: If two states have an array of the same name: one would be lost.
+    """
+    packed: Arrays = {}
+    for state in states:
+        arrays = state.pack()
+        if twice := packed.keys() & arrays.keys():
+            raise ValueError(f"`states` must pack arrays of different names. Received: {sorted(twice)} twice")
+        packed |= arrays
+    return packed
+
+
+def unpack_all(states: Sequence[State], arrays: Mapping[str, np.ndarray]) -> None:
+    """Gives a checkpoint to all states.
+
+    Raises:
+        ValueError: If it lacks what a state needs.
+    """
+    try:
+        for state in states:
+            state.unpack(arrays)
+    except KeyError as error:
+        raise ValueError(
+            f"`resume` needs a checkpoint of this kind of run, by this version. Received: one without {error}; "
+            "delete it to start the run anew"
+        ) from error
+
+
 def pack_numbered(prefix: str, values: Sequence[np.ndarray]) -> Arrays:
     """Names arrays `<prefix>_0`, `<prefix>_1`, ..."""
     return {f"{prefix}_{number}": value for number, value in enumerate(values)}

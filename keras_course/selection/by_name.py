@@ -63,7 +63,7 @@ def compare_recipes(
     names = [find_name(name, known, "models") for name in models]
     if final is not None:
         final = _checked_final(final, names, run_dir)
-    source = data if isinstance(data, ImageSource) else open_images(data)
+    source = open_images(data)
 
     @cache
     def load(enlarged: tuple[int, int] | None) -> ImageData:

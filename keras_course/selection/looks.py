@@ -13,6 +13,7 @@ import numpy as np
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.files import write_file
+from keras_course.runs.kinds import folder_of_run
 from keras_course.selection.contenders import evaluate_contender
 
 RECORD = "final_evaluation.json"
@@ -147,10 +148,7 @@ def read_looks(run_dir: str | os.PathLike) -> list[Look]:
     Raises:
         ValueError: If `run_dir` is a file or the record is damaged.
     """
-    folder = Path(run_dir)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(run_dir)!r}, a file")
-    path = folder / RECORD
+    path = folder_of_run(run_dir) / RECORD
     if not path.exists():
         return []
     try:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import keras
 from keras_course.arguments import require_choice
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.data.source import LoadedImages
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
+from keras_course.runs import own_seed
 from keras_course.training.classifier import TrainingRun, run_classifier
-from keras_course.training.pipelines import PipelineRun, train_pipeline
+from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
 from keras_course.training.recipes import RECIPES, Recipe
 from keras_course.training.settings import ClassifierSettings
 
@@ -61,15 +64,24 @@ def open_data(data: Any, overrides: Overrides) -> ImageSource:
     Args:
         data: Name, path, `ImageSource` or `ImageData`.
         overrides: Of which `channels`, `data_dir`, `mirror` and `download` are for the source.
+
+    Raises:
+        ValueError: If images that are loaded are to be loaded otherwise, or `open_images` refuses an argument.
     """
+    for name, value in overrides.pick("channels", *SPLIT).items():
+        if isinstance(data, ImageData):
+            raise ValueError(f"`{name}` must be left out: the images are loaded already. Received: {name}={value!r}")
     return open_images(data, **overrides.pick(*SOURCE))
 
 
-def record_of(name: str, images: ImageData, seed: int, overrides: Overrides) -> dict[str, Any]:
-    """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory."""
-    source = images.source or {"kind": "arrays", "path": None}
-    data = source["name"] if source["kind"] == "tfds" else source["path"]
-    return {"model": name, "data": data, "seed": seed, **overrides.record()}
+def record_of(name: str, data: Any, images: ImageData, overrides: Overrides) -> dict[str, Any]:
+    """Returns what makes a run again by `train_recipe`, but for its seed, JSON-serialisable.
+
+    `data` is None where images were given that the caller may have changed since.
+    """
+    source = {"kind": "arrays", "path": None} if isinstance(data, ImageData) else images.source or {}
+    place = source.get("name" if source.get("kind") == "tfds" else "path")
+    return {"model": name, "data": place, **overrides.record()}
 
 
 def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: Overrides) -> tuple[Recipe, ImageData]:
@@ -108,20 +120,26 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
     builder = MODEL_BUILDERS[name]
-    own = [parameter for parameter in signature(builder).parameters if parameter not in ("input_shape", "num_classes")]
+    own = builder_options(builder)
     data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
     overrides = Overrides(given, (*SETTINGS, "patience", *data_options, *RUN, *own))
     recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
-    keras.utils.set_random_seed(seed)
-    model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
+    with own_seed(seed):
+        model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
     settings = ClassifierSettings(
         **recipe.settings(**overrides.pick(*SETTINGS)),
         **overrides.pick("patience", *RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, images, seed, overrides),
+        recipe=record_of(name, data, images, overrides) | {"seed": seed},
     )
     return run_classifier(model, images, settings)
+
+
+def builder_options(builder: Any) -> list[str]:
+    """Lists the keywords of a builder that a recipe may give; what decides its name, or is a setting, is none."""
+    taken = ("input_shape", "num_classes", *SETTINGS, *(builder.keywords if isinstance(builder, partial) else ()))
+    return [name for name in signature(builder).parameters if name not in taken]
 
 
 def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> PipelineRun:
@@ -132,15 +150,17 @@ def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = 
         data: As for `train_recipe`.
         seed: Integer >= 0, of vocabulary, trees and validation images.
         run_dir: Folder of the run, or None.
-        given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`.
+        given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`;
+            `verbose` has no effect: a pipeline is fitted in one go.
 
     Raises:
         ValueError: As `train_pipeline` does, or if an override is unknown.
     """
-    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", "command"))
+    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", "command", "verbose"))
     images = open_data(data, overrides).load(seed=seed, **overrides.pick("image_size", *SPLIT))
     pipeline = recognition_pipeline(*name.split("+"), seed=seed, **overrides.pick("progress"))
-    return train_pipeline(pipeline, images, name=name, run_dir=run_dir)
+    config = describe_pipeline(pipeline, images, name) | overrides.pick("command")
+    return fit_pipeline(pipeline, images, run_dir, config)
 
 
 def export_network(

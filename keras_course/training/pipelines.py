@@ -81,7 +81,13 @@ def train_pipeline(
         the versions of scikit-learn and keras_course in `config.json`.
     """
     _check(model, data)
-    config = describe_pipeline(model, data, name)
+    return fit_pipeline(model, data, run_dir, describe_pipeline(model, data, name))
+
+
+def fit_pipeline(
+    model: Pipeline, data: ImageData, run_dir: str | os.PathLike | None, config: dict[str, Any]
+) -> PipelineRun:
+    """Fits a pipeline that is checked and described already, see `train_pipeline`."""
     if run_dir is not None:
         files_of_run(run_dir, resume=False)
     start = time.perf_counter()

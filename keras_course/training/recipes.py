@@ -62,7 +62,12 @@ class Recipe:
             learning_rate: Float > 0.
             decay: Name of a decay law, see `decay_over`, or "none".
             weight_decay: Float >= 0.
+
+        Raises:
+            ValueError: If `optimizer` is no name, or `decay` none of a law.
         """
+        if not isinstance(optimizer, str | None):
+            raise ValueError(f"`optimizer` must be the name of a Keras optimizer. Received: optimizer={optimizer!r}")
         same = optimizer is None or optimizer.lower() == self.optimizer
         law = self.decay if decay is None else decay
         epochs = self.epochs if epochs is None else epochs

@@ -1,6 +1,7 @@
 """compare_models: table, intervals that hold at once, report, and what is refused before the first training."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from sklearn.base import BaseEstimator
 from keras_course.data import Examples, ImageData
 from keras_course.evaluation import paired_difference
 from keras_course.selection import Contender, compare_models, write_comparison_report
-from keras_course.selection.looks import FinalEvaluation
+from keras_course.selection.looks import Look
 
 LABELS = np.arange(120) % 4
 
@@ -45,7 +46,7 @@ CONTENDERS = [
     Contender("mistaken", Wrong(tuple(range(0, 120, 2))), data()),
     Contender("alike", Wrong(tuple(RNG.choice(120, 7, replace=False))), data()),
 ]
-FINAL = FinalEvaluation("sure", "numbers", 0.95, 0.9, 0.98, 0.1, 1234, "2026-01-01 10:00 UTC", 1)
+FINAL = Look("sure", "numbers", 0.95, 0.9, 0.98, 0.1, 1234, "2026-01-01 10:00 UTC", 1)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_report_shows_table_figures_and_the_final_evaluation(run):
 
 
 def test_report_says_when_the_test_images_were_looked_at_before(run, tmp_path):
-    again = FinalEvaluation(**{**vars(FINAL), "look": 2})
+    again = replace(FINAL, look=2)
     assert "look number 2 at the test images" in write_comparison_report(run[0], tmp_path, final=again).read_text()
 
 

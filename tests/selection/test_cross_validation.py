@@ -78,7 +78,7 @@ def network(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "perceptron"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contenders, "train_classifier", watched(contenders.train_classifier, note_training))
-        patch.setattr(contenders, "evaluate_classifier", watched(contenders.evaluate_classifier, note_scoring))
+        patch.setattr(contenders, "evaluate", watched(contenders.evaluate, note_scoring))
         options = {"folds": 2, "epochs": 8, "patience": 2, "learning_rate": 0.05, "run_dir": folder}
         return cross_validate(build_perceptron, data, **options), seen, folder
 

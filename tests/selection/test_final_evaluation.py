@@ -30,7 +30,7 @@ def data():
     """50 test images of which the reader takes 40 for what they are."""
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (150, 4, 4, 1), np.uint8), np.arange(150) % 3
-    images[:, 0, 0, 0] = np.where(np.arange(150) % 5, labels, 7)
+    images[:, 0, 0, 0] = np.where(np.arange(150) % 5, labels, (labels + 1) % 3)
     parts = [Examples(images[part], labels[part]) for part in (slice(80), slice(80, 100), slice(100, 150))]
     return ImageData("noise", ("a", "b", "c"), *parts)
 
@@ -38,9 +38,11 @@ def data():
 def test_result_is_written_and_a_second_look_refused(data, tmp_path):
     result = final_evaluation(Reader(), data, run_dir=tmp_path / "study", name="reader")
     interval = binomtest(40, 50).proportion_ci(method="wilson")
-    assert (result.accuracy, result.images, result.look) == (0.8, 50, 1)
-    assert result.loss is None
-    assert (result.low, result.high) == pytest.approx((interval.low, interval.high))
+    assert (result.accuracy, len(result.labels), result.look, result.when) == (0.8, 50, 1, result.record.when)
+    assert np.isnan(result.loss) and result.record.loss is None
+    assert (result.record.low, result.record.high) == pytest.approx((interval.low, interval.high))
+    assert result.accuracy_interval() == (result.record.low, result.record.high)
+    np.testing.assert_array_equal(result.predictions, data.test_examples.images[:, 0, 0, 0])
     before = (tmp_path / "study/final_evaluation.json").read_bytes()
     (written,) = json.loads(before)
     assert (written["model"], written["data"], written["accuracy"]) == ("reader", "noise", 0.8)
@@ -66,7 +68,7 @@ def test_a_network_trained_without_test_images_is_evaluated_with_them(data, tmp_
     result = final_evaluation(run.model, data, run_dir=tmp_path / "run")
     predicted = run.model.predict(data.test_examples.images / 255, verbose=0).argmax(axis=1)
     assert result.accuracy == pytest.approx(np.mean(predicted == data.test_examples.labels))
-    assert result.model == "perceptron"
+    assert result.record.model == "perceptron"
 
 
 def test_the_chosen_estimator_is_trained_on_all_but_the_test(data):

@@ -257,7 +257,7 @@ def test_a_crash_leaves_the_old_report_and_no_scraps(tmp_path, monkeypatch):
             raise OSError("disk full")
         replace(source, target)
 
-    monkeypatch.setattr(report.os, "replace", crash)
+    monkeypatch.setattr(os, "replace", crash)
     with pytest.raises(OSError, match="disk full"):
         write_report(tmp_path, **everything(title="new"))
     assert path.read_bytes() == old

@@ -46,22 +46,22 @@ def test_training_images_alone_are_fitted(data):
 
 def test_evaluation_equals_scikit_learns_on_the_test_images(hog_run, data):
     images, labels = data.test_examples
-    probabilities = hog_run.pipeline.predict_proba(images)
-    assert hog_run.evaluation.accuracy == pytest.approx(accuracy_score(labels, hog_run.pipeline.predict(images)))
+    probabilities = hog_run.model.predict_proba(images)
+    assert hog_run.evaluation.accuracy == pytest.approx(accuracy_score(labels, hog_run.model.predict(images)))
     assert hog_run.evaluation.loss == pytest.approx(log_loss(labels, probabilities), rel=1e-5)
     np.testing.assert_array_equal(hog_run.evaluation.labels, labels)
     images, labels = data.validation_examples
-    assert hog_run.validation.accuracy == pytest.approx(accuracy_score(labels, hog_run.pipeline.predict(images)))
+    assert hog_run.validation.accuracy == pytest.approx(accuracy_score(labels, hog_run.model.predict(images)))
 
 
 def test_calibration_makes_the_test_loss_smaller_and_changes_no_prediction(hog_run, data):
     calibrated = hog_run.evaluation
-    temperature = hog_run.pipeline[-1].temperature_
+    temperature = hog_run.model[-1].temperature_
     try:
-        hog_run.pipeline[-1].temperature_ = 1.0
-        raw = evaluate(hog_run.pipeline, data.test_examples, data.class_names)
+        hog_run.model[-1].temperature_ = 1.0
+        raw = evaluate(hog_run.model, data.test_examples, data.class_names)
     finally:
-        hog_run.pipeline[-1].temperature_ = temperature
+        hog_run.model[-1].temperature_ = temperature
     assert calibrated.loss < raw.loss - 0.1
     np.testing.assert_array_equal(calibrated.predictions, raw.predictions)
 
@@ -69,7 +69,7 @@ def test_calibration_makes_the_test_loss_smaller_and_changes_no_prediction(hog_r
 def test_without_validation_images_there_is_neither_calibration_nor_validation(digits_dir):
     data = load_images(data_dir=digits_dir, validation_fraction=0)
     run = train_pipeline(recognition_pipeline("pixels", "linear-svm"), data)
-    assert run.validation is None and run.pipeline[-1].temperature_ == 1
+    assert run.validation is None and run.model[-1].temperature_ == 1
     assert run.run_dir is None
 
 
@@ -85,7 +85,7 @@ def test_a_class_among_the_validation_images_alone_is_no_trouble(data):
     few = replace(data, train_examples=Examples(images[labels != 3], labels[labels != 3]))
     run = train_pipeline(recognition_pipeline("pixels", "linear-svm"), few)
     assert run.validation.per_class["recall"].iloc[3] == 0
-    assert run.pipeline[-1].temperature_ != 1
+    assert run.model[-1].temperature_ != 1
 
 
 def test_a_tree_that_is_sure_and_wrong_has_a_finite_loss(data):
@@ -107,7 +107,7 @@ def test_classes_without_training_images_have_probability_0(data):
 def test_the_saved_pipeline_gives_the_same_probabilities(hog_run, data):
     again = joblib.load(hog_run.run_dir / "pipeline.joblib")
     np.testing.assert_array_equal(
-        again.predict_proba(data.test_examples.images), hog_run.pipeline.predict_proba(data.test_examples.images)
+        again.predict_proba(data.test_examples.images), hog_run.model.predict_proba(data.test_examples.images)
     )
 
 
@@ -174,8 +174,8 @@ def test_a_folder_in_use_is_refused_before_the_fit(data, tmp_path):
 @pytest.mark.parametrize(
     ("pipeline", "message"),
     [
-        ("hog", "`pipeline` must be a scikit-learn Pipeline.* Received: 'hog'"),
-        (HOG(), "`pipeline` must be a scikit-learn Pipeline"),
+        ("hog", "`model` must be a scikit-learn Pipeline.* Received: 'hog'"),
+        (HOG(), "`model` must be a scikit-learn Pipeline"),
         (make_pipeline(Pixels(), SVC()), "whose classifier has predict_proba"),
         (make_pipeline(PatchExtractor()), "whose classifier has predict_proba"),
     ],
@@ -192,4 +192,4 @@ def test_what_is_no_image_data_is_refused(data):
 
 def test_labels_without_a_name_are_refused(hog_run, data):
     with pytest.raises(ValueError, match="`class_names` must name every class.*9 names, and 9 among"):
-        evaluate(hog_run.pipeline, data.test_examples, data.class_names[:9])
+        evaluate(hog_run.model, data.test_examples, data.class_names[:9])

@@ -50,7 +50,7 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, images, seed, overrides),
+        recipe=record_of(name, data, images, overrides) | {"seed": seed},
     )
     return run_gan(model, images, settings)
 

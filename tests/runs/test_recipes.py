@@ -1,0 +1,192 @@
+"""train_recipe, resume_run and export_run: training by name equals training by hand, and each image is decoded once."""
+
+import random
+from functools import partialmethod
+
+import keras
+import numpy as np
+import pytest
+
+import keras_course
+from keras_course.data import load_images, loading, open_images
+from keras_course.export import load_saved_model
+from keras_course.models import MODEL_BUILDERS
+from keras_course.runs import export_run, read_config, resume_run, train_recipe
+from keras_course.runs.recipes import load_model
+from keras_course.training import RECIPES, train_classifier
+from keras_course.training.by_name import builder_options
+
+QUICK = {"epochs": 1, "batch_size": 500, "verbose": 0}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, digits_dir):
+    """Digits that are prepared; no graph is made, which takes longer than these few steps; no figures are drawn."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
+    monkeypatch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
+    monkeypatch.setattr("keras_course.training.classifier.write_report", lambda *_, **__: None)
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The splits that were decoded, in order."""
+    calls = []
+
+    def counting(builder, split, *args):
+        calls.append(split)
+        return loading_decode(builder, split, *args)
+
+    loading_decode = loading.decode_split
+    monkeypatch.setattr(loading, "decode_split", counting)
+    return calls
+
+
+def assert_same_weights(a, b):
+    for x, y in zip(a.get_weights(), b.get_weights(), strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+@pytest.fixture
+def first(tmp_path):
+    """A perceptron of one epoch with a constant rate, in a run folder."""
+    return train_recipe("perceptron", run_dir=tmp_path / "run", decay="none", seed=3, **QUICK)
+
+
+def test_by_name_equals_by_hand_to_the_bit():
+    recipe = RECIPES["mlp"].for_data("digits", 1293)
+    data = load_images("digits", batch_size=500, augment=recipe.augment, seed=2)
+    keras.utils.set_random_seed(2)
+    model = MODEL_BUILDERS["mlp"](data.input_shape, data.num_classes, **recipe.options)
+    by_hand = train_classifier(model, data, **recipe.settings(epochs=1), seed=2, verbose=0)
+    by_name = train_recipe("MLP", "digits", seed=2, **QUICK)
+    assert_same_weights(by_name.model, by_hand.model)
+    np.testing.assert_array_equal(by_name.evaluation.probabilities, by_hand.evaluation.probabilities)
+
+
+def test_the_callers_random_numbers_are_left_alone():
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    train_recipe("perceptron", **QUICK)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+
+
+def test_name_source_and_loaded_images_give_the_same_and_decode_each_image_once(decoded):
+    by_name = train_recipe("perceptron", "digits", **QUICK)
+    assert sorted(decoded) == ["test", "train"]
+    source = open_images("digits")
+    assert len(decoded) == 2, "a source is opened and not decoded"
+    assert_same_weights(train_recipe("perceptron", source, **QUICK).model, by_name.model)
+    loaded = load_images("digits")
+    decoded.clear()
+    assert_same_weights(train_recipe("perceptron", loaded, **QUICK).model, by_name.model)
+    assert decoded == []
+
+
+def test_images_are_decoded_once_at_the_size_of_the_recipe_or_enlarged_in_memory(decoded, monkeypatch):
+    # what is trained, on what, with which settings, decides the run: see `test_by_name_equals_by_hand_to_the_bit`
+    monkeypatch.setattr("keras_course.training.by_name.run_classifier", lambda *arguments: arguments)
+    model, images, settings = train_recipe("resnet18", "digits", width=0.02)
+    assert sorted(decoded) == ["test", "train"]
+    assert images.input_shape == (16, 16, 1)
+    loaded = load_images("digits")
+    decoded.clear()
+    same, enlarged, same_settings = train_recipe("resnet18", loaded, width=0.02)
+    assert decoded == []
+    for part in ("train", "validation", "test"):
+        got, want = (getattr(data, f"{part}_examples") for data in (enlarged, images))
+        np.testing.assert_array_equal(got.images, want.images)
+        np.testing.assert_array_equal(got.labels, want.labels)
+    assert (enlarged.batch_size, enlarged.augment, enlarged.seed) == (images.batch_size, images.augment, images.seed)
+    assert (same_settings.epochs, same_settings.seed) == (settings.epochs, settings.seed)
+    assert_same_weights(same, model)
+
+
+def test_loaded_images_are_not_loaded_otherwise():
+    data = load_images("digits")
+    with pytest.raises(ValueError, match="`validation_fraction` must be left out: the images are loaded already"):
+        train_recipe("perceptron", data, validation_fraction=0.2, **QUICK)
+
+
+def test_resume_goes_on_with_the_recorded_settings_for_more_epochs(first, tmp_path):
+    whole = train_recipe("perceptron", decay="none", seed=3, **{**QUICK, "epochs": 3})
+    resumed = resume_run(first.run_dir, epochs=3, verbose=0)
+    assert_same_weights(resumed.model, whole.model)
+    assert resumed.config["recipe"] == {**first.config["recipe"], "epochs": 3}
+    assert len(resume_run(first.run_dir, verbose=0).history) == 3
+    with pytest.raises(ValueError, match="`epochs` must be an integer >= 3. Received: epochs=2"):
+        resume_run(first.run_dir, epochs=2)
+
+
+def test_with_a_falling_rate_no_other_epochs_are_possible_and_the_refusal_says_why(tmp_path):
+    train_recipe("perceptron", run_dir=tmp_path, **QUICK)
+    with pytest.raises(ValueError, match=r"`epochs` must stay 1: the learning rate .* falls .*\(ExponentialDecay\)"):
+        resume_run(tmp_path, epochs=2)
+    with pytest.raises(ValueError, match="epochs was 1, now 2; decay.decay_rate was"):
+        train_recipe("perceptron", run_dir=tmp_path, resume=True, **{**QUICK, "epochs": 2})
+    assert len(resume_run(tmp_path, epochs=1, verbose=0).history) == 1
+
+
+def test_other_settings_and_other_runs_are_not_resumed(first, tmp_path):
+    with pytest.raises(ValueError, match="batch_size was 500, now 20"):
+        resume_run(first.run_dir, batch_size=20)
+    with pytest.raises(ValueError, match="`run_dir` must hold a run, with its config.json"):
+        resume_run(tmp_path)
+    (tmp_path / "config.json").write_text('{"layers_digest": "..."}')
+    with pytest.raises(ValueError, match="a run of the kind 'classifier' that recorded no recipe"):
+        resume_run(tmp_path)
+
+
+def test_images_in_memory_are_given_again(tmp_path):
+    data = load_images("digits")
+    train_recipe("perceptron", data, run_dir=tmp_path, decay="none", **QUICK)
+    assert read_config(tmp_path)["recipe"]["data"] is None
+    with pytest.raises(ValueError, match="`data` must be given again"):
+        resume_run(tmp_path, epochs=2)
+    assert len(resume_run(tmp_path, data=data, epochs=2, verbose=0).history) == 2
+
+
+def test_a_run_is_exported_by_its_kind(first, tmp_path):
+    written = export_run(first.run_dir, tmp_path / "exports", name="mine")
+    assert written == tmp_path / "exports/mine/1"
+    images = first.data.test_examples.images[:20]
+    expected = first.evaluation.probabilities[:20]
+    np.testing.assert_allclose(load_saved_model(written).predict(images).probabilities, expected, atol=1e-6)
+    with pytest.raises(FileNotFoundError, match="`run_dir` must hold a run"):
+        export_run(tmp_path / "nowhere", tmp_path)
+    (first.run_dir / "model.keras").write_bytes(b"half")
+    with pytest.raises(ValueError, match="a model.keras that can be loaded"):
+        load_model(first.run_dir)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        ("lenett", {}, "`model` must be one of .*Did you mean lenet"),
+        ("lenet", {"epoch": 1}, "`overrides` must be one of 'epochs',.*Received: overrides='epoch'"),
+        ("resnet18", {"depth": 34}, "`overrides` must be one of.*Received: overrides='depth'"),
+        ("gan", {"weight_decay": 0}, "`overrides` must be one of.*Received: overrides='weight_decay'"),
+        ("hog+forest", {"epochs": 1}, "`overrides` must be one of.*Received: overrides='epochs'"),
+        ("perceptron", {"optimizer": keras.optimizers.SGD()}, "`optimizer` must be the name of a Keras optimizer"),
+        ("perceptron", {"decay": "slow"}, "`decay` must be"),
+    ],
+)
+def test_what_is_unknown_is_named(model, options, message):
+    with pytest.raises(ValueError, match=message):
+        train_recipe(model, **options)
+
+
+def test_a_folder_in_use_is_refused_before_the_data_are_opened(first):
+    with pytest.raises(ValueError, match="`run_dir` must be a new or empty folder"):
+        train_recipe("perceptron", "no_such_data", run_dir=first.run_dir)
+
+
+def test_pipelines_are_fitted_by_name_in_any_case(tmp_path):
+    run = keras_course.train_recipe("Pixels_+Tree", verbose=0, command="keras-course classical", run_dir=tmp_path)
+    assert (run.config["model"], run.config["command"]) == ("pixels+tree", "keras-course classical")
+    assert run.evaluation.accuracy > 0.7
+
+
+def test_weight_decay_is_the_optimizers_and_not_the_builders():
+    run = train_recipe("lenet", weight_decay=1e-3, **QUICK)
+    assert run.config["optimizer"]["weight_decay"] == 1e-3
+    assert not run.model.losses, "no penalty on the weights besides"
+    assert "weight_decay" not in builder_options(MODEL_BUILDERS["lenet"])

@@ -4,36 +4,54 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from pairs import LATENT, batches, conditional, dcgan
+from pairs import LATENT, SHAPE, batches, conditional, dcgan, plain
 
-from keras_course.gan.model.losses import LOSSES
+from keras_course.gan import build_conditional_dcgan_discriminator
+from keras_course.gan.model.losses import LOSSES, gradient_penalty
 from keras_course.gan.model.step import step_gradients
 
-LATENTS = np.random.default_rng(2).standard_normal((6, LATENT)).astype(np.float32)
+LATENTS = tf.constant(np.random.default_rng(2).standard_normal((6, LATENT)), tf.float32)
+IMAGES, LABELS = (tf.constant(part[:6]) for part in batches())
+MIXTURE = tf.linspace(0.0, 1.0, 6)
 
 
-def gradients(gan, loss):
-    images, labels = (tf.constant(part[:6]) for part in batches())
-    compute = tf.function(
-        lambda: step_gradients(
-            gan.generator,
-            gan.discriminator,
-            LOSSES[loss],
-            real=2 * images - 1,
-            latents=tf.constant(LATENTS),
-            labels=tf.cast(labels, tf.int32) if gan.conditional else None,
-            mixture=tf.linspace(0.0, 1.0, 6) if LOSSES[loss].penalizes else None,
-        )
+def sure(bias):
+    """A plain pair whose discriminator is as sure as `bias` says."""
+    gan = plain()
+    gan.discriminator.get_layer("logits").bias.assign([bias])
+    return gan
+
+
+def conditional_critic():
+    """A conditional pair whose discriminator has no batch normalisation."""
+    gan = conditional()
+    gan.discriminator = build_conditional_dcgan_discriminator(SHAPE, 3, base_filters=2, batch_norm=False)
+    return gan
+
+
+def step_of(gan, loss):
+    return step_gradients(
+        gan.generator,
+        gan.discriminator,
+        LOSSES[loss],
+        real=2 * IMAGES - 1,
+        latents=LATENTS,
+        labels=tf.cast(LABELS, tf.int32) if gan.conditional else None,
+        label_smoothing=0.1 if LOSSES[loss].smooths else 0.0,
+        penalty=7.0,
+        mixture=MIXTURE if LOSSES[loss].penalizes else None,
     )
-    return compute()
 
 
-@pytest.mark.parametrize("loss", [name for name in LOSSES if not LOSSES[name].penalizes])
-@pytest.mark.parametrize("build", [dcgan, conditional])
+CASES = [(build, loss) for build in (dcgan, conditional) for loss in LOSSES if not LOSSES[loss].penalizes]
+CASES += [(build, "wasserstein-gp") for build in (plain, conditional_critic)]
+CASES += [(lambda bias=bias: sure(bias), "non-saturating") for bias in (3.0, -30.0, -150.0)]
+
+
+@pytest.mark.parametrize(("build", "loss"), CASES)
 def test_gradients_equal_those_of_two_tapes(build, loss):
-    gan = build()
-    images, labels = (tf.constant(part[:6]) for part in batches())
-    labels = [tf.cast(labels, tf.int32)] if gan.conditional else []
+    gan, real = build(), 2 * IMAGES - 1
+    labels = [tf.cast(LABELS, tf.int32)] if gan.conditional else []
 
     def judged(x):
         return gan.discriminator([x, *labels] if labels else x, training=True)
@@ -44,14 +62,24 @@ def test_gradients_equal_those_of_two_tapes(build, loss):
     with tf.GradientTape() as tape:
         generator_loss = LOSSES[loss].generator(judged(made()))
     for_generator = tape.gradient(generator_loss, gan.generator.trainable_variables)
+    fake = made()  # outside the tape: nothing leads back to the generator
     with tf.GradientTape() as tape:
-        discriminator_loss = LOSSES[loss].discriminator(judged(2 * images - 1), judged(tf.stop_gradient(made())), 0.0)
+        smoothing = 0.1 if LOSSES[loss].smooths else 0.0
+        discriminator_loss = LOSSES[loss].discriminator(judged(real), judged(fake), smoothing)
+        if LOSSES[loss].penalizes:
+            discriminator_loss += 7.0 * gradient_penalty(judged, real, fake, MIXTURE)
     for_discriminator = tape.gradient(discriminator_loss, gan.discriminator.trainable_variables)
-    step = gradients(gan, loss)
+    step = step_of(gan, loss)
     for got, want in zip(step.generator + step.discriminator, for_generator + for_discriminator, strict=True):
-        want = tf.convert_to_tensor(want)
+        want = tf.zeros_like(got) if want is None else tf.convert_to_tensor(want)  # a critic's last bias has none
         np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6 * np.abs(want).max())
+    np.testing.assert_allclose(step.generator_loss, generator_loss, rtol=1e-5)
     np.testing.assert_allclose(step.discriminator_loss, discriminator_loss, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bias", [-30.0, -150.0])
+def test_gradient_of_the_generator_does_not_vanish_under_a_sure_discriminator(bias):
+    assert max(np.abs(gradient).max() for gradient in step_of(sure(bias), "non-saturating").generator) > 1e-3
 
 
 def test_batch_norm_sees_real_and_generated_images_apart():
@@ -59,8 +87,6 @@ def test_batch_norm_sees_real_and_generated_images_apart():
     gan = dcgan()
     layer = gan.discriminator.get_layer("stage2_conv1_bn")
     maps = keras.Model(gan.discriminator.input, layer.input)
-    images = tf.constant(2 * batches()[0][:6] - 1)
-    latents = tf.constant(LATENTS)
-    means = [np.mean(maps(x), axis=(0, 1, 2)) for x in (images, gan.generator(latents, training=True))]
-    gradients(gan, "non-saturating")
+    means = [np.mean(maps(x), axis=(0, 1, 2)) for x in (2 * IMAGES - 1, gan.generator(LATENTS, training=True))]
+    step_of(gan, "non-saturating")
     np.testing.assert_allclose(layer.moving_mean, 0.9 * 0.1 * means[0] + 0.1 * means[1], rtol=1e-3, atol=1e-7)

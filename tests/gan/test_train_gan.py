@@ -64,7 +64,7 @@ def test_tables_on_disk_are_those_of_the_run(finished):
 def test_both_rates_follow_the_decay(finished):
     rates = 1e-3 * np.exp(-0.5 * np.arange(3))
     np.testing.assert_allclose(finished.history["learning_rate"], rates, rtol=1e-5)
-    assert float(finished.gan.discriminator_optimizer.learning_rate) == pytest.approx(2 * rates[-1], rel=1e-5)
+    assert float(finished.model.discriminator_optimizer.learning_rate) == pytest.approx(2 * rates[-1], rel=1e-5)
 
 
 def test_config_says_what_made_the_run(finished):
@@ -79,8 +79,8 @@ def test_config_says_what_made_the_run(finished):
 
 def test_saved_model_is_the_trained_one(finished):
     loaded = keras.models.load_model(finished.run_dir / "model.keras")
-    assert same(loaded, finished.gan)
-    np.testing.assert_array_equal(loaded.generate(3), finished.gan.generate(3))
+    assert same(loaded, finished.model)
+    np.testing.assert_array_equal(loaded.generate(3), finished.model.generate(3))
 
 
 def test_report_shows_the_run(finished):
@@ -98,9 +98,9 @@ def test_run_in_two_parts_equals_run_in_one(data, reference, tmp_path):
     whole = train(dcgan(averaging=0.9), data, epochs=4, score_every=1, **options("whole"))
     train(dcgan(averaging=0.9), data, epochs=2, score_every=1, **options("parts"))
     parts = train(dcgan(averaging=0.9, seed=9), data, epochs=4, score_every=1, resume=True, **options("parts"))
-    assert same(whole.gan, parts.gan)
+    assert same(whole.model, parts.model)
     for ours, theirs in zip(
-        whole.gan.generator_optimizer.variables, parts.gan.generator_optimizer.variables, strict=True
+        whole.model.generator_optimizer.variables, parts.model.generator_optimizer.variables, strict=True
     ):
         np.testing.assert_array_equal(ours, theirs)
     columns = {"columns": "seconds"}
@@ -109,12 +109,12 @@ def test_run_in_two_parts_equals_run_in_one(data, reference, tmp_path):
     films = [(tmp_path / name / "samples.gif").read_bytes() for name in ("whole", "parts")]
     assert films[0] == films[1]
     again = train(dcgan(averaging=0.9, seed=8), data, epochs=4, score_every=1, resume=True, **options("parts"))
-    assert same(again.gan, whole.gan), "a finished run trains no more"
+    assert same(again.model, whole.model), "a finished run trains no more"
 
 
 def test_seed_makes_the_run(data):
     runs = [train(plain(dropout=0.3), data, seed=seed, epochs=1) for seed in (1, 1, 2)]
-    assert same(runs[0].gan, runs[1].gan) and not same(runs[0].gan, runs[2].gan)
+    assert same(runs[0].model, runs[1].model) and not same(runs[0].model, runs[2].model)
 
 
 def test_without_a_folder_nothing_is_written(data, tmp_path, monkeypatch):
@@ -161,9 +161,9 @@ def test_resume_with_other_settings_is_refused(finished, data):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"gan": keras.Sequential()}, "`gan` must be a compiled"),
-        ({"gan": plain(compiled=False)}, "`gan` must be a compiled"),
-        ({"gan": conditional(classes=4)}, "`gan` must know the 3 classes"),
+        ({"model": keras.Sequential()}, "`model` must be a compiled"),
+        ({"model": plain(compiled=False)}, "`model` must be a compiled"),
+        ({"model": conditional(classes=4)}, "`model` must be built for the 3 classes"),
         ({"data": 3}, "`data` must be the ImageData"),
         ({"epochs": 0}, "`epochs` must be"),
         ({"seed": -1}, "`seed` must be"),
@@ -175,9 +175,9 @@ def test_resume_with_other_settings_is_refused(finished, data):
     ],
 )
 def test_bad_arguments_are_named(data, options, message):
-    arguments = {"gan": plain(), "data": data, **options}
+    arguments = {"model": plain(), "data": data, **options}
     with pytest.raises(ValueError, match=message):
-        train(arguments.pop("gan"), arguments.pop("data"), **arguments)
+        train(arguments.pop("model"), arguments.pop("data"), **arguments)
 
 
 @pytest.mark.parametrize("name", GAN_RECIPES)

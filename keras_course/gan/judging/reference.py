@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_course.data import ImageData, load_images
+from keras_course.data import ImageData, load_images, open_images
+from keras_course.data.pixels import content_digest, image_digest, image_size_pair
 from keras_course.files import cached
 from keras_course.gan.judging.classifier import cache_folder, cached_classifier
 from keras_course.gan.judging.frechet import Gaussian, fit_gaussian
@@ -153,12 +154,17 @@ def load_reference(
 def reference_of(
     data: ImageData, *, image_size: int | Sequence[int] | None = None, data_dir: str | os.PathLike | None = None
 ) -> Reference:
-    """Returns the reference of images that are loaded already, kept like that of `load_reference`.
+    """Returns the reference of images that are loaded already, kept beside those of `load_reference`.
+
+    All that `load_images` gives of a tfds data set with this `image_size` and `validation_fraction=0` shares the files
+    of `load_reference`. Other images (a folder, arrays, a part of a data set, other channels) have files of their own,
+    named after a digest of their pixels and labels.
 
     Args:
-        data: As `load_images` gives it with `validation_fraction=0`.
-        image_size: The size that it was loaded with; None for the stored one.
-        data_dir: Folder of prepared data. `None` takes `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
+        data: As `load_images` gives it, best with `validation_fraction=0`.
+        image_size: The size that it was loaded with; `None` for the stored one.
+        data_dir: Folder of prepared data. `None` takes the one that a tfds data set was read from, else
+            `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
 
     Returns:
         The reference.
@@ -166,9 +172,31 @@ def reference_of(
     Raises:
         ValueError: If the images are too small for a LeNet (4x4), or fewer than 4.
     """
-    name = "-".join([data.name, *filter(None, [(data.source or {}).get("digest")])])
-    place = functools.partial(cache_folder, name=name, image_size=image_size, data_dir=data_dir)
+    source = data.source or {}
+    name, size = f"{data.name}-{_digest(data)}", None
+    if source.get("kind") == "tfds":
+        builder = data.name.partition("/")[0].partition(":")[0]
+        root = next((folder.parent for folder in Path(source["path"]).parents if folder.name == builder), None)
+        data_dir = data_dir or root
+        if root is not None and _is_whole(data, image_size, root):
+            name, size = data.name, image_size
+    place = functools.partial(cache_folder, name=name, image_size=size, data_dir=data_dir)
     return _cached_reference(place, lambda: data, 0)
+
+
+def _is_whole(data: ImageData, image_size: int | Sequence[int] | None, data_dir: Path) -> bool:
+    """Tells whether the images are all that the name and the size stand for, in the data set's own channels."""
+    source = open_images(data.name, data_dir=data_dir, download=False)
+    size, channels = image_size_pair(image_size) or source.image_shape[:2], source.image_shape[-1]
+    return (data.input_shape, data.train_size) == ((*size, channels), source.train_size(0))
+
+
+def _digest(data: ImageData) -> str:
+    parts = {"train": data.train_examples, "test": data.test_examples}
+    return content_digest(
+        {part: ([image_digest(image) for image in images], labels) for part, (images, labels) in parts.items()},
+        data.class_names,
+    )
 
 
 def _cached_reference(place: Callable[..., Path], load: Callable[[], ImageData], verbose: int) -> Reference:

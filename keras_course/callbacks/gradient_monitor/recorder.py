@@ -85,12 +85,12 @@ class GradientRecorder:
             warnings.warn(f"gradient norms of {lost} steps are lost: {limit}", stacklevel=2)
         # In a loop of one's own the weights may not have changed yet: the next `record` measures the last update.
         measured = step if self.optimizer is not None else step - 1
-        self.norms.read(halves, step, self.names, self._layer_norms)
+        self.norms.read(halves, step, self.names, lambda rows: self._layer_norms(2 * rows))
         self.updates.read(updates, measured, self.names, self._layer_ratios)
         self._next_step = step
 
-    def _layer_norms(self, halves: np.ndarray) -> np.ndarray:
-        return np.sqrt(2 * np.add.reduceat(halves, self._first_of_layer, axis=1))
+    def _layer_norms(self, squares: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.add.reduceat(squares, self._first_of_layer, axis=1))
 
     def _layer_ratios(self, halves: np.ndarray) -> np.ndarray:
         weight, change = (self._layer_norms(part) for part in np.split(halves, 2, axis=1))

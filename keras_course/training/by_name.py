@@ -13,7 +13,6 @@ import keras
 from keras_course.arguments import require_choice
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
-from keras_course.data.source import LoadedImages
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed

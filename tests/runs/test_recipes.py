@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_course
-from keras_course.data import loading, load_images, open_images
+from keras_course.data import load_images, loading, open_images
 from keras_course.export import load_saved_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import export_run, read_config, resume_run, train_recipe

@@ -13,7 +13,6 @@ import keras
 from keras_course.arguments import require_choice
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
-from keras_course.data.source import LoadedImages
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed
@@ -74,12 +73,15 @@ def open_data(data: Any, overrides: Overrides) -> ImageSource:
     return open_images(data, **overrides.pick(*SOURCE))
 
 
-def record_of(name: str, source: ImageSource, seed: int, overrides: Overrides) -> dict[str, Any]:
-    """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory."""
-    about = source.describe()
-    data = about["name"] if about["kind"] == "tfds" else about["path"]
-    if isinstance(source, LoadedImages):  # the caller may have changed them since
-        data = None
+def record_of(
+    name: str, images: ImageData, seed: int, overrides: Overrides, *, in_memory: bool = False
+) -> dict[str, Any]:
+    """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory.
+
+    Images that the caller had `in_memory` may not be those of their source any more.
+    """
+    source = images.source if images.source and not in_memory else {"kind": "arrays", "path": None}
+    data = source["name"] if source["kind"] == "tfds" else source["path"]
     return {"model": name, "data": data, "seed": seed, **overrides.record()}
 
 
@@ -122,8 +124,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     own = builder_options(builder)
     data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
     overrides = Overrides(given, (*SETTINGS, "patience", *data_options, *RUN, *own))
-    source = open_data(data, overrides)
-    recipe, images = load_for_recipe(RECIPES[name], source, seed, overrides)
+    recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
     with own_seed(seed):
         model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
     settings = ClassifierSettings(
@@ -131,7 +132,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
         **overrides.pick("patience", *RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, source, seed, overrides),
+        recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, ImageData)),
     )
     return run_classifier(model, images, settings)
 
@@ -151,12 +152,12 @@ def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = 
         seed: Integer >= 0, of vocabulary, trees and validation images.
         run_dir: Folder of the run, or None.
         given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`;
-            `verbose` has no effect: a pipeline is fitted in one go.
+            `callbacks`, `verbose` and `resume` have no effect: a pipeline is fitted in one go.
 
     Raises:
         ValueError: As `train_pipeline` does, or if an override is unknown.
     """
-    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", "command", "verbose"))
+    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", *RUN))
     images = open_data(data, overrides).load(seed=seed, **overrides.pick("image_size", *SPLIT))
     pipeline = recognition_pipeline(*name.split("+"), seed=seed, **overrides.pick("progress"))
     config = describe_pipeline(pipeline, images, name) | overrides.pick("command")

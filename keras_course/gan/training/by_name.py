@@ -37,8 +37,7 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         ValueError: As `train_gan` does, or if an override is unknown.
     """
     overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
-    source = open_data(data, overrides)
-    images = source.load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
+    images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
     recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))
     keras.utils.set_random_seed(seed)
     classes = images.num_classes if given.get("conditional") else None
@@ -51,7 +50,7 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, source, seed, overrides),
+        recipe=record_of(name, images, seed, overrides),
     )
     return run_gan(model, images, settings)
 

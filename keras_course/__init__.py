@@ -60,6 +60,11 @@ def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], An
     Args:
         package: Its full name.
         homes: Its modules with the names that each defines.
+
+    Example:
+        >>> load = lazy("keras_course.numerics", {"schedules": ["step_decay"]})
+        >>> load("step_decay").__name__
+        'step_decay'
     """
 
     def load(name: str) -> Any:
@@ -77,6 +82,10 @@ def missing(package: str, name: str) -> Exception:
     Args:
         package: Full name of the package.
         name: What was asked of it.
+
+    Example:
+        >>> missing("keras_course.training", "compare_models")
+        ImportError('keras_course.training.compare_models is now keras_course.selection.compare_models')
     """
     place = MOVED.get(f"{package}.{name}".removeprefix(f"{__name__}."))
     if place is None:

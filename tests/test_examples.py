@@ -17,9 +17,6 @@ ROOMS_TO_DO = {  # no example is missed in these, yet
     "export",
     "gan",
     "inspection",
-    "runs",
-    "selection",
-    "training",
     "visualization",
 }
 EXAMPLE = re.compile(r"^Example:\n(?: {4}.*\n|\n)*? {4}>>> ", re.MULTILINE)

@@ -191,7 +191,7 @@ class Request:
         name = find_name(self.model or recorded.get("model") or "", KINDS[kind].resolve("recipes"), "model")
         source = self.open(recorded)
         folder = self.run_dir or next_run_dir(RUNS, f"{name.replace('+', '-')}-{source.name}", resume=self.resume)
-        options = {name: value for name, value in given.items() if value is not None}
+        options = {name: value for name, value in {**self.source, **given}.items() if value is not None}
         options |= {"command": command_line(), "verbose": 1 if sys.stdout.isatty() else 2}
         options |= {"callbacks": [announcer(console, source, folder)]}
         with interruption(console, f"keras-course {' '.join(sys.argv[1:2])} --run-dir {folder} --resume goes on"):

@@ -9,7 +9,7 @@ the next epoch, `data.train_from(epoch)`, so that it ends with the weights of th
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,11 +27,28 @@ GRADIENT_NORMS = "grad_norm/"  # begins the names of logs that a progress bar le
 
 
 class NonFiniteLossError(ValueError):
-    """The loss became NaN or infinite; the message names where, as far as it can be told."""
+    """The loss became NaN or infinite; the message names where, as far as it can be told.
+
+    Example:
+        >>> raise NonFiniteLossError("the loss is NaN or infinite at step 8")
+        Traceback (most recent call last):
+        keras_course.runs.engine.NonFiniteLossError: the loss is NaN or infinite at step 8
+    """
 
 
 class TrainingData(Protocol):
-    """What `fit` trains on: batches from an epoch on, and batches to validate on, or None."""
+    """What `fit` trains on: batches from an epoch on, and batches to validate on, or None.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> class Ones:
+        ...     validation = None
+        ...     def train_from(self, epoch):
+        ...         return tf.data.Dataset.from_tensors((tf.ones((4, 2)), tf.ones((4, 1)))).repeat(3)
+        >>> data: TrainingData = Ones()
+        >>> len(data.train_from(0))
+        3
+    """
 
     @property
     def validation(self) -> tf.data.Dataset | None:
@@ -51,6 +68,13 @@ class Fitted:
         config: What made the run, with `training_seconds`.
         folder: Its folder, or None.
         failure: What `close` raises, or None.
+
+    Example:
+        >>> import pandas as pd
+        >>> fitted = Fitted(model=None, history=pd.DataFrame(), config={"kind": "own"}, folder=None, failure=None)
+        >>> fitted.close(lambda: print("not called without a folder"))
+        >>> fitted.run_dir is None
+        True
     """
 
     model: keras.Model
@@ -108,6 +132,21 @@ def fit(
 
     Raises:
         ValueError: If `settings.run_dir` holds a run and is not to be resumed, or was made otherwise.
+
+    Example:
+        >>> import keras
+        >>> import tensorflow as tf
+        >>> from keras_course.runs import RunSettings
+        >>> class Ones:
+        ...     validation = None
+        ...     def train_from(self, epoch):
+        ...         return tf.data.Dataset.from_tensors((tf.ones((4, 2)), tf.ones((4, 1)))).repeat(3)
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)
+        >>> model.optimizer.build(model.trainable_variables)
+        >>> fitted = fit(model, Ones(), RunSettings(epochs=2, verbose=0), config={"kind": "own"})
+        >>> fitted.history.shape, fitted.history["loss"].is_monotonic_decreasing
+        ((2, 3), True)
     """
     folder = None if settings.run_dir is None else RunFolder(settings.run_dir, config, resume=settings.resume)
     history = History()
@@ -116,7 +155,6 @@ def fit(
         unpack_all(every, folder.checkpoint)
     failure = None
     if history.epochs < settings.epochs and not (history.epochs and _enough(every, history.epochs - 1)):
-        watch = StopOnNonFiniteLoss()
 
         def save() -> None:
             if folder is not None:
@@ -124,7 +162,7 @@ def fit(
                     folder.write_table(name, table)
                 folder.write_checkpoint(pack_all(every))
 
-        keeper = EpochKeeper(every, watch, save)
+        keeper = EpochKeeper(every, save)
         bar = [ProgressBar()] if settings.verbose else []
         model.fit(
             data.train_from(history.epochs),
@@ -132,7 +170,7 @@ def fit(
             initial_epoch=history.epochs,
             epochs=settings.epochs,
             shuffle=False,  # the data set shuffles itself
-            callbacks=[EpochSeeds(settings.seed), *callbacks, watch, keeper, *bar],
+            callbacks=[EpochSeeds(settings.seed), *callbacks, keeper, *bar],
             verbose=settings.verbose,
         )
         failure = keeper.failure
@@ -148,38 +186,27 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
         super().on_epoch_end(epoch, without_gradient_norms(logs))
 
 
-class StopOnNonFiniteLoss(keras.callbacks.Callback):
-    """Stops the training at the first step with a loss that is NaN or infinite, and counts the steps before it."""
+class EpochKeeper(keras.callbacks.Callback):
+    """Lets every state take note of a sound epoch, then saves; comes behind all other callbacks.
 
-    def __init__(self):
+    The first step with a loss that is NaN or infinite ends the training.
+
+    Args:
+        states: What is kept.
+        save: Called after each sound epoch.
+    """
+
+    def __init__(self, states: Sequence[State], save: Callable[[], None]):
         super().__init__()
-        self.failed = False
-        self.steps = 0
+        self.states, self.save = states, save
+        self.sound_steps, self.failed = 0, False
+        self.failure: NonFiniteLossError | None = None
 
     def on_train_batch_end(self, batch, logs=None):
         """Looks at the losses; `logs` holds the epoch's running means, which stay non-finite once they are."""
         if not losses_are_finite(logs):
             self.failed = self.model.stop_training = True
-        self.steps += not self.failed
-
-
-@dataclass(eq=False)
-class EpochKeeper(keras.callbacks.Callback):
-    """Lets every state take note of a sound epoch, then saves; comes behind all other callbacks.
-
-    Args:
-        states: What is kept.
-        watch: Tells whether a loss became non-finite within the epoch.
-        save: Called after each sound epoch.
-    """
-
-    states: Sequence[State]
-    watch: StopOnNonFiniteLoss
-    save: Callable[[], None]
-    failure: NonFiniteLossError | None = field(default=None, init=False)
-
-    def __post_init__(self):
-        super().__init__()
+        self.sound_steps += not self.failed
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock, and notes the rate that the epoch is trained with."""
@@ -189,7 +216,7 @@ class EpochKeeper(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Keeps the epoch, unless a loss or a weight is not finite."""
         row = {name: float(figure) for name, figure in without_gradient_norms(logs).items()}
-        if self.watch.failed or not losses_are_finite(row) or not self._weights_are_finite():
+        if self.failed or not losses_are_finite(row) or not self._weights_are_finite():
             self.failure = self._explained()
             self.model.stop_training = True
             return
@@ -204,7 +231,7 @@ class EpochKeeper(keras.callbacks.Callback):
         return all(np.isfinite(keras.ops.convert_to_numpy(weight)).all() for weight in self.model.weights)
 
     def _explained(self) -> NonFiniteLossError:
-        step = self.watch.steps if self.watch.failed else None
+        step = self.sound_steps if self.failed else None
         said = [text for state in self.states if (text := state.explain(step))]
         return NonFiniteLossError(said[0] if said else "the loss or a weight is NaN or infinite")
 

@@ -31,6 +31,14 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
 
     Raises:
         ValueError: If the file is missing, damaged or no object.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "config.json").write_text('{"kind": "gan", "seed": 7}')
+        ...     read_config(folder)
+        {'kind': 'gan', 'seed': 7}
     """
     file = Path(path) / CONFIG
     try:
@@ -59,6 +67,14 @@ class RunFolder:
     Raises:
         ValueError: If `path` is a file, holds files of a run and `resume` is false, holds a run that was made
             otherwise, or one whose files are damaged.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as path:
+        ...     RunFolder(path, {"kind": "own"}, resume=False).write_checkpoint({"weights": np.ones(2)})
+        ...     RunFolder(path, {"kind": "own"}, resume=True).checkpoint
+        {'weights': array([1., 1.])}
     """
 
     def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):

@@ -3,7 +3,6 @@
 import base64
 import io
 import os
-import platform
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -12,22 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import keras
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-import sklearn
-import tensorflow
 from matplotlib.figure import Figure
 
-import keras_course
 from keras_course.files import write_file
-from keras_course.runs.description import leaves
+from keras_course.runs.description import leaves, package_versions
 from keras_course.runs.folder import REPORT
 from keras_course.runs.kinds import folder_of_run
 
 DPI = 130
-PACKAGES = (keras_course, keras, tensorflow, np, sklearn, matplotlib)
 PARTS = ("page.html.jinja", "figure.html.jinja")
 NOT_SHOWN = ("data_digest", "kind", "layers_digest", "recipe", "versions")
 
@@ -75,7 +68,7 @@ def write_page(
     )
     page = environment.get_template(file).render(
         images={name: base64.b64encode(png).decode() for name, png in images.items()},
-        versions=dict(flat_texts(config.get("versions") or _versions())),
+        versions=dict(flat_texts(config.get("versions") or package_versions())),
         config=dict(flat_texts(_shown(config))),
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         **content,
@@ -150,8 +143,3 @@ def duration_text(seconds: float) -> str:
 
 def _text_of(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
-
-
-def _versions() -> dict[str, str]:
-    found = {module.__name__: getattr(module, "__version__", "unknown") for module in PACKAGES}
-    return {"python": platform.python_version(), **found}

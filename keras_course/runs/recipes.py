@@ -69,9 +69,10 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
 
     Example:
         >>> import tempfile
-        >>> folder = tempfile.mkdtemp()
-        >>> first = train_recipe("perceptron", run_dir=folder, epochs=1, decay="none", verbose=0)
-        >>> len(resume_run(folder, epochs=2, verbose=0).history)
+        >>> from keras_course import train_recipe
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     first = train_recipe("perceptron", run_dir=folder, epochs=1, decay="none", verbose=0)
+        ...     len(resume_run(folder, epochs=2, verbose=0).history)
         2
     """
     config = read_config(run_dir)
@@ -126,9 +127,10 @@ def export_run(
 
     Example:
         >>> import tempfile
-        >>> folder = tempfile.mkdtemp()
-        >>> run = train_recipe("perceptron", run_dir=folder + "/run", epochs=1, verbose=0)
-        >>> export_run(folder + "/run", folder + "/exports").relative_to(folder).as_posix()
+        >>> from keras_course import train_recipe
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = train_recipe("perceptron", run_dir=f"{folder}/run", epochs=1, verbose=0)
+        ...     export_run(f"{folder}/run", f"{folder}/exports").relative_to(folder).as_posix()
         'exports/perceptron_digits/1'
     """
     folder = Path(run_dir)

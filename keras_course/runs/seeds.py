@@ -13,6 +13,15 @@ class EpochSeeds(keras.callbacks.Callback):
 
     Args:
         seed: Integer >= 0.
+
+    Example:
+        >>> import keras
+        >>> dropout = keras.layers.Dropout(0.5)
+        >>> seeds = EpochSeeds(7)
+        >>> seeds.set_model(keras.Sequential([keras.Input((4,)), dropout]))
+        >>> seeds.on_epoch_begin(3)
+        >>> dropout.seed_generator.state.numpy().tolist()
+        [3466196061, 0]
     """
 
     def __init__(self, seed: int):
@@ -36,6 +45,15 @@ def own_seed(seed: int) -> Iterator[None]:
 
     Args:
         seed: Integer >= 0.
+
+    Example:
+        >>> import keras
+        >>> kernels = []
+        >>> for _ in range(2):
+        ...     with own_seed(3):
+        ...         kernels.append(keras.initializers.GlorotUniform()((2, 2)).numpy())
+        >>> bool((kernels[0] == kernels[1]).all())
+        True
     """
     state = random.getstate()
     random.seed(seed)

@@ -17,6 +17,7 @@ class State:
     asks `enough`.
 
     Example:
+        >>> import numpy as np
         >>> class Counter(State):
         ...     epochs = 0
         ...     def keep(self, epoch, logs):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from keras_course.arguments import require_number, require_sequence
@@ -33,6 +34,12 @@ class Contender:
         data: The images as this model takes them; name and labels are those of all contenders.
         settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
             `learning_rate`, `decay`, `patience` and `weight_decay`.
+
+    Example:
+        >>> from keras_course.classical import recognition_pipeline
+        >>> from keras_course.data import load_images
+        >>> Contender("tree", recognition_pipeline("pixels", "tree"), load_images("digits")).settings
+        {}
     """
 
     name: str
@@ -49,6 +56,21 @@ class Comparison:
         results: A cross-validation each; the first is the one that the others are compared with.
         confidence: In (0, 1), with which all intervals hold at once.
         config: What made it.
+
+    Example:
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from keras_course.selection import CrossValidation
+        >>> sizes = {"loss": [0.1, 0.1], "seconds": [1.0, 1.0], "train_size": [50, 50], "test_size": [50, 50]}
+        >>> results = [
+        ...     CrossValidation(name, pd.DataFrame({"accuracy": two} | sizes, [1, 2]), np.arange(100) % 2 + 1, {})
+        ...     for name, two in (("lenet", [0.98, 0.97]), ("mlp", [0.95, 0.96]))
+        ... ]
+        >>> Comparison(tuple(results), 0.95, {}).table[["accuracy", "difference", "verdict"]]
+               accuracy  difference              verdict
+        model
+        lenet     0.975         NaN                  NaN
+        mlp       0.955       -0.02  no difference shown
     """
 
     results: tuple[CrossValidation, ...]
@@ -88,28 +110,16 @@ class Comparison:
         """
         rows = {}
         for result in self.results:
+            difference = self.differences.get(result.name)
             rows[result.name] = {
                 "accuracy": result.mean,
                 "standard_deviation": result.standard_deviation,
                 "loss": result.loss,
                 "seconds": float(result.scores["seconds"].sum()),
+                "difference": getattr(difference, "mean", np.nan),
+                **{name: getattr(difference, name, np.nan) for name in ("low", "high", "p_value", "verdict")},
             }
-            difference = self.differences.get(result.name)
-            if difference is not None:
-                values = {name: getattr(difference, name) for name in ("low", "high", "p_value", "verdict")}
-                rows[result.name] |= {"difference": difference.mean, **values}
-        columns = [
-            "accuracy",
-            "standard_deviation",
-            "loss",
-            "seconds",
-            "difference",
-            "low",
-            "high",
-            "p_value",
-            "verdict",
-        ]
-        return pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns).rename_axis("model")
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
 
 def compare_models(
@@ -148,6 +158,16 @@ def compare_models(
         ValueError: If an argument is out of range, names are the same, the contenders' data have other labels, or
             `run_dir` holds a run and `resume` is false or its settings differ.
         NonFiniteLossError: If a network's loss turns NaN or infinite; finished folds are kept.
+
+    Example:
+        >>> from keras_course.classical import recognition_pipeline
+        >>> from keras_course.data import load_images
+        >>> from keras_course.selection import Contender
+        >>> data = load_images("digits")
+        >>> names = ("linear-svm", "tree")
+        >>> contenders = [Contender(name, recognition_pipeline("pixels", name), data) for name in names]
+        >>> compare_models(contenders, folds=3).table["verdict"].tolist()
+        [nan, 'worse']
 
     Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003).
     """

@@ -32,6 +32,13 @@ class CrossValidation:
             of the other folds, those that stop a training early included; `test_size`, the images held out.
         assignment: int64 of shape (n,): the fold that holds out each example, training examples first, then validation.
         config: What made the scores.
+
+    Example:
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> scores = pd.DataFrame({"accuracy": [0.98, 0.96], "loss": [0.1, 0.2]}, index=[1, 2])
+        >>> CrossValidation("lenet", scores, np.array([1, 2, 1, 2]), {})
+        CrossValidation('lenet', accuracy 0.9700 ± 0.0141 over 2 folds)
     """
 
     name: str
@@ -115,6 +122,13 @@ def cross_validate(
         ValueError: If an argument is out of range, a class has fewer images than folds, or `run_dir` holds a run and
             `resume` is false or its settings differ.
         NonFiniteLossError: If a network's loss turns NaN or infinite; finished folds are kept.
+
+    Example:
+        >>> from keras_course.classical import recognition_pipeline
+        >>> from keras_course.data import load_images
+        >>> result = cross_validate(recognition_pipeline("pixels", "tree"), load_images("digits"), folds=2)
+        >>> result.scores["test_size"].tolist(), result.mean > 0.7
+        ([719, 718], True)
 
     Source: deck, chapter 7, "Solution: Cross validation" and "K-fold Cross validation".
     """

@@ -52,6 +52,14 @@ class FinalEvaluation(ClassifierEvaluation):
 
     Args:
         record: The look that it was: which one, when, and of which model.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.selection.looks import Look
+        >>> record = Look("lenet", "digits", 0.5, 0.09, 0.91, 0.7, 2, "2026-01-01 10:00 UTC", look=1)
+        >>> final = FinalEvaluation(np.array([0, 1]), np.eye(2)[[0, 0]], ("a", "b"), 0.7, record=record)
+        >>> final.accuracy, final.look, final.when
+        (0.5, 1, '2026-01-01 10:00 UTC')
     """
 
     record: Look
@@ -88,6 +96,17 @@ def final_evaluation(
     Raises:
         ValueError: If the folder's record shows an evaluation and `again` is false, the record is damaged, `run_dir` is
             a file, `data` has no test images, or `model` doesn't predict.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course.classical import recognition_pipeline
+        >>> from keras_course.data import load_images
+        >>> data = load_images("digits")
+        >>> tree = recognition_pipeline("pixels", "tree").fit(*data.train_examples)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     final = final_evaluation(tree, data, run_dir=folder)
+        >>> final.look, len(final.labels), final.accuracy > 0.7
+        (1, 360, True)
 
     Source: deck, chapter 7, "Solution: Cross validation": "Use test only to report final performance".
     """

@@ -28,6 +28,14 @@ def write_comparison_report(comparison: Comparison, run_dir: str | os.PathLike, 
 
     Raises:
         ValueError: If `run_dir` is a file.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course.selection import compare_recipes
+        >>> comparison, _ = compare_recipes(["pixels+tree"], "digits", folds=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_comparison_report(comparison, folder).name
+        'report.html'
     """
     table, names = comparison.table, [result.name for result in comparison.results]
     drawings = [("fold_scores", lambda: plot_fold_scores(comparison.accuracies))]

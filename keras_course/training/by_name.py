@@ -73,14 +73,16 @@ def open_data(data: Any, overrides: Overrides) -> ImageSource:
     return open_images(data, **overrides.pick(*SOURCE))
 
 
-def record_of(name: str, data: Any, images: ImageData, overrides: Overrides) -> dict[str, Any]:
-    """Returns what makes a run again by `train_recipe`, but for its seed, JSON-serialisable.
+def record_of(
+    name: str, images: ImageData, seed: int, overrides: Overrides, *, in_memory: bool = False
+) -> dict[str, Any]:
+    """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory.
 
-    `data` is None where images were given that the caller may have changed since.
+    Images that the caller had `in_memory` may not be those of their source any more.
     """
-    source = {"kind": "arrays", "path": None} if isinstance(data, ImageData) else images.source or {}
-    place = source.get("name" if source.get("kind") == "tfds" else "path")
-    return {"model": name, "data": place, **overrides.record()}
+    source = images.source if images.source and not in_memory else {"kind": "arrays", "path": None}
+    data = source["name"] if source["kind"] == "tfds" else source["path"]
+    return {"model": name, "data": data, "seed": seed, **overrides.record()}
 
 
 def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: Overrides) -> tuple[Recipe, ImageData]:
@@ -130,7 +132,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
         **overrides.pick("patience", *RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, data, images, overrides) | {"seed": seed},
+        recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, ImageData)),
     )
     return run_classifier(model, images, settings)
 
@@ -150,12 +152,12 @@ def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = 
         seed: Integer >= 0, of vocabulary, trees and validation images.
         run_dir: Folder of the run, or None.
         given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`;
-            `verbose` has no effect: a pipeline is fitted in one go.
+            `callbacks`, `verbose` and `resume` have no effect: a pipeline is fitted in one go.
 
     Raises:
         ValueError: As `train_pipeline` does, or if an override is unknown.
     """
-    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", "command", "verbose"))
+    overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", *RUN))
     images = open_data(data, overrides).load(seed=seed, **overrides.pick("image_size", *SPLIT))
     pipeline = recognition_pipeline(*name.split("+"), seed=seed, **overrides.pick("progress"))
     config = describe_pipeline(pipeline, images, name) | overrides.pick("command")

@@ -38,6 +38,12 @@ class TrainingRun(Run):
         gradient_norms: Index = step, one column per layer: L2 norm of the gradient that each step applied.
         gradient_report: Index = layer: median norm, ratio to the last layer's, update ratio, verdict.
         best_epoch: The epoch (0-based) whose weights the model has.
+
+    Example:
+        >>> from keras_course import train_recipe
+        >>> run = train_recipe("perceptron", "digits", epochs=1, verbose=0)
+        >>> type(run).__name__, list(run.gradient_norms.columns), run.best_epoch
+        ('TrainingRun', ['logits'], 0)
     """
 
     evaluation: ClassifierEvaluation | None
@@ -115,23 +121,8 @@ def train_classifier(
         in every repetition, on two cores and under other load. A GPU, or another number of cores, may differ in the
         last bits of each step, and training amplifies that.
     """
-    return run_classifier(
-        model,
-        data,
-        ClassifierSettings(
-            epochs=epochs,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            decay=decay,
-            patience=patience,
-            weight_decay=weight_decay,
-            seed=seed,
-            run_dir=run_dir,
-            resume=resume,
-            callbacks=callbacks,
-            verbose=verbose,
-        ),
-    )
+    settings = {name: value for name, value in locals().items() if name not in ("model", "data")}
+    return run_classifier(model, data, ClassifierSettings(**settings))
 
 
 def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSettings) -> TrainingRun:

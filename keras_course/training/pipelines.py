@@ -39,6 +39,12 @@ class PipelineRun(Run):
         config: What made the run, as in `config.json`.
         run_dir: The run folder, or None.
         validation: On the validation images, or None without any.
+
+    Example:
+        >>> from keras_course import train_recipe
+        >>> run = train_recipe("pixels+tree", "digits")
+        >>> type(run).__name__, run.model.steps[-1][0], run.validation.accuracy > 0.7
+        ('PipelineRun', 'classifier', True)
     """
 
     evaluation: ClassifierEvaluation | None

@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 
-from keras_course.callbacks import decay_over
+from keras_course.arguments import require_choice
+from keras_course.callbacks import DECAY_LAWS, decay_over
 
 SMALL_DATA = 10_000
 # Data sets of characters: the mirror image of one is another, or none.
@@ -29,6 +30,11 @@ class Recipe:
         weight_decay: Float >= 0, decoupled from the gradient; None leaves it to the optimizer.
         smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
         options: Keyword arguments of the builder.
+
+    Example:
+        >>> recipe = Recipe(epochs=10, small_epochs=30, learning_rate=0.1, smallest_size=16)
+        >>> recipe.for_data("digits", train_size=1_293).settings()["epochs"], recipe.image_size((8, 8, 1))
+        (30, (16, 16))
     """
 
     epochs: int
@@ -69,6 +75,7 @@ class Recipe:
         if not isinstance(optimizer, str | None):
             raise ValueError(f"`optimizer` must be the name of a Keras optimizer. Received: optimizer={optimizer!r}")
         same = optimizer is None or optimizer.lower() == self.optimizer
+        require_choice("decay", decay, (None, "none", *DECAY_LAWS))
         law = self.decay if decay is None else decay
         epochs = self.epochs if epochs is None else epochs
         nesterov = keras.optimizers.SGD(momentum=self.momentum, nesterov=True) if same and self.momentum else None

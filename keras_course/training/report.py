@@ -78,6 +78,14 @@ def write_report(
     Raises:
         ValueError: If `run_dir` is a file, a table is no DataFrame, `mistakes` do not belong to `evaluation`, or a
             figure refuses its data.
+
+    Example:
+        >>> import tempfile
+        >>> import pandas as pd
+        >>> history = pd.DataFrame({"loss": [2.3, 0.8]})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_report(folder, title="LeNet on digits", config={"seed": 7}, history=history).name
+        'report.html'
     """
     tables = {"history": history, "gradient_norms": gradient_norms, "gradient_report": gradient_report}
     for name, table in tables.items():
@@ -178,13 +186,12 @@ def _best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
 def _gradient_table(report: pd.DataFrame | None) -> dict[str, object] | None:
     if report is None or report.empty:
         return None
-    columns = [column for column in report.columns if column != "verdict"]
+    figures = report.drop(columns="verdict", errors="ignore")
     verdicts = report["verdict"].astype(str) if "verdict" in report.columns else pd.Series("", report.index)
-    rows = [
-        (str(layer), [rounded_text(report[column].iloc[i]) for column in columns], verdicts.iloc[i])
-        for i, layer in enumerate(report.index)
-    ]
     counts = verdicts[verdicts != ""].value_counts()
-    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    headings = [str(column).replace("_", " ") for column in columns]
-    return {"columns": headings, "rows": rows, "marks": VERDICT_MARKS, "summary": summary}
+    return {
+        "columns": [str(column).replace("_", " ") for column in figures],
+        "rows": list(zip(report.index.astype(str), figures.map(rounded_text).to_numpy(), verdicts, strict=True)),
+        "marks": VERDICT_MARKS,
+        "summary": ", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
+    }

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from keras_course.data import load_images
+from keras_course.data import Examples, load_images
 from keras_course.evaluation import evaluate
 from keras_course.export import export_saved_model, load_saved_model
 from keras_course.models.googlenet import build_googlenet
@@ -41,7 +41,10 @@ def train(model, data, **options):
 
 @pytest.fixture(scope="module")
 def finished(data, tmp_path_factory):
-    return train(three_heads(data), data, epochs=3, patience=3, run_dir=tmp_path_factory.mktemp("run"))
+    """Three epochs with dropout, which also write a log of another callback."""
+    folder = tmp_path_factory.mktemp("runs")
+    log = keras.callbacks.CSVLogger(folder / "log.csv")
+    return train(three_heads(data, dropout=0.3), data, epochs=3, patience=3, run_dir=folder / "run", callbacks=[log])
 
 
 def test_step_descends_the_main_loss_plus_three_tenths_of_the_others(data):
@@ -81,30 +84,32 @@ def test_history_has_the_heads_and_their_weighted_sum_beside_it(finished):
     assert not any(name.startswith(("logits_", "val_logits_")) for name in history)
 
 
-def test_early_stopping_follows_the_main_head(data):
+def test_early_stopping_follows_the_main_head_which_the_progress_bar_names(data, capsys, eager):
     class HarmAuxiliaryHead(keras.callbacks.Callback):
         """Makes what is minimised worse from epoch to epoch while the main head learns."""
 
         def on_epoch_begin(self, epoch, logs=None):
             self.model.get_layer("auxiliary1_logits").bias.assign(30.0 * epoch * np.eye(10)[0])
 
-    run = train(three_heads(data), data, epochs=3, patience=1, callbacks=[HarmAuxiliaryHead()])
+    run = train(three_heads(data), data, epochs=3, patience=1, callbacks=[HarmAuxiliaryHead()], verbose=1)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "val_accuracy" in last
+    assert "weighted_loss" in last
     assert run.history["val_weighted_loss"].is_monotonic_increasing
     assert run.history["val_loss"].is_monotonic_decreasing
     assert (run.best_epoch, len(run.history)) == (2, 3)
 
 
-def test_other_callbacks_see_the_main_head_too(data, tmp_path):
-    run = train(three_heads(data), data, callbacks=[keras.callbacks.CSVLogger(tmp_path / "log.csv")])
-    np.testing.assert_allclose(pd.read_csv(tmp_path / "log.csv")["val_loss"], run.history["val_loss"])
+def test_other_callbacks_see_the_main_head_too(finished):
+    log = pd.read_csv(finished.run_dir.parent / "log.csv")
+    np.testing.assert_allclose(log["val_loss"], finished.history["val_loss"])
 
 
-def test_run_in_two_parts_equals_run_in_one(data, tmp_path, no_report):
-    options = {"epochs": 4, "patience": 3}
-    whole = train(three_heads(data, dropout=0.3), data, **options)
-    train(three_heads(data, dropout=0.3), data, **options | {"epochs": 2}, run_dir=tmp_path)
+def test_run_in_two_parts_equals_run_in_one(finished, data, tmp_path, no_report):
+    whole, options = finished, {"patience": 3, "run_dir": tmp_path}
+    train(three_heads(data, dropout=0.3), data, epochs=2, **options)
     keras.backend.clear_session()
-    continued = train(three_heads(data, dropout=0.3), data, **options, run_dir=tmp_path, resume=True)
+    continued = train(three_heads(data, dropout=0.3), data, epochs=3, **options, resume=True)
     for got, want in zip(continued.model.get_weights(), whole.model.get_weights(), strict=True):
         np.testing.assert_array_equal(got, want)
     pd.testing.assert_frame_equal(continued.history.drop(columns="seconds"), whole.history.drop(columns="seconds"))
@@ -112,16 +117,24 @@ def test_run_in_two_parts_equals_run_in_one(data, tmp_path, no_report):
     assert continued.best_epoch == whole.best_epoch
 
 
-def test_every_head_and_block_of_googlenet_has_gradient_norms_and_ratios_are_to_the_main_head(data):
+def test_every_head_and_block_of_googlenet_has_gradient_norms_and_ratios_are_to_the_main_head(data, eager):
     keras.utils.set_random_seed(2)
     model = build_googlenet(data.input_shape, data.num_classes, auxiliary_heads=True, width=0.05)
-    run = train(model, replace(data, validation_examples=None), epochs=1)
+    one_batch = Examples(*(part[:16] for part in data.train_examples))
+    run = train(model, replace(data.without_test(), train_examples=one_batch, validation_examples=None), epochs=1)
     norms, report = run.gradient_norms, run.gradient_report
     assert {*HEADS, "auxiliary2_conv1", "stage3_block1_path3_conv2", "stage1_conv1"} <= set(norms.columns)
     assert np.isfinite(norms.to_numpy()).all()
     assert report.index[-1] == "logits"
     assert report.loc["logits", "relative_to_last"] == 1.0
     assert set(report.index) == set(norms.columns)
+
+
+def test_ratios_are_to_the_main_head_of_a_training_in_a_graph_too(finished):
+    assert set(finished.gradient_norms.columns) == {*HEADS, "hidden1", "hidden2"}
+    assert np.isfinite(finished.gradient_norms.to_numpy()).all()
+    assert finished.gradient_report.index[-1] == "logits"
+    assert finished.gradient_report.loc["logits", "relative_to_last"] == 1.0
 
 
 def test_report_draws_the_curves_of_the_main_head(finished):
@@ -154,13 +167,6 @@ def test_loss_of_an_auxiliary_head_that_is_not_finite_stops_the_run(data):
     model.get_layer("auxiliary1_logits").bias.assign(np.full(10, np.inf))
     with pytest.raises(NonFiniteLossError, match="infinite at step 0"):
         train(model, data)
-
-
-def test_progress_bar_names_the_main_head(data, capsys):
-    train(three_heads(data), data, epochs=1, verbose=1)
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert "val_accuracy" in last
-    assert "weighted_loss" in last
 
 
 def test_outputs_that_do_not_fit_are_named(data):

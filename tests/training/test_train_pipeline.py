@@ -150,8 +150,8 @@ def test_report_has_its_figures_inside(hog_run):
 @pytest.mark.parametrize(("features", "heading"), [("sift", "SIFT keypoints"), ("pixels", "The images")])
 def test_report_shows_what_the_features_are_computed_from(features, heading, data, tmp_path):
     few = replace(
-        data, train_examples=Examples(*(part[:80] for part in data.train_examples)), validation_examples=None,
-        test_examples=Examples(*(part[:40] for part in data.test_examples)),
+        data, train_examples=Examples(*(part[:24] for part in data.train_examples)), validation_examples=None,
+        test_examples=Examples(*(part[:10] for part in data.test_examples)),
     )  # fmt: skip
     pipeline = recognition_pipeline(features, "tree", n_jobs=1)
     if features == "sift":

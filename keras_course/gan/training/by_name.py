@@ -43,15 +43,14 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     classes = images.num_classes if given.get("conditional") else None
     model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
     images = replace(images, batch_size=recipe.batch_size)
-    scored = given.get("scores") is not False
     settings = GANSettings(
         epochs=recipe.epochs,
         decay=recipe.make_decay(recipe.epochs),
-        reference=reference_of(images, **overrides.pick("image_size", "data_dir")) if scored else None,
+        reference=reference_of(images, **overrides.pick("data_dir")) if given.get("scores", True) else None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, data, images, overrides) | {"seed": seed},
+        recipe=record_of(name, images, seed, overrides),
     )
     return run_gan(model, images, settings)
 

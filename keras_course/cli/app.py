@@ -14,9 +14,10 @@ from keras_course.cli.explain import explain
 from keras_course.cli.export import export
 from keras_course.cli.gan import gan
 from keras_course.cli.models import models
-from keras_course.cli.options import in_terms_of_options, screen
+from keras_course.cli.options import in_terms_of_options
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
+from keras_course.cli.screen import printable, screen
 from keras_course.cli.train import train
 
 
@@ -32,12 +33,38 @@ class PlainHelp:
 class Command(PlainHelp, TyperCommand):
     """A command with plain help, whose errors name the options that were typed."""
 
+    def parse_args(self, ctx, args):
+        """Reads the options; a value that is empty or that can't be read is an error with option and value."""
+        typed = [*args]
+        for option, value in values_of(typed):
+            if not value:
+                raise ValueError(f"`{option}` must not be empty: leave it out for its default. Received: {option}=''")
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            found = dict(values_of(typed))
+            for option in getattr(error.param, "opts", ()):
+                if option in found:
+                    message = f"`{option}`: {error.message.rstrip('.')}. Received: {option}={found[option]}"
+                    raise ValueError(message) from error
+            raise
+
     def invoke(self, ctx):
         """Runs the command."""
         try:
             return super().invoke(ctx)
         except (ValueError, OSError) as error:
             raise ValueError(in_terms_of_options(str(error), self.params)) from error
+
+
+def values_of(args: list[str]) -> list[tuple[str, str]]:
+    """Pairs what was typed with the option before it, or with "argument"."""
+    pairs = []
+    for before, arg in zip(["", *args], args, strict=False):
+        name, equals, value = arg.partition("=") if arg.startswith("--") else (before, "=", arg)
+        if equals:
+            pairs.append((name if name.startswith("--") else "argument", value))
+    return pairs
 
 
 class Commands(PlainHelp, TyperGroup):
@@ -74,12 +101,28 @@ for command in (train, classical, compare, predict, export, gan, sample, models,
 def main(args: list[str] | None = None) -> None:
     """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
     try:
-        app(args=args)
-    except (ValueError, OSError) as error:
+        sys.exit(app(args=args, prog_name="keras-course", standalone_mode=False))
+    except typer.Abort:  # an interruption
+        sys.exit(130)
+    except Exception as error:
+        message = fault(error)
+        if message is None:
+            raise
         from rich.text import Text
 
-        screen(stderr=True).print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
+        text = "\n".join(map(printable, message.splitlines()))
+        screen(stderr=True).print(Text.assemble(("error:", "bold red"), f" {text}"), soft_wrap=True)
         sys.exit(2)
+
+
+def fault(error: Exception) -> str | None:
+    """Returns what was wrong with the input, or None if the error is one of this program."""
+    if hasattr(error, "format_message"):  # of Typer's parser
+        context = getattr(error, "ctx", None)
+        return error.format_message() + (f" See {context.command_path} --help" if context else "")
+    if isinstance(error, MemoryError | OverflowError) or type(error).__name__ == "ResourceExhaustedError":
+        return f"a size is more than the memory holds, or than can be computed with ({str(error).splitlines()[0]})"
+    return str(error) if isinstance(error, ValueError | OSError) else None
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from keras_course.cli import options
-from keras_course.quiet import quiet_tensorflow
+from keras_course.cli.request import Request
+from keras_course.cli.results import pipeline_table
+from keras_course.cli.screen import screen
 
 
 class Features(StrEnum):
@@ -45,14 +47,7 @@ def classical(
     Hand-crafted features, then a classifier on them: chapter 3 of the deck. The fitted pipeline is kept in the run
     folder as pipeline.joblib, a pickle: load only files that you trust.
     """
-    given = {"image_size": options.parse_image_size(image_size), "seed": seed}
-    source = {"channels": channels, "data_dir": data_dir, "mirror": mirror}
-    request = options.Request(f"{features}+{classifier}", data, source, run_dir)
-    quiet_tensorflow()
-    from keras_course.cli.results import pipeline_table
-
-    console = options.screen()
-    run = request.run("pipeline", console, given | {"progress": console.is_terminal or None})
-    console.print(pipeline_table(run))
-    console.print(f"report:   {run.run_dir / 'report.html'}", soft_wrap=True)
-    console.print(f"pipeline: {run.run_dir / 'pipeline.joblib'}", soft_wrap=True)
+    asked = locals()
+    asked["model"] = f"{asked.pop('features')}+{asked.pop('classifier')}"
+    run = Request("pipeline", asked).run(pipeline_table)
+    screen().print(f"pipeline: {run.run_dir / 'pipeline.joblib'}", soft_wrap=True)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
+from keras_course.cli.request import Request, interruption
+from keras_course.cli.results import data_text
+from keras_course.cli.screen import new_table, screen
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -24,10 +27,15 @@ def compare(
         list[str] | None, typer.Argument(metavar="MODEL...", help="Networks, and FEATURES+CLASSIFIER.")
     ] = None,
     data: options.Data = None,
-    folds: Annotated[int, typer.Option(help="Each holds out its share of the images once.")] = 5,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="Each holds out its share of the images once. [default: 5]")
+    ] = None,
     epochs: options.Epochs = None,
     patience: Annotated[
-        int | None, typer.Option(help="Stop after so many epochs without improvement on a tenth kept back.")
+        int | None,
+        typer.Option(
+            min=1, max=options.MOST, help="Stop after so many epochs without improvement on a tenth kept back."
+        ),
     ] = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,
@@ -45,49 +53,40 @@ def compare(
     MODEL is a network (see `keras-course models`) or a classical pair such as hog+rbf-svm. Each is compared with the
     first. Without MODEL: hog+rbf-svm and LeNet. Test images are left alone, unless --final says for which model.
     """
-    size = options.parse_image_size(image_size)
-    source_options = {"channels": channels, "data_dir": data_dir, "mirror": mirror}
-    request = options.Request(None, data, source_options, run_dir, resume)
-    quiet_tensorflow()
-    from keras_course.cli.results import data_text
-    from keras_course.selection import compare_recipes
+    run_comparison(Request("comparison", locals()), screen())
 
-    names = model or DEMO_MODELS
-    source = request.open()
-    folder = run_dir or options.next_run_dir(options.RUNS, f"compare-{source.name}", resume=resume)
-    console = options.screen()
-    describe(console, names, data_text(source), folds, folder)
+
+def run_comparison(request: Request, console: "Console") -> None:
+    """Compares, tells each fold, and prints the tables; a run that is resumed goes on with what it recorded."""
+    quiet_tensorflow()
+    from keras_course.arguments import find_name
+    from keras_course.selection import compare_recipes
+    from keras_course.selection.by_name import CONTENDERS
+
+    models = [find_name(name, CONTENDERS, "model") for name in request.model or ()]
+    source = request.open(request.recorded(request.run_dir))
+    folder = request.folder(f"compare-{source.name}")
+    settings = {"models": DEMO_MODELS, "folds": 5, **request.recorded(folder), **request.source, **request.given}
+    names = models or settings["models"]
+    settings |= {"models": names, "data": source}
+    console.print(f"{', '.join(names)} on {data_text(source, source.train_size(0))}", soft_wrap=True)
+    console.print(f"{settings['folds']} folds of the training and validation images; the test images are left alone")
+    console.print(f"run folder: {folder}", soft_wrap=True)
     width = max(map(len, names))
 
     def tell(name: str, fold: int, scores: Mapping[str, float]) -> None:
-        text = f"{name:{width}}  fold {fold} of {folds}  accuracy {scores['accuracy']:.4f}  {scores['seconds']:7.1f} s"
-        console.print(text, soft_wrap=True)
+        place = f"{name:{width}}  fold {fold} of {settings['folds']}"
+        console.print(f"{place}  accuracy {scores['accuracy']:.4f}  {scores['seconds']:7.1f} s", soft_wrap=True)
 
-    with options.interruption(console, f"the same command with --run-dir {folder} --resume goes on"):
+    with interruption(console, request.advice(folder)):
         comparison, tested = compare_recipes(
-            names,
-            source,
-            final=final,
-            image_size=size,
-            epochs=epochs,
-            patience=patience,
-            seed=seed or 0,
             run_dir=folder,
-            folds=folds,
-            resume=resume,
+            resume=request.resume,
             verbose=int(sys.stdout.isatty()),
             on_fold=tell,
+            **settings,
         )
     show(console, comparison, tested, folder)
-
-
-def describe(console: "Console", names: list[str], images: str, folds: int, folder: Path) -> None:
-    """Says what is compared on what."""
-    from rich.text import Text
-
-    console.print(Text.assemble((", ".join(names), "bold"), f" on {images}"))
-    console.print(f"{folds} folds of the training and validation images; the test images are left alone")
-    console.print(f"run folder: {folder}", soft_wrap=True)
 
 
 def show(console: "Console", comparison: "Comparison", tested: "FinalEvaluation | None", folder: Path) -> None:
@@ -110,12 +109,7 @@ def show(console: "Console", comparison: "Comparison", tested: "FinalEvaluation 
 
 def scores_table(comparison: "Comparison") -> "Table":
     """Tabulates what the models scored on the folds."""
-    from rich.table import Table
-
-    table = Table(title="results", title_justify="left")
-    table.add_column("model", overflow="fold")
-    for heading in ("accuracy", "sd of folds", "loss (nats)", "seconds"):
-        table.add_column(heading, justify="right")
+    table = new_table("model", ">accuracy", ">sd of folds", ">loss (nats)", ">seconds", title="results")
     for result in comparison.results:
         loss = "–" if result.scores["loss"].isna().any() else f"{result.loss:.3f}"
         seconds = f"{result.scores['seconds'].sum():.1f}"
@@ -125,15 +119,10 @@ def scores_table(comparison: "Comparison") -> "Table":
 
 def differences_table(comparison: "Comparison") -> "Table":
     """Tabulates the differences from the first model, and what they show."""
-    from rich.table import Table
-
     from keras_course.selection.report import difference_text, interval_text
 
-    table = Table(title=f"accuracy, less that of {comparison.results[0].name}", title_justify="left")
-    table.add_column("model", overflow="fold")
-    for heading in ("difference", "interval"):
-        table.add_column(heading, justify="right")
-    table.add_column("verdict", no_wrap=True)
+    title = f"accuracy, less that of {comparison.results[0].name}"
+    table = new_table("model", ">difference", ">interval", "verdict", title=title)
     for name, difference in comparison.differences.items():
         table.add_row(name, difference_text(difference), interval_text(difference), difference.verdict)
     return table

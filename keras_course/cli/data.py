@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.options import screen
+from keras_course.cli.screen import new_table, printable, screen
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def data(
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
     output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
-    seed: Annotated[int, typer.Option(help="Chooses the validation images and the examples.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=options.LARGEST_SEED, help="Chooses the validation images and the examples.")
+    ] = 0,
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
     from rich.text import Text
@@ -42,7 +44,7 @@ def data(
         images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
     height, width, depth = images.input_shape
     facts = f": {images.num_classes} classes, images {height} high, {width} wide, {depth} deep"
-    console.print(Text.assemble((images.name, "bold"), facts))
+    console.print(Text.assemble((printable(images.name), "bold"), facts))
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)
     draw_examples(images).savefig(output)
@@ -52,12 +54,8 @@ def data(
 def splits_table(images: "ImageData") -> "Table":
     """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class."""
     import numpy as np
-    from rich.table import Table
 
-    table = Table()
-    table.add_column("split")
-    for heading in ("images", "fewest a class", "most a class"):
-        table.add_column(heading, justify="right")
+    table = new_table("split", ">images", ">fewest per class", ">most per class")
     splits = {"train": images.train_examples, "validation": images.validation_examples, "test": images.test_examples}
     for split, examples in splits.items():
         if examples is not None:
@@ -69,15 +67,11 @@ def splits_table(images: "ImageData") -> "Table":
 def classes_table(images: "ImageData") -> "Table":
     """Tabulates the classes with their labels and numbers of training images."""
     import numpy as np
-    from rich.table import Table
 
-    table = Table()
-    table.add_column("label", justify="right")
-    table.add_column("class")
-    table.add_column("training images", justify="right")
+    table = new_table(">label", "class", ">training images")
     counts = np.bincount(images.train_examples.labels, minlength=images.num_classes)
     for label, class_name in enumerate(images.class_names[:CLASSES_SHOWN]):
-        table.add_row(str(label), class_name, f"{counts[label]:,}")
+        table.add_row(str(label), printable(class_name), f"{counts[label]:,}")
     if images.num_classes > CLASSES_SHOWN:
         table.add_row("", f"... and {images.num_classes - CLASSES_SHOWN} more", "")
     return table
@@ -105,24 +99,27 @@ def draw_examples(images: "ImageData") -> "Figure":
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)  # type: ignore[union-attr, call-arg]
     shown = "" if rows == images.num_classes else f", {rows} of {images.num_classes} classes"
     figure.suptitle(f"{images.name}: training images{shown}", fontsize=11)
-    for row, label in zip(figure.subplots(rows, GRID_COLUMNS, squeeze=False), labels, strict=True):
+    for axes, label in zip(figure.subplots(rows, squeeze=False)[:, 0], labels, strict=True):
         members = np.flatnonzero(images.train_examples.labels == label)
-        chosen = random.permutation(members)[:GRID_COLUMNS]
-        _draw_row(row, images.train_examples.images[chosen], images.class_names[label])
+        chosen = images.train_examples.images[random.permutation(members)[:GRID_COLUMNS]]
+        _draw_row(axes, chosen, images.class_names[label])
     return figure
 
 
-def _draw_row(row, pictures, class_name: str) -> None:
+def _draw_row(axes, pictures, class_name: str) -> None:
     """Draws pictures side by side, the class name on the left; pixels of small images stay visible."""
-    for axes in row:
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-    for axes, picture in zip(row, pictures, strict=False):
+    height, width = pictures.shape[1:3]
+    gap = max(1, width // 20)
+    for column, picture in enumerate(pictures):
+        left = column * (width + gap)
         axes.imshow(
             picture.squeeze(-1) if picture.shape[-1] == 1 else picture,
+            extent=(left, left + width, height, 0),
             cmap="gray",
             vmin=0,
             vmax=255,
             interpolation="nearest" if max(picture.shape) <= 64 else "antialiased",
         )
-    row[0].set_ylabel(class_name, rotation=0, ha="right", va="center", fontsize=9)
+    axes.set(xticks=[], yticks=[], xlim=(0, GRID_COLUMNS * (width + gap)), ylim=(height, 0))
+    axes.spines[:].set_visible(False)
+    axes.set_ylabel(class_name, rotation=0, ha="right", va="center", fontsize=9)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.options import screen
+from keras_course.cli.screen import new_table, screen
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -107,10 +107,7 @@ def show_contents(console: "Console") -> None:
 
     from keras_course.course import CHAPTERS, DECK, load_course
 
-    table = _table(header=True)
-    table.add_column("chapter", justify="right", no_wrap=True)
-    table.add_column("title, and topics without a number", overflow="fold", ratio=1)
-    table.add_column("equations", no_wrap=True)
+    table = new_table(">chapter", "title, and topics without a number", "equations", frame=False)
     for chapter, heading in CHAPTERS.items():
         entries = [entry for entry in load_course() if entry.chapter == chapter]
         numbers = [entry.equation for entry in entries if entry.equation is not None]
@@ -170,25 +167,16 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
 
 def _chapter_table(entries: "list[Entry]", widths: list[int] | None, *, header: bool) -> "Table":
     """Tabulates the entries of a chapter, names as wide as `widths` or folded."""
-    table = _table(header=header, expand=widths is not None)
-    table.add_column("eq.", justify="right", no_wrap=True, width=3)
-    table.add_column("title", overflow="fold", ratio=1 if widths else None)
-    for heading, width in zip(("code", "tutorial"), widths or (None, None), strict=True):
-        table.add_column(heading, no_wrap=widths is not None, overflow="fold", width=width)
+    table = new_table(">eq.", "title", "code", "tutorial", frame=False, show_header=header, expand=widths is not None)
+    for column, width in zip(table.columns, (3, None, *(widths or (None, None))), strict=True):
+        column.width = width
+        column.no_wrap = width is not None
+    table.columns[1].ratio = 1 if widths else None
     for entry in entries:
         number = "" if entry.equation is None else str(entry.equation)
         mark = "*" if entry.errata else ""
         table.add_row(number, entry.title + mark, *_names(entry))
     return table
-
-
-def _table(*, header: bool, expand: bool = False) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    return Table(
-        box=box.SIMPLE_HEAD, show_edge=False, show_header=header, pad_edge=False, padding=(0, 1, 0, 0), expand=expand
-    )
 
 
 def _names(entry: "Entry") -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from keras_course.cli.options import screen
+from keras_course.cli.screen import screen
 from keras_course.quiet import quiet_tensorflow
 
 
@@ -24,9 +24,9 @@ def export(
     format: Annotated[Format, typer.Option(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
     name: Annotated[str | None, typer.Option(help="Of the export; default MODEL_DATA, such as lenet_digits.")] = None,
 ) -> None:
-    """Export the model of a run to DIR/NAME/VERSION; nothing is overwritten.
+    """Export the model of a run to DIR/NAME/VERSION.
 
-    VERSION is the next free number. It holds a SavedModel, a model.onnx or a model.tflite.
+    VERSION is the next free number, so nothing is overwritten. It holds a SavedModel, a model.onnx or a model.tflite.
     """
     quiet_tensorflow()
     from keras_course.runs import export_run

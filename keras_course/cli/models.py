@@ -1,11 +1,12 @@
 """`keras-course models`: what can be built, how large it is, and what each layer of it costs and sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_course.cli.options import screen
+from keras_course.cli.options import MOST, parse_sizes
+from keras_course.cli.screen import new_table, screen
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -32,14 +33,17 @@ def models(
     input_shape: Annotated[
         str | None, typer.Option(help="HEIGHTxWIDTHxCHANNELS of the images; default as published.")
     ] = None,
-    classes: Annotated[int | None, typer.Option(min=2, help="Number of classes; default as published.")] = None,
+    classes: Annotated[
+        int | None, typer.Option(min=2, max=MOST, help="Number of classes; default as published.")
+    ] = None,
 ) -> None:
     """List the architectures, or the layers of one.
 
     With parameters, multiply-accumulates, receptive field and memory, at the published image size and number of
     classes unless told otherwise.
     """
-    shape = None if input_shape is None else parse_input_shape(input_shape)
+    form = "HEIGHTxWIDTHxCHANNELS, such as 28x28x1"
+    shape = None if input_shape is None else parse_sizes(input_shape, "--input-shape", form, (3,))
     quiet_tensorflow()
     import keras
 
@@ -57,25 +61,6 @@ def models(
         keras.utils.clear_session(free_memory=False)  # Keras keeps such variables to initialise them one day
 
 
-def parse_input_shape(text: str) -> tuple[int, ...]:
-    """Reads "28x28x1".
-
-    Args:
-        text: What the user typed.
-
-    Returns:
-        (height, width, channels).
-
-    Raises:
-        ValueError: If it has another form.
-    """
-    sides = text.lower().split("x")
-    if len(sides) != 3 or not all(side.isdecimal() for side in sides):
-        message = "`--input-shape` must be HEIGHTxWIDTHxCHANNELS, such as 28x28x1"
-        raise ValueError(f"{message}. Received: --input-shape={text}")
-    return tuple(map(int, sides))
-
-
 def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:
     """Prints one line per architecture, at its published size unless told otherwise, then why some can't be built.
 
@@ -89,7 +74,7 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
     from keras_course.models.catalogue import CATALOGUE
 
     headings = ("year", "image", "classes", "depth", "trainable\nparameters", "MACs", "field", "MB")
-    table = plain_table("model", headings=headings)
+    table = new_table("model", *(f">{heading}" for heading in headings), frame=False)
     refused: dict[str, ValueError] = {}
     for name, build in MODEL_BUILDERS.items():
         published = CATALOGUE[name]
@@ -133,8 +118,8 @@ def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | No
 def layer_table(layers: "pd.DataFrame", totals: "pd.Series", *, with_kind: bool) -> "Table":
     """Tabulates a ledger, the totals below."""
     names = ("layer", "kind") if with_kind else ("layer",)
-    headings = ("output", "trainable\nparams", "MACs", "field", "stride", "memory")
-    table = plain_table(*names, headings=headings, gap=2 if with_kind else 1)
+    headings = (">output", ">trainable\nparams", ">MACs", ">field", ">stride", ">memory")
+    table = new_table(*names, *headings, frame=False, padding=(0, 1 if with_kind else 0, 0, 0))
     for name, row in layers.iterrows():
         words = (str(name), row["kind"])[: len(names)]
         *costs, memory = cost_cells(row)
@@ -142,19 +127,6 @@ def layer_table(layers: "pd.DataFrame", totals: "pd.Series", *, with_kind: bool)
     table.add_section()
     *costs, memory = cost_cells(totals)
     table.add_row(*("total", "")[: len(names)], "", *costs, "", memory, style="bold")
-    return table
-
-
-def plain_table(*names: str, headings: Sequence[str], gap: int = 2) -> "Table":
-    """Returns a table without frame; `names` head columns of words, `headings` columns of numbers, `gap` apart."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
-    for name in names:
-        table.add_column(name, overflow="fold", vertical="bottom")
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 

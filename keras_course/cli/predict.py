@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.options import printable, screen
+from keras_course.cli.screen import new_table, printable, screen
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -62,11 +62,9 @@ def prediction_table(
     classifier: "SavedClassifier", files: list[Path], pictures: "Sequence[Image.Image | np.ndarray]", top: int
 ) -> "Table":
     """Classifies pictures one by one and tabulates file, class and probability, the `top` best of each."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table("file", "class")
-    table.add_column("probability", justify="right")
+    table = new_table("file", "class", ">probability")
     for file, picture in zip(files, pictures, strict=True):
         probabilities = classifier.predict(picture).probabilities[0]
         for rank, index in enumerate((-probabilities).argsort(kind="stable")[:top]):

@@ -4,6 +4,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_course.cli.screen import new_table, printable
+
 if TYPE_CHECKING:
     import keras
     from rich.console import Console
@@ -40,15 +42,16 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
             shape = nets[-1].inputs[0].shape[1:]
             texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
             console.print(Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])))
-            console.print(f"on {data_text(source, shape)}\nrun folder: {folder}", soft_wrap=True)
+            images = data_text(source, source.train_size(0), shape)
+            console.print(f"on {images}\nrun folder: {folder}", soft_wrap=True)
 
     return Announcer()
 
 
-def data_text(source: "ImageSource", shape: Any = None) -> str:
+def data_text(source: "ImageSource", count: int, shape: Any = None) -> str:
     """Says which images: name, number, size, classes."""
     size = "x".join(str(side) if side else "?" for side in (shape or source.image_shape))
-    return f"{source.name}: {source.train_size(0):,} images {size} of {len(source.class_names)} classes"
+    return f"{printable(source.name)}: {count:,} images {size} of {len(source.class_names)} classes"
 
 
 def results_table(run: "TrainingRun") -> "Table":
@@ -74,9 +77,7 @@ def pipeline_table(run: "PipelineRun") -> "Table":
 
 def evaluation_table(evaluation: "ClassifierEvaluation | None") -> "Table":
     """Begins a table of results with accuracy and loss on the test images."""
-    from rich.table import Table
-
-    table = Table(show_header=False, title="results", title_justify="left")
+    table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
         low, high = evaluation.accuracy_interval()
         table.add_row("test accuracy", f"{evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
@@ -86,9 +87,7 @@ def evaluation_table(evaluation: "ClassifierEvaluation | None") -> "Table":
 
 def gan_table(run: "GANRun") -> "Table":
     """Tabulates the headline numbers of a GAN's run, beside those of real test images; arrows point to better."""
-    from rich.table import Table
-
-    table = Table("results", "generated", "real test images", title_justify="left")
+    table = new_table("results", "generated", "real test images")
     if run.evaluation is not None:
         for name, text in SCORES.items():
             if name in run.evaluation:
@@ -125,7 +124,9 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
     file = Path(run.run_dir or ".") / "example.png"
     picture.save(file)
-    console.print(f"picture: {file}, a test image of class {names[label]!r}; the export says:", soft_wrap=True)
+    console.print(
+        f"picture: {file}, a test image of class {printable(names[label])!r}; the export says:", soft_wrap=True
+    )
     top = min(3, len(names))
     console.print(prediction_table(load_classifier(version), [file], [picture], top))
     console.print(f"try it:  keras-course predict --top {top} {quoted} {shlex.quote(str(file))}", soft_wrap=True)

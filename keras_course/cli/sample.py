@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from keras_course.cli.options import checked_output, printable, screen
+from keras_course.cli.options import LARGEST_SEED, MOST, checked_output
+from keras_course.cli.screen import printable, screen
 from keras_course.quiet import quiet_tensorflow
 
 MOST_COLUMNS = 20
@@ -18,13 +19,14 @@ def sample(
             metavar="MODEL", help="Export of a generator: a version folder, or NAME/ for its highest version."
         ),
     ],
-    count: Annotated[int, typer.Option(min=1, help="Number of images.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="Random seed for the latent vectors.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=MOST, help="Number of images.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Random seed for the latent vectors.")] = 0,
     label: Annotated[
         str | None, typer.Option(help="Class of all images, by name or number; conditional generators only.")
     ] = None,
     columns: Annotated[
-        int | None, typer.Option(min=1, help="Images per row; default about a square, or one column per class.")
+        int | None,
+        typer.Option(min=1, max=MOST, help="Images per row; default about a square, or one column per class."),
     ] = None,
     output: Annotated[Path, typer.Option(help="Where to write the grid.", metavar="PNG")] = Path("samples.png"),
 ) -> None:

@@ -1,7 +1,8 @@
 """Comparison by name: what `keras-course compare` does, in one line of Python."""
 
+import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -11,13 +12,15 @@ from keras_course.arguments import find_name
 from keras_course.classical import recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
 from keras_course.models import MODEL_BUILDERS
+from keras_course.runs import files_of_run, read_config
 from keras_course.selection.comparison import Comparison, Contender, compare_models
 from keras_course.selection.contenders import train_on_all
 from keras_course.selection.looks import FinalEvaluation, final_evaluation, read_looks, refuse_second_look
 from keras_course.selection.report import write_comparison_report
-from keras_course.training.by_name import PIPELINES
+from keras_course.training.by_name import PIPELINES, SOURCE
 from keras_course.training.recipes import RECIPES
 
+CONTENDERS = (*MODEL_BUILDERS, *PIPELINES)
 Load = Callable[[Any], ImageData]
 
 
@@ -45,7 +48,8 @@ def compare_recipes(
         patience: Integer >= 1, of networks, see `cross_validate`.
         seed: Integer in [0, 2**32), of folds, weights, data order and dropout.
         run_dir: Folder of the comparison with its report; None writes nothing, and allows no `final`.
-        options: `folds`, `validation_fraction`, `confidence`, `resume`, `verbose` and `on_fold` of `compare_models`.
+        options: `folds`, `validation_fraction`, `confidence`, `resume`, `verbose` and `on_fold` of `compare_models`;
+            `channels`, `data_dir`, `mirror` and `download` of `open_images`.
 
     Returns:
         The comparison, and the final evaluation or None.
@@ -59,19 +63,23 @@ def compare_recipes(
         >>> list(comparison.table.index)
         ['pixels+tree', 'pixels+logistic']
     """
-    known = (*MODEL_BUILDERS, *PIPELINES)
-    names = [find_name(name, known, "models") for name in models]
+    names = [find_name(name, CONTENDERS, "models") for name in models]
     if final is not None:
         final = _checked_final(final, names, run_dir)
-    source = open_images(data)
+    place = {name: options.pop(name) for name in SOURCE if name in options}
+    source = open_images(data, **place)
+    given = {"image_size": image_size, "epochs": epochs, "patience": patience}
+    recipe = {"models": names, "data": _origin(source), "seed": seed, **place, **given}
+    recipe |= {name: options[name] for name in ("folds", "validation_fraction", "confidence") if name in options}
+    if options.get("resume") and run_dir is not None:
+        _check_resumed(recipe, Path(run_dir), given)
 
     @cache
     def load(enlarged: tuple[int, int] | None) -> ImageData:
         return source.load(image_size=enlarged if image_size is None else image_size, seed=seed)
 
-    given = {"epochs": epochs, "patience": patience}
     contenders = [_contender(name, source, load, given, seed) for name in names]
-    comparison = compare_models(contenders, seed=seed, run_dir=run_dir, **options)
+    comparison = compare_models(contenders, seed=seed, run_dir=run_dir, recipe=plain(recipe), **options)
     tested = None
     if final is not None and run_dir is not None:
         chosen = contenders[names.index(final)]
@@ -82,6 +90,32 @@ def compare_recipes(
         looks = read_looks(run_dir)
         write_comparison_report(comparison, run_dir, final=looks[-1] if looks else None)
     return comparison, tested
+
+
+def _origin(source: ImageSource) -> str | None:
+    """Returns the name or the path by which a source can be opened again; None where it was in memory."""
+    about = source.describe()
+    return about["name"] if about["kind"] == "tfds" else about["path"]
+
+
+def _check_resumed(recipe: Mapping[str, Any], run_dir: Path, names: Iterable[str]) -> None:
+    """Refuses, before any training, what the folds that are finished were trained without.
+
+    Raises:
+        ValueError: If one of the settings `names` differs from the recorded one.
+    """
+    old = (files_of_run(run_dir, resume=True) and read_config(run_dir).get("recipe")) or {}
+    for name in names:
+        if old and plain(recipe[name]) != old.get(name):
+            raise ValueError(
+                f"`{name}` must stay {old.get(name)}: the folds that are finished were trained so. "
+                f"Received: {name}={recipe[name]}"
+            )
+
+
+def plain(values: Any) -> Any:
+    """Returns values as they come back from JSON; paths become strings."""
+    return json.loads(json.dumps(values, default=str))
 
 
 def _contender(name: str, source: ImageSource, load: Load, given: Mapping[str, Any], seed: int) -> Contender:

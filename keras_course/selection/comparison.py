@@ -133,6 +133,7 @@ def compare_models(
     resume: bool = False,
     verbose: int = 0,
     on_fold: Callable[[str, int, Mapping[str, float]], None] | None = None,
+    recipe: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Cross-validates several models on the same folds and compares each with the first.
 
@@ -150,6 +151,7 @@ def compare_models(
         resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
         verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
         on_fold: Called with name, fold and scores after each fold, those that `run_dir` has already included.
+        recipe: What `compare_recipes` was given, for the record; None where it was not called.
 
     Returns:
         The comparison.
@@ -177,8 +179,9 @@ def compare_models(
     config = {
         "kind": "comparison",
         "models": [plan.config["model"] for plan in plans],
-        **{name: plans[0].config[name] for name in ("data", "folds", "seed", "folds_digest")},
+        **{name: plans[0].config.get(name) for name in ("data", "data_digest", "folds", "seed", "folds_digest")},
         "confidence": confidence,
+        **({} if recipe is None else {"recipe": dict(recipe)}),
         "versions": package_versions(),
     }
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)

@@ -110,6 +110,7 @@ def plan_folds(
             "kind": "cross-validation",
             "model": name or about["name"],
             "data": data.name,
+            **({} if data.source is None else {"data_digest": data.source.get("digest")}),
             "input_shape": list(data.input_shape),
             "folds": folds,
             "seed": seed,

@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from keras_course.arguments import require_choice
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
 from keras_course.export import export_model
@@ -44,8 +43,11 @@ class Overrides:
     known: Iterable[str]
 
     def __post_init__(self):
-        for name in self.given:
-            require_choice("overrides", name, tuple(self.known))
+        for name, value in self.given.items():
+            if name not in (known := tuple(self.known)):
+                raise ValueError(
+                    f"`{name}` must be left out: it is not among {', '.join(known)}. Received: {name}={value!r}"
+                )
 
     def pick(self, *names: str) -> dict[str, Any]:
         """Returns those of these names that are given."""

@@ -107,8 +107,11 @@ def test_windows_that_are_not_square_have_two_sides(course):
         ("models lenett", "Did you mean lenet? Received: MODEL=lenett"),
         ("models lenet --input-shape 3x3x1", "at least 4x4 pixels"),
         ("models --input-shape 28", "`--input-shape` must be HEIGHTxWIDTHxCHANNELS"),
-        ("models --input-shape 0x0x0", "`input_shape` must be (height, width, channels)"),
-        ("models --classes 1", "--classes"),
+        ("models --input-shape 0x0x0", "`--input-shape` must be HEIGHTxWIDTHxCHANNELS"),
+        ("models --input-shape 28x28x99999999999999999999", "at most 100,000,000 numbers in all"),
+        ("models mlp --input-shape 99999999x99999999x3", "at most 100,000,000 numbers in all"),
+        ("models --classes 1", "--classes=1"),
+        ("models --classes 9223372036854775808", "--classes=9223372036854775808"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(course, line, message):

@@ -1,4 +1,4 @@
-"""`keras-course train` and `models` as a user types them."""
+"""`keras-course train` as a user types it."""
 
 import json
 import os
@@ -9,62 +9,49 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from noise import write_noise
 from PIL import Image
 
 import keras_course.data
-import keras_course.training
-from keras_course.cli.app import main
-from keras_course.cli.train import next_run_dir
-from keras_course.data import Examples, ImageData
+import keras_course.training.by_name
+from keras_course.cli.request import Request
 
 
-@pytest.fixture
-def course(capsys, monkeypatch, tmp_path, digits_dir):
-    """Runs a command line in an empty folder; returns exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
-
-    def run(line):
-        with pytest.raises(SystemExit) as end:
-            main(line.split())
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
+@pytest.fixture(scope="module")
+def trained(shared):
+    """A run of an epoch, with its screen."""
+    return shared("train perceptron --epochs 1 --decay none")
 
 
 def test_train_reports_exports_and_uses_the_export(course, tmp_path):
-    code, output, errors = course("train mlp --epochs 2 --seed 4 --decay step --export out/mlp")
+    code, output, errors = course("train mlp --epochs 2 --seed 4 --decay step --export out")
     assert (code, errors) == (0, "")
     config = json.loads((tmp_path / "runs/mlp-digits-1/config.json").read_text())
     assert (config["epochs"], config["seed"], config["decay"]["law"]) == (2, 4, "StepDecay")
     assert (config["batch_size"], config["data_seed"]) == (32, 4)
     assert (tmp_path / "runs/mlp-digits-1/report.html").stat().st_size > 50_000
-    assert (tmp_path / "out/mlp/1/saved_model.pb").exists()
+    assert (tmp_path / "out/mlp_digits/1/saved_model.pb").exists()
     with Image.open(tmp_path / "runs/mlp-digits-1/example.png") as picture:
         assert picture.size == (8, 8)
-    for text in ("test accuracy", "healthy in all 5 layers", "out/mlp/1", "example.png", "keras-course predict"):
+    for text in ("test accuracy", "healthy in all 5 layers", "out/mlp_digits/1", "example.png", "keras-course predict"):
         assert text in output
-    code, output, errors = course("predict out/mlp runs/mlp-digits-1/example.png")
+    code, output, errors = course("predict out/mlp_digits runs/mlp-digits-1/example.png")
     assert (code, errors) == (0, "")
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-def test_what_can_be_trained_can_be_used(course, tmp_path, monkeypatch, channels):
+def test_what_can_be_trained_can_be_used(course, tmp_path, channels):
     """Images of random pixels, so that the report has mistakes to show."""
-    random = np.random.default_rng(0)
-    examples = Examples(random.integers(0, 256, (60, 8, 8, channels), np.uint8), np.arange(60) % 3)
-    data = ImageData("noise", ("[red]ant", ":bee:", "cat"), examples, examples, examples)
-    monkeypatch.setattr(keras_course.data, "load_images", lambda *args, **kwargs: data)
-    code, output, errors = course("train perceptron --epochs 1 --decay none --export out")
+    images = write_noise("noise.npz", (8, 8, channels), ("[red]ant", ":bee:", "\x1b[31mcat"), 60)
+    code, output, errors = course("train perceptron --data noise.npz --epochs 1 --decay none --export out")
     assert (code, errors) == (0, "")
-    assert {"[red]ant", ":bee:", "cat"} <= set(output.split())
+    assert {"[red]ant", ":bee:", r"\x1b[31mcat"} <= set(output.split())
+    assert "\x1b" not in output
     assert (tmp_path / "runs/perceptron-noise-1/figures/mistakes.png").exists()
     with Image.open(tmp_path / "runs/perceptron-noise-1/example.png") as picture:
-        np.testing.assert_array_equal(np.asarray(picture), examples.images[0])
+        np.testing.assert_array_equal(np.asarray(picture), images[0])
     table = output.split("says:")[1].split("try it:")[0]
-    code, again, errors = course("predict out runs/perceptron-noise-1/example.png --top 3")
+    code, again, errors = course("predict out/perceptron_noise runs/perceptron-noise-1/example.png --top 3")
     assert (code, errors) == (0, "")
     assert again.split() == table.split()
 
@@ -76,13 +63,13 @@ def test_names_are_shown_as_they_are(course, tmp_path):
     for line in (
         "run folder: r[red]x:bee:",
         "report:  r[red]x:bee:/report.html",
-        "export:  [bold]o/1",
+        "export:  [bold]o/perceptron_digits/1",
         "picture: r[red]x:bee:/example.png",
-        "try it:  keras-course predict --top 3 '[bold]o/1' 'r[red]x:bee:/example.png'",
+        "try it:  keras-course predict --top 3 '[bold]o/perceptron_digits/1' 'r[red]x:bee:/example.png'",
     ):
         assert line in output
     code, output, _ = course("export r[red]x:bee: [blue]p")
-    assert (code, output) == (0, "exported to [blue]p/1\n")
+    assert (code, output) == (0, "exported to [blue]p/perceptron_digits/1\n")
     _, _, errors = course("train [/red]x")
     assert "MODEL=[/red]x" in errors
 
@@ -93,7 +80,7 @@ def test_an_export_that_cannot_be_is_refused_before_the_training(course, tmp_pat
     (tmp_path / "locked").mkdir()
     access = os.access  # root may write everywhere
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and access(path, mode))
-    monkeypatch.setattr(keras_course.training, "train_classifier", lambda *_, **__: pytest.fail("it trains"))
+    monkeypatch.setattr(keras_course.data, "open_images", lambda *_, **__: pytest.fail("it opens images"))
     code, _, errors = course(f"train perceptron --export {export}")
     assert code == 2
     assert f"`--export` must be a folder that can be written. Received: --export={export}" in errors
@@ -103,10 +90,10 @@ def test_an_export_that_cannot_be_is_refused_before_the_training(course, tmp_pat
 def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, monkeypatch):
     (tmp_path / "used").mkdir()
     (tmp_path / "used/history.csv").write_text("precious")
-    monkeypatch.setattr(keras_course.data, "load_images", lambda *_, **__: pytest.fail("it loads images"))
+    monkeypatch.setattr(keras_course.data, "open_images", lambda *_, **__: pytest.fail("it opens images"))
     code, output, errors = course("train perceptron --run-dir used")
     assert (code, output) == (2, "")
-    assert "run_dir='used', which has history.csv" in errors
+    assert "Received: --run-dir='used', which has history.csv" in errors
     assert (tmp_path / "used/history.csv").read_text() == "precious"
 
 
@@ -127,41 +114,43 @@ def test_options_override_the_recipe(course, tmp_path):
 def test_another_optimizer_has_its_own_rates(course, monkeypatch):
     asked = []
 
-    def stop(network, images, **settings):
+    def stop(network, images, settings):
         asked.append((network, images, settings))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(keras_course.training, "train_classifier", stop)
+    monkeypatch.setattr(keras_course.training.by_name, "run_classifier", stop)
     for options in ("", "--optimizer adam", "--optimizer SGD"):
         assert course(f"train alexnet --width 0.0625 {options}")[0] == 130
     (network, images, recipe), (_, _, adam), (_, _, sgd) = asked
     assert network.input_shape == (None, 16, 16, 1)  # enlarged from 8x8
-    assert images.augment == ()  # a mirrored 2 is none
-    assert recipe["optimizer"].momentum == sgd["optimizer"].momentum == 0.9
+    assert images.augment == ()  # a mirrored 2 is not a 2
+    assert recipe.optimizer.momentum == sgd.optimizer.momentum == 0.9
     for name in ("learning_rate", "weight_decay"):
-        assert recipe[name] == sgd[name] > 0
-    assert (adam["optimizer"], adam["learning_rate"], adam["weight_decay"]) == ("adam", None, None)
+        assert getattr(recipe, name) == getattr(sgd, name) > 0
+    assert (adam.optimizer, adam.learning_rate, adam.weight_decay) == ("adam", None, None)
 
 
-def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(course, tmp_path):
-    assert course("train perceptron --epochs 1 --decay none")[0] == 0
-    folder = tmp_path / "runs/perceptron-digits-1"
+def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(shared, trained):
+    assert trained[0] == 0
+    folder = shared.folder / "runs/perceptron-digits-1"
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    code, _, errors = course("train perceptron --epochs 2 --decay none --run-dir runs/perceptron-digits-1")
+    code, _, errors = shared("train perceptron --epochs 2 --decay none --run-dir runs/perceptron-digits-1")
     assert code == 2
     assert "--resume" in errors
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
-    assert course("train perceptron --epochs 2 --decay none --resume")[0] == 0
+    assert shared("train perceptron --epochs 2 --decay none --resume")[0] == 0
     assert len(pd.read_csv(folder / "history.csv")) == 2
-    assert not (tmp_path / "runs/perceptron-digits-2").exists()
+    assert not (shared.folder / "runs/perceptron-digits-2").exists()
 
 
-def test_run_folders_are_numbered(tmp_path):
-    assert next_run_dir(tmp_path, "mlp-digits", resume=False).name == "mlp-digits-1"
+def test_run_folders_are_numbered(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    new, old = Request("classifier", {}), Request("classifier", {"resume": True})
+    assert new.folder("mlp-digits") == Path("runs/mlp-digits-1")
     for name in ("mlp-digits-2", "mlp-digits-10", "mlp-digits-x", "mlp-other-30"):
-        (tmp_path / name).mkdir()
-    assert next_run_dir(tmp_path, "mlp-digits", resume=False).name == "mlp-digits-11"
-    assert next_run_dir(tmp_path, "mlp-digits", resume=True).name == "mlp-digits-10"
+        (tmp_path / "runs" / name).mkdir(parents=True)
+    assert new.folder("mlp-digits") == Path("runs/mlp-digits-11")
+    assert old.folder("mlp-digits") == Path("runs/mlp-digits-10")
 
 
 @pytest.mark.parametrize(
@@ -169,13 +158,13 @@ def test_run_folders_are_numbered(tmp_path):
     [
         ("train lenett", "Did you mean lenet? Received: MODEL=lenett"),
         ("train --data digitz", "digitz"),
-        ("train mlp --epochs 0", "`epochs` must be an integer >= 1"),
-        ("train mlp --batch-size 0", "`batch_size` must be"),
-        ("train mlp --optimizer adamm", "`optimizer` must be"),
-        ("train mlp --learning-rate -1", "`learning_rate` must be"),
-        ("train mlp --patience 0", "`patience` must be"),
-        ("train mlp --seed -1", "`seed` must be"),
-        ("train mlp --width 0", "`width` must be"),
+        ("train mlp --epochs 0", "Received: --epochs=0"),
+        ("train mlp --batch-size 0", "Received: --batch-size=0"),
+        ("train mlp --optimizer adamm", "`--optimizer` must be"),
+        ("train mlp --learning-rate -1", "Received: --learning-rate=-1"),
+        ("train mlp --patience 0", "Received: --patience=0"),
+        ("train mlp --seed -1", "Received: --seed=-1"),
+        ("train mlp --width 0", "`--width` must be"),
         ("train perceptron --width 2", "`--width` must be left out"),
         ("train lenet --image-size 3", "at least 4x4 pixels"),
         ("train mlp --image-size huge", "`--image-size` must be"),
@@ -204,10 +193,10 @@ def test_interruption_says_how_to_go_on(course, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(keras_course.training, "train_classifier", interrupted)
-    code, output, _ = course("train mlp --run-dir mine")
+    monkeypatch.setattr(keras_course.training.by_name, "run_classifier", interrupted)
+    code, output, _ = course("train mlp --run-dir 'my run'")
     assert code == 130
-    assert "--run-dir mine --resume goes on" in output
+    assert "interrupted; keras-course train --run-dir 'my run' --resume goes on" in output
 
 
 @pytest.mark.parametrize("command", ["", "train", "predict", "export", "models", "data"])
@@ -226,9 +215,11 @@ def test_help_imports_nothing_heavy(command):
 def test_help_lists_commands_and_no_sentence_is_cut(course):
     code, output, _ = course("--help")
     assert code == 0
-    assert {"train", "predict", "export", "models", "data"} <= {line.split()[0] for line in output.splitlines() if line}
+    commands = {line.split()[0] for line in output.splitlines() if line}
+    assert {"train", "classical", "compare", "predict", "export", "gan", "sample", "models", "data"} <= commands
     assert "..." not in output.replace("[ARGS]...", "")
     assert course("") == (2, output, "")  # no command: the same, and not a success
+    assert course("--version") == (0, f"keras_course {keras_course.__version__}\n", "")
 
 
 def test_start_up_lines_of_tensorflow_stay_off_the_screen():

@@ -1,0 +1,50 @@
+"""What commands write on the screen: text as it is, tables, names from files made harmless."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def screen(*, stderr: bool = False) -> "Console":
+    """Returns a console that reads no markup: `r[red]x` is a name like any other; style comes with `rich.text.Text`.
+
+    Args:
+        stderr: Whether to write to standard error, default standard output.
+    """
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def printable(text: str) -> str:
+    r"""Spells out characters that are not printable, so that a name from a file can't steer the terminal.
+
+    Example:
+        >>> print(printable("\x1b[31mcat"))
+        \x1b[31mcat
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def new_table(*headings: str, frame: bool = True, **options: Any) -> "Table":
+    """Returns an empty table.
+
+    Args:
+        headings: Of the columns. One that begins with ">" heads numbers: on the right, each in one line. The cells of
+            others are folded.
+        frame: Whether lines surround the table.
+        options: Of `rich.table.Table`.
+    """
+    from rich import box
+    from rich.table import Table
+
+    if not frame:
+        options = {"box": box.SIMPLE_HEAD, "show_edge": False, "pad_edge": False, "padding": (0, 1, 0, 0)} | options
+    table = Table(title_justify="left", **options)
+    vertical = "bottom" if any("\n" in heading for heading in headings) else "top"
+    for heading in headings:
+        numbers = {"justify": "right", "no_wrap": True} if heading.startswith(">") else {"overflow": "fold"}
+        table.add_column(heading.removeprefix(">"), vertical=vertical, **numbers)
+    return table

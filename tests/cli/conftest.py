@@ -1,0 +1,47 @@
+"""Command lines in this process, in an empty folder."""
+
+import contextlib
+import io
+import shlex
+
+import pytest
+
+from keras_course.cli.app import main
+
+
+def run_line(line):
+    """Runs a command line, a string or a list of arguments; returns exit code, output and errors."""
+    arguments = shlex.split(line) if isinstance(line, str) else [str(argument) for argument in line]
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.redirect_stderr(io.StringIO()) as errors:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+    return end.value.code or 0, output.getvalue(), errors.getvalue()
+
+
+@pytest.fixture
+def course(monkeypatch, tmp_path, digits_dir):
+    """Runs a command line in an empty folder, on a screen of some width; returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
+
+    def run(line, width=200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        return run_line(line)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, digits_dir):
+    """A folder of a module's own with the same command line, for runs that several tests look at."""
+    folder = tmp_path_factory.mktemp("shared")
+
+    def run(line):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.setenv("COLUMNS", "200")
+            patch.setenv("TFDS_DATA_DIR", str(digits_dir))
+            return run_line(line)
+
+    run.folder = folder
+    return run

@@ -1,11 +1,20 @@
-"""Quiet TensorFlow, figures without a screen, none left open."""
+"""Quiet TensorFlow, figures without a screen, none left open; cores and tests shared out among processes."""
 
 import os
 
 os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # threads that wait for a core another process has only burn time
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        threads = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.environ.setdefault(variable, str(max(1, threads)))
 
 import pytest  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    """Puts the tutorials last, of which the longest comes first: the short ones at the end fill the gaps."""
+    items.sort(key=lambda item: item.path.name == "test_tutorials.py")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -21,6 +30,7 @@ def pytest_xdist_make_scheduler(config, log):
             file, _, name = nodeid.partition("::")
             return name.partition("[")[2] if file.endswith("test_tutorials.py") else file
 
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     return ByFileOrTutorial(config, log)
 
 

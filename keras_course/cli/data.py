@@ -102,7 +102,7 @@ def draw_examples(images: "ImageData") -> "Figure":
     for axes, label in zip(figure.subplots(rows, squeeze=False)[:, 0], labels, strict=True):
         members = np.flatnonzero(images.train_examples.labels == label)
         chosen = images.train_examples.images[random.permutation(members)[:GRID_COLUMNS]]
-        _draw_row(axes, chosen, images.class_names[label])
+        _draw_row(axes, chosen, printable(images.class_names[label]))
     return figure
 
 

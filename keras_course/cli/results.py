@@ -41,7 +41,9 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
             nets = [net for net in found if net is not None] or [self.model]
             shape = nets[-1].inputs[0].shape[1:]
             texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
-            console.print(Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])))
+            console.print(
+                Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])), soft_wrap=True
+            )
             images = data_text(source, source.train_size(0), shape)
             console.print(f"on {images}\nrun folder: {folder}", soft_wrap=True)
 

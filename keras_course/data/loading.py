@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import require_choice
+from keras_course.arguments import SEPARATORS, require_choice
 from keras_course.data.arrays import open_npz
 from keras_course.data.decoding import decode_split, find_columns
 from keras_course.data.folder import FolderSource
@@ -163,6 +163,7 @@ class TfdsSource(ImageSource):
 
     def __init__(self, name: Any, *, data_dir=None, mirror=None, download: bool = True, channels: int | None = None):
         with quiet_tfds():
+            name = _as_tfds_spells_it(name)
             builder = _find_builder(name, data_dir)
             self._columns = find_columns(name, builder.info)
             if mirror is not None:
@@ -193,6 +194,16 @@ class TfdsSource(ImageSource):
                 part: decode_split(self._builder, split, self._columns, stored) for part, split in self._splits.items()
             }
         return {part: Examples(with_channels(images, shape[-1]), labels) for part, (images, labels) in parts.items()}
+
+
+def _as_tfds_spells_it(name: Any) -> Any:
+    """Returns the name of the data set that is meant: case does not matter, nor do `-` and `_`, before "/" or ":"."""
+    if not isinstance(name, str):
+        return name
+    base = re.split("[/:]", name)[0]
+    plain = base.lower().translate(SEPARATORS)
+    meant = [known for known in _known_names() if known.translate(SEPARATORS) == plain]
+    return meant[0] + name[len(base) :] if len(meant) == 1 else name
 
 
 def _find_builder(name: str, data_dir: str | os.PathLike | None) -> tfds.core.DatasetBuilder:

@@ -96,10 +96,11 @@ def _check_longer(config: dict[str, Any], epochs: int) -> None:
     require_integer("epochs", epochs, at_least=config["epochs"])
     decay = config.get("decay")
     if decay is not None:
+        advice = '; a run with decay="none" can go on for longer' if config["kind"] == "classifier" else ""
         raise ValueError(
             f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
-            f"({decay['law']}), so with more epochs it would have been another one from the start. A run with "
-            f'decay="none" can go on for longer. Received: epochs={epochs}'
+            f"({decay['law']}), so with more epochs it would have been another one from the start. "
+            f"Received: epochs={epochs}{advice}"
         )
 
 
@@ -144,7 +145,8 @@ def export_run(
             "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
             f"Received: run_dir={str(run_dir)!r}, of the kind {config['kind']!r}"
         )
-    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{config['model']}_{config['data']}")
+    model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
+    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}")
     return write(load_model(folder), config, directory, chosen, format)
 
 

@@ -78,10 +78,13 @@ def test_resume_goes_on_with_what_was_recorded(shared):
     assert shared(f"{LINE} --epochs 1 --no-scores --batch-size 40 --run-dir plain")[0] == 0
     code, _, errors = shared("gan --run-dir plain --batch-size 20 --resume")
     assert code == 2 and "--batch-size was 40, now 20" in errors
-    code, output, errors = shared("gan --run-dir plain --epochs 2 --resume")
+    code, _, errors = shared("gan --run-dir plain --epochs 2 --resume")
+    assert code == 2
+    assert "`--epochs` must stay 1: the learning rate of this run falls over the whole training" in errors
+    (shared.folder / "plain/report.html").unlink()
+    code, output, errors = shared("gan --run-dir plain --resume")
     assert (code, errors) == (0, "")
-    config = json.loads((shared.folder / "plain/config.json").read_text())
-    assert (config["epochs"], config["batch_size"], config["model"]) == (2, 40, "gan")
+    assert (shared.folder / "plain/report.html").exists()
     assert "Fréchet" not in output  # not judged, as recorded
     code, _, errors = shared("train --run-dir plain --resume")
     assert code == 2 and "`--run-dir` must be a run of `keras-course train`. Received: --run-dir='plain'" in errors
@@ -107,7 +110,10 @@ def test_interruption_says_how_to_go_on(course, monkeypatch):
         ("gan --image-size huge", "`--image-size` must be"),
         ("gan --resume", "there is no runs/dcgan-digits-N"),
         ("sample nowhere", "`MODEL` must exist. Received: MODEL='nowhere'"),
-        ("sample nowhere --output grid.jpg", "`--output` must be a file that ends in .png"),
+        (
+            "sample nowhere --output grid.jpg",
+            "`--output` must be a file in a folder, and end in .png. Received: --output=grid.jpg",
+        ),
     ],
 )
 def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message, tmp_path):

@@ -1,21 +1,27 @@
 """Generative adversarial networks (deck, chapter 9): trained, judged and explained."""
 
-from keras_course.gan.judging.classifier import reference_classifier, train_reference_classifier
-from keras_course.gan.judging.frechet import Gaussian, fit_gaussian, frechet_distance
-from keras_course.gan.judging.judge import Classified, ReferenceClassifier
+from keras_course.gan.judging.cache import load_reference, reference_classifier
+from keras_course.gan.judging.classifier import Classified, ReferenceClassifier, train_reference_classifier
+from keras_course.gan.judging.feature_clouds import (
+    Gaussian,
+    PrecisionRecall,
+    fit_gaussian,
+    frechet_distance,
+    neighbor_radii,
+    precision_recall,
+)
 from keras_course.gan.judging.nearest import NearestImages, nearest_images
-from keras_course.gan.judging.neighborhoods import PrecisionRecall, neighbor_radii, precision_recall
-from keras_course.gan.judging.reference import Reference, load_reference, make_reference
+from keras_course.gan.judging.reference import Reference, make_reference
 from keras_course.gan.judging.scores import class_shares, classifier_score, scorecard, scorecard_table, uniform_distance
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.latents import draw_latents, interpolate_latents
-from keras_course.gan.model.losses import optimal_discriminator
 from keras_course.gan.model.networks import (
     build_conditional_dcgan_discriminator,
     build_conditional_dcgan_generator,
     build_gan_discriminator,
     build_gan_generator,
 )
+from keras_course.gan.model.optimum import optimal_discriminator
 from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding
 from keras_course.gan.training.rate import FollowGeneratorRate
 from keras_course.gan.training.recipes import GAN_RECIPES, GANRecipe

@@ -12,7 +12,7 @@ from keras_course.data.preparation import data_folder
 from keras_course.evaluation import evaluate
 from keras_course.files import ABOUT
 from keras_course.gan import ReferenceClassifier, reference_classifier, train_reference_classifier
-from keras_course.gan.judging import classifier
+from keras_course.gan.judging import cache, classifier
 from keras_course.models import build_lenet
 
 
@@ -70,7 +70,7 @@ def test_features_are_what_the_logits_are_made_of(digits_reference, data):
 def test_blocks_of_images_make_no_difference(digits_reference, data, monkeypatch):
     images = data.test_examples.images
     whole = digits_reference.classifier.classify(images)
-    monkeypatch.setattr("keras_course.gan.judging.judge.IMAGES_AT_ONCE", 100)
+    monkeypatch.setattr("keras_course.gan.judging.classifier.IMAGES_AT_ONCE", 100)
     np.testing.assert_allclose(digits_reference.classifier.classify(images).features, whole.features, atol=1e-5)
 
 
@@ -90,7 +90,7 @@ def test_data_folder_is_that_of_tfds(digits_reference, judge_dir, no_training, m
 
 
 def test_json_states_the_accuracy(digits_reference, judge_dir):
-    (folder,) = classifier.cache_folder("reference_classifier", "digits", None, judge_dir).iterdir()
+    (folder,) = cache.Cache.by_name("digits", None, judge_dir).folder("reference_classifier").iterdir()
     about = json.loads((folder / ABOUT).read_text())
     assert about["data"] == "digits"
     assert about["test_accuracy"] == digits_reference.classifier.test_accuracy
@@ -124,7 +124,7 @@ def test_training_neither_depends_on_the_callers_state_nor_changes_it(data, quic
 @pytest.mark.parametrize("damage", ["flip a byte", "cut", "remove", "no json", "half a json", "another json"])
 def test_what_is_damaged_is_trained_anew(judge_dir, untrained, damage):
     first = reference_classifier("digits", data_dir=judge_dir)
-    (folder,) = classifier.cache_folder("reference_classifier", "digits", None, judge_dir).iterdir()
+    (folder,) = cache.Cache.by_name("digits", None, judge_dir).folder("reference_classifier").iterdir()
     model, about = folder / "model.keras", folder / ABOUT
     content = model.read_bytes()
     if damage == "flip a byte":

@@ -8,7 +8,7 @@ import pytest
 from keras_course.data import Examples, ImageData, load_images, open_images
 from keras_course.gan import load_reference
 from keras_course.gan.judging import classifier
-from keras_course.gan.judging.reference import reference_of
+from keras_course.gan.judging.cache import Cache, reference_of
 from keras_course.gan.training import by_name
 
 
@@ -17,11 +17,11 @@ def folders(monkeypatch):
     """Makes nothing; returns the folder where the reference, or rather its classifier, would be kept."""
     asked = []
 
-    def cached_classifier(folder, load, *, verbose=0):
-        asked.append(folder)
+    def classifier_of(self, verbose):
+        asked.append(self.folder("reference_classifier"))
         raise InterruptedError
 
-    monkeypatch.setattr("keras_course.gan.judging.reference.cached_classifier", cached_classifier)
+    monkeypatch.setattr(Cache, "classifier", classifier_of)
 
     def folder_of(make, *args, **options):
         with pytest.raises(InterruptedError):

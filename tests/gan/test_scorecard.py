@@ -161,13 +161,13 @@ IMAGES = np.zeros((10, 8, 8, 1), np.uint8)
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [
-        (IMAGES.astype(np.float32), None, r"`images` must be a uint8 array of shape \(count, 8, 8, 1\).*float32"),
-        (IMAGES[..., 0], None, r"`images` must be .*Received: uint8 of shape \(10, 8, 8\)"),
-        (IMAGES.tolist(), None, "`images` must be .*Received: list"),
+        (IMAGES.astype(np.float32), None, "`images` must be uint8 in 0..255. Received: images.dtype=float32"),
+        (IMAGES[..., 0], None, r"`images` must be .* of shape \(count, 8, 8, 1\). Received: images.shape=\(10, 8, 8\)"),
+        (IMAGES.tolist(), None, "`images` must be uint8 in 0..255. Received: images.dtype=int64"),
         (IMAGES[:3], None, "`images` must hold at least 4 images"),
-        (IMAGES, [1, 2], r"`labels` must be integers of shape \(10,\)"),
+        (IMAGES, [1, 2], r"`labels` must be .* of shape \(10,\)"),
         (IMAGES, np.zeros(10), "`labels` must be integers .*float64"),
-        (IMAGES, [10] * 10, r"`labels` must be in \[0, 10\)"),
+        (IMAGES, [10] * 10, r"`labels` must be integers in \[0, 9\]"),
     ],
 )
 def test_errors_name_the_argument(digits_reference, images, labels, message):

@@ -116,7 +116,7 @@ def test_precision_and_recall_are_those_of_the_definition(samples, real, neighbo
     assert precision_recall(samples, real, neighbors=neighbors) == pytest.approx(expected)
     radii = neighbor_radii(real, neighbors)
     assert precision_recall(samples, real, real_radii=radii, neighbors=neighbors) == pytest.approx(expected)
-    monkeypatch.setattr(importlib.import_module("keras_course.gan.judging.neighborhoods"), "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(importlib.import_module("keras_course.gan.judging.feature_clouds"), "ROWS_AT_ONCE", 7)
     assert precision_recall(samples, real, neighbors=neighbors) == pytest.approx(expected)
 
 
@@ -225,9 +225,9 @@ def test_uniform_distance_is_the_largest_difference_over_all_sets_of_classes():
         (lambda: neighbor_radii(np.eye(3), 0), "`neighbors` must be an integer >= 1"),
         (lambda: precision_recall(np.eye(5), np.eye(6)), r"`real` must be .* shape \(m, 5\)"),
         (lambda: precision_recall(np.eye(5), np.eye(5), real_radii=[1.0]), r"`real_radii` must have shape \(5,\)"),
-        (lambda: nearest_images(np.zeros((2, 4, 4, 1)), pictures(0, 2)), "`images` must be uint8 .*float64"),
-        (lambda: nearest_images(pictures(0, 2), pictures(0, 0)), "`references` must be uint8 .*count >= 1"),
-        (lambda: nearest_images(pictures(0, 2, (4, 4, 1)), pictures(0, 2)), "`images` must be of the references'"),
+        (lambda: nearest_images(np.zeros((2, *SHAPE)), pictures(0, 2)), "`images` must be uint8 .*float64"),
+        (lambda: nearest_images(pictures(0, 2), pictures(0, 0)), "`references` must be a non-empty array"),
+        (lambda: nearest_images(pictures(0, 2, (4, 4, 1)), pictures(0, 2)), r"`images` must be .* of shape \(count, 5, 4, 3\)"),
         (lambda: classifier_score([[0.5, 0.6]]), "`probabilities` must be >= 0 with rows that sum to 1"),
         (lambda: uniform_distance([]), "`shares` must be a non-empty array"),
     ],

@@ -1,23 +1,20 @@
-"""The classifier that judges generated images: trained once a data set, kept in the data folder."""
+"""The classifier that judges generated images: its features, its probabilities, its training."""
 
+import contextlib
+import functools
 import hashlib
-import json
 import logging
-import os
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.data import ImageData, load_images
-from keras_course.data.preparation import data_folder
-from keras_course.files import cached
-from keras_course.gan.judging.judge import ReferenceClassifier, float32_policy
+from keras_course.data import ImageData
+from keras_course.gan.judging.nearest import uint8_images
 from keras_course.models import build_lenet
 from keras_course.runs import own_seed
 
@@ -32,49 +29,155 @@ SETTINGS: dict[str, Any] = {
     "small": {"epochs": 30, "batch_size": 32},
     "large": {"epochs": 8, "batch_size": 128},
 }
+IMAGES_AT_ONCE = 1_000
 FILE = "model.keras"
 
 
-def reference_classifier(
-    name: str = "digits",
-    *,
-    image_size: int | Sequence[int] | None = None,
-    data_dir: str | os.PathLike | None = None,
-    mirror: str | os.PathLike | None = None,
-    download: bool = True,
-    verbose: int = 0,
-) -> ReferenceClassifier:
-    """Returns the classifier of a data set; the first call trains it, later ones of any process read it.
+class Classified(NamedTuple):
+    """What the classifier says about n images: features float32 (n, d), probabilities float64 (n, num_classes).
 
-    It is a LeNet with batch normalisation, trained on all of the split `train`, kept under
-    `DATA_DIR/keras_course/reference_classifier/` with its test accuracy in `about.json`. Training takes a few seconds
-    on the digits and about a minute on the MNIST family, from a seed of its own: the random state and the dtype policy
-    of the caller stay as they are.
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.gan import Classified
+        >>> Classified(np.zeros((2, 3)), np.array([[0.9, 0.1], [0.2, 0.8]])).classes
+        array([0, 1])
+    """
+
+    features: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The most probable class of each image, ints of shape (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceClassifier:
+    """A trained classifier, the judge of generated images.
+
+    Its features are the inputs of its last layer, which computes the logits. Figures from different classifiers are not
+    comparable; `digest` tells the classifiers apart.
 
     Args:
-        name: Data set, as for `load_images`.
-        image_size: As for `load_images`: integer >= 1 or `(height, width)` in pixels, `None` for the stored size.
-        data_dir: Folder of prepared data. `None` takes `TFDS_DATA_DIR`, else `~/tensorflow_datasets`.
-        mirror: Folder that holds the original files. `None` takes the environment variable `KERAS_COURSE_MIRROR`.
-        download: Whether the network may be asked, default `True`.
-        verbose: What Keras shows of a training: 0 nothing, 1 a progress bar, 2 a line an epoch.
-
-    Returns:
-        The classifier.
+        model: Keras model of one input from images (batch, height, width, channels) in [0, 1] to logits
+            (batch, num_classes), which its last layer gives.
+        data_name: Name of the data set that it was trained on.
+        class_names: num_classes names.
+        test_accuracy: Float in [0, 1], on the test images of that data set.
 
     Raises:
-        ValueError: As `load_images` does, or if the images are too small for a LeNet (4x4).
-        FileNotFoundError: If the data are not prepared and can be had neither from a mirror nor the network.
-        OSError: If the disk is full while the data are prepared, or a file may not be read.
+        ValueError: If `model` or `class_names` is none of the above.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.gan import ReferenceClassifier
+        >>> from keras_course.models import build_mlp
+        >>> judge = ReferenceClassifier(build_mlp((8, 8, 1), 2, hidden=(4,)), "noise", ("cat", "dog"), 0.5)
+        >>> features, probabilities = judge.classify(np.zeros((3, 8, 8, 1), np.uint8))
+        >>> features.shape, probabilities.shape
+        ((3, 4), (3, 2))
     """
-    source: dict[str, Any] = {"image_size": image_size, "data_dir": data_dir, "mirror": mirror, "download": download}
-    folder = cache_folder("reference_classifier", name, image_size, data_dir)
-    return cached_classifier(folder, lambda: load_images(name, validation_fraction=0, **source), verbose=verbose)
+
+    model: keras.Model
+    data_name: str
+    class_names: tuple[str, ...]
+    test_accuracy: float
+
+    def __post_init__(self):
+        into, out_of = self.model.input_shape, self.model.output_shape
+        fits = isinstance(into, tuple) and len(into) == 4 and isinstance(out_of, tuple) and len(out_of) == 2
+        if not fits or self.model.layers[-1].output is not self.model.outputs[0]:
+            raise ValueError(
+                "`model` must take images (batch, height, width, channels) and end in its layer of logits "
+                f"(batch, num_classes). Received: a model from {into} to {out_of}"
+            )
+        if len(self.class_names) != out_of[1]:
+            raise ValueError(
+                f"`class_names` must hold {out_of[1]} names, as model has classes. "
+                f"Received: len(class_names)={len(self.class_names)}"
+            )
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """The shape of an image, `(height, width, channels)`."""
+        return self.model.input_shape[1:]
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of the weights."""
+        digest = hashlib.sha256()
+        for weight in self.model.get_weights():
+            digest.update(np.ascontiguousarray(weight).tobytes())
+        return digest.hexdigest()
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Writes the model into a folder; returns what `read` needs beside it, and more of what is good to know."""
+        self.model.save(folder / FILE)
+        return {
+            "data": self.data_name,
+            "class_names": list(self.class_names),
+            "input_shape": list(self.input_shape),
+            "test_accuracy": self.test_accuracy,
+            "parameters": self.model.count_params(),
+            "settings": SETTINGS,
+            "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__},
+        }
+
+    @classmethod
+    def read(cls, folder: Path, facts: dict[str, Any]) -> "ReferenceClassifier":
+        """Reads what `write` left."""
+        model = keras.models.load_model(folder / FILE, compile=False)
+        return cls(model, facts["data"], tuple(facts["class_names"]), float(facts["test_accuracy"]))
+
+    def classify(self, images: np.ndarray) -> Classified:
+        """Computes features and probabilities of images, always the same for the same array.
+
+        Args:
+            images: uint8 in 0..255 of shape (count, height, width, channels).
+
+        Returns:
+            Features float32 (count, d) and probabilities float64 (count, num_classes).
+
+        Raises:
+            ValueError: If `images` has another type or shape.
+        """
+        images = uint8_images("images", images, self.input_shape)
+        parts = [
+            [tensor.numpy() for tensor in self._step(images[start : start + IMAGES_AT_ONCE])]
+            for start in range(0, len(images), IMAGES_AT_ONCE)
+        ]
+        features, probabilities = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Classified(features, probabilities)
+
+    @functools.cached_property
+    def _step(self):
+        last = self.model.layers[-1]
+        with float32_policy():  # else a model made under half precision would cast the pixels
+            network = keras.Model(self.model.inputs, [last.input, self.model.outputs[0]], name="features_and_logits")
+
+        @tf.function(input_signature=[tf.TensorSpec([None, *self.input_shape], tf.uint8)])
+        def step(images):
+            features, logits = network(tf.cast(images, tf.float32) / 255, training=False)
+            return tf.cast(features, tf.float32), tf.nn.softmax(tf.cast(logits, tf.float64))
+
+        return step
 
 
-def cached_classifier(folder: Path, load: Callable[[], ImageData], *, verbose: int = 0) -> ReferenceClassifier:
-    """Reads the classifier that a folder keeps, or trains it on the images that `load` returns and leaves it there."""
-    return cached(folder, read=_read, make=lambda: train_reference_classifier(load(), verbose=verbose), write=_write)
+@contextlib.contextmanager
+def float32_policy() -> Iterator[None]:
+    """Makes Keras compute in float32 what is built in the block, whatever the caller's dtype policy."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> ReferenceClassifier:
@@ -83,13 +186,23 @@ def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> Referenc
     Args:
         data: As `load_images` gives it, best with `validation_fraction=0`. Its batch size, seed and augmentation are
             replaced by the classifier's.
-        verbose: What Keras shows: 0 nothing, 1 a progress bar, 2 a line an epoch.
+        verbose: What Keras shows: 0 nothing, 1 a progress bar, 2 one line per epoch.
 
     Returns:
         The classifier, the same for the same images on the same machine.
 
     Raises:
         ValueError: If the images are too small for a LeNet (4x4).
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import ImageData
+        >>> from keras_course.gan import train_reference_classifier
+        >>> images = np.zeros((10, 8, 8))
+        >>> images[::2] = 1
+        >>> judge = train_reference_classifier(ImageData.from_arrays(images, ["light", "dark"] * 5))
+        >>> judge.class_names
+        ('dark', 'light')
     """
     schedule = SETTINGS["small" if data.train_size < SMALL_DATA else "large"]
     data = replace(data, batch_size=schedule["batch_size"], seed=SETTINGS["seed"], augment=())
@@ -110,48 +223,3 @@ def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> Referenc
     judge = ReferenceClassifier(model, data.name, data.class_names, test_accuracy=float("nan"))
     right = judge.classify(data.test_examples.images).classes == data.test_examples.labels
     return replace(judge, test_accuracy=float(right.mean()))
-
-
-def cache_folder(
-    kind: str,
-    name: str,
-    image_size: int | Sequence[int] | None,
-    data_dir: str | os.PathLike | None,
-    more: Sequence[str] = (),
-) -> Path:
-    """Returns the folder that keeps one kind of result for one data set, size of image and way of training.
-
-    Args:
-        kind: Name of the kind.
-        name: Name of the data set.
-        image_size: As for `load_images`.
-        data_dir: As for `load_images`.
-        more: What else the result depends on.
-
-    Returns:
-        A folder, which may be missing.
-    """
-    sides = list(image_size) if isinstance(image_size, list | tuple) else [image_size] * 2
-    size = [] if image_size is None else list(map(str, sides))
-    readable = re.sub(r"[^\w.]+", "-", "-".join([str(name), *size]))
-    exact = json.dumps([str(name), size, SETTINGS, *more], sort_keys=True)
-    digest = hashlib.sha256(exact.encode()).hexdigest()
-    return data_folder(data_dir) / "keras_course" / kind / f"{readable}-{digest[:8]}"
-
-
-def _write(classifier: ReferenceClassifier, folder: Path) -> dict[str, Any]:
-    classifier.model.save(folder / FILE)
-    return {
-        "data": classifier.data_name,
-        "class_names": list(classifier.class_names),
-        "input_shape": list(classifier.input_shape),
-        "test_accuracy": classifier.test_accuracy,
-        "parameters": classifier.model.count_params(),
-        "settings": SETTINGS,
-        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__},
-    }
-
-
-def _read(folder: Path, facts: dict[str, Any]) -> ReferenceClassifier:
-    model = keras.models.load_model(folder / FILE, compile=False)
-    return ReferenceClassifier(model, facts["data"], tuple(facts["class_names"]), float(facts["test_accuracy"]))

@@ -1,8 +1,10 @@
-"""The nearest image in pixel space: what a generated image looks like that copies one of the training set."""
+"""The nearest image in pixel space, which gives away a generated image that copies one of the training set."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from keras_course.arguments import Shape, require_array
 
 IMAGES_AT_ONCE = 1_000
 REFERENCES_AT_ONCE = 5_000
@@ -10,7 +12,13 @@ MIDDLE = 128  # of uint8
 
 
 class NearestImages(NamedTuple):
-    """Distances float64 (count,) and the positions of the images found, int64 (count,)."""
+    """Distances float64 (count,) and the positions of the images found, int64 (count,).
+
+    Example:
+        >>> from keras_course.gan import NearestImages
+        >>> NearestImages(distances=[0.0], indices=[3]).indices
+        [3]
+    """
 
     distances: np.ndarray
     indices: np.ndarray
@@ -19,7 +27,7 @@ class NearestImages(NamedTuple):
 def nearest_images(images: np.ndarray, references: np.ndarray) -> NearestImages:
     """Finds for each image x the reference y with the smallest ‖x - y‖, over all pixels in [0, 1].
 
-    Both sets are worked off in blocks: 10,000 images of 28x28 against 60,000 take some tens of MB and seconds.
+    Both sets are processed in blocks: 10,000 images of 28x28 against 60,000 take some tens of MB and seconds.
 
     Args:
         images: uint8 of shape (count, height, width, channels).
@@ -31,20 +39,18 @@ def nearest_images(images: np.ndarray, references: np.ndarray) -> NearestImages:
     Raises:
         ValueError: If an argument isn't uint8, or the shapes disagree.
 
-    Note: Up to 1,024 values an image, 28x28 and 32x32 in grey, the search is exact, but for an image that is nearly the
-        negative of every reference. Beyond, references at almost the same distance may be taken for one another.
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.gan import nearest_images
+        >>> levels = np.array([0, 51, 255], np.uint8).reshape(3, 1, 1, 1)
+        >>> nearest_images(levels[1:] - np.uint8(51), levels)
+        NearestImages(distances=array([0. , 0.2]), indices=array([0, 2]))
+
+    Note: Up to 1,024 values per image (28x28 and 32x32 in grey) the search is exact, except for an image that is nearly
+        the negative of every reference. Beyond that, it may confuse references at almost the same distance.
     """
-    for name, array in (("images", images), ("references", references)):
-        if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != 4 or array.size == 0:
-            received = getattr(array, "dtype", type(array).__name__), np.shape(array)
-            raise ValueError(
-                f"`{name}` must be uint8 of shape (count >= 1, height, width, channels). "
-                f"Received: {received[0]} of shape {received[1]}"
-            )
-    if images.shape[1:] != references.shape[1:]:
-        raise ValueError(
-            f"`images` must be of the references' shape {references.shape[1:]}. Received: images.shape={images.shape}"
-        )
+    references = uint8_images("references", references)
+    images = uint8_images("images", images, references.shape[1:])
     smallest = np.full(len(images), np.inf, np.float32)
     indices = np.zeros(len(images), np.int64)
     for start in range(0, len(references), REFERENCES_AT_ONCE):
@@ -74,3 +80,25 @@ def _distances(images: np.ndarray, references: np.ndarray, indices: np.ndarray) 
         difference = images[here].astype(np.float64) - references[indices[here]]
         distances[here] = np.sqrt(np.square(difference).sum(axis=(1, 2, 3))) / 255
     return distances
+
+
+def uint8_images(
+    name: str, images: Any, shape: Shape = ("height", "width", "channels"), *, at_least: int = 1
+) -> np.ndarray:
+    """Returns `images` as an array, or raises unless it is uint8 of shape (count, *shape).
+
+    Args:
+        name: The argument's name, for the message.
+        images: The value received.
+        shape: (height, width, channels); a string stands for any length.
+        at_least: The smallest count.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    array = require_array(name, images, ("count", *shape))
+    if array.dtype != np.uint8:
+        raise ValueError(f"`{name}` must be uint8 in 0..255. Received: {name}.dtype={array.dtype}")
+    if len(array) < at_least:
+        raise ValueError(f"`{name}` must hold at least {at_least} images. Received: {name}.shape={array.shape}")
+    return array

@@ -7,11 +7,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import rel_entr
 
-from keras_course.arguments import FloatArray, finite_array
-from keras_course.gan.judging.frechet import fit_gaussian, frechet_distance
-from keras_course.gan.judging.judge import Classified, check_images
-from keras_course.gan.judging.nearest import NearestImages, nearest_images
-from keras_course.gan.judging.neighborhoods import precision_recall
+from keras_course.arguments import FloatArray, class_labels, finite_array
+from keras_course.gan.judging.classifier import Classified
+from keras_course.gan.judging.feature_clouds import fit_gaussian, frechet_distance, precision_recall
+from keras_course.gan.judging.nearest import NearestImages, nearest_images, uint8_images
 from keras_course.gan.judging.reference import FEWEST, LIMIT, Reference, evenly_spaced
 
 TEST, SHARE = "test/", "share/"
@@ -59,17 +58,29 @@ def scorecard(images: np.ndarray, reference: Reference, *, labels: ArrayLike | N
     Raises:
         ValueError: If an argument has another type or shape.
 
-    Note: Only figures of the same classifier compare, and of about equal counts. No single one suffices: a classifier
-        that has seen nothing but clothes puts a third of pure noise among them by precision, while the Fréchet distance
-        and the pixels are far away.
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import ImageData
+        >>> from keras_course.gan import ReferenceClassifier, make_reference, scorecard
+        >>> from keras_course.models import build_mlp
+        >>> noise = np.random.default_rng(0).random((30, 8, 8))
+        >>> data = ImageData.from_arrays(noise, [0, 1] * 15, validation_fraction=0)
+        >>> judge = ReferenceClassifier(build_mlp((8, 8, 1), 2, hidden=(4,)), "noise", ("0", "1"), 0.5)
+        >>> card = scorecard(data.train_examples.images[:4], make_reference(data, judge))
+        >>> card["count"], card["nearest_smallest"], card["precision"]  # copies of training images
+        (4.0, 0.0, 1.0)
+
+    Note: Compare only figures from the same classifier and of about equally many images. No single figure suffices: by
+        precision, a classifier that has only seen clothes takes a third of pure noise for clothes, while the Fréchet
+        distance and the distances of the pixels are large.
     """
     if not isinstance(reference, Reference):
         raise ValueError(
             "`reference` must be a Reference, as load_reference and make_reference give it. "
             f"Received: a {type(reference).__name__}"
         )
-    check_images("images", images, reference.classifier.input_shape, at_least=FEWEST)
-    asked = None if labels is None else _checked_labels(labels, len(images), len(reference.class_names))
+    images = uint8_images("images", images, reference.classifier.input_shape, at_least=FEWEST)
+    asked = None if labels is None else class_labels(labels, len(images), len(reference.class_names))
     classified, nearest = reference.classifier.classify(images), nearest_images(images, reference.train_images)
     figures = _figures(classified, nearest, reference)
     closest = int(nearest.distances.argmin())
@@ -84,7 +95,7 @@ def scorecard(images: np.ndarray, reference: Reference, *, labels: ArrayLike | N
 
 
 def scorecard_table(card: pd.Series) -> pd.DataFrame:
-    """Sets the figures of the images beside those of the test images, with what each means.
+    """Puts the figures of the images beside those of the test images, with the meaning of each.
 
     Args:
         card: From `scorecard`.
@@ -94,6 +105,15 @@ def scorecard_table(card: pd.Series) -> pd.DataFrame:
 
     Raises:
         ValueError: If `card` lacks figures.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.gan import scorecard_table
+        >>> table = scorecard_table(pd.Series({"recall": 0.25, "test/recall": 0.5}))
+        >>> table[["generated", "real test images"]]
+                generated  real test images
+        figure
+        recall       0.25               0.5
     """
     names = [name for name in MEANINGS if name in card.index and f"{TEST}{name}" in card.index]
     if not names:
@@ -109,7 +129,7 @@ def scorecard_table(card: pd.Series) -> pd.DataFrame:
 
 
 def class_shares(card: pd.Series, class_names: Sequence[str]) -> pd.DataFrame:
-    """Picks the shares of the classes out of a scorecard.
+    """Extracts the shares of the classes from a scorecard.
 
     Args:
         card: From `scorecard`.
@@ -120,6 +140,16 @@ def class_shares(card: pd.Series, class_names: Sequence[str]) -> pd.DataFrame:
 
     Raises:
         ValueError: If `card` has no share of a class.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.gan import class_shares
+        >>> card = pd.Series({"share/cat": 0.9, "share/dog": 0.1, "test/share/cat": 0.5, "test/share/dog": 0.5})
+        >>> class_shares(card, ["cat", "dog"])
+               generated  real test images
+        class
+        cat          0.9               0.5
+        dog          0.1               0.5
     """
     missing = [name for name in class_names if f"{SHARE}{name}" not in card.index]
     if missing:
@@ -144,10 +174,15 @@ def classifier_score(probabilities: ArrayLike) -> float:
     Raises:
         ValueError: If `probabilities` are none.
 
+    Example:
+        >>> from keras_course.gan import classifier_score
+        >>> classifier_score([[1, 0], [0, 1]]), classifier_score([[1, 0], [1, 0]])
+        (2.0, 1.0)
+
     Source: Salimans et al. 2016, "Improved techniques for training GANs", arXiv:1606.03498, section 4.
 
-    Note: The paper divides the images into ten parts and averages their scores; here all count at once. And its
-        classifier is Inception on ImageNet; a score compares only with those of the same classifier.
+    Note: The paper divides the images into ten parts and averages their scores; here all images count at once. Its
+        classifier is Inception on ImageNet; scores of different classifiers are not comparable.
     """
     p = finite_array("probabilities", probabilities, ("n", "num_classes"))
     if np.any(p < 0) or not np.allclose(p.sum(axis=1), 1, rtol=0, atol=1e-5):
@@ -165,10 +200,15 @@ def uniform_distance(shares: ArrayLike) -> float:
         shares: Numbers of shape (C,) that sum to 1.
 
     Returns:
-        Float in [0, 1 - 1/C]: the share that would have to change its class.
+        Float in [0, 1 - 1/C]: the share of the images that would have to change class.
 
     Raises:
         ValueError: If `shares` has another shape.
+
+    Example:
+        >>> from keras_course.gan import uniform_distance
+        >>> uniform_distance([0.75, 0.25]), uniform_distance([0.5, 0.5])
+        (0.25, 0.0)
     """
     s: FloatArray = finite_array("shares", shares, ("num_classes",))
     return float(np.abs(s - 1 / len(s)).sum() / 2)
@@ -204,14 +244,3 @@ def _test_figures(reference: Reference, count: int) -> dict[str, float]:
             reference,
         )
     return reference.test_figures[len(members)]
-
-
-def _checked_labels(labels: ArrayLike, count: int, num_classes: int) -> np.ndarray:
-    array = np.asarray(labels)
-    if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(
-            f"`labels` must be integers of shape ({count},), one an image. Received: {array.dtype} of {array.shape}"
-        )
-    if array.min() < 0 or array.max() >= num_classes:
-        raise ValueError(f"`labels` must be in [0, {num_classes}). Received: labels in [{array.min()}, {array.max()}]")
-    return array

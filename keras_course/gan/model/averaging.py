@@ -8,17 +8,17 @@ import tensorflow as tf
 
 from keras_course.gan.model.latents import draw_latents
 
-SAMPLES = 512  # latents whose maps give the statistics
+SAMPLES = 512  # latents in the batch that the statistics come from
 
 
 class WeightAverage:
     """Keeps another generator at the average of the weights, w̄ = Σ (1 - β) β^(t-s) w_s / (1 - β^t) over s = 1 .. t.
 
-    A generator that chases its discriminator circles around what it looks for; the average is closer to the middle.
-    The division makes it a true average from the first step on, without a share of the initial weights.
+    A generator that chases its discriminator circles around its target; the average is closer to the middle of the
+    circle. The division makes it a true average from the first step on, free of the initial weights.
 
     Args:
-        generator: The one that is trained.
+        generator: The generator that is trained.
         averaged: Its copy, or None to do nothing.
         decay: Float in [0, 1). β, per step.
 
@@ -43,8 +43,8 @@ class WeightAverage:
     def settle(self, num_classes: int | None) -> None:
         """Measures the batch-norm statistics of the averaged weights; other untrained weights are copied.
 
-        The statistics of the trained generator belong to other weights: with them the images would be too pale or too
-        harsh. They depend on the averaged weights alone, so nothing is done while these stay as they are.
+        The statistics of the trained generator belong to other weights: with them the contrast of the images would be
+        too low or too high. They depend on the averaged weights alone, so unchanged weights need no new measurement.
         """
         if self.averaged is None or self._settled == _fingerprint(self.averaged):
             return
@@ -56,7 +56,7 @@ class WeightAverage:
 
 
 def _fingerprint(net: keras.Model) -> list[float]:
-    """Returns sums of the weights, which tell whether any has changed."""
+    """Returns the sum of each weight, which shows whether any has changed."""
     return [float(tf.reduce_sum(weight.value)) for weight in net.weights]
 
 

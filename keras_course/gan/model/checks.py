@@ -15,10 +15,10 @@ def check_nets(generator: Any, discriminator: Any) -> None:
         ValueError: If one of them is no functional model, has other inputs or outputs than a GAN's, or they don't fit.
     """
     for name, net in {"generator": generator, "discriminator": discriminator}.items():
-        if not isinstance(net, keras.Model) or not getattr(net, "inputs", None):
-            raise ValueError(f"`{name}` must be a functional or sequential keras.Model. Received: {name}={net!r}")
-        if len(net.outputs) != 1:
-            raise ValueError(f"`{name}` must have one output. Received: {len(net.outputs)} outputs")
+        if not isinstance(net, keras.Model) or len(getattr(net, "outputs", None) or ()) != 1:
+            raise ValueError(
+                f"`{name}` must be a functional or sequential keras.Model with one output. Received: {name}={net!r}"
+            )
     latents, *labels = [tuple(tensor.shape) for tensor in generator.inputs]
     if len(latents) != 2 or latents[1] is None or labels not in ([], [(None,)]):
         raise ValueError(
@@ -33,7 +33,7 @@ def check_nets(generator: Any, discriminator: Any) -> None:
         )
     if tuple(discriminator.outputs[0].shape) != (None, 1):
         raise ValueError(
-            "`discriminator` must output one logit an image, (None, 1). "
+            "`discriminator` must output one logit per image, (None, 1). "
             f"Received: an output {tuple(discriminator.outputs[0].shape)}"
         )
 
@@ -46,11 +46,7 @@ def class_count(generator: keras.Model, discriminator: keras.Model, num_classes:
             of the nets has another number of rows.
     """
     sizes = [_label_embeddings(net) for net in (generator, discriminator)]
-    if num_classes is None:
-        if len(sizes[0]) != 1:
-            raise ValueError(
-                "`num_classes` must be given for a generator without one embedding of its labels. Received: None"
-            )
+    if num_classes is None and len(sizes[0]) == 1:
         num_classes = sizes[0][0]
     require_integer("num_classes", num_classes, at_least=2)
     for net, found in zip((generator, discriminator), sizes, strict=True):
@@ -67,31 +63,32 @@ def _label_embeddings(net: keras.Model) -> list[int]:
 
 
 def check_optimizers(generator_optimizer: Any, discriminator_optimizer: Any) -> tuple[Any, Any]:
-    """Returns the two optimizers, made of their names where names are given.
+    """Returns the two optimizers, made from their names where names are given.
 
     Raises:
         ValueError: If one is unknown or scales its loss, or both are one object.
     """
-    made = []
-    for name, given in (
-        ("generator_optimizer", generator_optimizer),
-        ("discriminator_optimizer", discriminator_optimizer),
-    ):
-        try:
-            optimizer = keras.optimizers.get(given)
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f"`{name}` must be a Keras optimizer or the name of one. Received: {name}={given!r}"
-            ) from error
-        if optimizer is None or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            raise ValueError(f"`{name}` must be an optimizer that doesn't scale its loss. Received: {name}={given!r}")
-        made.append(optimizer)
-    if made[0] is made[1]:
+    made = _optimizer("generator_optimizer", generator_optimizer)
+    other = _optimizer("discriminator_optimizer", discriminator_optimizer)
+    if made is other:
         raise ValueError(
             "`discriminator_optimizer` must be an optimizer of its own: one shared by both nets would mix their state. "
-            f"Received: the generator's, {made[0]!r}"
+            f"Received: the generator's, {made!r}"
         )
-    return made[0], made[1]
+    return made, other
+
+
+def _optimizer(name: str, given: Any) -> Any:
+    try:
+        optimizer = keras.optimizers.get(given)
+    except (ValueError, TypeError):
+        optimizer = None
+    if optimizer is None or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        raise ValueError(
+            f"`{name}` must be a Keras optimizer that does not scale its loss, or the name of one. "
+            f"Received: {name}={given!r}"
+        )
+    return optimizer
 
 
 def check_loss(loss: Any, label_smoothing: Any, gradient_penalty: Any, discriminator: keras.Model) -> None:

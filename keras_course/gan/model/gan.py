@@ -6,34 +6,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_integer, require_number
+from keras_course.arguments import require_array, require_integer, require_number
 from keras_course.export.saved_generator import Labels, class_labels
 from keras_course.gan.model.averaging import WeightAverage
 from keras_course.gan.model.checks import check_loss, check_nets, check_optimizers, class_count
 from keras_course.gan.model.latents import draw_latents
-from keras_course.gan.model.losses import LOSSES, value
+from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.saving import SavedWhole
-from keras_course.gan.model.step import StepMeans, step_gradients
-
-METRICS = (
-    "value",
-    "d_real",
-    "d_fake",
-    "generator_loss",
-    "discriminator_loss",
-    "generator_gradient_norm",
-    "discriminator_gradient_norm",
-)
+from keras_course.gan.model.step import METRICS, StepMeans, step_gradients
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
 class GAN(SavedWhole):
     """Trains G and D at once on min over G, max over D of V(D, G) = E[log D(x)] + E[log(1 - D(G(z)))].
 
-    `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them; points of a plane, or what
-    else the nets are built for, do as well, but `generate` makes images. Its logs hold, as means over the images of the
-    epoch: `value`, V(D, G) in nats; `d_real` and `d_fake`, the means of D on real and on generated images, which both
-    go to 1/2 at the optimum, with label smoothing s to (1 - s) / 2; the loss and the norm of the gradient of each net.
+    `fit` takes batches of images in [0, 1], or (images, labels) as `load_images` gives them. Points of a plane, or
+    whatever else the nets are built for, will do too, but `generate` makes images. The logs hold means over the images
+    of the epoch: `value`, V(D, G) in nats; `d_real` and `d_fake`, the means of D on real and on generated images, which
+    both approach 1/2 at the optimum, or (1 - s) / 2 with label smoothing s; loss and gradient norm of each net.
     One `.keras` file holds everything: both nets, both optimizers with their state, the average, the random state.
 
     Args:
@@ -42,12 +32,22 @@ class GAN(SavedWhole):
         averaging: Float in [0, 1). Decay of a moving average of the generator's weights, per step, kept as
             `averaged_generator`, of which `generate` takes its images; 0 keeps none.
         num_classes: Integer >= 2, for a conditional pair; None takes it from the embedding of the labels.
-        seed: Integer >= 0, of the latents of the training; None draws it, after `keras.utils.set_random_seed` always
-            the same.
-        name: Of the model.
+        seed: Integer >= 0. Random seed for the latents of the training; None draws one, always the same after
+            `keras.utils.set_random_seed`.
+        name: Name of the model.
 
     Raises:
         ValueError: If the nets don't fit each other, or `averaging` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.gan import GAN, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> gan.compile("adam", "adam")
+        >>> history = gan.fit(np.zeros((16, 8, 8, 1)), batch_size=8, verbose=0)
+        >>> sorted(history.history)[:3], gan.generate(2).shape
+        (['d_fake', 'd_real', 'discriminator_gradient_norm'], (2, 8, 8, 1))
 
     Source: deck, chapter 9; Goodfellow et al. (2014), arXiv:1406.2661.
 
@@ -144,29 +144,22 @@ class GAN(SavedWhole):
         if images.dtype.is_integer:
             raise ValueError(f"`data` must be floats in [0, 1]. Received: {images.dtype.name}, to be divided by 255")
         real = 2.0 * tf.cast(images, "float32") - 1.0
-        count = tf.shape(real)[0]
+        count, loss = tf.shape(real)[0], LOSSES[self.loss_name]
         step = step_gradients(
             self.generator,
             self.discriminator,
-            LOSSES[self.loss_name],
+            loss,
             real=real,
             latents=keras.random.normal((count, self.latent_dim), seed=self.seed_generator),
             labels=self._labels_of_batch(labels),
             label_smoothing=self.label_smoothing,
             penalty=self.gradient_penalty,
-            mixture=self._mixture(count),
+            mixture=keras.random.uniform((count,), seed=self.seed_generator) if loss.penalizes else None,
         )
         self.discriminator_optimizer.apply(step.discriminator, self.discriminator.trainable_variables)
         self.generator_optimizer.apply(step.generator, self.generator.trainable_variables)
         self._average.update(self.generator_optimizer.iterations)
-        figures = (
-            value(step.real_logits, step.fake_logits),
-            *(tf.reduce_mean(tf.sigmoid(logits)) for logits in (step.real_logits, step.fake_logits)),
-            step.generator_loss,
-            step.discriminator_loss,
-            *(tf.linalg.global_norm(gradients) for gradients in (step.generator, step.discriminator)),
-        )
-        self._means.update_state(figures, count)
+        self._means.update_state(step.figures(), count)
         return self._means.result()
 
     def generate(self, count: int, *, seed: int = 0, labels: Labels = None, batch_size: int = 500) -> np.ndarray:
@@ -175,7 +168,7 @@ class GAN(SavedWhole):
         Args:
             count: Integer >= 1.
             seed: Integer >= 0, of the latents.
-            labels: For a conditional model the class of all images, or one an image; None takes the classes in turn.
+            labels: For a conditional model the class of all images, or one per image; None takes the classes in turn.
             batch_size: Integer >= 1, images at a time.
 
         Returns:
@@ -201,11 +194,7 @@ class GAN(SavedWhole):
             ValueError: If an argument is out of range.
         """
         require_integer("batch_size", batch_size, at_least=1)
-        if np.ndim(latents) != 2 or len(latents) < 1 or np.shape(latents)[1] != self.latent_dim:
-            raise ValueError(
-                f"`latents` must have shape (count >= 1, {self.latent_dim}). "
-                f"Received: latents.shape={np.shape(latents)}"
-            )
+        latents = require_array("latents", latents, ("count", self.latent_dim))
         classes = self.labels_for(len(latents), labels)
         self.settle_average()
         parts = []
@@ -231,7 +220,7 @@ class GAN(SavedWhole):
         return history
 
     def labels_for(self, count: int, labels: Labels = None) -> np.ndarray | None:
-        """Returns the classes of `count` images, int32 (count,): all of one, one an image, or, for None, all in turn.
+        """Returns the classes of `count` images, int32 (count,): one for all, one per image, or each in turn.
 
         Raises:
             ValueError: If a class is unknown, or the model is not conditional and `labels` not None.
@@ -244,8 +233,3 @@ class GAN(SavedWhole):
         if labels is None:
             raise ValueError("`data` must be batches of (images, labels) for a conditional GAN. Received: images alone")
         return tf.cast(labels, "int32")
-
-    def _mixture(self, count: Any) -> Any:
-        if not LOSSES[self.loss_name].penalizes:
-            return None
-        return keras.random.uniform((count,), seed=self.seed_generator)

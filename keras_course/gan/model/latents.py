@@ -1,4 +1,4 @@
-"""Latent vectors: where images are drawn from, and the way from one to another."""
+"""Latent vectors: how they are drawn, and the path from one to another."""
 
 import numpy as np
 
@@ -18,6 +18,13 @@ def draw_latents(count: int, latent_dim: int, *, seed: int = 0) -> np.ndarray:
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from keras_course.gan import draw_latents
+        >>> draw_latents(3, 4, seed=1).shape
+        (3, 4)
+        >>> bool((draw_latents(3, 4, seed=1) == draw_latents(3, 4, seed=1)).all())
+        True
     """
     require_integer("count", count, at_least=1)
     require_integer("latent_dim", latent_dim, at_least=1)
@@ -26,10 +33,10 @@ def draw_latents(count: int, latent_dim: int, *, seed: int = 0) -> np.ndarray:
 
 
 def interpolate_latents(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
-    """Goes from one latent vector to another on the great circle: z(t) = (sin((1-t) θ) a + sin(t θ) b) / sin θ.
+    """Interpolates between two latent vectors along the great circle: z(t) = (sin((1-t) θ) a + sin(t θ) b) / sin θ.
 
-    On the straight line the middle is closer to 0 than nearly any draw from N(0, 1) in many dimensions, a place that
-    the generator has never seen. Here the length goes from ‖a‖ to ‖b‖, and the angle θ between them is walked evenly.
+    In many dimensions the middle of the straight line is closer to 0 than nearly any draw from N(0, 1): the generator
+    has never been trained there. On the great circle the length goes from ‖a‖ to ‖b‖ and the angle grows evenly.
 
     Args:
         start: Float (latent_dim,), a.
@@ -42,6 +49,13 @@ def interpolate_latents(start: np.ndarray, end: np.ndarray, steps: int) -> np.nd
     Raises:
         ValueError: If the vectors differ in shape, one is 0, they point in opposite directions (no great circle is
             closer than the others), or `steps` is out of range.
+
+    Example:
+        >>> from keras_course.gan import interpolate_latents
+        >>> interpolate_latents([1, 0], [0, 2], 3).round(3)
+        array([[1.   , 0.   ],
+               [1.061, 1.061],
+               [0.   , 2.   ]], dtype=float32)
 
     Source: Shoemake (1985); for GANs White (2016), arXiv:1609.04468; goes beyond the deck, chapter 9.
     """
@@ -58,7 +72,7 @@ def interpolate_latents(start: np.ndarray, end: np.ndarray, steps: int) -> np.nd
 
 
 def _between(a: FloatArray, b: FloatArray, t: FloatArray) -> FloatArray:
-    """Walks from one unit vector to another."""
+    """Interpolates between two unit vectors."""
     angle = np.arccos(np.clip(a @ b, -1, 1))
     if np.sin(angle) < 1e-6:
         if a @ b < 0:

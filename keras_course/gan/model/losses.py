@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike
-
-from keras_course.arguments import FloatArray
 
 Tensor = Any
 
@@ -119,7 +115,7 @@ def wasserstein_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, lab
     Args:
         real_logits: Float (batch, 1), of real images.
         fake_logits: Float (batch, 1), of generated images.
-        label_smoothing: Without meaning here.
+        label_smoothing: Has no effect here.
 
     Returns:
         A scalar.
@@ -147,7 +143,7 @@ def wasserstein_generator_loss(fake_logits: Tensor) -> Tensor:
 def gradient_penalty(
     critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mixture: Tensor, *, target: float = 1.0
 ) -> Tensor:
-    """Computes E[(‖∇ l(x̂)‖₂ - 1)²] at x̂ = ε x + (1 - ε) G(z), one point on each line from a real image to a made one.
+    """Computes E[(‖∇ l(x̂)‖₂ - 1)²] at x̂ = ε x + (1 - ε) G(z), one point on each line from a real to a generated image.
 
     Args:
         critic: Maps images (batch, ...) to logits (batch, 1).
@@ -179,7 +175,7 @@ class GANLoss:
     Args:
         discriminator: Of real logits, generated logits and the label smoothing.
         generator: Of the generated logits.
-        smooths: Whether the discriminator's loss knows label smoothing.
+        smooths: Whether the discriminator's loss has label smoothing.
         penalizes: Whether the discriminator also gets a gradient penalty.
         surest: The logit that the discriminator's loss asks for on real images, its negative on generated ones; None
             where there is no such bound and σ(l) is no probability.
@@ -217,38 +213,6 @@ LOSSES = {
         wasserstein_discriminator_loss, wasserstein_generator_loss, smooths=False, penalizes=True, surest=None
     ),
 }
-
-
-def optimal_discriminator(real_density: ArrayLike, generated_density: ArrayLike) -> FloatArray:
-    """Computes D*(x) = p(x) / (p(x) + q(x)), which maximises V(D, G): 1/2 wherever p(x) = q(x).
-
-    Args:
-        real_density: Numbers >= 0 of any shape: p at some points.
-        generated_density: Numbers >= 0 of the same shape: q at the same points.
-
-    Returns:
-        float64 of the same shape, in [0, 1]; 1/2 where both densities are 0, and nothing can be told.
-
-    Raises:
-        ValueError: If the shapes differ, or a density is negative or not finite.
-
-    Source: deck, chapter 9, D(x) = 1/2 at the equilibrium; Goodfellow et al. (2014), arXiv:1406.2661, proposition 1.
-    """
-    p, q = np.asarray(real_density, dtype=np.float64), np.asarray(generated_density, dtype=np.float64)
-    for name, density in {"real_density": p, "generated_density": q}.items():
-        if not np.all(np.isfinite(density) & (density >= 0)):
-            raise ValueError(
-                f"`{name}` must be finite and >= 0. Received: values from {density.min()} to {density.max()}"
-            )
-    if p.shape != q.shape:
-        raise ValueError(
-            f"`generated_density` must have the shape of `real_density`, {p.shape}. "
-            f"Received: generated_density.shape={q.shape}"
-        )
-    largest = np.maximum(p, q)
-    scale = np.where(largest > 0, largest, 1.0)  # densities may be so small that their sum loses its digits
-    p, q = np.where(largest > 0, p, 1.0) / scale, np.where(largest > 0, q, 1.0) / scale
-    return p / (p + q)
 
 
 def _mean_softplus(logits: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The nets of the plain GAN, and those of a DCGAN that takes requests (deck, chapter 9)."""
+"""The nets of the plain GAN, and those of the conditional DCGAN (deck, chapter 9)."""
 
 import math
 from collections.abc import Sequence
@@ -32,6 +32,12 @@ def build_gan_generator(
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> from keras_course.gan import build_gan_generator
+        >>> model = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> model.input_shape, model.output_shape
+        ((None, 4), (None, 8, 8, 1))
+
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), arXiv:1406.2661, section 5.
 
     Note: The authors had ReLU and sigmoids and no batch normalisation; without it the generator learns more slowly.
@@ -42,12 +48,11 @@ def build_gan_generator(
     inputs = keras.Input((latent_dim,), name="latent")
     x = inputs
     for number, units in enumerate(hidden, start=1):
-        x = keras.layers.Dense(units, use_bias=not batch_norm, kernel_initializer="he_normal", name=f"hidden{number}")(
-            x
-        )
+        name = f"hidden{number}"
+        x = keras.layers.Dense(units, use_bias=not batch_norm, kernel_initializer="he_normal", name=name)(x)
         if batch_norm:
-            x = keras.layers.BatchNormalization(momentum=0.9, name=f"hidden{number}_bn")(x)
-        x = keras.layers.ReLU(name=f"hidden{number}_relu")(x)
+            x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+        x = keras.layers.ReLU(name=f"{name}_relu")(x)
     x = keras.layers.Dense(int(np.prod(image_shape)), activation="tanh", name="pixels")(x)
     images = keras.layers.Reshape(image_shape, name="image")(x)
     return keras.Model(inputs, images, name="gan_generator")
@@ -62,13 +67,19 @@ def build_gan_discriminator(
         image_shape: (height, width, channels) of the images, in pixels.
         hidden: Integers >= 1, the units of each hidden layer, the image side first.
         dropout: Float in [0, 1), the share of hidden units dropped in training, as in the paper: without it the
-            discriminator learns its training images by heart.
+            discriminator memorises the training images.
 
     Returns:
         An uncompiled model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1).
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from keras_course.gan import build_gan_discriminator
+        >>> model = build_gan_discriminator((8, 8, 1), hidden=(8,))
+        >>> model.input_shape, model.output_shape
+        ((None, 8, 8, 1), (None, 1))
 
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), section 5.
 
@@ -98,10 +109,10 @@ def build_conditional_dcgan_generator(
 ) -> keras.Model:
     """Builds G(z, y): the DCGAN's generator, with a learned map e(y) for each class added to the first map of z.
 
-    The sum is taken behind the batch normalisation of z's map. With a label among the inputs beside z, the gradients of
-    all images of a class agree about the label's weights and add up, those about z's differ and cancel, and the
-    generator ends with one image for each class. Here z's share of the map keeps the variance that the normalisation
-    gives it, however large the label's grows.
+    The sum is taken after the batch normalisation of z's map. If the label were an input beside z, the gradients of all
+    images of a class would agree on the label's weights and add up, while those on z's weights differ and cancel: the
+    generator would end with one image per class. Here z's part of the map keeps the variance that the normalisation
+    gives it, however large the label's part grows.
 
     Args:
         image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.
@@ -116,9 +127,15 @@ def build_conditional_dcgan_generator(
     Raises:
         ValueError: If an argument is out of range.
 
+    Example:
+        >>> from keras_course.gan import build_conditional_dcgan_generator
+        >>> model = build_conditional_dcgan_generator((8, 8, 1), 3, latent_dim=4, base_filters=2)
+        >>> model.input_shape, model.output_shape
+        ([(None, 4), (None,)], (None, 8, 8, 1))
+
     Source: Mirza and Osindero (2014), arXiv:1411.1784; goes beyond the deck, chapter 9.
 
-    Note: The paper joins label and noise behind a hidden layer each; the sum behind the normalisation is this course's.
+    Note: The paper joins label and noise after one hidden layer each; the sum after the normalisation is this course's.
     """
     image_shape = check_shape(image_shape, base_filters)
     require_integer("num_classes", num_classes, at_least=2)
@@ -159,6 +176,12 @@ def build_conditional_dcgan_discriminator(
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from keras_course.gan import build_conditional_dcgan_discriminator
+        >>> model = build_conditional_dcgan_discriminator((8, 8, 1), 3, base_filters=2)
+        >>> model.input_shape, model.output_shape
+        ([(None, 8, 8, 1), (None,)], (None, 1))
 
     Source: the projection discriminator of Miyato and Koyama (2018), arXiv:1802.05637, eq. 3; goes beyond the deck,
         chapter 9.

@@ -34,38 +34,25 @@ class SavedWhole(keras.Model):
         return [variable for variable in self.variables if id(variable) not in weights]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that make an equal model; the weights are apart."""
-        nets = {"generator": self.generator, "discriminator": self.discriminator}
-        return {
-            **{name: keras.saving.serialize_keras_object(net) for name, net in nets.items()},
-            "averaging": self.averaging,
-            "num_classes": self.num_classes,
-            "name": self.name,
-        }
+        """Returns the arguments that make an equal model, without its weights."""
+        return self._serialized("generator", "discriminator", "averaging", "num_classes", "name")
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "SavedWhole":
         """Makes the model of `get_config`."""
-        nets = {
-            name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
-            for name in ("generator", "discriminator")
-        }
-        return cls(**{**config, **nets})
+        return cls(**keras.saving.deserialize_keras_object(config, custom_objects=custom_objects))
 
     def get_compile_config(self) -> dict[str, Any]:
         """Returns the arguments of `compile`, with the optimizers' settings."""
         if not self.compiled:
             return {}
-        return {
-            "generator_optimizer": keras.optimizers.serialize(self.generator_optimizer),
-            "discriminator_optimizer": keras.optimizers.serialize(self.discriminator_optimizer),
-            "loss": self.loss_name,
-            "label_smoothing": self.label_smoothing,
-            "gradient_penalty": self.gradient_penalty,
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-        }
+        settings = ("label_smoothing", "gradient_penalty", "run_eagerly", "steps_per_execution")
+        optimizers = self._serialized("generator_optimizer", "discriminator_optimizer")
+        return {**optimizers, "loss": self.loss_name, **self._serialized(*settings)}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles with the arguments of `get_compile_config`."""
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def _serialized(self, *names: str) -> dict[str, Any]:
+        return {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names}

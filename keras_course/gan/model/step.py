@@ -6,15 +6,24 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from keras_course.gan.model.losses import GANLoss, gradient_penalty
+from keras_course.gan.model.losses import GANLoss, gradient_penalty, value
 
 Tensor = Any
 
 ZERO = tf.UnconnectedGradients.ZERO
+METRICS = (
+    "value",
+    "d_real",
+    "d_fake",
+    "generator_loss",
+    "discriminator_loss",
+    "generator_gradient_norm",
+    "discriminator_gradient_norm",
+)
 
 
 class StepGradients(NamedTuple):
-    """What one batch says to both nets.
+    """What both nets learn from one batch.
 
     Attributes:
         generator: The gradient of each trainable variable of the generator.
@@ -31,6 +40,16 @@ class StepGradients(NamedTuple):
     discriminator_loss: Tensor
     real_logits: Tensor
     fake_logits: Tensor
+
+    def figures(self) -> tuple[Tensor, ...]:
+        """Computes the figures that `METRICS` names, one scalar each."""
+        return (
+            value(self.real_logits, self.fake_logits),
+            *(tf.reduce_mean(tf.sigmoid(logits)) for logits in (self.real_logits, self.fake_logits)),
+            self.generator_loss,
+            self.discriminator_loss,
+            *(tf.linalg.global_norm(gradients) for gradients in (self.generator, self.discriminator)),
+        )
 
 
 def step_gradients(

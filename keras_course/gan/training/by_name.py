@@ -10,7 +10,7 @@ import keras
 
 from keras_course.arguments import require_choice
 from keras_course.export import export_generator
-from keras_course.gan.judging.reference import reference_of
+from keras_course.gan.judging.cache import reference_of
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.recipes import GAN_RECIPES
 from keras_course.gan.training.settings import GANSettings

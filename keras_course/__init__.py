@@ -33,7 +33,9 @@ _FUNCTIONS = {"export_run": "runs", "resume_run": "runs", "train_recipe": "runs"
 
 # Public names of 36502f2 that have moved, old to new.
 MOVED = {
+    "evaluation.box_iou": "numerics.boxes.box_iou",
     "evaluation.evaluate_classifier": "evaluation.evaluate",
+    "export.load_generator": "export.load_saved_model",
     "models.ledger": "inspection.ledger",
     "models.ledger_totals": "inspection.ledger_totals",
     "records": "runs",

@@ -5,8 +5,9 @@ A generator goes from latent vectors to uint8 images.
 The names load on first use, so reading an export back imports TensorFlow and no Keras code.
 """
 
-import importlib
 from typing import TYPE_CHECKING
+
+from keras_course import lazy
 
 if TYPE_CHECKING:
     from keras_course.export.formats import export_litert, export_model, export_onnx
@@ -32,23 +33,19 @@ __all__ = [
     "load_saved_model",
 ]
 
-_MODULES = {
-    "formats": ["export_litert", "export_model", "export_onnx"],
-    "generator": ["export_generator"],
-    "images": ["image_polarity"],
-    "keras_models": ["load_classifier"],
-    "loading": ["load_saved_model"],
-    "saved_classifier": ["Prediction", "SavedClassifier"],
-    "saved_generator": ["SavedGenerator"],
-    "saved_model": ["export_saved_model"],
-}
-
-
-def __getattr__(name: str):
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy(
+    __name__,
+    {
+        "formats": ["export_litert", "export_model", "export_onnx"],
+        "generator": ["export_generator"],
+        "images": ["image_polarity"],
+        "keras_models": ["load_classifier"],
+        "loading": ["load_saved_model"],
+        "saved_classifier": ["Prediction", "SavedClassifier"],
+        "saved_generator": ["SavedGenerator"],
+        "saved_model": ["export_saved_model"],
+    },
+)
 
 
 def __dir__():

@@ -43,8 +43,10 @@ def new_table(*headings: str, frame: bool = True, **options: Any) -> "Table":
     if not frame:
         options = {"box": box.SIMPLE_HEAD, "show_edge": False, "pad_edge": False, "padding": (0, 1, 0, 0)} | options
     table = Table(title_justify="left", **options)
-    vertical = "bottom" if any("\n" in heading for heading in headings) else "top"
+    vertical: Any = "bottom" if any("\n" in heading for heading in headings) else "top"
     for heading in headings:
-        numbers = {"justify": "right", "no_wrap": True} if heading.startswith(">") else {"overflow": "fold"}
+        numbers: dict[str, Any] = (
+            {"justify": "right", "no_wrap": True} if heading.startswith(">") else {"overflow": "fold"}
+        )
         table.add_column(heading.removeprefix(">"), vertical=vertical, **numbers)
     return table

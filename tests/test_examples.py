@@ -27,7 +27,8 @@ def modules():
     """Yields every module of the package, a package before what is in it."""
     yield keras_course
     for module in pkgutil.walk_packages(keras_course.__path__, "keras_course."):
-        yield importlib.import_module(module.name)
+        if module.name != "keras_course.records":  # a name that has moved, whose import says where to
+            yield importlib.import_module(module.name)
 
 
 def documented(module, names):

@@ -8,7 +8,7 @@ from keras_course import missing
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error, wilson_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
-from keras_course.evaluation.classifier import evaluate, evaluate_classifier, select_images
+from keras_course.evaluation.classifier import evaluate, select_images
 from keras_course.evaluation.detection import DetectionEvaluation, mean_average_precision
 from keras_course.evaluation.paired_test import PairedDifference, paired_difference
 
@@ -20,7 +20,6 @@ __all__ = [
     "PairedDifference",
     "calibration_curve",
     "evaluate",
-    "evaluate_classifier",
     "expected_calibration_error",
     "mean_average_precision",
     "paired_difference",

@@ -76,13 +76,6 @@ def evaluate(
     return _evaluate_estimator(model, _as_examples(examples), class_names, decision)
 
 
-def evaluate_classifier(
-    model: keras.Model, dataset: tf.data.Dataset, class_names: Sequence[str] | None = None
-) -> ClassifierEvaluation:
-    """Returns `evaluate(model, dataset, class_names)`."""
-    return evaluate(model, dataset, class_names)
-
-
 def select_images(examples: Examples | tf.data.Dataset, indices: Sequence[int] | np.ndarray) -> np.ndarray:
     """Fetches single images by their positions; from a `tf.data.Dataset` in one pass, which ends at the last one.
 

@@ -17,7 +17,7 @@ from keras_course.cli.models import models
 from keras_course.cli.options import in_terms_of_options
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
-from keras_course.cli.screen import printable, screen
+from keras_course.cli.screen import printable, screen, styled
 from keras_course.cli.train import train
 
 
@@ -108,10 +108,8 @@ def main(args: list[str] | None = None) -> None:
         message = fault(error)
         if message is None:
             raise
-        from rich.text import Text
-
         text = "\n".join(map(printable, message.splitlines()))
-        screen(stderr=True).print(Text.assemble(("error:", "bold red"), f" {text}"), soft_wrap=True)
+        screen(stderr=True).print(styled("error:", f" {text}", "bold red"), soft_wrap=True)
         sys.exit(2)
 
 
@@ -119,7 +117,7 @@ def fault(error: Exception) -> str | None:
     """Returns what was wrong with the input, or None if the error is one of this program."""
     if hasattr(error, "format_message"):  # of Typer's parser
         context = getattr(error, "ctx", None)
-        return error.format_message() + (f" See {context.command_path} --help" if context else "")
+        return error.format_message() + (f" ({context.command_path} --help)" if context else "")
     if isinstance(error, MemoryError | OverflowError) or type(error).__name__ == "ResourceExhaustedError":
         return f"a size is more than the memory holds, or than can be computed with ({str(error).splitlines()[0]})"
     return str(error) if isinstance(error, ValueError | OSError) else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.screen import new_table, printable, screen
+from keras_course.cli.screen import new_table, printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ def data(
     ] = 0,
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
-    from rich.text import Text
-
     size = options.parse_image_size(image_size)
     label = name.strip("./").replace("/", "-").replace(":", "-")
     output = options.checked_output(output or Path(f"{label}-examples.png"))
@@ -40,11 +38,11 @@ def data(
     quiet_tensorflow()
     from keras_course.data import load_images
 
-    with screen(stderr=True).status(Text(f"Preparing {name} ...")):
+    with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
     height, width, depth = images.input_shape
     facts = f": {images.num_classes} classes, images {height} high, {width} wide, {depth} deep"
-    console.print(Text.assemble((printable(images.name), "bold"), facts))
+    console.print(styled(printable(images.name), facts))
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)
     draw_examples(images).savefig(output)
@@ -89,6 +87,8 @@ def draw_examples(images: "ImageData") -> "Figure":
     import numpy as np
     from matplotlib.figure import Figure
 
+    from keras_course.visualization.tiles import tile_images
+
     random = np.random.default_rng(images.seed)
     rows = min(GRID_ROWS, images.num_classes)
     labels = np.linspace(0, images.num_classes - 1, rows).round().astype(int)
@@ -98,28 +98,16 @@ def draw_examples(images: "ImageData") -> "Figure":
     )
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)  # type: ignore[union-attr, call-arg]
     shown = "" if rows == images.num_classes else f", {rows} of {images.num_classes} classes"
-    figure.suptitle(f"{images.name}: training images{shown}", fontsize=11)
+    figure.suptitle(f"{printable(images.name)}: training images{shown}", fontsize=11)
     for axes, label in zip(figure.subplots(rows, squeeze=False)[:, 0], labels, strict=True):
         members = np.flatnonzero(images.train_examples.labels == label)
         chosen = images.train_examples.images[random.permutation(members)[:GRID_COLUMNS]]
-        _draw_row(axes, chosen, printable(images.class_names[label]))
+        if not len(chosen):  # a rare class may be in the test alone
+            chosen = np.full_like(images.train_examples.images[:1], 255)
+        row = tile_images(chosen, columns=GRID_COLUMNS, gap=max(1, width // 20), fill=255)
+        smooth = "nearest" if max(height, width) <= 64 else "antialiased"  # pixels of small images stay visible
+        axes.imshow(row.squeeze(-1) if row.shape[-1] == 1 else row, cmap="gray", vmin=0, vmax=255, interpolation=smooth)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel(printable(images.class_names[label]), rotation=0, ha="right", va="center", fontsize=9)
     return figure
-
-
-def _draw_row(axes, pictures, class_name: str) -> None:
-    """Draws pictures side by side, the class name on the left; pixels of small images stay visible."""
-    height, width = pictures.shape[1:3]
-    gap = max(1, width // 20)
-    for column, picture in enumerate(pictures):
-        left = column * (width + gap)
-        axes.imshow(
-            picture.squeeze(-1) if picture.shape[-1] == 1 else picture,
-            extent=(left, left + width, height, 0),
-            cmap="gray",
-            vmin=0,
-            vmax=255,
-            interpolation="nearest" if max(picture.shape) <= 64 else "antialiased",
-        )
-    axes.set(xticks=[], yticks=[], xlim=(0, GRID_COLUMNS * (width + gap)), ylim=(height, 0))
-    axes.spines[:].set_visible(False)
-    axes.set_ylabel(class_name, rotation=0, ha="right", va="center", fontsize=9)

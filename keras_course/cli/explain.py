@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.screen import new_table, screen
+from keras_course.cli.screen import new_table, screen, styled
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -57,12 +57,10 @@ def show_entries(console: "Console", query: str) -> None:
 
 def show_entry(console: "Console", entry: "Entry") -> None:
     """Prints all that the course has of an entry."""
-    from rich.text import Text
-
     from keras_course.course import CHAPTERS
 
     heading = entry.title if entry.equation is None else f"{entry.name}: {entry.title}"
-    console.print(Text(heading, style="bold"))
+    console.print(styled(heading))
     console.print(f'chapter {entry.chapter}, {CHAPTERS[entry.chapter]}; slide "{entry.slide}"\n', soft_wrap=True)
     if entry.text:
         _show_prose(console, "formula", entry.text, style="bold")
@@ -95,16 +93,12 @@ def _show_prose(console: "Console", label: str, text: str, style: str = "") -> N
 
 def _show_lines(console: "Console", label: str, lines: Sequence[str], style: str = "") -> None:
     """Prints lines beside a label. Each stays whole, so that it can be copied; the terminal wraps it."""
-    from rich.text import Text
-
     for name, line in zip([label, *[""] * len(lines)], lines, strict=False):
-        console.print(Text.assemble((f"{name:{LABEL}}", "cyan"), (line, style)), soft_wrap=True)
+        console.print(styled(f"{name:{LABEL}}", line, "cyan", style), soft_wrap=True)
 
 
 def show_contents(console: "Console") -> None:
     """Prints what the deck is, and one row per chapter: its equations, and its topics by their titles."""
-    from rich.text import Text
-
     from keras_course.course import CHAPTERS, DECK, load_course
 
     table = new_table(">chapter", "title, and topics without a number", "equations", frame=False)
@@ -112,7 +106,7 @@ def show_contents(console: "Console") -> None:
         entries = [entry for entry in load_course() if entry.chapter == chapter]
         numbers = [entry.equation for entry in entries if entry.equation is not None]
         topics = ", ".join(entry.title for entry in entries if entry.equation is None)
-        cell = Text.assemble((heading, "bold"), f"\n{topics}" if topics else "\nstill to come")
+        cell = styled(heading, f"\n{topics}" if topics else "\nstill to come")
         table.add_row(str(chapter), cell, f"{min(numbers)} to {max(numbers)}" if numbers else "")
     console.print(f"The deck: {DECK}.\n")
     console.print(table)
@@ -151,7 +145,6 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
     from itertools import groupby
 
     from rich.console import Group
-    from rich.text import Text
 
     from keras_course.course import CHAPTERS
 
@@ -160,8 +153,8 @@ def course_table(entries: "tuple[Entry, ...] | list[Entry]", width: int) -> "Ren
     parts: list[RenderableType] = []
     for chapter, group in groupby(entries, key=lambda entry: entry.chapter):
         rows = list(group)
-        heading = Text.assemble((f"chapter {chapter}: {CHAPTERS[chapter]}", "bold"), f"  {_folder(rows[0])}/")
-        parts += [Text(), heading, _chapter_table(rows, widths, header=not parts)]
+        heading = styled(f"chapter {chapter}: {CHAPTERS[chapter]}", f"  {PurePosixPath(rows[0].tutorial).parent.name}/")
+        parts += ["", heading, _chapter_table(rows, widths, header=not parts)]
     return Group(*parts[1:])
 
 
@@ -184,18 +177,12 @@ def _names(entry: "Entry") -> tuple[str, str]:
     return entry.functions[0].rpartition(".")[2], PurePosixPath(entry.tutorial).stem
 
 
-def _folder(entry: "Entry") -> str:
-    return PurePosixPath(entry.tutorial).parent.name
-
-
 def show_errata(console: "Console") -> None:
     """Prints every slip of the deck, what is right, and the test that proves it."""
-    from rich.text import Text
-
     from keras_course.course import load_course
 
     slips = [(entry, slip) for entry in load_course() for slip in entry.errata]
     for entry, slip in slips:
-        console.print(Text.assemble((entry.name, "bold"), f", chapter {entry.chapter}"))
+        console.print(styled(entry.name, f", chapter {entry.chapter}"))
         _show_slip(console, slip)
     console.print(f"\n{len(slips)} slips. To run a test: pytest TEST")

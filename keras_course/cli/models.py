@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli.options import MOST, parse_sizes
-from keras_course.cli.screen import new_table, screen
+from keras_course.cli.screen import new_table, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
     Raises:
         ValueError: If none can be built.
     """
-    from rich.text import Text
-
     from keras_course.inspection.layer_costs import ledger, ledger_totals
     from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
@@ -91,14 +89,12 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
         raise next(iter(refused.values()))
     console.print(table)
     for name, reason in refused.items():
-        console.print(Text.assemble((name, "bold"), f": {reason}"), soft_wrap=True)
+        console.print(styled(name, f": {reason}"), soft_wrap=True)
     console.print(f"\n{LIST_NOTES}")
 
 
 def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | None, classes: int | None) -> None:
     """Prints the paper of an architecture and one line per layer, with totals."""
-    from rich.text import Text
-
     from keras_course.inspection.layer_costs import ledger, ledger_totals
     from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
@@ -107,7 +103,7 @@ def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | No
     shape, labels = input_shape or published.input_shape, classes or published.num_classes
     layers = ledger(MODEL_BUILDERS[name](shape, labels))
     totals = ledger_totals(layers)
-    console.print(Text.assemble((name, "bold"), f": {published.authors} ({published.year}). {published.title}."))
+    console.print(styled(name, f": {published.authors} ({published.year}). {published.title}."))
     console.print(f"Images of {by_size(shape)} pixels, {labels} classes; depth {totals['depth']}.\n")
     console.print(layer_table(layers, totals, with_kind=console.width >= NARROW))
     trainable, rest = totals["trainable_parameters"], totals["non_trainable_parameters"]

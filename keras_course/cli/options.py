@@ -61,8 +61,8 @@ def in_terms_of_options(message: str, parameters: Sequence[Any]) -> str:
     options |= {alias: options[name] for alias, name in ALIASES.items() if alias not in options and name in options}
     for name, option in options.items():
         message = message.replace(f"`{name}`", f"`{option}`")
-        message = re.sub(rf"(?<![\w.-]){name}(=True\b|(?= was .*, now ))", option, message)
-        message = re.sub(rf"(?<![\w.-]){name}=(?=\S)", f"{option}=", message)
+        ends = r"=True\b|(?= was .*, now )|(?=(\.\w+)?=\S)"  # `resume=True`; what a run was given; x=3, x.shape=(3,)
+        message = re.sub(rf"(?<![\w.-]){name}({ends})", option, message)
     return message
 
 

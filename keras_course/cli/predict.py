@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.screen import new_table, printable, screen
+from keras_course.cli.screen import new_table, printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -62,14 +62,12 @@ def prediction_table(
     classifier: "SavedClassifier", files: list[Path], pictures: "Sequence[Image.Image | np.ndarray]", top: int
 ) -> "Table":
     """Classifies pictures one by one and tabulates file, class and probability, the `top` best of each."""
-    from rich.text import Text
-
     table = new_table("file", "class", ">probability")
     for file, picture in zip(files, pictures, strict=True):
         probabilities = classifier.predict(picture).probabilities[0]
         for rank, index in enumerate((-probabilities).argsort(kind="stable")[:top]):
-            name = Text("" if rank else printable(str(file)), overflow="fold")
-            class_name = Text(printable(classifier.class_names[index]), overflow="fold")
+            name = "" if rank else printable(str(file))
+            class_name = printable(classifier.class_names[index])
             table.add_row(name, class_name, f"{probabilities[index]:.4f}")
     return table
 
@@ -78,8 +76,6 @@ def _warn_of_polarity(
     classifier: "SavedClassifier", files: list[Path], arrays: "list[np.ndarray]", invert: bool
 ) -> None:
     """Warns in one line of pictures that are dark on light where the training images are light on dark, or reverse."""
-    from rich.text import Text
-
     from keras_course.export.contract import DARK_ON_LIGHT, LIGHT_ON_DARK
     from keras_course.export.images import image_polarity
 
@@ -89,7 +85,7 @@ def _warn_of_polarity(
         others = f" and {len(odd) - 1} more are" if len(odd) > 1 else " is"
         advice = "leave out --invert" if invert else "--invert inverts the pictures"
         message = f" {odd[0]}{others} {opposite}, the training images are {classifier.polarity}: {advice}"
-        text = Text.assemble(("warning:", "bold yellow"), printable(message))
+        text = styled("warning:", printable(message), "bold yellow")
         screen(stderr=True).print(text, soft_wrap=True)
 
 

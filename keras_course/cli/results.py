@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_course.cli.screen import new_table, printable
+from keras_course.cli.screen import new_table, printable, styled
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +31,6 @@ SCORES = {  # unit and direction of each figure of a scorecard
 def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras.callbacks.Callback":
     """Returns a callback that says, as training starts, what is trained on what."""
     import keras
-    from rich.text import Text
 
     from keras_course.runs.description import parameters
 
@@ -41,9 +40,7 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
             nets = [net for net in found if net is not None] or [self.model]
             shape = nets[-1].inputs[0].shape[1:]
             texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
-            console.print(
-                Text.assemble((texts[0], "bold"), "".join(f" against {text}" for text in texts[1:])), soft_wrap=True
-            )
+            console.print(styled(texts[0], "".join(f" against {text}" for text in texts[1:])), soft_wrap=True)
             images = data_text(source, source.train_size(0), shape)
             console.print(f"on {images}\nrun folder: {folder}", soft_wrap=True)
 

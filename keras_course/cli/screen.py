@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 
 def screen(*, stderr: bool = False) -> "Console":
-    """Returns a console that reads no markup: `r[red]x` is a name like any other; style comes with `rich.text.Text`.
+    """Returns a console that reads no markup: `r[red]x` is a name like any other; style comes with `styled`.
 
     Args:
         stderr: Whether to write to standard error, default standard output.
@@ -16,6 +17,13 @@ def screen(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def styled(first: str, rest: str = "", style: str = "bold", of_rest: str = "") -> "Text":
+    """Returns text that begins in a style of its own."""
+    from rich.text import Text
+
+    return Text.assemble((first, style), (rest, of_rest))
 
 
 def printable(text: str) -> str:

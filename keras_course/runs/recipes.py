@@ -145,6 +145,11 @@ def export_run(
             "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
             f"Received: run_dir={str(run_dir)!r}, of the kind {config['kind']!r}"
         )
+    lacking = {"model", "data", "class_names"} - config.keys()
+    if lacking:
+        raise ValueError(
+            f"`run_dir` must hold a whole {CONFIG}. Received: run_dir={str(run_dir)!r}, damaged: no {min(lacking)}"
+        )
     model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
     chosen = name or re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}")
     return write(load_model(folder), config, directory, chosen, format)

@@ -11,26 +11,9 @@ import pandas as pd
 import pytest
 
 import keras_course.data
-from keras_course.cli.app import main
 
 PATIENCE = 240  # seconds, on a machine busy with other work too
 LINE = "compare pixels+tree perceptron --folds 3 --epochs 1"
-
-
-@pytest.fixture
-def course(capsys, monkeypatch, tmp_path, digits_dir):
-    """Runs a command line in an empty folder; returns exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
-
-    def run(line):
-        with pytest.raises(SystemExit) as end:
-            main(line.split())
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
 
 
 def test_killed_it_resumes_with_the_folds_that_are_left_and_gives_the_same_table(course, tmp_path, digits_dir):
@@ -48,7 +31,11 @@ def test_killed_it_resumes_with_the_folds_that_are_left_and_gives_the_same_table
     assert len(before["pixels+tree"]) == 3
     finished = len(before["perceptron"])
     assert 1 <= finished < 3
-    code, resumed, errors = course(f"{LINE} --run-dir killed --resume")
+    for other, name in (("--epochs 2", "epochs"), ("--patience 1", "patience"), ("--image-size 9", "image-size")):
+        code, _, errors = course(f"compare --run-dir killed --resume {other}")
+        assert code == 2
+        assert f"`--{name}` must stay" in errors and f"Received: --{name}=" in errors
+    code, resumed, errors = course("compare --run-dir killed --resume")
     assert (code, errors) == (0, "")
     assert (folder / "report.html").stat().st_size > 50_000
     after = pd.read_csv(folder / "perceptron/fold_scores.csv")
@@ -85,10 +72,10 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
         asked.extend([contenders, options])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("keras_course.selection.compare_models", stop)
-    code, output, _ = course("compare lenet resnet18 hog+rbf-svm --epochs 3 --patience 2 --seed 4 --folds 3")
+    monkeypatch.setattr("keras_course.selection.by_name.compare_models", stop)
+    code, output, _ = course("compare LeNet ResNet-18 hog+rbf-svm --epochs 3 --patience 2 --seed 4 --folds 3")
     assert code == 130
-    assert "the same command with --run-dir runs/compare-digits-1 --resume goes on" in output
+    assert "keras-course compare --run-dir runs/compare-digits-1 --resume goes on" in output
     (lenet, resnet, hog), options = asked
     assert [one.name for one in (lenet, resnet, hog)] == ["lenet", "resnet18", "hog+rbf-svm"]
     assert (options["folds"], options["seed"], options["resume"]) == (3, 4, False)
@@ -108,18 +95,18 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
     ("line", "message"),
     [
         ("compare lenett", "Did you mean lenet? Received: MODEL=lenett"),
-        ("compare hogg+rbf-svm", "Received: features='hogg'"),
-        ("compare hog+", "Received: classifier=''"),
-        ("compare perceptron perceptron", "`contenders` must have different names"),
-        ("compare perceptron --folds 1", "`folds` must be an integer >= 2"),
-        ("compare perceptron --folds 1000", "`folds` must be at most"),
-        ("compare perceptron --epochs 0", "`epochs` must be"),
-        ("compare perceptron --patience 0", "`patience` must be"),
-        ("compare perceptron --seed -1", "`seed` must be"),
+        ("compare hogg+rbf-svm", "Did you mean hog+rbf-svm? Received: MODEL=hogg+rbf-svm"),
+        ("compare hog+", "`MODEL` must be one of perceptron, "),
+        ("compare perceptron perceptron", "`MODEL` must have different names"),
+        ("compare perceptron --folds 1", "Received: --folds=1"),
+        ("compare perceptron --folds 1000", "`--folds` must be at most"),
+        ("compare perceptron --epochs 0", "Received: --epochs=0"),
+        ("compare perceptron --patience 0", "Received: --patience=0"),
+        ("compare perceptron --seed -1", "Received: --seed=-1"),
         ("compare perceptron --image-size huge", "`--image-size` must be"),
         ("compare perceptron --data digitz", "digitz"),
         ("compare perceptron --resume", "there is no runs/compare-digits-N"),
-        ("compare perceptron --final lenet", "`--final` must be one of the models compared: perceptron"),
+        ("compare perceptron --final lenet", "`--final` must be one of perceptron"),
     ],
 )
 def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message, tmp_path):
@@ -134,8 +121,8 @@ def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message, tmp_pa
 def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, monkeypatch):
     (tmp_path / "used").mkdir()
     (tmp_path / "used/comparison.csv").write_text("precious")
-    monkeypatch.setattr(keras_course.data, "load_images", lambda *_, **__: pytest.fail("it loads images"))
+    monkeypatch.setattr(keras_course.data, "open_images", lambda *_, **__: pytest.fail("it opens images"))
     code, _, errors = course("compare perceptron --run-dir used")
     assert code == 2
-    assert "run_dir='used', which has comparison.csv" in errors
+    assert "--run-dir='used', which has comparison.csv" in errors
     assert (tmp_path / "used/comparison.csv").read_text() == "precious"

@@ -24,7 +24,9 @@ def run_dir(model, tmp_path):
     folder = tmp_path / "runs" / "insects"
     folder.mkdir(parents=True)
     model.save(folder / "model.keras")
-    (folder / "config.json").write_text(json.dumps({"class_names": NAMES}))
+    (folder / "config.json").write_text(
+        json.dumps({"class_names": NAMES, "model": "perceptron", "data": "insects", "layers_digest": "-"})
+    )
     return folder
 
 
@@ -37,28 +39,29 @@ def run(arguments, capsys, monkeypatch):
 
 
 def test_saved_model_gets_the_next_number(run_dir, model, tmp_path, capsys, monkeypatch):
-    target = tmp_path / "out" / "insects"
     for version in ("1", "2"):
-        code, output, _ = run([run_dir, target], capsys, monkeypatch)
-        assert (code, output) == (0, f"exported to {target / version}\n")
-    classifier = load_saved_model(target)
+        code, output, _ = run([run_dir, tmp_path / "out"], capsys, monkeypatch)
+        assert (code, output) == (0, f"exported to {tmp_path / 'out/perceptron_insects' / version}\n")
+    classifier = load_saved_model(tmp_path / "out/perceptron_insects")
     image = np.random.default_rng(0).integers(0, 256, (8, 8, 1)).astype(np.uint8)
     expected = keras.ops.softmax(model(image[np.newaxis] / np.float32(255)))
     np.testing.assert_allclose(classifier.predict(image).probabilities, expected, atol=1e-6)
     assert classifier.class_names == NAMES
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("onnx", "onnx"), ("litert", "tflite")])
-def test_files_are_named_after_the_run_and_never_replaced(run_dir, tmp_path, name, suffix, capsys, monkeypatch):
+@pytest.mark.parametrize(("name", "file"), [("onnx", "model.onnx"), ("litert", "model.tflite")])
+def test_other_formats_are_numbered_too_and_never_replaced(run_dir, tmp_path, name, file, capsys, monkeypatch):
     pytest.importorskip("tf2onnx", reason="needs the extra `formats`")
-    code, output, _ = run([run_dir, tmp_path / "out", "--format", name], capsys, monkeypatch)
-    written = tmp_path / "out" / f"insects.{suffix}"
-    assert (code, output) == (0, f"exported to {written}\n")
-    before = written.read_bytes()
-    code, _, errors = run([run_dir, tmp_path / "out", "--format", name], capsys, monkeypatch)
-    assert code == 2
-    assert f"`path` must be free: exports overwrite nothing. Received: path={str(written)!r}" in errors
-    assert written.read_bytes() == before
+    arguments = [run_dir, tmp_path / "out", "--format", name, "--name", "small"]
+    before = None
+    for version in ("1", "2"):
+        code, output, _ = run(arguments, capsys, monkeypatch)
+        written = tmp_path / "out/small" / version
+        assert (code, output) == (0, f"exported to {written}\n")
+        assert [path.name for path in written.iterdir()] == [file]
+        first = (tmp_path / "out/small/1" / file).read_bytes()
+        assert before in (None, first)
+        before = first
 
 
 def test_missing_extra_says_what_to_install(run_dir, tmp_path, capsys, monkeypatch):
@@ -71,15 +74,17 @@ def test_missing_extra_says_what_to_install(run_dir, tmp_path, capsys, monkeypat
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("config.json", None, "`RUN_DIR` must have a config.json. Received: RUN_DIR="),
-        ("config.json", "{", "`RUN_DIR` must have a config.json with a key 'class_names'"),
-        ("config.json", "{}", "`RUN_DIR` must have a config.json with a key 'class_names'"),
-        ("config.json", '{"class_names": ["ant"]}', "`class_names` must have a name for each of the model's 3 classes"),
+        ("config.json", None, "`RUN_DIR` must hold a run. Received: RUN_DIR="),
+        ("config.json", "{", "config.json, missing or damaged"),
+        ("config.json", "[]", "config.json, missing or damaged"),
+        ("config.json", "{}", "`RUN_DIR` must be a run whose model can be exported"),
         (
             "config.json",
-            '{"class_names": ["a"], "discriminator": "d"}',
-            "a GAN's generator is exported by the command of",
+            '{"kind": "classifier", "model": "m", "data": "d", "class_names": ["ant"]}',
+            "`class_names` must have a name for each of the model's 3 classes",
         ),
+        ("config.json", '{"kind": "pipeline"}', "of the kind 'pipeline'"),
+        ("config.json", '{"kind": "classifier"}', "damaged"),
         ("model.keras", None, "`RUN_DIR` must have a model.keras. Received: RUN_DIR="),
         ("model.keras", "no model", "`RUN_DIR` must have a model.keras that can be loaded. Received: RUN_DIR="),
     ],
@@ -96,10 +101,12 @@ def test_run_folders_that_are_not_whole(run_dir, tmp_path, file, content, messag
 
 def test_other_bad_arguments(run_dir, tmp_path, capsys, monkeypatch):
     code, _, errors = run([tmp_path / "nowhere", tmp_path / "out"], capsys, monkeypatch)
-    assert (code, "`RUN_DIR` must be a folder. Received: RUN_DIR=" in errors) == (2, True)
+    assert (code, "`RUN_DIR` must hold a run. Received: RUN_DIR=" in errors) == (2, True)
     code, _, errors = run([run_dir, tmp_path / "out", "--format", "pmml"], capsys, monkeypatch)
-    assert (code, "saved-model" in errors) == (2, True)
+    assert (code, "saved-model" in errors, "--format=pmml" in errors) == (2, True, True)
+    code, _, errors = run([run_dir, tmp_path / "out", "--name", "../x"], capsys, monkeypatch)
+    assert (code, "`--name` must name a folder" in errors) == (2, True)
     (tmp_path / "file").write_text("precious")
     code, _, errors = run([run_dir, tmp_path / "file"], capsys, monkeypatch)
-    assert (code, "`directory` must lead through folders" in errors) == (2, True)
+    assert (code, "`DIR` must lead through folders" in errors) == (2, True)
     assert (tmp_path / "file").read_text() == "precious"

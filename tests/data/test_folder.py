@@ -311,7 +311,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("change", "message"), REFUSALS, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("change", "message"), REFUSALS, ids=lambda value: getattr(value, "__name__", str(value)[:30]))
 def test_refuses_a_folder_that_is_no_classification(plain, change, message):
     change(plain)
     with pytest.raises(ValueError, match=f"`name` must .*{message}"):

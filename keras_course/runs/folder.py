@@ -46,13 +46,7 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         if not isinstance(config, dict):
             raise ValueError("no JSON object")
     except (OSError, ValueError) as error:
-<<<<<<< HEAD
-        raise ValueError(
-            f"`run_dir` must hold a run, with its {CONFIG}. Received: {file}, missing or damaged"
-        ) from error
-=======
         raise ValueError(f"`run_dir` must hold a run with {CONFIG}. Received: {file}, missing or damaged") from error
->>>>>>> wp-cli
     return config | {"kind": kind_of(config)}
 
 

@@ -290,11 +290,7 @@ def test_folder_with_files_of_somebody_else_is_refused(data, tmp_path, name):
     (tmp_path / name).write_text("mine")
     with pytest.raises(ValueError, match=f"`run_dir` must be a new or empty folder.*which has {name}"):
         train(mlp(data), data, run_dir=tmp_path)
-<<<<<<< HEAD
-    with pytest.raises(ValueError, match="`run_dir` must hold a run, with its config.json"):
-=======
     with pytest.raises(ValueError, match="`run_dir` must hold a run with config.json"):
->>>>>>> wp-cli
         train(mlp(data), data, run_dir=tmp_path, resume=True)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
 

@@ -24,7 +24,7 @@ DEMO_MODELS = ["hog+rbf-svm", "lenet"]
 
 def compare(
     model: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL...", help="Networks, and FEATURES+CLASSIFIER.")
+        list[str] | None, typer.Argument(metavar="MODEL", help="Networks, and FEATURES+CLASSIFIER.")
     ] = None,
     data: options.Data = None,
     folds: Annotated[

@@ -12,7 +12,7 @@ from keras_course.cli.screen import screen
 
 
 class Features(StrEnum):
-    """What is computed of an image: the keys of `FEATURES`."""
+    """The features of an image: the keys of `FEATURES`."""
 
     PIXELS = "pixels"
     HOG = "hog"
@@ -22,7 +22,7 @@ class Features(StrEnum):
 
 
 class Classifier(StrEnum):
-    """What decides on the features: the keys of `CLASSIFIERS`."""
+    """The classifier of the features: the keys of `CLASSIFIERS`."""
 
     LINEAR_SVM = "linear-svm"
     RBF_SVM = "rbf-svm"
@@ -32,8 +32,8 @@ class Classifier(StrEnum):
 
 
 def classical(
-    features: Annotated[Features, typer.Option(help="What is computed of an image.")] = Features.HOG,
-    classifier: Annotated[Classifier, typer.Option(help="What decides on it.")] = Classifier.RBF_SVM,
+    features: Annotated[Features, typer.Option(help="Features computed from each image.")] = Features.HOG,
+    classifier: Annotated[Classifier, typer.Option(help="Classifier of the features.")] = Classifier.RBF_SVM,
     data: options.Data = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,

@@ -24,11 +24,11 @@ DEMO_MODELS = ["hog+rbf-svm", "lenet"]
 
 def compare(
     model: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL...", help="Networks, and FEATURES+CLASSIFIER.")
+        list[str] | None, typer.Argument(metavar="MODEL", help="Networks, and FEATURES+CLASSIFIER.")
     ] = None,
     data: options.Data = None,
     folds: Annotated[
-        int | None, typer.Option(min=2, help="Each holds out its share of the images once. [default: 5]")
+        int | None, typer.Option(min=2, help="Number of folds; each is held out once. [default: 5]")
     ] = None,
     epochs: options.Epochs = None,
     patience: Annotated[
@@ -45,13 +45,16 @@ def compare(
     run_dir: options.RunDir = None,
     resume: options.Resume = False,
     final: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="At last, test this one. A run folder allows it once.")
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="At the end, test this model on the test images; a run folder allows it once."
+        ),
     ] = None,
 ) -> None:
     """Compare models by cross-validation on the same folds.
 
     MODEL is a network (see `keras-course models`) or a classical pair such as hog+rbf-svm. Each is compared with the
-    first. Without MODEL: hog+rbf-svm and LeNet. Test images are left alone, unless --final says for which model.
+    first. Without MODEL: hog+rbf-svm and LeNet. The test images are not used, unless --final names a model to test.
     """
     run_comparison(Request("comparison", locals()), screen())
 
@@ -70,7 +73,7 @@ def run_comparison(request: Request, console: "Console") -> None:
     names = models or settings["models"]
     settings |= {"models": names, "data": source}
     console.print(f"{', '.join(names)} on {data_text(source, source.train_size(0))}", soft_wrap=True)
-    console.print(f"{settings['folds']} folds of the training and validation images; the test images are left alone")
+    console.print(f"{settings['folds']} folds of the training and validation images; the test images are not used")
     console.print(f"run folder: {folder}", soft_wrap=True)
     width = max(map(len, names))
 

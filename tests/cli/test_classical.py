@@ -32,9 +32,10 @@ def test_classical_reports_and_keeps_the_pipeline(course, tmp_path, digits_dir):
 
 
 def test_default_is_hog_and_rbf_svm(course, tmp_path):
-    code, output, errors = course("classical --run-dir here")
+    write_noise("noise.npz")
+    code, output, errors = course("classical --data noise.npz --run-dir here")
     assert (code, errors) == (0, "")
-    assert "hog+rbf-svm on digits" in output
+    assert "hog+rbf-svm on noise" in output
     assert (tmp_path / "here/figures/features.png").exists()
 
 
@@ -47,7 +48,9 @@ def test_colour_images_and_odd_names_are_no_trouble(course, tmp_path):
 
 
 def test_images_can_be_resized(course, tmp_path):
-    assert course("classical --image-size 12x16 --features pixels --classifier tree --run-dir here")[0] == 0
+    write_noise("noise.npz")
+    line = "classical --data noise.npz --image-size 12x16 --features pixels --classifier tree --run-dir here"
+    assert course(line)[0] == 0
     assert json.loads((tmp_path / "here/config.json").read_text())["input_shape"] == [12, 16, 1]
 
 
@@ -65,7 +68,8 @@ def test_interrupted_the_same_command_starts_anew(course, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    line = "classical --features pixels --classifier tree --run-dir mine"
+    write_noise("noise.npz")
+    line = "classical --data noise.npz --features pixels --classifier tree --run-dir mine"
     with monkeypatch.context() as patch:
         patch.setattr("sklearn.pipeline.Pipeline.fit", interrupted)
         code, output, _ = course(line)

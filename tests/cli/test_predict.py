@@ -208,7 +208,7 @@ def test_sample_wants_a_generator(saved_model, capsys, monkeypatch):
     assert (code, "`MODEL` must hold a generator. Received: MODEL=" in errors) == (2, True)
 
 
-def test_screen_shows_the_table_alone(saved_model, picture):
+def test_screen_shows_the_table_alone_and_no_start_up_lines_of_tensorflow(saved_model, picture):
     command = [sys.executable, "-c", "from keras_course.cli.app import main; main()", "predict", saved_model, picture]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0

@@ -54,7 +54,7 @@ def whole(root):
 @pytest.mark.parametrize("write", [divided, whole])
 def test_a_folder_of_pictures_is_trained_resumed_exported_and_predicted(course, tmp_path, write):
     images, labels, test = write(tmp_path / "pics")
-    code, output, errors = course(f"{TRAIN} --data pics/ --run-dir run --export out")
+    code, output, errors = course(f"{TRAIN} --data pics/ --run-dir run")
     assert (code, errors) == (0, "")
     config = json.loads((tmp_path / "run/config.json").read_text())
     assert (config["class_names"], config["input_shape"]) == (NAMES, [16, 16, 3])
@@ -70,7 +70,7 @@ def test_a_folder_of_pictures_is_trained_resumed_exported_and_predicted(course, 
     assert (code, errors) == (0, "")
     assert len(pd.read_csv(tmp_path / "run/history.csv")) == 5
     code, output, errors = course("export run out")
-    assert (code, output, errors) == (0, "exported to out/perceptron_pics/2\n", "")
+    assert (code, output, errors) == (0, "exported to out/perceptron_pics/1\n", "")
     picture = next((tmp_path / "pics").rglob("down/*.png"))
     code, output, errors = course(["predict", "out/perceptron_pics", picture, "--resize"])
     assert code == 0

@@ -220,9 +220,3 @@ def test_help_lists_commands_and_no_sentence_is_cut(course):
     assert "..." not in output.replace("[ARGS]...", "")
     assert course("") == (2, output, "")  # no command: the same, and not a success
     assert course("--version") == (0, f"keras_course {keras_course.__version__}\n", "")
-
-
-def test_start_up_lines_of_tensorflow_stay_off_the_screen():
-    command = [sys.executable, "-m", "keras_course.cli.app", "models", "lenet"]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert result.stderr == ""

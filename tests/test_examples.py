@@ -15,7 +15,6 @@ ROOMS_TO_DO = {  # no example is missed in these, yet
     "data",
     "evaluation",
     "export",
-    "gan",
     "inspection",
     "runs",
     "selection",

@@ -27,7 +27,11 @@ def test_ends_of_the_range():
     [
         ([-1.0, 1.0], [1.0, 1.0], "`real_density` must be >= 0. Received: values from -1.0"),
         ([1.0, 1.0], [1.0, np.nan], "`generated_density` must be finite"),
-        ([1.0, 1.0], [1.0], r"`generated_density` must be .* of shape \(2,\). Received: generated_density.shape=\(1,\)"),
+        (
+            [1.0, 1.0],
+            [1.0],
+            r"`generated_density` must be .* of shape \(2,\). Received: generated_density.shape=\(1,\)",
+        ),
     ],
 )
 def test_bad_arguments_are_named(p, q, message):

@@ -227,7 +227,10 @@ def test_uniform_distance_is_the_largest_difference_over_all_sets_of_classes():
         (lambda: precision_recall(np.eye(5), np.eye(5), real_radii=[1.0]), r"`real_radii` must have shape \(5,\)"),
         (lambda: nearest_images(np.zeros((2, *SHAPE)), pictures(0, 2)), "`images` must be uint8 .*float64"),
         (lambda: nearest_images(pictures(0, 2), pictures(0, 0)), "`references` must be a non-empty array"),
-        (lambda: nearest_images(pictures(0, 2, (4, 4, 1)), pictures(0, 2)), r"`images` must be .* of shape \(count, 5, 4, 3\)"),
+        (
+            lambda: nearest_images(pictures(0, 2, (4, 4, 1)), pictures(0, 2)),
+            r"`images` must be .* of shape \(count, 5, 4, 3\)",
+        ),
         (lambda: classifier_score([[0.5, 0.6]]), "`probabilities` must be >= 0 with rows that sum to 1"),
         (lambda: uniform_distance([]), "`shares` must be a non-empty array"),
     ],

@@ -22,11 +22,11 @@ from keras_course.gan.model.networks import (
     build_gan_generator,
 )
 from keras_course.gan.model.optimum import optimal_discriminator
-from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding
-from keras_course.gan.training.rate import FollowGeneratorRate
+from keras_course.gan.training.collapse_alarm import CollapseAlarm
+from keras_course.gan.training.collapse_signs import Finding
 from keras_course.gan.training.recipes import GAN_RECIPES, GANRecipe
 from keras_course.gan.training.sample_grid import InterpolationGrid, SampleGrid, make_gif
-from keras_course.gan.training.train import GANRun, train_gan
+from keras_course.gan.training.train import FollowGeneratorRate, GANRun, train_gan
 
 __all__ = [
     "GAN",

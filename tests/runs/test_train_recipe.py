@@ -128,7 +128,7 @@ def test_with_a_falling_rate_no_other_epochs_are_possible_and_the_refusal_says_w
 def test_other_settings_and_other_runs_are_not_resumed(first, tmp_path):
     with pytest.raises(ValueError, match="batch_size was 500, now 20"):
         resume_run(first.run_dir, batch_size=20)
-    with pytest.raises(ValueError, match="`run_dir` must hold a run, with its config.json"):
+    with pytest.raises(ValueError, match="`run_dir` must hold a run with config.json"):
         resume_run(tmp_path)
     (tmp_path / "config.json").write_text('{"layers_digest": "..."}')
     with pytest.raises(ValueError, match="a run of the kind 'classifier' that recorded no recipe"):

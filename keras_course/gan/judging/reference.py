@@ -99,12 +99,12 @@ class Reference:
         with np.load(folder / FILE, allow_pickle=False) as arrays:
             return cls(
                 classifier,
-                train_images=arrays["train_images"],
-                test_images=arrays["test_images"],
-                train_features=arrays["train_features"],
-                test=Classified(arrays["test_features"], arrays["test_probabilities"]),
-                test_nearest=NearestImages(arrays["test_nearest_distances"], arrays["test_nearest_indices"]),
-                radii=arrays["radii"],
+                arrays["train_images"],
+                arrays["test_images"],
+                arrays["train_features"],
+                Classified(arrays["test_features"], arrays["test_probabilities"]),
+                NearestImages(arrays["test_nearest_distances"], arrays["test_nearest_indices"]),
+                arrays["radii"],
             )
 
 

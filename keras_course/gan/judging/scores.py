@@ -67,8 +67,8 @@ def scorecard(images: np.ndarray, reference: Reference, *, labels: ArrayLike | N
         >>> data = ImageData.from_arrays(noise, [0, 1] * 15, validation_fraction=0)
         >>> judge = ReferenceClassifier(build_mlp((8, 8, 1), 2, hidden=(4,)), "noise", ("0", "1"), 0.5)
         >>> card = scorecard(data.train_examples.images[:4], make_reference(data, judge))
-        >>> card["count"], card["nearest_smallest"], card["precision"]  # copies of training images
-        (4.0, 0.0, 1.0)
+        >>> card[["count", "nearest_smallest", "precision"]].tolist()  # copies of training images
+        [4.0, 0.0, 1.0]
 
     Note: Compare only figures from the same classifier and of about equally many images. No single figure suffices: by
         precision, a classifier that has only seen clothes takes a third of pure noise for clothes, while the Fréchet

@@ -11,15 +11,8 @@ from keras_course.gan.model.losses import GANLoss, gradient_penalty, value
 Tensor = Any
 
 ZERO = tf.UnconnectedGradients.ZERO
-METRICS = (
-    "value",
-    "d_real",
-    "d_fake",
-    "generator_loss",
-    "discriminator_loss",
-    "generator_gradient_norm",
-    "discriminator_gradient_norm",
-)
+NETS = ("generator", "discriminator")
+METRICS = ("value", "d_real", "d_fake", *(f"{net}_{figure}" for figure in ("loss", "gradient_norm") for net in NETS))
 
 
 class StepGradients(NamedTuple):

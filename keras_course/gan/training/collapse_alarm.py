@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,31 +11,16 @@ import numpy as np
 from keras_course.arguments import require_integer, require_number
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
-from keras_course.gan.model.losses import LOSSES
+from keras_course.gan.training import collapse_signs as signs
+from keras_course.gan.training.collapse_signs import NOT_FINITE, Finding
 from keras_course.runs import State
 from keras_course.runs.engine import losses_are_finite
 
 logger = logging.getLogger(__name__)
 
-NOT_FINITE, ONE_IMAGE, ONE_CLASS, LOST_GAME = "NaN", "one image", "one class", "D(x) at 1"
-
-
-class Finding(NamedTuple):
-    """What the alarm saw.
-
-    Attributes:
-        epoch: 0-based, the epoch after which it was seen.
-        kind: "NaN", "one image", "one class" or "D(x) at 1".
-        message: What exactly, with figures.
-    """
-
-    epoch: int
-    kind: str
-    message: str
-
 
 class CollapseAlarm(State, keras.callbacks.Callback):
-    """Watches a GAN's training for the four ways in which it fails, and says which one it saw.
+    """Watches a GAN's training for four ways of failing, mode collapse among them, and says which one it saw.
 
     | kind | what it saw |
     | --- | --- |
@@ -44,26 +29,35 @@ class CollapseAlarm(State, keras.callbacks.Callback):
     | one image | generated images, or those of one class asked for, spread less than `spread` of what real ones do |
     | one class | more than `share` of the generated images are of one class |
 
-    All but the first must last for `patience` epochs in a row; each is told once until it is over. They are logged as
-    warnings, kept in `findings`, and the epoch's verdict goes to `logs["collapse"]` as the number of alarms that ring.
+    All but the first must last for `patience` epochs in a row; each is reported once until it is over. Findings are
+    logged as warnings and kept in `findings`; `logs["collapse"]` gets the number of alarms that ring.
 
     Args:
         real: uint8 (n, height, width, channels), some real images to compare the spread with; None compares with the
             spread of pixel values within the generated images.
         classify: Maps uint8 images to class ids (n,), or None not to look at classes.
-        class_names: A name a class, for the messages.
-        count: Integer >= 2, generated images to look at; a conditional GAN's classes are looked at one by one if there
-            are two images for each.
+        class_names: One name per class, for the messages.
+        count: Integer >= 2, generated images to look at; the classes of a conditional GAN are looked at one by one if
+            there are at least two images of each.
         seed: Integer >= 0, of their latents.
-        certainty: Float in (1/2, 1). D counts as sure where its means over an epoch are beyond `certainty` on real and
-            1 - `certainty` on generated images. Label smoothing and the least-squares loss ask for less than 1 and more
-            than 0; the two thresholds are then as large a part of the way there. "wasserstein-gp" has none.
+        certainty: Float in (1/2, 1). D counts as sure if its means over an epoch are above `certainty` on real images
+            and below 1 - `certainty` on generated ones. Label smoothing and the least-squares loss ask for less than 1
+            and more than 0; the two thresholds then move in proportion. "wasserstein-gp" has none.
         spread: Float in (0, 1).
         share: Float in (0, 1).
         patience: Integer >= 1, epochs.
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.gan import GAN, CollapseAlarm, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> generator.get_layer("pixels").set_weights([np.zeros((8, 64)), np.zeros(64)])  # grey whatever the latents
+        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> CollapseAlarm(real=np.arange(128, dtype=np.uint8).reshape(2, 8, 8, 1)).look(gan, {})
+        {'one image': 'generated images have 0 % of the spread of real ones: mode collapse'}
     """
 
     def __init__(
@@ -92,7 +86,7 @@ class CollapseAlarm(State, keras.callbacks.Callback):
         self.certainty, self.spread, self.share = certainty, spread, share
         self.findings: list[Finding] = []
         self.streaks: dict[str, int] = {}
-        self._usual = None if real is None else mean_spread(real)
+        self._usual = None if real is None else signs.mean_spread(real)
 
     @classmethod
     def of_data(cls, data: ImageData, reference: Reference | None, *, seed: int) -> "CollapseAlarm":
@@ -161,87 +155,33 @@ class CollapseAlarm(State, keras.callbacks.Callback):
             gan: The model.
             logs: Its figures of an epoch.
         """
-        broken = nonfinite_part(gan, logs)
+        broken = signs.nonfinite_part(gan, logs)
         if broken:
             return {NOT_FINITE: f"{broken} is NaN or infinite. A lower learning rate is the usual cure."}
         seen = {}
-        if self._sure_of_all(gan, logs.get("d_real", 0.5), logs.get("d_fake", 0.5)):
-            seen[LOST_GAME] = (
+        if signs.is_sure(gan, logs, self.certainty):
+            seen[signs.LOST_GAME] = (
                 f"D is {logs['d_real']:.4f} on real images and {logs['d_fake']:.4f} on generated ones: the generator "
                 "has nothing to learn from. A slower discriminator or another loss gives it a chance."
             )
         images = gan.generate(self.count, seed=self.seed)
-        label, spread = _least_spread(gan, images)
+        label, spread = signs.least_spread(gan, images)
         ratio = spread / (self._usual or max(float(images.std()), 1.0))
         if ratio < self.spread:
             whose = "" if label is None else f" of class {self._name(label)!r}"
-            seen[ONE_IMAGE] = (
+            seen[signs.ONE_IMAGE] = (
                 f"generated images{whose} have {100 * ratio:.0f} % of the spread of real ones: mode collapse"
             )
         if self.classify is not None:
-            self._look_at_classes(np.asarray(self.classify(images)), seen)
+            found, counts = np.unique(np.asarray(self.classify(images)), return_counts=True)
+            share = counts.max() / counts.sum()
+            if share > self.share:
+                name = self._name(found[counts.argmax()])
+                seen[signs.ONE_CLASS] = f"{100 * share:.0f} % of the generated images are of class {name!r}"
         return seen
-
-    def _sure_of_all(self, gan: Any, real: float, fake: float) -> bool:
-        loss = LOSSES[getattr(gan, "loss_name", "non-saturating")]
-        ends = loss.surest_means(getattr(gan, "label_smoothing", 0.0))
-        if ends is None:
-            return False
-        part = 2 * self.certainty - 1
-        return real - 0.5 > part * (ends[0] - 0.5) and 0.5 - fake > part * (0.5 - ends[1])
-
-    def _look_at_classes(self, classes: np.ndarray, seen: dict[str, str]) -> None:
-        found, counts = np.unique(classes, return_counts=True)
-        most = int(counts.argmax())
-        share = counts[most] / len(classes)
-        if share > self.share:
-            seen[ONE_CLASS] = f"{100 * share:.0f} % of the generated images are of class {self._name(found[most])!r}"
 
     def _name(self, label: int) -> str:
         return str(self.class_names[label] if self.class_names else label)
 
     def _needed(self, kind: str) -> int:
         return 1 if kind == NOT_FINITE else self.patience
-
-
-def mean_spread(images: np.ndarray) -> float:
-    """Computes the root mean square distance of images from their mean, per pixel, in grey levels.
-
-    Args:
-        images: uint8 (n, height, width, channels).
-    """
-    return float(np.sqrt(np.mean(np.var(images.astype(np.float32), axis=0))))
-
-
-def _least_spread(gan: Any, images: np.ndarray) -> tuple[int | None, float]:
-    """Returns the spread of the images; of a conditional GAN the class with the smallest one, and that."""
-    classes = getattr(gan, "num_classes", None)
-    if not classes or len(images) < 2 * classes:
-        return None, mean_spread(images)
-    spreads = [mean_spread(images[label::classes]) for label in range(classes)]
-    return int(np.argmin(spreads)), min(spreads)
-
-
-def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:
-    """Names the first figure of the logs, or else the first weight, that is NaN or infinite; None if all are finite."""
-    figures = [name for name, figure in logs.items() if not np.isfinite(figure)]
-    if figures:
-        return f"`{figures[0]}`"
-    for net in (gan.generator, gan.discriminator):
-        for weight in net.weights:
-            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
-                return f"weight {weight.path} of {net.name}"
-    return None
-
-
-def collapse_verdict(findings: Sequence[Finding], ringing: bool) -> str:
-    """Sums up what the collapse alarm saw.
-
-    Args:
-        findings: All of them.
-        ringing: Whether an alarm still rings at the end.
-    """
-    if not findings:
-        return "no collapse: the alarm saw nothing"
-    kinds = ", ".join(f"{kind} from epoch {epoch + 1}" for epoch, kind, _ in findings)
-    return f"collapsed: {kinds}" if ringing else f"recovered: {kinds}, over at the end"

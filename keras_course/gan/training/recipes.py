@@ -23,18 +23,18 @@ SMALL_DATA = 10_000
 
 @dataclass(frozen=True)
 class GANRecipe:
-    """Settings that go well together on small images.
+    """Settings that work well together on small images.
 
     Args:
         architecture: "mlp" or "dcgan".
         epochs: Integer >= 1.
-        batch_size: Integer >= 1, images a step.
+        batch_size: Integer >= 1, images per step.
         generator_rate: Float > 0, Adam's learning rate in epoch 0.
         discriminator_rate: Float > 0, Adam's learning rate in epoch 0.
-        beta_1: Float in [0, 1), of both Adams. 0.5, as in the DCGAN paper: with 0.9 each net answers what the other
-            did long ago.
+        beta_1: Float in [0, 1), of both Adams. 0.5, as in the DCGAN paper: with 0.9 each net reacts to what the other
+            did many steps ago.
         loss: Name of a loss of `GAN.compile`.
-        label_smoothing: Float in [0, 1/2), where the loss knows it.
+        label_smoothing: Float in [0, 1/2), used where the loss has it.
         averaging: Float in [0, 1), of the generator's weights, see `GAN`.
         decay: "exponential" or "inverse-time", over the whole training, or "late", one step after two thirds of it.
         decay_factor: Float >= 1, by which the decay divides both rates.
@@ -42,10 +42,18 @@ class GANRecipe:
         base_filters: Integer >= 1, of a DCGAN's generator.
         discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
         extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
-        small: The recipe for data sets of fewer than 10,000 training images, None for the same.
+        small: The recipe for data sets of fewer than 10,000 training images; None for the same one.
 
     Raises:
         ValueError: If a setting is out of range.
+
+    Example:
+        >>> from keras_course.gan import GAN_RECIPES, GANRecipe
+        >>> recipe = GANRecipe("mlp", epochs=3, latent_dim=8)
+        >>> recipe.build((8, 8, 1)).generate(2).shape
+        (2, 8, 8, 1)
+        >>> GAN_RECIPES["dcgan"].epochs, GAN_RECIPES["dcgan"].for_data(train_size=1_437).epochs
+        (7, 90)
     """
 
     architecture: str
@@ -74,7 +82,7 @@ class GANRecipe:
         require_number("averaging", self.averaging, at_least=0, below=1)
 
     def for_data(self, train_size: int) -> "GANRecipe":
-        """Returns the recipe for a data set of so many training images: below 10,000 `small`, if there is one."""
+        """Returns the recipe for `train_size` training images: `small` below 10,000, if there is one."""
         return self.small if self.small is not None and train_size < SMALL_DATA else self
 
     def build(
@@ -91,13 +99,13 @@ class GANRecipe:
             image_shape: (height, width, channels), in pixels.
             num_classes: Integer >= 2 makes a conditional GAN ("dcgan" only), None one without labels.
             loss: Name of a loss instead of the recipe's.
-            seed: Of the latents, see `GAN`.
+            seed: Random seed for the latents, see `GAN`.
 
         Returns:
             A compiled GAN.
 
         Raises:
-            ValueError: If the architecture knows no such images, or no classes.
+            ValueError: If the architecture has no net for such images, or none with classes.
         """
         loss = self.loss if loss is None else loss
         require_choice("loss", loss, tuple(LOSSES))
@@ -121,41 +129,39 @@ class GANRecipe:
     def _nets(
         self, image_shape: tuple[int, int, int], num_classes: int | None, *, batch_norm: bool
     ) -> tuple[keras.Model, keras.Model]:
-        latent: dict[str, Any] = {"latent_dim": self.latent_dim}
         if self.architecture == "mlp":
             if num_classes is not None:
                 raise ValueError("`num_classes` must be None for the architecture 'mlp'. Received: a conditional GAN")
-            return build_gan_generator(image_shape, **latent), build_gan_discriminator(image_shape)
-        generator: dict[str, Any] = {"base_filters": self.base_filters, "extra_stage": self.extra_stage}
-        discriminator = generator | {"base_filters": self.discriminator_filters, "batch_norm": batch_norm}
-        if num_classes is None:
-            return (
-                build_dcgan_generator(image_shape, **latent, **generator),
-                build_dcgan_discriminator(image_shape, **discriminator),
-            )
-        return (
-            build_conditional_dcgan_generator(image_shape, num_classes, **latent, **generator),
-            build_conditional_dcgan_discriminator(image_shape, num_classes, **discriminator),
-        )
+            return build_gan_generator(image_shape, latent_dim=self.latent_dim), build_gan_discriminator(image_shape)
+        shared: dict[str, Any] = {"extra_stage": self.extra_stage}
+        generator = shared | {"latent_dim": self.latent_dim, "base_filters": self.base_filters}
+        discriminator = shared | {"batch_norm": batch_norm, "base_filters": self.discriminator_filters}
+        builders: Any = (build_dcgan_generator, build_dcgan_discriminator)
+        given: tuple[Any, ...] = (image_shape,)
+        if num_classes is not None:
+            builders = (build_conditional_dcgan_generator, build_conditional_dcgan_discriminator)
+            given = (image_shape, num_classes)
+        return builders[0](*given, **generator), builders[1](*given, **discriminator)
 
 
 # A GAN learns fastest at high constant rates, and ends best at lower ones.
-_LARGE_DCGAN: dict[str, Any] = {
-    "batch_size": 32,
-    "generator_rate": 1e-3,
-    "discriminator_rate": 1e-3,
-    "label_smoothing": 0.0,
-    "averaging": 0.998,
-    "decay": "late",
-    "decay_factor": 5,
-    "discriminator_filters": 32,
-    "extra_stage": True,
-}
 _MLP = GANRecipe("mlp", epochs=30, averaging=0.998, decay_factor=20)
-_SMALL_MLP = replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)
 _SMALL_DCGAN = GANRecipe("dcgan", epochs=90, batch_size=32, generator_rate=2e-3, discriminator_rate=5e-4)
 
 GAN_RECIPES: dict[str, GANRecipe] = {
-    "mlp": replace(_MLP, small=_SMALL_MLP),
-    "dcgan": GANRecipe("dcgan", epochs=7, **_LARGE_DCGAN, small=_SMALL_DCGAN),
+    "mlp": replace(_MLP, small=replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)),
+    "dcgan": GANRecipe(
+        "dcgan",
+        epochs=7,
+        batch_size=32,
+        generator_rate=1e-3,
+        discriminator_rate=1e-3,
+        label_smoothing=0.0,
+        averaging=0.998,
+        decay="late",
+        decay_factor=5,
+        discriminator_filters=32,
+        extra_stage=True,
+        small=_SMALL_DCGAN,
+    ),
 }

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 SAMPLES = "samples"  # folder of the pictures that `SampleGrid` writes
 GRIDS = 6  # pictures of epochs on the page
+HEADLINE = (
+    ("frechet_distance", "Fréchet distance", ""),
+    ("classifier_score", "Classifier score", ""),
+    ("agreement", "Agreement", "the classifier sees the class asked for; "),
+)
 
 
 def write_gan_report(run: "GANRun") -> Path:
@@ -49,7 +54,7 @@ def write_gan_report(run: "GANRun") -> Path:
     return write_page(
         run.run_dir,
         "keras_course.gan.training/report.html.jinja",
-        _drawings(run.history, run.scorecard, config["class_names"], _optimum(config)),
+        _drawings(run),
         config=config,
         pictures=grids,
         title=f"{config['generator']} on {config['data']}",
@@ -61,24 +66,21 @@ def write_gan_report(run: "GANRun") -> Path:
         findings=run.findings,
         verdict=run.verdict,
         collapsed=run.verdict.startswith("collapsed"),
-        scores=_score_rows(run.scorecard),
+        scores=_score_rows(run.evaluation),
     )
 
 
-def _drawings(
-    history: pd.DataFrame, scores: pd.DataFrame, class_names: list[str], optimum: float | None
-) -> Iterator[tuple[str, Callable[[], Figure]]]:
+def _drawings(run: "GANRun") -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
-    if not history.empty:
-        yield "discriminator", partial(plot_discriminator, history, optimum=optimum)
-        yield "value", partial(plot_value, history)
-        yield "losses", partial(plot_gan_losses, history)
-        yield "gradients", partial(plot_gan_gradients, history)
-        yield "learning_rate", partial(plot_learning_rate, history)
-    if not scores.empty:
-        yield "scores", partial(plot_scores, scores)
-        shares = class_shares(scores.iloc[-1].dropna(), class_names)
-        yield "class_shares", partial(plot_class_shares, shares)
+    if not run.history.empty:
+        yield "discriminator", partial(plot_discriminator, run.history, optimum=_optimum(run.config))
+        yield "value", partial(plot_value, run.history)
+        yield "losses", partial(plot_gan_losses, run.history)
+        yield "gradients", partial(plot_gan_gradients, run.history)
+        yield "learning_rate", partial(plot_learning_rate, run.history)
+    if run.evaluation is not None:
+        yield "scores", partial(plot_scores, run.scorecard)
+        yield "class_shares", partial(plot_class_shares, class_shares(run.evaluation, run.config["class_names"]))
 
 
 def _optimum(config: Mapping[str, Any]) -> float | None:
@@ -87,19 +89,15 @@ def _optimum(config: Mapping[str, Any]) -> float | None:
 
 def _headline(run: "GANRun") -> list[tuple[str, str, str]]:
     """Returns the numbers at the top of the page: what, value, remark."""
-    rows = []
-    if not run.scorecard.empty:
-        last = run.scorecard.iloc[-1]
-        distance, score = "frechet_distance", "classifier_score"
-        rows += [
-            ("Fréchet distance", f"{last[distance]:.4g}", f"real test images: {last[f'test/{distance}']:.4g}"),
-            ("Classifier score", f"{last[score]:.4g}", f"real test images: {last[f'test/{score}']:.4g}"),
-            *_agreement(last),
-            ("Accuracy of the judge", f"{last['classifier_accuracy']:.4g}", "of its classifier, on real test images"),
-        ]
+    rows, card = [], run.evaluation
+    if card is not None:
+        for name, title, remark in HEADLINE:
+            if name in card:
+                rows.append((title, f"{card[name]:.4g}", f"{remark}real test images: {card[f'test/{name}']:.4g}"))
+        accuracy = f"{card['classifier_accuracy']:.4g}"
+        rows.append(("Accuracy of the judge", accuracy, "of its classifier, on real test images"))
     if not run.history.empty:
-        last = run.history.iloc[-1]
-        optimum = _optimum(run.config)
+        last, optimum = run.history.iloc[-1], _optimum(run.config)
         remark = "of a critic, without an optimum" if optimum is None else f"{optimum:.3g} at the optimum"
         rows.append(("D on real / generated", f"{last['d_real']:.2f} / {last['d_fake']:.2f}", remark))
     kind = run.verdict.partition(":")[0]
@@ -108,20 +106,10 @@ def _headline(run: "GANRun") -> list[tuple[str, str, str]]:
     return rows + settings_headline(settings)
 
 
-def _agreement(card: pd.Series) -> Iterator[tuple[str, str, str]]:
-    if np.isfinite(card.get("agreement", np.nan)):
-        remark = f"the classifier sees the class asked for; real test images: {card['test/agreement']:.4g}"
-        yield "Agreement", f"{card['agreement']:.4g}", remark
-
-
-def _score_rows(scores: pd.DataFrame) -> list[tuple[str, ...]]:
+def _score_rows(card: pd.Series | None) -> list[tuple[str, ...]]:
     """Returns the last scorecard: figure, generated images, test images, meaning."""
-    if scores.empty:
-        return []
-    table = scorecard_table(scores.iloc[-1].dropna())
-    return [
-        (str(name), *(_score_text(name, row[column]) for column in table.columns)) for name, row in table.iterrows()
-    ]
+    table = pd.DataFrame() if card is None else scorecard_table(card)
+    return [(str(name), *(_score_text(name, value) for value in row)) for name, row in table.iterrows()]
 
 
 def _score_text(name: object, value: object) -> str:

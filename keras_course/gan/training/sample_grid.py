@@ -23,20 +23,34 @@ FRAME_SECONDS = (0.08, 0.6)
 class SampleGrid(keras.callbacks.Callback):
     """Writes a grid of generated images after each epoch, always of the same latents, and an animated GIF of them all.
 
-    Files: `directory/epoch_001.png`, ... (numbered from 1) and, when training ends, the film. Files of earlier epochs
-    that are there already, of a training that is resumed, belong to the film.
+    Files: `directory/epoch_001.png`, ... (numbered from 1) and, when training ends, the film. Files of
+    earlier epochs that are there already, as in a resumed training, are part of the film.
 
     Args:
         directory: Folder of the pictures; made if missing.
         rows: Integer >= 1.
         columns: Integer >= 1.
         seed: Integer >= 0, of the latents.
-        labels: For a conditional GAN the class of all images, or one an image; None gives each column a class, in turn.
+        labels: For a conditional GAN the class of all images, or one per image; None gives each column a class.
         every: Integer >= 1. Draws each `every`-th epoch, and the first.
         film: Path of the GIF; None takes `directory/samples.gif`.
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from keras_course.gan import GAN, SampleGrid, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     grid = SampleGrid(folder, rows=2, columns=3)
+        ...     grid.set_model(gan)  # as `fit` does, with `callbacks=[grid]`
+        ...     grid.on_epoch_end(0)
+        ...     grid.on_train_end()
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['epoch_001.png', 'samples.gif']
     """
 
     def __init__(
@@ -82,9 +96,17 @@ class SampleGrid(keras.callbacks.Callback):
 
 
 class InterpolationGrid(SampleGrid):
-    """Writes paths between latent vectors after each epoch, a row a path, and an animated GIF of them all.
+    """Writes paths between latent vectors after each epoch, one path per row, and an animated GIF of them all.
 
-    Arguments and files are those of `SampleGrid`, with `columns` >= 2; of a conditional GAN each row has a class.
+    Arguments and files are those of `SampleGrid`, with `columns` >= 2. Of a conditional GAN each row shows one class.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course.gan import GAN, InterpolationGrid, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> InterpolationGrid(tempfile.gettempdir(), rows=2, columns=5).images(gan).shape
+        (10, 8, 8, 1)
     """
 
     def __init__(self, directory: str | os.PathLike, *, columns: int = 10, **options: Any):
@@ -101,7 +123,7 @@ class InterpolationGrid(SampleGrid):
 
 
 def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
-    """Makes an animated GIF of the pictures that `SampleGrid` wrote, one frame an epoch, the last one held.
+    """Makes an animated GIF of the pictures that `SampleGrid` wrote, one frame per epoch, the last one held.
 
     Args:
         directory: Folder of the pictures.
@@ -112,6 +134,16 @@ def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
 
     Raises:
         FileNotFoundError: If there is no picture of an epoch.
+
+    Example:
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> from keras_course.gan import make_gif
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for epoch, level in [(1, 0), (2, 255)]:
+        ...         Image.new("L", (8, 8), level).save(f"{folder}/epoch_00{epoch}.png")
+        ...     make_gif(folder, f"{folder}/film.gif").name
+        'film.gif'
     """
     files = pictures_of_epochs(directory)
     if not files:
@@ -119,11 +151,8 @@ def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
     frames = [_read(file) for file in files]
     seconds = float(np.clip(FILM_SECONDS / len(frames), *FRAME_SECONDS))
     durations = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * LAST_SECONDS)]
-    with io.BytesIO() as buffer:
-        frames[0].save(
-            buffer, format="gif", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=False
-        )
-        return write_file(Path(path), buffer.getvalue())
+    later = {"append_images": frames[1:], "duration": durations}
+    return write_file(Path(path), _encoded(frames[0], "gif", save_all=True, loop=0, optimize=False, **later))
 
 
 def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
@@ -138,7 +167,7 @@ def _read(file: Path) -> Image.Image:
         return picture
 
 
-def _encoded(picture: Image.Image, form: str) -> bytes:
+def _encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
     with io.BytesIO() as buffer:
-        picture.save(buffer, format=form)
+        picture.save(buffer, format=form, **options)
         return buffer.getvalue()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
 from keras_course.gan.model.gan import GAN
-from keras_course.gan.training.collapse_alarm import CollapseAlarm, Finding, collapse_verdict
-from keras_course.gan.training.rate import FollowGeneratorRate, rate_proportion
+from keras_course.gan.training.collapse_alarm import CollapseAlarm
+from keras_course.gan.training.collapse_signs import Finding, collapse_verdict
 from keras_course.gan.training.report import SAMPLES, write_gan_report
 from keras_course.gan.training.sample_grid import SampleGrid
 from keras_course.gan.training.scorecards import Scorecards
@@ -39,6 +39,14 @@ class GANRun(Run):
         scorecard: Index = epoch (0-based), one column per figure of `scorecard`; empty without a reference.
         findings: What the collapse alarm saw, in the order of the epochs.
         ringing: Whether an alarm still rings at the end.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.gan import Finding, GANRun
+        >>> table, findings = pd.DataFrame(), (Finding(3, "one image", "all images are grey"),)
+        >>> outcome = {"model": None, "history": table, "evaluation": None, "config": {}, "run_dir": None}
+        >>> GANRun(**outcome, scorecard=table, findings=findings, ringing=True).verdict
+        'collapsed: one image from epoch 4'
     """
 
     evaluation: pd.Series | None
@@ -48,7 +56,7 @@ class GANRun(Run):
 
     @property
     def verdict(self) -> str:
-        """What the collapse alarm has to say of the whole training."""
+        """What the collapse alarm says about the whole training."""
         return collapse_verdict(self.findings, self.ringing)
 
 
@@ -67,7 +75,7 @@ def train_gan(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
 ) -> GANRun:
-    """Trains a compiled GAN on `data.train`, watches it for collapse, and judges its images by a scorecard.
+    """Trains a compiled GAN on `data.train`, watches it for mode collapse, and judges its images by a scorecard.
 
     Epoch k depends on the weights, `seed` and k alone (the order of the images on the seed of `data`), so a run that
     was killed and started again with `resume=True` ends with the weights of the uninterrupted one.
@@ -80,7 +88,7 @@ def train_gan(
             proportion to it. None keeps both as they are.
         reference: What generated images are compared with, from `load_reference`; None makes no scorecard, and the
             alarm doesn't look at classes.
-        score_every: Integer >= 1. Makes the scorecard each so many epochs, and at the end; None does about ten.
+        score_every: Integer >= 1. Makes a scorecard every `score_every` epochs, and at the end; None makes about ten.
         score_count: Integer >= 4, generated images per scorecard.
         seed: Integer >= 0, of latents, dropout and the images that are looked at, see `RunSettings`.
         run_dir: Folder for `config.json`, `history.csv`, `scorecard.csv`, `samples/epoch_NNN.png`, `samples.gif`,
@@ -99,7 +107,7 @@ def train_gan(
 
     Example:
         >>> from keras_course.data import load_images
-        >>> from keras_course.gan import GAN_RECIPES
+        >>> from keras_course.gan import GAN_RECIPES, train_gan
         >>> data = load_images("digits", batch_size=512)
         >>> run = train_gan(GAN_RECIPES["mlp"].build(data.input_shape), data, epochs=1, verbose=0)
         >>> len(run.history), run.verdict
@@ -132,12 +140,12 @@ def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
     """Trains with settings that are checked already, see `train_gan`."""
     settings.check(model, data)
     decay = anchored(settings.decay, [model.generator_optimizer, model.discriminator_optimizer])
-    rates = [] if decay is None else [decay, FollowGeneratorRate(rate_proportion(model))]
+    rates = [] if decay is None else [decay, FollowGeneratorRate(_proportion(model))]
     alarm = CollapseAlarm.of_data(data, settings.reference, seed=settings.seed)
     scores = Scorecards(model, settings)
     fitted = fit(
         model,
-        Unvalidated(data),
+        replace(data, validation_examples=None),  # a GAN has nothing to validate
         settings,
         config=describe_gan(model, data, settings, decay),
         states=[alarm, scores],
@@ -159,24 +167,12 @@ def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
     return run
 
 
-class Unvalidated:
-    """The training batches of a data set alone: a GAN has nothing to validate.
-
-    Args:
-        data: As `load_images` gives it.
-    """
-
-    validation = None
-
-    def __init__(self, data: ImageData):
-        self.train_from = data.train_from
-
-
 def describe_gan(
     gan: GAN, data: ImageData, settings: GANSettings, decay: LearningRateDecay | None
 ) -> dict[str, object]:
     """Returns what makes a run, JSON-serialisable, see `describe_run`."""
     nets = {"generator": gan.generator, "discriminator": gan.discriminator}
+    optimizers = {f"{role}_optimizer": optimizer_settings(getattr(gan, f"{role}_optimizer")) for role in nets}
     return describe_run(
         "gan",
         data,
@@ -191,10 +187,49 @@ def describe_gan(
         loss=gan.loss_name,
         label_smoothing=gan.label_smoothing,
         gradient_penalty=gan.gradient_penalty,
-        generator_optimizer=optimizer_settings(gan.generator_optimizer),
-        discriminator_optimizer=optimizer_settings(gan.discriminator_optimizer),
+        **optimizers,
     )
 
 
 def _grids(run_dir: str | os.PathLike | None, seed: int) -> list[SampleGrid]:
     return [] if run_dir is None else [SampleGrid(Path(run_dir, SAMPLES), film=Path(run_dir, FILM), seed=seed)]
+
+
+class FollowGeneratorRate(keras.callbacks.Callback):
+    """Keeps the discriminator's learning rate in proportion to the generator's, which decays and other callbacks set.
+
+    Comes after the callback that changes the rate. The proportion is the one at the start of `fit`, before any change.
+
+    Args:
+        proportion: Float > 0, the discriminator's rate over the generator's; None takes it when training starts.
+
+    Example:
+        >>> from keras_course.gan import GAN, FollowGeneratorRate, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> gan.compile("sgd", "sgd")  # both rates are 0.01
+        >>> follow = FollowGeneratorRate(proportion=2)
+        >>> follow.set_model(gan)  # as `fit` does, with `callbacks=[decay, follow]`
+        >>> follow.on_train_begin()
+        >>> follow.on_epoch_begin(0)
+        >>> round(float(gan.discriminator_optimizer.learning_rate), 6)
+        0.02
+    """
+
+    def __init__(self, proportion: float | None = None):
+        super().__init__()
+        self.proportion = proportion
+        self._factor = 1.0
+
+    def on_train_begin(self, logs=None):
+        """Notes the proportion."""
+        self._factor = _proportion(self.model) if self.proportion is None else self.proportion
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Sets the discriminator's rate."""
+        rate = float(self.model.generator_optimizer.learning_rate)
+        self.model.discriminator_optimizer.learning_rate = self._factor * rate
+
+
+def _proportion(gan) -> float:
+    return float(gan.discriminator_optimizer.learning_rate) / float(gan.generator_optimizer.learning_rate)

@@ -4,8 +4,9 @@ from keras_course import missing
 from keras_course.runs import NonFiniteLossError
 from keras_course.training.classifier import TrainingRun, train_classifier
 from keras_course.training.pipelines import PipelineRun, train_pipeline
-from keras_course.training.recipes import RECIPES, Recipe
+from keras_course.training.recipes import RECIPES
 from keras_course.training.report import write_report
+from keras_course.training.settings import Recipe
 
 __all__ = [
     "RECIPES",

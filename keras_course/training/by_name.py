@@ -17,8 +17,8 @@ from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
-from keras_course.training.recipes import RECIPES, Recipe
-from keras_course.training.settings import ClassifierSettings
+from keras_course.training.recipes import RECIPES
+from keras_course.training.settings import ClassifierSettings, Recipe
 
 PIPELINES = tuple(f"{features}+{classifier}" for features in FEATURES for classifier in CLASSIFIERS)
 RUN = ("resume", "callbacks", "verbose", "command")

@@ -1,14 +1,18 @@
-"""The settings of a classifier's training: checked, and the optimizer and the decay that follow from them."""
+"""The settings of a classifier's training, and the recipes that give them: checked, with what follows from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 
-from keras_course.arguments import require_integer, require_number
-from keras_course.callbacks import LearningRateDecay, anchored
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.callbacks import DECAY_LAWS, LearningRateDecay, anchored, decay_over
 from keras_course.data import ImageData
 from keras_course.runs import RunSettings
+
+SMALL_DATA = 10_000
+# Data sets of characters: the mirror image of one is another, or none.
+NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class ClassifierSettings(RunSettings):
     ) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
         """Checks model and data, and returns a new optimizer and a decay that knows its initial rate.
 
+        Weight decay spares biases and the scales of normalization.
+
         Raises:
             ValueError: If the model doesn't fit the data, or an argument the others.
         """
@@ -43,11 +49,6 @@ class ClassifierSettings(RunSettings):
             raise ValueError(
                 f"`patience` needs validation images: validation_fraction > 0. Received: patience={self.patience}"
             )
-        optimizer = self._fresh_optimizer(model)
-        return optimizer, anchored(self.decay, [optimizer], self.learning_rate)
-
-    def _fresh_optimizer(self, model: keras.Model) -> keras.optimizers.Optimizer:
-        """Returns a new optimizer with these settings; weight decay spares biases and the scales of normalisation."""
         try:
             copy = keras.optimizers.deserialize(keras.optimizers.serialize(keras.optimizers.get(self.optimizer)))
         except (ValueError, TypeError, AttributeError) as error:
@@ -65,7 +66,101 @@ class ClassifierSettings(RunSettings):
             applied.weight_decay = self.weight_decay or None
         if applied.weight_decay:
             applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
-        return copy
+        return copy, anchored(self.decay, [copy], self.learning_rate)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Options of a builder and of `train_classifier` that go well together on small images.
+
+    Args:
+        epochs: Integer >= 1.
+        small_epochs: Integer >= 1, for data sets of fewer than 10,000 training images.
+        learning_rate: Float > 0, in epoch 0.
+        optimizer: Name of a Keras optimizer.
+        momentum: Float in [0, 1), Nesterov's, of "sgd"; None for others.
+        decay: Name of a decay law, over the whole training, or None.
+        decay_factor: Float >= 1, by which the decay divides the rate, see `decay_over`.
+        batch_size: Integer >= 1, images a step; a quarter of it for data sets of fewer than 10,000 training images.
+        augment: Kinds of random change of the training images, see `load_images`.
+        weight_decay: Float >= 0, decoupled from the gradient; None leaves it to the optimizer.
+        smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
+        options: Keyword arguments of the builder.
+
+    Example:
+        >>> recipe = Recipe(epochs=10, small_epochs=30, learning_rate=0.1, smallest_size=16)
+        >>> recipe.for_data("digits", train_size=1_293).settings()["epochs"], recipe.image_size((8, 8, 1))
+        (30, (16, 16))
+    """
+
+    epochs: int
+    small_epochs: int
+    learning_rate: float
+    optimizer: str = "adam"
+    momentum: float | None = None
+    decay: str | None = "exponential"
+    decay_factor: float = 20.0
+    batch_size: int = 128
+    augment: tuple[str, ...] = ()
+    weight_decay: float | None = None
+    smallest_size: int = 1
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def settings(
+        self,
+        *,
+        epochs: int | None = None,
+        optimizer: str | None = None,
+        learning_rate: float | None = None,
+        decay: str | None = None,
+        weight_decay: float | None = None,
+    ) -> dict[str, Any]:
+        """Returns keyword arguments of `train_classifier`: the recipe's, but for those given here.
+
+        Args:
+            epochs: Integer >= 1.
+            optimizer: Name of a Keras optimizer. One that isn't the recipe's brings its own rate and weight decay,
+                unless they are given too.
+            learning_rate: Float > 0.
+            decay: Name of a decay law, see `decay_over`, or "none".
+            weight_decay: Float >= 0.
+
+        Raises:
+            ValueError: If `optimizer` is no name, or `decay` none of a law.
+        """
+        if not isinstance(optimizer, str | None):
+            raise ValueError(f"`optimizer` must be the name of a Keras optimizer. Received: optimizer={optimizer!r}")
+        same = optimizer is None or optimizer.lower() == self.optimizer
+        require_choice("decay", decay, (None, "none", *DECAY_LAWS))
+        law = self.decay if decay is None else decay
+        epochs = self.epochs if epochs is None else epochs
+        nesterov = keras.optimizers.SGD(momentum=self.momentum, nesterov=True) if same and self.momentum else None
+        return {
+            "epochs": epochs,
+            "optimizer": nesterov or optimizer or self.optimizer,
+            "learning_rate": self.learning_rate if same and learning_rate is None else learning_rate,
+            "decay": None if law in (None, "none") else decay_over(law, epochs, factor=self.decay_factor),
+            "weight_decay": self.weight_decay if same and weight_decay is None else weight_decay,
+        }
+
+    def for_data(self, name: str, train_size: int) -> "Recipe":
+        """Returns the recipe for a data set: small ones need smaller batches and more epochs, characters no mirror."""
+        augment = tuple(kind for kind in self.augment if kind != "flip" or name.split("/")[0] not in NOT_TO_MIRROR)
+        if train_size >= SMALL_DATA:
+            return replace(self, augment=augment)
+        return replace(self, augment=augment, epochs=self.small_epochs, batch_size=self.batch_size // 4)
+
+    def image_size(self, image_shape: tuple[int | None, int | None, int]) -> tuple[int, int] | None:
+        """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't.
+
+        Args:
+            image_shape: (height, width, channels) as stored; None where it varies.
+        """
+        height, width, _ = image_shape
+        if height is None or width is None:
+            return None
+        factor = self.smallest_size / min(height, width)
+        return (round(height * factor), round(width * factor)) if factor > 1 else None
 
 
 def check_model(model: Any, data: Any) -> None:

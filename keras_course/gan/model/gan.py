@@ -208,7 +208,7 @@ class GAN(SavedWhole):
     def settle_average(self) -> None:
         """Gives the averaged generator the batch-norm statistics of its own weights, unless it has them already.
 
-        `generate`, `save` and the end of `fit` do it; call it yourself before using `averaged_generator` at other times.
+        `generate`, `save` and the end of `fit` do it; call it before using `averaged_generator` at other times.
         """
         if self.compiled:
             self._average.settle(self.num_classes)

@@ -16,36 +16,38 @@ from keras_course.models import build_dcgan_discriminator, build_dcgan_generator
 SHAPE, LATENT = (8, 8, 1), 5
 
 
-def plain(*, seed=0, dropout=0.0, adam=1e-3, compiled=True, loss="non-saturating", **options):
+def plain(*, seed=0, dropout=0.0, compiled=True, loss="non-saturating", **options):
     """A plain GAN with a hidden layer a side."""
     keras.utils.set_random_seed(seed)
     nets = (
         build_gan_generator(SHAPE, latent_dim=LATENT, hidden=(12,)),
         build_gan_discriminator(SHAPE, hidden=(12,), dropout=dropout),
     )
-    return finished(GAN(*nets, **options), adam, loss if compiled else None)
+    return finished(nets, loss=loss if compiled else None, **options)
 
 
-def dcgan(*, seed=0, adam=1e-3, loss="non-saturating", **options):
+def dcgan(*, seed=0, **options):
     """A DCGAN of two filters, batch normalisation in both nets."""
     keras.utils.set_random_seed(seed)
     nets = build_dcgan_generator(SHAPE, LATENT, 2), build_dcgan_discriminator(SHAPE, 2)
-    return finished(GAN(*nets, **options), adam, loss)
+    return finished(nets, **options)
 
 
-def conditional(*, seed=0, adam=1e-3, loss="non-saturating", classes=3, **options):
+def conditional(*, seed=0, classes=3, **options):
     """A conditional DCGAN of two filters."""
     keras.utils.set_random_seed(seed)
     nets = (
         build_conditional_dcgan_generator(SHAPE, classes, latent_dim=LATENT, base_filters=2),
         build_conditional_dcgan_discriminator(SHAPE, classes, base_filters=2),
     )
-    return finished(GAN(*nets, **options), adam, loss)
+    return finished(nets, **options)
 
 
-def finished(gan, adam, loss):
+def finished(nets, *, adam=1e-3, loss="non-saturating", eager=False, **options):
+    """Compiles the pair unless `loss` is None; `eager` saves the seconds of tracing where a few steps are made."""
+    gan = GAN(*nets, **options)
     if loss is not None:
-        gan.compile(keras.optimizers.Adam(adam), keras.optimizers.Adam(2 * adam), loss)
+        gan.compile(keras.optimizers.Adam(adam), keras.optimizers.Adam(2 * adam), loss, run_eagerly=eager)
     return gan
 
 

@@ -114,7 +114,7 @@ def test_nan_is_named_and_ends_the_training(weight, logs, what):
 
 def test_nan_ends_the_epoch_too():
     gan, alarm, steps = plain(), CollapseAlarm(count=4), []
-    gan.compile(keras.optimizers.SGD(np.inf), keras.optimizers.SGD(np.inf))
+    gan.compile(keras.optimizers.SGD(np.inf), keras.optimizers.SGD(np.inf), run_eagerly=True)
     count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
     gan.fit(batches(8)[0], batch_size=6, epochs=3, verbose=0, callbacks=[alarm, count])
     assert [finding.kind for finding in alarm.findings] == ["NaN"]

@@ -12,7 +12,7 @@ from keras_course.visualization.image_grid import draw_grid
 
 
 def test_training_leaves_a_picture_an_epoch_and_a_film(tmp_path):
-    gan = plain()
+    gan = plain(eager=True)
     grid = SampleGrid(tmp_path / "samples", rows=2, columns=3, every=2, film=tmp_path / "film.gif")
     gan.fit(batches()[0], batch_size=6, epochs=4, verbose=0, callbacks=[grid])
     assert [path.name for path in sorted((tmp_path / "samples").iterdir())] == [

@@ -119,7 +119,7 @@ def test_as_many_test_images_stand_beside(digits_reference):
 
 
 def test_same_images_same_figures(digits_reference, judge_dir, data):
-    images = np.random.default_rng(0).integers(0, 256, (1500, 8, 8, 1), dtype=np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (400, 8, 8, 1), dtype=np.uint8)
     card = scorecard(images, digits_reference)
     pd.testing.assert_series_equal(card, scorecard(images.copy(), digits_reference), check_exact=True)
     read = load_reference("digits", data_dir=judge_dir)

@@ -1,1 +1,1 @@
-"""How good generated images are: figures of merit beside the same figures of real test images."""
+"""How good generated images are: figures of merit, compared with those of real test images."""

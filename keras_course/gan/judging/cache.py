@@ -101,7 +101,7 @@ def load_reference(
 def reference_of(
     data: ImageData, *, image_size: int | Sequence[int] | None = None, data_dir: str | os.PathLike | None = None
 ) -> Reference:
-    """Returns the reference of images that are loaded already, kept beside those of `load_reference`.
+    """Returns the reference of images that are loaded already, kept in the same folder as those of `load_reference`.
 
     All that `load_images` gives of a tfds data set with this `image_size` and `validation_fraction=0` shares the files
     of `load_reference`. Other images (a folder, arrays, a part of a data set, other channels) have files of their own,
@@ -127,7 +127,7 @@ class Cache:
     """Where the results of one data set are kept, and how its images are loaded if they must be made.
 
     Args:
-        name: Name of the data set, with a digest where a name does not say all.
+        name: Name of the data set, with a digest where the name alone does not identify the images.
         image_size: As for `load_images`.
         data_dir: As for `load_images`.
         load: Loads the images.
@@ -140,7 +140,7 @@ class Cache:
 
     @classmethod
     def by_name(cls, name: Any, image_size: Any, data_dir: Any, **source: Any) -> "Cache":
-        """Returns that of a data set by name, or of the images that a path leads to; arguments as for `load_images`."""
+        """Makes the cache of a data set, or of the images at a path; arguments as for `load_images`."""
 
         def load() -> ImageData:
             return load_images(name, image_size=image_size, validation_fraction=0, data_dir=data_dir, **source)
@@ -151,7 +151,7 @@ class Cache:
 
     @classmethod
     def of_images(cls, data: ImageData, image_size: Any, data_dir: Any) -> "Cache":
-        """Returns that of images that are loaded already, see `reference_of`."""
+        """Makes the cache of images that are loaded already, see `reference_of`."""
         source = data.source or {}
         if source.get("kind") == "tfds":
             builder = data.name.partition("/")[0].partition(":")[0]
@@ -200,7 +200,7 @@ class Cache:
 
 
 def _is_whole(data: ImageData, image_size: int | Sequence[int] | None, data_dir: Path) -> bool:
-    """Tells whether the images are all that the name and the size stand for, in the data set's own channels."""
+    """Tells whether the images are the complete data set at this size, with its own channels."""
     source = open_images(data.name, data_dir=data_dir, download=False)
     size, channels = image_size_pair(image_size) or source.image_shape[:2], source.image_shape[-1]
     return (data.input_shape, data.train_size) == ((*size, channels), source.train_size(0))

@@ -117,7 +117,7 @@ class ReferenceClassifier:
         return digest.hexdigest()
 
     def write(self, folder: Path) -> dict[str, Any]:
-        """Writes the model into a folder; returns what `read` needs beside it, and more of what is good to know."""
+        """Writes the model into a folder; returns facts for `about.json`, from which `read` takes what it needs."""
         self.model.save(folder / FILE)
         return {
             "data": self.data_name,

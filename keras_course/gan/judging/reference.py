@@ -14,7 +14,7 @@ from keras_course.gan.judging.nearest import NearestImages, nearest_images, uint
 
 LIMIT = 10_000  # real images, and samples, of which precision and recall are computed
 FILE = "reference.npz"
-FEWEST = NEIGHBORS + 1  # images that have so many neighbours
+FEWEST = NEIGHBORS + 1  # images, so that each has enough neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class Reference:
     Args:
         classifier: The judge.
         train_images: uint8 (n, height, width, channels), what samples are compared with.
-        test_images: uint8 (m, height, width, channels), what is compared with them beside the samples.
+        test_images: uint8 (m, height, width, channels), judged in the same way as the samples.
         train_features: float32 (n, d).
         test: Features and probabilities of the test images.
         test_nearest: To each test image the nearest training image.
@@ -59,7 +59,7 @@ class Reference:
 
     @property
     def test_size(self) -> int:
-        """The number of test images: so many samples compare best with them."""
+        """The number of test images; best judge as many generated images."""
         return len(self.test_images)
 
     @cached_property
@@ -73,7 +73,7 @@ class Reference:
         return self.train_features[evenly_spaced(len(self.train_features), LIMIT)]
 
     def write(self, folder: Path) -> dict[str, Any]:
-        """Writes all but the classifier into a folder; returns what is good to know of it."""
+        """Writes everything but the classifier into a folder; returns facts for `about.json`."""
         np.savez(
             folder / FILE,
             train_images=self.train_images,
@@ -109,7 +109,7 @@ class Reference:
 
 
 def evenly_spaced(size: int, count: int) -> np.ndarray:
-    """Returns `min(size, count)` different indices of 0..size - 1, evenly spaced, so that no part is left out."""
+    """Returns `min(size, count)` different indices of 0..size - 1, evenly spaced over the whole range."""
     count = min(size, count)
     return np.arange(count) * size // count
 

@@ -1,4 +1,4 @@
-"""The figures that say how good generated images are, each beside the same figure of real images."""
+"""Figures that say how good generated images are, each with the same figure of real images for comparison."""
 
 from collections.abc import Sequence
 

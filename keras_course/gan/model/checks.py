@@ -1,4 +1,4 @@
-"""What a pair of nets, their optimizers and their loss must be to play against each other."""
+"""Checks of a pair of nets, their optimizers and their loss."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def check_nets(generator: Any, discriminator: Any) -> None:
     """Checks that the discriminator takes what the generator makes.
 
     Raises:
-        ValueError: If one of them is no functional model, has other inputs or outputs than a GAN's, or they don't fit.
+        ValueError: If one is not a functional model or has other inputs or outputs than a GAN's, or they don't fit.
     """
     for name, net in {"generator": generator, "discriminator": discriminator}.items():
         if not isinstance(net, keras.Model) or len(getattr(net, "outputs", None) or ()) != 1:

@@ -105,8 +105,8 @@ class GAN(SavedWhole):
             steps_per_execution: Integer >= 1, steps in one call of the compiled function.
 
         Raises:
-            ValueError: If an argument is out of range, both optimizers are one object, or "wasserstein-gp" meets a
-                discriminator with batch normalisation, under which the gradient at one image depends on the others.
+            ValueError: If an argument is out of range, both optimizers are one object, or the discriminator has batch
+                normalisation with "wasserstein-gp": the gradient at one image would depend on the other images.
         """
         check_loss(loss, label_smoothing, gradient_penalty, self.discriminator)
         self.generator_optimizer, self.discriminator_optimizer = check_optimizers(
@@ -208,7 +208,7 @@ class GAN(SavedWhole):
     def settle_average(self) -> None:
         """Gives the averaged generator the batch-norm statistics of its own weights, unless it has them already.
 
-        `generate`, `fit` at its end and `save` do it; whoever calls `averaged_generator` in between does so first.
+        `generate`, `save` and the end of `fit` do it; call it before using `averaged_generator` at other times.
         """
         if self.compiled:
             self._average.settle(self.num_classes)

@@ -1,7 +1,7 @@
 """What the two nets of a GAN minimise, as functions of the discriminator's logits (deck, chapter 9).
 
 A logit l is the discriminator's output before its sigmoid: D = σ(l), log D = -softplus(-l), log(1 - D) = -softplus(l).
-Written in l, nothing overflows and no logarithm meets a zero.
+Written in l, nothing overflows and no logarithm is taken of zero.
 """
 
 import math
@@ -48,7 +48,7 @@ def cross_entropy_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, l
 
 
 def minimax_generator_loss(fake_logits: Tensor) -> Tensor:
-    """Computes E[log(1 - D(G(z)))], the deck's: its gradient vanishes while D tells the generated images apart.
+    """Computes E[log(1 - D(G(z)))], the deck's: its gradient vanishes while D recognises all generated images.
 
     Args:
         fake_logits: Float (batch, 1), of generated images.
@@ -173,12 +173,12 @@ class GANLoss:
     """What the two nets minimise.
 
     Args:
-        discriminator: Of real logits, generated logits and the label smoothing.
-        generator: Of the generated logits.
+        discriminator: Function of the real logits, the generated logits and the label smoothing.
+        generator: Function of the generated logits.
         smooths: Whether the discriminator's loss has label smoothing.
         penalizes: Whether the discriminator also gets a gradient penalty.
-        surest: The logit that the discriminator's loss asks for on real images, its negative on generated ones; None
-            where there is no such bound and σ(l) is no probability.
+        surest: The logit of a perfectly sure discriminator on real images, its negative on generated ones; None where
+            there is no such bound and σ(l) is not a probability.
     """
 
     discriminator: Callable[[Tensor, Tensor, float], Tensor]

@@ -40,7 +40,7 @@ def build_gan_generator(
 
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), arXiv:1406.2661, section 5.
 
-    Note: The authors had ReLU and sigmoids and no batch normalisation; without it the generator learns more slowly.
+    Note: The authors used ReLU and sigmoids without batch normalisation; without it the generator learns more slowly.
     """
     image_shape = check_image_shape("image_shape", image_shape)
     require_integer("latent_dim", latent_dim, at_least=1)
@@ -83,7 +83,7 @@ def build_gan_discriminator(
 
     Source: deck, chapter 9, "GAN results"; Goodfellow et al. (2014), section 5.
 
-    Note: The authors had maxout units; leaky ReLU, as in the DCGAN, serves here.
+    Note: The authors used maxout units; this net has leaky ReLU, as the DCGAN does.
     """
     image_shape = check_image_shape("image_shape", image_shape)
     _check_hidden(hidden)

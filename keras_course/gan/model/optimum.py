@@ -1,4 +1,4 @@
-"""The best discriminator, which the theory of GANs knows in closed form (deck, chapter 9)."""
+"""The best discriminator in closed form (deck, chapter 9)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,7 @@ def optimal_discriminator(real_density: ArrayLike, generated_density: ArrayLike)
         generated_density: Numbers >= 0 of the same shape: q at the same points.
 
     Returns:
-        float64 of the same shape, in [0, 1]; 1/2 where both densities are 0, and nothing can be told.
+        float64 of the same shape, in [0, 1]; 1/2 where both densities are 0 and nothing is known.
 
     Raises:
         ValueError: If the shapes differ, or a density is negative or not finite.

@@ -7,13 +7,13 @@ import numpy as np
 
 
 class SavedWhole(keras.Model):
-    """What `GAN` tells Keras of itself to be saved, and how it comes back."""
+    """How Keras saves and loads a `GAN`."""
 
     generator: keras.Model
     discriminator: keras.Model
 
     def settle_average(self) -> None:
-        """Makes the averaged generator ready."""
+        """Makes the averaged generator ready for use."""
         raise NotImplementedError
 
     def save_own_variables(self, store: Any) -> None:

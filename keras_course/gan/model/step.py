@@ -60,7 +60,7 @@ def step_gradients(
     """Computes the gradients of both nets' losses on one batch, at the weights that both have before the step.
 
     Batch normalisation works in training mode, by the statistics of each pass: real images and generated ones are never
-    normalised together, so none can be told by its batch.
+    normalised together, so the batch gives no image away.
 
     Args:
         generator: Maps latents, or [latents, labels], to images in [-1, 1].
@@ -116,7 +116,7 @@ def _penalized(loss: Tensor, net: keras.Model) -> Tensor:
 class StepMeans(keras.metrics.Metric):
     """Averages several figures of each step over the images of an epoch.
 
-    One variable and one update a step: on small nets seven metrics of Keras would take longer than the nets.
+    One variable and one update per step: on small nets seven Keras metrics would take longer than the nets themselves.
 
     Args:
         names: The names of the figures, in the order of the values.

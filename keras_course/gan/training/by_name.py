@@ -30,8 +30,8 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         seed: Integer >= 0, of the first weights, the order of the images, latent vectors and dropout.
         run_dir: Folder of the run, or None.
         given: In place of the recipe's: `epochs`, `batch_size`, `averaging`, `loss`; `conditional` makes a DCGAN that
-            takes requests by class; `scores=False` judges no images; `image_size`, `channels`, `data_dir`, `mirror`,
-            `download` of the source; `resume`, `callbacks`, `verbose` of the run.
+            generates images of a given class; `scores=False` judges no images; `image_size`, `channels`, `data_dir`,
+            `mirror`, `download` of the source; `resume`, `callbacks`, `verbose` of the run.
 
     Raises:
         ValueError: As `train_gan` does, or if an override is unknown.

@@ -25,7 +25,7 @@ class CollapseAlarm(State, keras.callbacks.Callback):
     | kind | what it saw |
     | --- | --- |
     | NaN | a loss or a weight is NaN or infinite; the training stops |
-    | D(x) at 1 | D tells real from generated images without fail, see `certainty` |
+    | D(x) at 1 | D separates real from generated images almost perfectly, see `certainty` |
     | one image | generated images, or those of one class asked for, spread less than `spread` of what real ones do |
     | one class | more than `share` of the generated images are of one class |
 
@@ -149,7 +149,7 @@ class CollapseAlarm(State, keras.callbacks.Callback):
         self.findings, self.streaks = [Finding(*finding) for finding in state["findings"]], state["streaks"]
 
     def look(self, gan: Any, logs: dict[str, Any]) -> dict[str, str]:
-        """Returns what there is to see now, kind by kind.
+        """Returns what can be seen now: a message for each kind of failure.
 
         Args:
             gan: The model.

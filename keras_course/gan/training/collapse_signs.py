@@ -1,4 +1,4 @@
-"""The signs of a GAN that has stopped learning, and how they are summed up."""
+"""The signs of a GAN that has stopped learning, and their summary."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:
 
 
 def is_sure(gan: Any, logs: dict[str, Any], certainty: float) -> bool:
-    """Tells whether D tells real images from generated ones without fail, by its means over an epoch.
+    """Tells whether D separates real from generated images almost perfectly, by its means over an epoch.
 
     Args:
         gan: The model.

@@ -127,13 +127,13 @@ def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
 
     Args:
         directory: Folder of the pictures.
-        path: Of the GIF.
+        path: Path of the GIF.
 
     Returns:
         `path`.
 
     Raises:
-        FileNotFoundError: If there is no picture of an epoch.
+        FileNotFoundError: If the folder has no picture of an epoch.
 
     Example:
         >>> import tempfile

@@ -1,4 +1,4 @@
-"""The scorecards of a training: made every so many epochs, remembered across a resume."""
+"""The scorecards of a training, made at regular intervals and remembered across a resume."""
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ class Scorecards(State):
     """Judges images that the sample grid doesn't show.
 
     Args:
-        gan: Whose images are judged.
-        settings: Of its training; without a reference nothing is judged.
+        gan: The model whose images are judged.
+        settings: Settings of the training; without a reference nothing is judged.
     """
 
     def __init__(self, gan: GAN, settings: GANSettings):
@@ -37,11 +37,11 @@ class Scorecards(State):
         return self.table.iloc[-1].dropna() if self.cards else None
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Returns the table by its file name, once there is one."""
+        """Returns the table by its file name, as soon as there is one."""
         return {SCORES: self.table} if self.cards else {}
 
     def keep(self, epoch, logs):
-        """Makes the scorecard of an epoch, if it is time for one."""
+        """Makes the scorecard of an epoch, if one is due."""
         due = (epoch + 1) % self.every == 0 or epoch + 1 == self.settings.epochs
         if self.settings.reference is not None and due:
             count = self.settings.score_count

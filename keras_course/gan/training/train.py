@@ -93,7 +93,7 @@ def train_gan(
         seed: Integer >= 0, of latents, dropout and the images that are looked at, see `RunSettings`.
         run_dir: Folder for `config.json`, `history.csv`, `scorecard.csv`, `samples/epoch_NNN.png`, `samples.gif`,
             `figures/`, `model.keras`, `checkpoint.npz` and `report.html`; None writes nothing.
-        resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
+        resume: Whether to continue the run in `run_dir`. An empty folder starts one.
         callbacks: More Keras callbacks for `fit`.
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
 

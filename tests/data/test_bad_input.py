@@ -4,7 +4,7 @@ from keras_course.data import load_images
 
 BAD_ARGUMENTS = [
     ({"name": "no_such_data_set"}, "name='no_such_data_set'"),
-    ({"name": "fashion-mnist"}, "Did you mean 'fashion_mnist'"),
+    ({"name": "fashion-mnits"}, "Did you mean 'fashion_mnist'"),
     ({"name": "digit"}, "Did you mean 'digits'"),
     ({"name": ""}, "name=''"),
     ({"name": "huggingface:mnist"}, "name='huggingface:mnist'"),

@@ -11,7 +11,8 @@ def synthetic(monkeypatch, tmp_path):
     """Lets `load_images` find the synthetic builders, under their class names."""
 
     def find(name, data_dir):
-        return getattr(builders, name)(data_dir=data_dir)
+        names = {found.lower(): found for found in dir(builders)}  # tfds spells them with underscores
+        return getattr(builders, names[name.lower().replace("_", "")])(data_dir=data_dir)
 
     monkeypatch.setattr(loading, "_find_builder", find)
     return lambda name, **kwargs: load_images(name, data_dir=tmp_path, **kwargs)

@@ -1,15 +1,31 @@
-"""`keras-course train`: from images to a report, and on request to a SavedModel."""
+"""`keras-course train`, and what the other commands that train have in common with it: `Request`."""
 
-from enum import StrEnum
+import contextlib
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.request import Request
-from keras_course.cli.results import results_table
+from keras_course.cli.options import checked_export, parse_image_size
+from keras_course.cli.results import announcer, data_text, results_table, show_export
+from keras_course.cli.screen import screen
+from keras_course.quiet import quiet_tensorflow
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from keras_course.data import ImageSource
+
+RUNS = Path("runs")
+COMMANDS = {"classifier": "train", "pipeline": "classical", "gan": "gan", "comparison": "compare"}
+SOURCE = ("channels", "data_dir", "mirror")
 DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
 
@@ -53,3 +69,131 @@ def train(
     if model is None and not (resume and run_dir):
         asked |= {"model": DEMO_MODEL, "export": export or DEMO_EXPORT}
     Request("classifier", asked).run(results_table)
+
+
+class Request:
+    """What a command that trains was asked for.
+
+    Args:
+        kind: In `COMMANDS`, of the runs that the command makes.
+        asked: All that the command takes, by name; None is not given.
+
+    Attributes:
+        given: The options of the recipe that are given.
+
+    Raises:
+        ValueError: If an option is out of range, or the run folder holds a run that is not to be resumed.
+    """
+
+    def __init__(self, kind: str, asked: Mapping[str, Any]):
+        from keras_course.runs.kinds import files_of_run
+
+        asked = {name: value.value if isinstance(value, Enum) else value for name, value in asked.items()}
+        self.kind, self.given = kind, {name: value for name, value in asked.items() if value is not None}
+        self.model, self.data, self.run_dir = (self.given.pop(name, None) for name in ("model", "data", "run_dir"))
+        self.resume = self.given.pop("resume", False)
+        self.export = checked_export(self.given.pop("export", None))
+        self.source = {name: self.given.pop(name) for name in SOURCE if name in self.given}
+        if "image_size" in self.given:
+            self.given["image_size"] = parse_image_size(self.given["image_size"])
+        if self.run_dir is not None:
+            files_of_run(self.run_dir, resume=self.resume)
+
+    def run(self, table: "Callable[[Any], Table]") -> Any:
+        """Trains, with a bar on a terminal, else with one line per epoch; shows results and export; returns the run.
+
+        Args:
+            table: Tabulates the results of a run.
+        """
+        quiet_tensorflow()
+        console = screen()
+        run = self._train(console)
+        console.print(table(run))
+        console.print(f"report:  {run.run_dir / 'report.html'}", soft_wrap=True)
+        if self.export is not None:
+            show_export(console, run, self.export)
+        return run
+
+    def _train(self, console: "Console") -> Any:
+        from keras_course.arguments import find_name
+        from keras_course.runs import KINDS, resume_run, train_recipe
+
+        recorded = self.recorded(self.run_dir)
+        recipes = KINDS[self.kind].resolve("recipes")
+        model = self.model or recorded.get("model")
+        if model is None:
+            raise ValueError(f"`model` must be given: {self.run_dir} has recorded none. Received: model=None")
+        name = find_name(model, recipes, "model")
+        source = self.open(recorded)
+        folder = self.folder(f"{name.replace('+', '-')}-{source.name}")
+        given: dict[str, Any] = {**self.source, **self.given, "command": shlex.join(["keras-course", *sys.argv[1:]])}
+        if self.kind == "pipeline":
+            console.print(f"{name} on {data_text(source, source.train_size())}\nrun folder: {folder}", soft_wrap=True)
+            given["progress"] = console.is_terminal or None
+            advice = f"{folder} holds no pipeline: the same command starts anew"
+        else:
+            given |= {"verbose": 1 if sys.stdout.isatty() else 2, "callbacks": [announcer(console, source, folder)]}
+            advice = self.advice(folder)
+        if self.resume:
+            given["resume"] = True
+        with interruption(console, advice):
+            if self.resume and self.recorded(folder):
+                return resume_run(folder, data=source, model=name, **given)
+            return train_recipe(name, source, run_dir=folder, **given)
+
+    def recorded(self, folder: Path | None) -> dict[str, Any]:
+        """Returns what the run in a folder was given, as far as there is one and it says so.
+
+        Raises:
+            ValueError: If it is the run of another command.
+        """
+        from keras_course.runs import files_of_run, read_config
+
+        if folder is None or not files_of_run(folder, resume=self.resume):
+            return {}
+        config = read_config(folder)
+        if config["kind"] != self.kind:
+            command = COMMANDS.get(config["kind"], config["kind"])
+            raise ValueError(
+                f"`run_dir` must be a run of `keras-course {COMMANDS[self.kind]}`. Received: run_dir={str(folder)!r}, "
+                f"a run of {command!r}"
+            )
+        return config.get("recipe") or {}
+
+    def open(self, recorded: Mapping[str, Any]) -> "ImageSource":
+        """Opens the data set that is asked for, else the recorded one, else the digits; nothing is decoded yet."""
+        from keras_course.data import open_images
+
+        known = {name: recorded[name] for name in SOURCE if recorded.get(name) is not None}
+        return open_images(self.data or recorded.get("data") or "digits", **{**known, **self.source})
+
+    def folder(self, prefix: str) -> Path:
+        """Returns the run folder: as given, else the first free `runs/PREFIX-N`, or the last one in use to resume it.
+
+        Raises:
+            FileNotFoundError: If there is none to resume.
+        """
+        if self.run_dir is not None:
+            return self.run_dir
+        pattern = re.compile(re.escape(prefix) + r"-(\d+)")
+        names = [path.name for path in RUNS.iterdir()] if RUNS.is_dir() else []
+        last = max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)
+        if self.resume and not last:
+            raise FileNotFoundError(
+                f"`resume` needs a run to go on with; there is no {RUNS / prefix}-N. Name a --run-dir"
+            )
+        return RUNS / f"{prefix}-{last if self.resume else last + 1}"
+
+    def advice(self, folder: Path) -> str:
+        """Says how to go on after an interruption."""
+        return f"keras-course {COMMANDS[self.kind]} --run-dir {shlex.quote(str(folder))} --resume goes on"
+
+
+@contextlib.contextmanager
+def interruption(console: "Console", advice: str) -> Iterator[None]:
+    """Turns an interruption in the block into advice and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print(f"\ninterrupted; {advice}", soft_wrap=True)
+        raise typer.Exit(130) from None

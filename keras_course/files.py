@@ -69,7 +69,7 @@ def check_free(path: Path) -> None:
         >>> check_free(Path("no such file"))
     """
     if path.exists() or path.is_symlink():
-        raise ValueError(f"`path` must be free: exports overwrite nothing. Received: path={str(path)!r}, which exists")
+        raise _taken(path)
 
 
 def make_folder(folder: Path, argument: str) -> None:
@@ -295,12 +295,15 @@ def _remove_abandoned(root: Path, prefix: str) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _taken(path: Path) -> ValueError:
+    return ValueError(f"`path` must be free: exports overwrite nothing. Received: path={str(path)!r}, which exists")
+
+
 def _rename_to_free(source: Path, target: Path) -> None:
     try:
         os.link(source, target)  # unlike a rename, it refuses a name that is taken
-    except FileExistsError:
-        check_free(target)
-        raise
+    except FileExistsError as error:
+        raise _taken(target) from error
     except OSError:  # a file system without hard links: take the name, then fill it in one step
         target.open("xb").close()
         source.replace(target)

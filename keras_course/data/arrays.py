@@ -159,6 +159,7 @@ def open_npz(path: Path, channels: int | None = None) -> ArraySource:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> import numpy as np
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     np.savez(f"{folder}/dots.npz", images=np.zeros((20, 8, 8), np.uint8), labels=["cat", "dog"] * 10)

@@ -36,6 +36,7 @@ class FolderSource(ImageSource):
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> from PIL import Image
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     for index in range(12):

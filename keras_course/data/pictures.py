@@ -27,6 +27,7 @@ def is_picture(path: Path) -> bool:
     """Tells from the suffix whether a file is meant to be a picture, of an accepted format or another.
 
     Example:
+        >>> from pathlib import Path
         >>> is_picture(Path("cat.JPG")), is_picture(Path("Thumbs.db"))
         (True, False)
     """
@@ -50,6 +51,8 @@ def read_header(path: Path) -> Header:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     Image.new("RGB", (6, 4)).save(f"{folder}/a.png")
         ...     read_header(Path(folder, "a.png"))
@@ -82,6 +85,8 @@ def read_picture(path: Path, channels: int) -> np.ndarray:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     Image.new("RGB", (6, 4)).save(f"{folder}/a.png")
         ...     read_picture(Path(folder, "a.png"), channels=1).shape

@@ -102,6 +102,7 @@ def unit_interval(images: tf.Tensor) -> tf.Tensor:
     """Computes images / 255 in float32: uint8 in 0..255 to [0, 1], any shape.
 
     Example:
+        >>> import tensorflow as tf
         >>> unit_interval(tf.constant([0, 51, 255], tf.uint8)).numpy()
         array([0. , 0.2, 1. ], dtype=float32)
     """

@@ -69,6 +69,10 @@ def checked_boxes(name: str, value: ArrayLike) -> FloatArray:
 
     Raises:
         ValueError: If it has another shape or type, or a box is negative or not finite.
+
+    Example:
+        >>> checked_boxes("boxes", [[0, 0, 2, 1]])
+        array([[0., 0., 2., 1.]])
     """
     boxes = np.asarray(value)
     if boxes.size == 0:

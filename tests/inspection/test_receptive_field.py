@@ -182,3 +182,6 @@ def test_random_stacks(before, up, after):
         check(model)
     except IndexError:  # a transposed convolution whose stride exceeds its kernel leaves units that see nothing
         assume(False)
+    except tf.errors.InvalidArgumentError as error:  # TensorFlow's kernel for some processors refuses these
+        assert "do not yet support dilation rates larger than 1" in str(error)
+        assume(False)

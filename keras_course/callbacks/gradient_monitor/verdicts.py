@@ -86,7 +86,7 @@ def skips_overflow(optimizer: keras.optimizers.Optimizer) -> bool:
     Example:
         >>> import keras
         >>> from keras_course.callbacks import skips_overflow
-        >>> skips_overflow(keras.optimizers.SGD()), skips_overflow(keras.optimizers.LossScaleOptimizer("sgd"))
+        >>> skips_overflow(keras.optimizers.SGD()), skips_overflow(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()))
         (False, True)
     """
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

@@ -86,7 +86,8 @@ def skips_overflow(optimizer: keras.optimizers.Optimizer) -> bool:
     Example:
         >>> import keras
         >>> from keras_course.callbacks import skips_overflow
-        >>> skips_overflow(keras.optimizers.SGD()), skips_overflow(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()))
+        >>> plain = keras.optimizers.SGD()
+        >>> skips_overflow(plain), skips_overflow(keras.optimizers.LossScaleOptimizer(plain))
         (False, True)
     """
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

@@ -317,7 +317,8 @@ for name, column in {"Student's": 0, "corrected": 1}.items():
 with TemporaryDirectory() as study:
     model = neighbors(chosen).fit(images, labels)
     final = final_evaluation(model, data, run_dir=study, name=nearest.name)
-    print(f"95 % interval for {final.images} images: {final.low:.3f} to {final.high:.3f}")
+    low, high = final.accuracy_interval()
+    print(f"95 % interval for {len(final.labels)} images: {low:.3f} to {high:.3f}")
     print(f"test accuracy of the chosen = {final.accuracy:.3f}")
     try:
         final_evaluation(neighbors(1).fit(images, labels), data, run_dir=study)

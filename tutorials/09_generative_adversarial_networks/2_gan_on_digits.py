@@ -34,6 +34,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
+# %%
 from keras_course.data import load_images
 from keras_course.gan import (
     GAN,

@@ -1,13 +1,9 @@
-"""Quiet TensorFlow, figures without a screen, none left open; cores and tests shared out among processes."""
+"""Quiet TensorFlow, figures without a screen, none left open; tests shared out among processes."""
 
 import os
 
 os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # threads that wait for a core another process has only burn time
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-        threads = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-        os.environ.setdefault(variable, str(max(1, threads)))
 
 import pytest  # noqa: E402
 

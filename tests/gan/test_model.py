@@ -185,7 +185,7 @@ def test_changed_weights_are_settled_anew():
 
 
 def test_same_seed_same_weights_and_another_seed_others():
-    first, second, third = (plain(dropout=0.3, eager=True) for _ in range(3))
+    first, second, third = (plain(dropout=0.3) for _ in range(3))
     third.seed_generator.state.assign(np.array([99, 0]))  # other latents
     for gan in (first, second, third):
         fit(gan, epochs=2)
@@ -194,7 +194,7 @@ def test_same_seed_same_weights_and_another_seed_others():
 
 @pytest.mark.parametrize("build", [plain, conditional])
 def test_file_holds_everything(build, tmp_path):
-    gan = build(averaging=0.9, eager=True, **({"dropout": 0.3} if build is plain else {}))
+    gan = build(averaging=0.9, **({"dropout": 0.3} if build is plain else {}))
     fit(gan)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")

@@ -102,7 +102,7 @@ def test_patience_ends_a_training_that_gets_worse_and_goes_back_to_the_best_epoc
     assert loss < losses[3]
 
 
-def test_same_seed_gives_the_same_weights_whatever_ran_before_and_another_does_not(data, eager):
+def test_same_seed_gives_the_same_weights_whatever_ran_before_and_another_does_not(data):
     first = train(mlp(data), data, seed=1)
     keras.random.uniform((3,))
     np.random.default_rng().random(5)
@@ -263,7 +263,7 @@ def test_steps_that_loss_scaling_skips_are_no_failure_and_the_run_resumes(data, 
     assert set(run.gradient_report["verdict"]) == {"healthy"}
 
 
-def test_weight_decay_reaches_an_optimizer_inside_a_loss_scale_optimizer(data, eager):
+def test_weight_decay_reaches_an_optimizer_inside_a_loss_scale_optimizer(data):
     model = mlp(data)
     before = model.get_weights()[0]
     optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-12), initial_scale=1.0)

@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from keras_course.arguments import require_choice
+from keras_course.data import ImageData
 from keras_course.export import export_generator
 from keras_course.gan.judging.cache import reference_of
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.recipes import GAN_RECIPES
 from keras_course.gan.training.settings import GANSettings
 from keras_course.gan.training.train import GANRun, run_gan
+from keras_course.runs import own_seed
 from keras_course.training.by_name import RUN, SOURCE, Overrides, open_data, record_of
 
 ARCHITECTURES = {"gan": "mlp", "dcgan": "dcgan"}
@@ -39,9 +39,9 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
     images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
     recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))
-    keras.utils.set_random_seed(seed)
     classes = images.num_classes if given.get("conditional") else None
-    model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
+    with own_seed(seed):
+        model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
     images = replace(images, batch_size=recipe.batch_size)
     settings = GANSettings(
         epochs=recipe.epochs,
@@ -50,7 +50,7 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
-        recipe=record_of(name, images, seed, overrides),
+        recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, ImageData)),
     )
     return run_gan(model, images, settings)
 

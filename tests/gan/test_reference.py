@@ -93,4 +93,4 @@ def test_other_pixels_and_labels_have_another_place(folders, tmp_path):
 def test_gan_by_name_asks_for_the_reference_of_load_reference(folders, digits, judge_dir, size, loaded):
     data = digits if loaded else open_images("digits", data_dir=judge_dir)
     place = folders(load_reference, "digits", image_size=size, data_dir=judge_dir)
-    assert folders(by_name.train_named_gan, "dcgan", data, image_size=size, scores=None) == place
+    assert folders(by_name.train_named_gan, "dcgan", data, image_size=size) == place

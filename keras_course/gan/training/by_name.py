@@ -46,7 +46,9 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     settings = GANSettings(
         epochs=recipe.epochs,
         decay=recipe.make_decay(recipe.epochs),
-        reference=reference_of(images, **overrides.pick("data_dir")) if given.get("scores", True) else None,
+        reference=reference_of(images, **overrides.pick("image_size", "data_dir"))
+        if given.get("scores", True)
+        else None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, IMAGES, PROBABILITIES
+from keras_course.models.conventions import check_logits, check_pixel_scale, main_output
 
 
 def check_model(model: keras.Model) -> int:
@@ -37,12 +38,13 @@ def check_model(model: keras.Model) -> int:
         raise ValueError(
             f"`model` must take images as floats in [0, 1]. Received: an input of dtype {model.inputs[0].dtype}"
         )
-    shape = tuple(model.outputs[0].shape)
+    shape = tuple(main_output(model).shape)
     if len(shape) != 2 or shape[1] is None or shape[1] < 2:
         raise ValueError(
             f"`model` must output logits of shape (batch, num_classes >= 2). Received: an output of shape {shape}"
         )
-    _check_logits(model)
+    check_logits(model)
+    check_pixel_scale(model)
     return shape[1]
 
 
@@ -88,15 +90,4 @@ def check_full_precision(model: keras.Model, target: str) -> None:
 def _main_output(model: keras.Model) -> keras.Model:
     if len(model.outputs) == 1:
         return model
-    return keras.Model(model.inputs, model.outputs[0], name=model.name)  # leaves the weights of the other heads out
-
-
-def _check_logits(model: keras.Model) -> None:
-    """Raises ValueError if the first output ends in a softmax or sigmoid: a second softmax would be wrong."""
-    layer = model
-    while isinstance(layer, keras.Model) and getattr(layer, "outputs", None):
-        layer = layer.outputs[0]._keras_history.operation
-    activation = getattr(layer, "activation", None)
-    name = "softmax" if isinstance(layer, keras.layers.Softmax) else getattr(activation, "__name__", "")
-    if name in {"softmax", "log_softmax", "sigmoid"}:
-        raise ValueError(f"`model` must output logits. Received: the last layer {layer.name!r} applies {name}")
+    return keras.Model(model.inputs, main_output(model), name=model.name)  # leaves the weights of the other heads out

@@ -124,7 +124,8 @@ def _evaluate_network(
     model: keras.Model, dataset: tf.data.Dataset, class_names: Sequence[str] | None
 ) -> ClassifierEvaluation:
     step = _compiled_step(model, dataset.element_spec[0])
-    labels, probabilities, losses = [], [], []
+    labels: list[np.ndarray] = []
+    probabilities, losses = [], []
     for images, batch_labels in dataset:
         batch_probabilities, log_probabilities, logits = (tensor.numpy() for tensor in step(images))
         batch_labels = batch_labels.numpy()

@@ -41,6 +41,13 @@ def check_logits(model: keras.Model, output: Any = None) -> None:
         raise ValueError(f"`model` must output logits. Received: the last layer {operation.name!r} applies {name}")
 
 
+def run_main(model: keras.Model, images: Any) -> Any:
+    """Returns the main output of a functional or sequential model of one input for images, in inference mode."""
+    structure = getattr(_graph(model), "input", None)  # [x] or {name: x} too
+    inputs = images if structure is None else keras.tree.map_structure(lambda _: images, structure)
+    return first_output(model(inputs, training=False))
+
+
 def check_not_probabilities(model: keras.Model, outputs: Any) -> None:
     """Raises ValueError if the main outputs for a batch look like probabilities.
 
@@ -114,7 +121,7 @@ def _first_layers(model: keras.Model, pixels: np.ndarray) -> tuple[list[str], np
     """
     graph = _graph(model)
     nodes = [node for level in graph._nodes_by_depth.values() for node in level]
-    end, names = graph.inputs[0], []
+    end, names = graph.inputs[0], list[str]()
     while True:
         users = [node for node in nodes if any(tensor is end for tensor in node.input_tensors)]
         if len(users) != 1 or len(users[0].input_tensors) != 1:

@@ -13,7 +13,7 @@ from keras_course.models.conventions import (
     check_logits,
     check_not_probabilities,
     check_pixel_scale,
-    first_output,
+    run_main,
 )
 from keras_course.runs import RunSettings
 
@@ -195,7 +195,7 @@ def check_model(model: Any, data: Any) -> None:
         check_logits(model, output)
     check_pixel_scale(model)
     some = data.train_examples.images[:CHECKED_IMAGES] / np.float32(255)
-    check_not_probabilities(model, first_output(model(some, training=False)))
+    check_not_probabilities(model, run_main(model, some))
 
 
 def _differ(expected: tuple, received: tuple) -> bool:

@@ -13,6 +13,7 @@ from keras_course.arguments import require_choice
 from keras_course.data import Examples
 from keras_course.data.pipeline import unit_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
+from keras_course.models.conventions import check_logits, check_not_probabilities, check_pixel_scale, first_output
 
 DECISIONS = ("probability", "predict")
 BATCH_SIZE = 128
@@ -52,7 +53,8 @@ def evaluate(
 
     Raises:
         ValueError: If `examples` are infinite, empty or not of that form, `class_names` leaves a class out, the
-            logits have another shape or are NaN, or the estimator refuses the images.
+            logits have another shape or are NaN, the network outputs probabilities or scales pixels in [0, 1] as if
+            they were in 0..255, or the estimator refuses the images.
 
     Example:
         >>> import numpy as np
@@ -122,11 +124,14 @@ def _evaluate_network(
     model: keras.Model, dataset: tf.data.Dataset, class_names: Sequence[str] | None
 ) -> ClassifierEvaluation:
     step = _compiled_step(model, dataset.element_spec[0])
-    labels, probabilities, losses = [], [], []
+    labels: list[np.ndarray] = []
+    probabilities, losses = [], []
     for images, batch_labels in dataset:
-        batch_probabilities, log_probabilities = (tensor.numpy() for tensor in step(images))
+        batch_probabilities, log_probabilities, logits = (tensor.numpy() for tensor in step(images))
         batch_labels = batch_labels.numpy()
         _check_batch(batch_probabilities, batch_labels)
+        if not labels:
+            _check_numbers(model, images.numpy(), logits)
         labels.append(batch_labels)
         probabilities.append(batch_probabilities)
         losses.append(-log_probabilities[np.arange(len(batch_labels)), batch_labels])
@@ -196,8 +201,8 @@ def _as_examples(examples: Examples | tf.data.Dataset) -> Examples:
     return Examples(*map(np.concatenate, zip(*batches, strict=True)))
 
 
-def _compiled_step(model: keras.Model, spec: tf.TensorSpec) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """Returns a compiled function from images to probabilities and their logarithms, float32, both from the logits.
+def _compiled_step(model: keras.Model, spec: tf.TensorSpec) -> Callable[[tf.Tensor], tuple[tf.Tensor, ...]]:
+    """Returns a compiled function from images to probabilities, their logarithms and the logits, float32.
 
     It is traced here, once, for a batch of any size: TensorFlow warns whoever calls one function after another.
     """
@@ -205,13 +210,19 @@ def _compiled_step(model: keras.Model, spec: tf.TensorSpec) -> Callable[[tf.Tens
     @tf.function
     def step(images):
         outputs = model(images, training=False)
-        if isinstance(outputs, dict):
-            outputs = list(outputs.values())
-        logits = outputs[0] if isinstance(outputs, list | tuple) else outputs
-        logits = tf.cast(logits, tf.float32)  # half precision would cost digits of the loss
-        return tf.nn.softmax(logits), tf.nn.log_softmax(logits)
+        logits = tf.cast(first_output(outputs), tf.float32)  # half precision would cost digits of the loss
+        return tf.nn.softmax(logits), tf.nn.log_softmax(logits), logits
 
     return step.get_concrete_function(spec)
+
+
+def _check_numbers(model: keras.Model, images: np.ndarray, logits: np.ndarray) -> None:
+    """Raises ValueError if the model outputs probabilities, or scales pixels in [0, 1] as if they were in 0..255."""
+    if getattr(model, "outputs", None):
+        check_logits(model)
+    check_not_probabilities(model, logits)
+    if getattr(model, "inputs", None) and len(model.inputs) == 1 and images.max() <= 1:
+        check_pixel_scale(model)
 
 
 def _check_batch(probabilities: np.ndarray, labels: np.ndarray) -> None:

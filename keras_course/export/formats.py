@@ -17,7 +17,8 @@ import tensorflow as tf
 from keras_course.arguments import require_choice
 from keras_course.export.contract import SIGNATURE, reason, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
-from keras_course.export.serving import check_full_precision, check_model, serving_function
+from keras_course.export.serving import check_full_precision, check_model, check_outputs, serving_function
+from keras_course.export.verification import check_copy, open_litert, open_onnx, random_inputs
 from keras_course.files import check_free, write_file, write_next_version
 from keras_course.quiet import quiet_conversion
 
@@ -151,14 +152,18 @@ def _converted(model: keras.Model, target: str, class_names: Sequence[str] | Non
     check_full_precision(model, target)
     packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
     function = serving_function(model)
+    check_outputs(model, function)
     function.get_concrete_function()
     with quiet_conversion():
         try:
-            return _onnx(function, texts, *packages) if packages else _litert(function, texts, model)
+            content = _onnx(function, texts, packages[0]) if packages else _litert(function, texts, model)
+            copy = open_onnx(content, packages[1]) if packages else open_litert(content)
+            check_copy(function, copy, random_inputs(function.input_signature))
         except Exception as error:  # the converters' exceptions have no common base
             raise ValueError(
                 f"`model` must be expressible in {target}. Received: model={model.name!r} ({reason(error)})"
             ) from error
+    return content
 
 
 def _import_extra(name: str) -> ModuleType:
@@ -183,17 +188,24 @@ def _litert(function: Any, texts: dict[str, str], model: keras.Model) -> bytes:
     return buffer.getvalue()
 
 
-def _onnx(function: Any, texts: dict[str, str], tf2onnx: Any, onnxruntime: Any) -> bytes:
+def _onnx(function: Any, texts: dict[str, str], tf2onnx: Any) -> bytes:
     handlers: dict[str, Any] = {"Erfc": (_erfc, [])}
     converted, _ = tf2onnx.convert.from_function(function, function.input_signature, custom_op_handlers=handlers)
+    _hold_constants(converted.graph, function.get_concrete_function().graph.captures)
     for name, text in texts.items():
         converted.metadata_props.add(key=Path(name).stem, value=text)
     for value in (*converted.graph.input, *converted.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
-    content = converted.SerializeToString()
-    # tf2onnx leaves operations that it can't convert in the file; a runtime refuses them
-    onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return content
+    return converted.SerializeToString()
+
+
+def _hold_constants(graph: Any, captures: Sequence[tuple[tf.Tensor, tf.Tensor]]) -> None:
+    """Stores constants that a TensorFlow function captures, which tf2onnx makes inputs, in the ONNX graph."""
+    numpy_helper = _import_extra("onnx.numpy_helper")
+    constants = {place.name: value.numpy() for value, place in captures if value.dtype != tf.resource}
+    for value in [value for value in graph.input if value.name in constants]:
+        graph.initializer.append(numpy_helper.from_array(constants[value.name], value.name))
+        graph.input.remove(value)
 
 
 def _erfc(context, node, _name, _args) -> None:

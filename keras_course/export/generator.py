@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, class_names_text
-from keras_course.export.saved_model import write_saved_model
+from keras_course.export.saved_model import checked_writer
 from keras_course.files import write_next_version
 
 
@@ -52,9 +52,10 @@ def export_generator(
         raise ValueError(f"`class_names` must be {needed}. Received: class_names={class_names!r}")
     texts = {}
     if class_names is not None:
-        texts[CLASS_NAMES] = class_names_text(class_names, num_classes or _class_count(generator, class_names))
+        num_classes = num_classes or _class_count(generator, class_names)
+        texts[CLASS_NAMES] = class_names_text(class_names, num_classes)
     function = _sampling_function(generator, conditional)
-    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, texts, generator))
+    return write_next_version(Path(directory), checked_writer(function, texts, generator, num_classes))
 
 
 def _generator_of(model: Any) -> Any:

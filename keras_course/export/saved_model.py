@@ -1,14 +1,16 @@
 """SavedModel export into numbered folders, the layout that TensorFlow Serving reads."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from keras_course.export.contract import SIGNATURE, travelling_texts
-from keras_course.export.serving import check_model, serving_function
+from keras_course.export.contract import SIGNATURE, reason, travelling_texts
+from keras_course.export.serving import check_model, check_outputs, serving_function
+from keras_course.export.verification import check_copy, open_signature, random_inputs
 from keras_course.files import write_next_version
 from keras_course.quiet import quiet_conversion
 
@@ -56,7 +58,37 @@ def export_saved_model(
     """
     texts = travelling_texts(class_names, check_model(model), polarity)
     function = serving_function(model)
-    return write_next_version(Path(directory), lambda folder: write_saved_model(function, folder, texts, model))
+    check_outputs(model, function)
+    return write_next_version(Path(directory), checked_writer(function, texts, model))
+
+
+def checked_writer(
+    function: Any, texts: dict[str, str], model: keras.Model, num_classes: int | None = None
+) -> Callable[[Path], None]:
+    """Returns what writes a SavedModel of a serving function into a folder, reads it back and compares the two.
+
+    Args:
+        function: As for `write_saved_model`.
+        texts: Contents of the assets by file name.
+        model: The model.
+        num_classes: Int >= 1, where class ids are an input.
+
+    Raises:
+        ValueError: On writing, if what is read back gives other numbers.
+    """
+
+    def write(folder: Path) -> None:
+        write_saved_model(function, folder, texts, model)
+        with quiet_conversion():
+            try:
+                check_copy(function, open_signature(str(folder)), random_inputs(function.input_signature, num_classes))
+            except Exception as error:  # TensorFlow raises nearly anything
+                raise ValueError(
+                    "`model` must give the same as a SavedModel. "
+                    f"Received: model={model.name!r} (a SavedModel of it was written, and {reason(error)})"
+                ) from error
+
+    return write
 
 
 def write_saved_model(function, folder: Path, texts: dict[str, str], model: keras.Model) -> None:

@@ -1,9 +1,20 @@
 """The one function that every format holds: raw images in, probabilities and class ids out."""
 
+from typing import Any
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, IMAGES, PROBABILITIES
+from keras_course.export.verification import random_inputs
+from keras_course.models.conventions import (
+    check_logits,
+    check_not_probabilities,
+    check_pixel_scale,
+    main_output,
+    run_main,
+)
 
 
 def check_model(model: keras.Model) -> int:
@@ -37,12 +48,13 @@ def check_model(model: keras.Model) -> int:
         raise ValueError(
             f"`model` must take images as floats in [0, 1]. Received: an input of dtype {model.inputs[0].dtype}"
         )
-    shape = tuple(model.outputs[0].shape)
+    shape = tuple(main_output(model).shape)
     if len(shape) != 2 or shape[1] is None or shape[1] < 2:
         raise ValueError(
             f"`model` must output logits of shape (batch, num_classes >= 2). Received: an output of shape {shape}"
         )
-    _check_logits(model)
+    check_logits(model)
+    check_pixel_scale(model)
     return shape[1]
 
 
@@ -58,18 +70,28 @@ def serving_function(model: keras.Model):
         float32 whatever the model's dtype policy.
     """
     main = _main_output(model)
-    structure = main.inputs[0] if isinstance(main, keras.Sequential) else main.input  # [x] or {name: x} too
     signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=IMAGES)
 
     @tf.function(input_signature=[signature], autograph=False)
     def serve(images):
         scaled = tf.cast(images, tf.float32) / 255.0
         with keras.StatelessScope():  # else activity regularisers would leave their losses in the model
-            outputs = main(keras.tree.map_structure(lambda _: scaled, structure), training=False)
-        logits = tf.cast(keras.tree.flatten(outputs)[0], tf.float32)
+            logits = tf.cast(run_main(main, scaled), tf.float32)
         return {PROBABILITIES: tf.nn.softmax(logits), CLASS_ID: tf.argmax(logits, axis=-1, output_type=tf.int64)}
 
     return serve
+
+
+def check_outputs(model: keras.Model, function: Any) -> None:
+    """Raises ValueError if a model gives probabilities for random images, which its graph need not show.
+
+    Args:
+        model: As for `serving_function`.
+        function: Its serving function.
+    """
+    for inputs in random_inputs(function.input_signature):
+        scaled = inputs[IMAGES] / np.float32(255)
+        check_not_probabilities(model, run_main(model, scaled))
 
 
 def check_full_precision(model: keras.Model, target: str) -> None:
@@ -88,15 +110,4 @@ def check_full_precision(model: keras.Model, target: str) -> None:
 def _main_output(model: keras.Model) -> keras.Model:
     if len(model.outputs) == 1:
         return model
-    return keras.Model(model.inputs, model.outputs[0], name=model.name)  # leaves the weights of the other heads out
-
-
-def _check_logits(model: keras.Model) -> None:
-    """Raises ValueError if the first output ends in a softmax or sigmoid: a second softmax would be wrong."""
-    layer = model
-    while isinstance(layer, keras.Model) and getattr(layer, "outputs", None):
-        layer = layer.outputs[0]._keras_history.operation
-    activation = getattr(layer, "activation", None)
-    name = "softmax" if isinstance(layer, keras.layers.Softmax) else getattr(activation, "__name__", "")
-    if name in {"softmax", "log_softmax", "sigmoid"}:
-        raise ValueError(f"`model` must output logits. Received: the last layer {layer.name!r} applies {name}")
+    return keras.Model(model.inputs, main_output(model), name=model.name)  # leaves the weights of the other heads out

@@ -14,6 +14,7 @@ from keras_course.inspection.layers import (
     last_map_layer,
     part_of,
 )
+from keras_course.models.conventions import main_output
 
 
 def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None) -> np.ndarray:
@@ -43,7 +44,7 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
         arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
-    network = part_of(model, model.outputs[0])
+    network = part_of(model, main_output(model))
     x = tf.constant(pixels)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
@@ -90,7 +91,7 @@ def grad_cam(
             "`layer` must have an output of shape (batch, height, width, filters). "
             f"Received: layer={found.name!r} with output {tuple(found.output.shape)}"
         )
-    network = part_of(model, [found.output, model.outputs[0]])
+    network = part_of(model, [found.output, main_output(model)])
     x = tf.constant(pixels)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
@@ -109,7 +110,7 @@ def grad_cam(
 
 def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:
     pixels = check_images(model, images)
-    shape = tuple(model.outputs[0].shape)
+    shape = tuple(main_output(model).shape)
     if len(shape) != 2:
         raise ValueError(f"`model` must output logits (batch, num_classes). Received: outputs of shape {shape}")
     if class_id is None:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_course.arguments import require_integer
+from keras_course.models.conventions import main_output
 
 MOST_NAMES = 40  # in a message; a ResNet-152 has more than 500 layers
 CONVOLUTIONS = (  # and their subclasses, such as GroupedConv2D
@@ -129,7 +130,7 @@ def last_map_layer(model: keras.Model) -> keras.layers.Layer:
     Raises:
         ValueError: If no convolution of the model itself leads to its first output.
     """
-    layers = part_of(model, model.outputs[0]).layers  # without auxiliary heads
+    layers = part_of(model, main_output(model)).layers  # without auxiliary heads
     convolutions = [one for one in layers if isinstance(one, CONVOLUTIONS)]
     if not convolutions:
         raise ValueError(

@@ -4,13 +4,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks import DECAY_LAWS, LearningRateDecay, anchored, decay_over
 from keras_course.data import ImageData
+from keras_course.models.conventions import (
+    check_logits,
+    check_not_probabilities,
+    check_pixel_scale,
+    run_main,
+)
 from keras_course.runs import RunSettings
 
 SMALL_DATA = 10_000
+CHECKED_IMAGES = 16
 # Data sets of characters: the mirror image of one is another, or none.
 NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
 
@@ -183,6 +191,11 @@ def check_model(model: Any, data: Any) -> None:
             "`model` must have several outputs in a list, the main one first. "
             f"Received: outputs in a {type(model.output).__name__}"
         )
+    for output in model.outputs:
+        check_logits(model, output)
+    check_pixel_scale(model)
+    some = data.train_examples.images[:CHECKED_IMAGES] / np.float32(255)
+    check_not_probabilities(model, run_main(model, some))
 
 
 def _differ(expected: tuple, received: tuple) -> bool:

@@ -1,0 +1,145 @@
+"""The numbers of a classifier, pixels in [0, 1] in and logits out, and checks that a model keeps to them."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+SQUASHING = ("softmax", "logsoftmax", "sigmoid", "hardsigmoid", "logsigmoid", "sparsemax", "sparsesigmoid")
+PASSING_ON = ("Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze")  # leave the numbers as they are
+ON_PIXELS = (  # what may stand between an image and the first layer that learns
+    *("Add", "Cast", "Divide", "Multiply", "Negative", "Subtract", "TrueDivide"),
+    *("CenterCrop", "Identity", "Normalization", "Rescaling", "Resizing", "ZeroPadding2D"),
+)
+SMALLEST_SPREAD = 0.02  # of the values that pixels in [0, 1] become; 1/255 leaves 0.004
+LARGEST_OFFSET = 20  # times the spread; ImageNet's mean colour in [0, 1] gives 0.5, in 0..255 more than 100
+SIZE = 8  # pixels, where a model takes any size
+
+
+def first_output(outputs: Any) -> Any:
+    """Returns the output that counts of a model with several: the first of a list, the first written of a dict."""
+    if isinstance(outputs, dict):
+        outputs = list(outputs.values())
+    return first_output(outputs[0]) if isinstance(outputs, list | tuple) else outputs
+
+
+def main_output(model: keras.Model) -> Any:
+    """Returns the `first_output` in the graph of a functional or sequential model, a symbolic tensor."""
+    return first_output(_graph(model).output)
+
+
+def check_logits(model: keras.Model, output: Any = None) -> None:
+    """Raises ValueError if the graph shows that an output of a model has been through a softmax or sigmoid.
+
+    Args:
+        model: Functional or sequential model.
+        output: One of its `outputs`; None takes the main one.
+    """
+    operation = _last_operation(main_output(model) if output is None else output)
+    name = _squashing(operation)
+    if name is not None:
+        raise ValueError(f"`model` must output logits. Received: the last layer {operation.name!r} applies {name}")
+
+
+def run_main(model: keras.Model, images: Any) -> Any:
+    """Returns the main output of a functional or sequential model of one input for images, in inference mode."""
+    structure = getattr(_graph(model), "input", None)  # [x] or {name: x} too
+    inputs = images if structure is None else keras.tree.map_structure(lambda _: images, structure)
+    return first_output(model(inputs, training=False))
+
+
+def check_not_probabilities(model: keras.Model, outputs: Any) -> None:
+    """Raises ValueError if the main outputs for a batch look like probabilities.
+
+    This is for what the graph does not show, as in a layer of one's own.
+
+    Args:
+        model: The model, for the message.
+        outputs: What it returned, numbers of shape (batch, num_classes).
+    """
+    values = np.asarray(keras.ops.convert_to_numpy(outputs), np.float64)
+    sums = values.sum(axis=1)
+    if values.size and values.min() >= 0 and values.max() <= 1 and np.abs(sums - 1).max() < 0.01:  # 0.01: half floats
+        raise ValueError(
+            "`model` must output logits. Received: a model that seems to output probabilities: for "
+            f"{len(values)} images all outputs of {model.name!r} lie in [0, 1] and sum to 1"
+        )
+
+
+def check_pixel_scale(model: keras.Model) -> None:
+    """Raises ValueError if the first layers of a model expect pixels in 0..255: here it gets them in [0, 1].
+
+    Args:
+        model: Functional or sequential model with one input (batch, height, width, channels).
+    """
+    shape = [size or SIZE for size in model.inputs[0].shape[1:]]
+    pixels = np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)])
+    layers, values = _first_layers(model, pixels)
+    low, high = values
+    spread, offset = np.abs(high - low).max(), np.abs(high + low).max() / 2
+    if layers and (spread < SMALLEST_SPREAD or offset > LARGEST_OFFSET * spread):
+        raise ValueError(
+            "`model` must take pixels in [0, 1], into which images are brought outside of it: leave its own scaling "
+            f"out. Received: layer {layers[-1]!r} of {model.name!r} turns pixels in [0, 1] into values in "
+            f"[{values.min():.4g}, {values.max():.4g}]"
+        )
+
+
+def _graph(model: keras.Model) -> Any:
+    return getattr(model, "_functional", None) or model  # a Sequential that was never called has no `output`
+
+
+def _last_operation(tensor: Any) -> Any:
+    """Returns the operation that computes an output, in a model inside the model too."""
+    while True:
+        operation, node, index = tensor._keras_history
+        if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+            tensor = operation.outputs[index]
+        elif type(operation).__name__ in PASSING_ON or _is_linear(operation):
+            tensor = operation._inbound_nodes[node].input_tensors[0]
+        else:
+            return operation
+
+
+def _is_linear(operation: Any) -> bool:
+    return isinstance(operation, keras.layers.Activation) and operation.activation is keras.activations.linear
+
+
+def _squashing(operation: Any) -> str | None:
+    """Returns the name of the softmax, sigmoid or the like that an operation is or applies, else None."""
+    activation = getattr(operation, "activation", None)
+    if activation is not None:
+        return _squashing(activation)
+    name = getattr(operation, "__name__", type(operation).__name__)
+    return name.lower() if name.lower().replace("_", "") in SQUASHING else None
+
+
+def _first_layers(model: keras.Model, pixels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Sends pixels through the layers in front of those that learn; returns the names of these layers, and the values.
+
+    Only a chain counts: it ends where a tensor is used twice.
+    """
+    graph = _graph(model)
+    nodes = [node for level in graph._nodes_by_depth.values() for node in level]
+    end, names = graph.inputs[0], list[str]()
+    while True:
+        users = [node for node in nodes if any(tensor is end for tensor in node.input_tensors)]
+        if len(users) != 1 or len(users[0].input_tensors) != 1:
+            break
+        operation = users[0].operation
+        name = type(operation).__name__
+        if isinstance(operation, keras.Model) and getattr(operation, "inputs", None):
+            inner, values = _first_layers(operation, _values(graph, end, pixels))
+            return names + [f"{operation.name}/{one}" for one in inner], values
+        if name not in ON_PIXELS and not name.startswith("Random"):
+            break
+        end = users[0].outputs[0]
+        names.append(operation.name)
+    return names, _values(graph, end, pixels)
+
+
+def _values(graph: keras.Model, tensor: Any, pixels: np.ndarray) -> np.ndarray:
+    if tensor is graph.inputs[0]:
+        return pixels
+    outputs = keras.Function(graph.inputs, tensor)([keras.ops.convert_to_tensor(pixels)])
+    return keras.ops.convert_to_numpy(outputs)

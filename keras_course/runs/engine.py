@@ -22,6 +22,7 @@ from keras_course.runs.folder import HISTORY, RunFolder
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
 from keras_course.runs.state import History, State, Variables, pack_all, unpack_all
+from keras_course.runs.users_callbacks import CallbackStates
 
 GRADIENT_NORMS = "grad_norm/"  # begins the names of logs that a progress bar leaves out
 
@@ -149,33 +150,32 @@ def fit(
         ((2, 3), True)
     """
     folder = None if settings.run_dir is None else RunFolder(settings.run_dir, config, resume=settings.resume)
-    history = History()
-    every: list[State] = [Variables(model), history, *states]
+    history, of_user = History(), CallbackStates(settings.callbacks)
+    every: list[State] = [Variables(model), history, *states, of_user]
     if folder is not None and folder.checkpoint is not None:
         unpack_all(every, folder.checkpoint)
-    failure = None
-    if history.epochs < settings.epochs and not (history.epochs and _enough(every, history.epochs - 1)):
+    done = history.epochs >= settings.epochs or (history.epochs > 0 and _enough(every, history.epochs - 1))
 
-        def save() -> None:
-            if folder is not None:
-                for name, table in {HISTORY: history.table, **tables()}.items():
-                    folder.write_table(name, table)
-                folder.write_checkpoint(pack_all(every))
+    def save() -> None:
+        if folder is not None:
+            for name, table in {HISTORY: history.table, **tables()}.items():
+                folder.write_table(name, table)
+            folder.write_checkpoint(pack_all(every))
 
-        keeper = EpochKeeper(every, save)
-        bar = [ProgressBar()] if settings.verbose else []
-        model.fit(
-            data.train_from(history.epochs),
-            validation_data=data.validation,
-            initial_epoch=history.epochs,
-            epochs=settings.epochs,
-            shuffle=False,  # the data set shuffles itself
-            callbacks=[EpochSeeds(settings.seed), *callbacks, keeper, *bar],
-            verbose=settings.verbose,
-        )
-        failure = keeper.failure
+    keeper = EpochKeeper(every, save)
+    put_back = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: of_user.put_back())
+    bar = [ProgressBar()] if settings.verbose else []
+    model.fit(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
+        data.train_from(history.epochs),
+        validation_data=data.validation,
+        initial_epoch=history.epochs,
+        epochs=history.epochs if done else settings.epochs,
+        shuffle=False,  # the data set shuffles itself
+        callbacks=[EpochSeeds(settings.seed), *callbacks, put_back, keeper, *bar],
+        verbose=settings.verbose,
+    )
     seconds = round(sum(row["seconds"] for row in history.rows), 1)
-    return Fitted(model, history.table, {**config, "training_seconds": seconds}, folder, failure)
+    return Fitted(model, history.table, {**config, "training_seconds": seconds}, folder, keeper.failure)
 
 
 class ProgressBar(keras.callbacks.ProgbarLogger):

@@ -16,7 +16,7 @@ from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, optimizer_settings, parameters
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last
 from keras_course.training.report import write_report
-from keras_course.training.settings import ClassifierSettings
+from keras_course.training.settings import ClassifierSettings, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
 WORST_MISTAKES = 18
@@ -85,7 +85,8 @@ def train_classifier(
             the caller's to seed.
         data: As `load_images` gives it. Trained on data `without_test`, the run has no evaluation.
         epochs: Integer >= 1, in all: a resumed run does what is left of them.
-        optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
+        optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used. With `use_ema` the model ends with
+            the averaged weights, and the validation figures are theirs.
         learning_rate: Float > 0 in epoch 0; None takes the optimizer's.
         decay: One of `keras_course.callbacks`' decays, or None for a constant rate.
         patience: Integer >= 1. Stops after so many epochs without a lower validation loss and restores the best
@@ -95,7 +96,8 @@ def train_classifier(
         run_dir: Folder for `config.json`, `history.csv`, `gradient_norms.csv`, `figures/`, `model.keras`,
             `checkpoint.npz` and `report.html`; None writes nothing.
         resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
-        callbacks: More Keras callbacks for `fit`; they see the mean gradient norms in `logs`.
+        callbacks: More Keras callbacks for `fit`; they see the mean gradient norms in `logs`. A resume gives them back
+            what they remember (numbers, strings, arrays, and lists and dicts of them), and warns of what it can't.
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
 
     Returns:
@@ -139,7 +141,13 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         settings,
         config=config,
         states=[gradients, best],
-        callbacks=[MainHeadLogs(), gradients.monitor, *([decay] if decay else []), *settings.callbacks],
+        callbacks=[
+            *([keras.callbacks.SwapEMAWeights()] if uses_averages(optimizer) else []),
+            MainHeadLogs(),
+            gradients.monitor,
+            *([decay] if decay else []),
+            *settings.callbacks,
+        ],
     )
     best.restore()
     evaluation = None if fitted.failure or not data.test_size else evaluate(model, data.test, data.class_names)

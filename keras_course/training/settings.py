@@ -171,6 +171,11 @@ class Recipe:
         return (round(height * factor), round(width * factor)) if factor > 1 else None
 
 
+def uses_averages(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Says whether an optimizer leaves the averages of the weights in the model, at the end of a training."""
+    return getattr(optimizer, "inner_optimizer", optimizer).use_ema
+
+
 def check_model(model: Any, data: Any) -> None:
     """Raises a ValueError unless `model` maps the images of `data` to a logit for each class."""
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):

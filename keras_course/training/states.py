@@ -35,7 +35,15 @@ class BestWeights(State):
         if logs.get("val_loss", np.inf) < self.loss:
             self.loss, self.epoch = logs["val_loss"], epoch
             if self.patience is not None:
-                self.weights = [array_of(variable) for variable in self.model.variables]
+                self.weights = self._settled()
+
+    def _settled(self) -> list[np.ndarray]:
+        """Returns the values of the variables as they would be if the training ended now: averages with `use_ema`."""
+        now = [array_of(variable) for variable in self.model.variables]
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+        settled = [array_of(variable) for variable in self.model.variables]
+        assign_all(self.model.variables, now)
+        return settled
 
     def enough(self, epoch):
         """Says whether patience has ended."""

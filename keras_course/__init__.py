@@ -4,31 +4,14 @@ Importing the package imports neither Keras nor TensorFlow: submodules load on f
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+import pkgutil
+from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
 
-_SUBMODULES = frozenset(
-    {
-        "callbacks",
-        "classical",
-        "course",
-        "data",
-        "evaluation",
-        "export",
-        "gan",
-        "inspection",
-        "models",
-        "numerics",
-        "runs",
-        "selection",
-        "training",
-        "visualization",
-    }
-)
-
-
+_SUBMODULES = {module.name for module in pkgutil.iter_modules(__path__) if module.ispkg and module.name != "cli"}
 _FUNCTIONS = {"export_run": "runs", "resume_run": "runs", "train_recipe": "runs"}
 
 # Public names of 36502f2 that have moved, old to new.
@@ -56,26 +39,40 @@ MOVED = {
 }
 
 
-def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
-    """Returns the `__getattr__` of a package whose names load on first use.
+def publish(namespace: dict[str, Any], homes: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Gives a package `__all__`, and a `__getattr__` that says where a name that it lacks has moved.
+
+    `__all__` holds what the package's `__init__` imports from modules of this package, or defines. Type checkers and
+    editors know the same names by the form `from module import name as name`.
 
     Args:
-        package: Its full name.
-        homes: Its modules with the names that each defines.
+        namespace: The package's `globals()`.
+        homes: Its modules with the names that each defines, which load on first use; the `__init__` then imports
+            them for type checkers only.
 
     Example:
-        >>> load = lazy("keras_course.numerics", {"schedules": ["step_decay"]})
-        >>> load("step_decay").__name__
-        'step_decay'
+        >>> package = {"__name__": "keras_course.numerics", "json": __import__("json")}
+        >>> publish(package, {"schedules": ["step_decay"]})
+        >>> package["__all__"], package["__getattr__"]("step_decay").__name__
+        (['step_decay'], 'step_decay')
     """
+    package, inside = namespace["__name__"], f"{__name__}."
+    lazy = {name: module for module, names in (homes or {}).items() for name in names}
+    own = [
+        name
+        for name, value in namespace.items()
+        if getattr(value, "__module__", inside).startswith(inside)
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    ]
 
     def load(name: str) -> Any:
-        for module, names in homes.items():
-            if name in names:
-                return getattr(importlib.import_module(f"{package}.{module}"), name)
+        if name in lazy:
+            return getattr(importlib.import_module(f"{package}.{lazy[name]}"), name)
         raise missing(package, name)
 
-    return load
+    namespace |= {"__all__": sorted(lazy or own), "__getattr__": load}
+    if lazy:
+        namespace["__dir__"] = lambda: namespace["__all__"]
 
 
 def missing(package: str, name: str) -> Exception:

@@ -1,6 +1,7 @@
 """The import layers of the package point down only, and importing it is cheap."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -80,3 +81,15 @@ def imported_modules(path):
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/**/__init__.py")), ids=lambda path: path.parent.name)
+def test_type_checkers_and_python_know_the_same_public_names(path):
+    tree = ast.parse(path.read_text())
+    aliases = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    told = {alias.asname for alias in aliases if alias.asname == alias.name}
+    told |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}  # defined there
+    package = importlib.import_module(".".join(path.parent.relative_to(PACKAGE.parent).parts))
+    assert told == set(getattr(package, "__all__", ()))
+    for name in told:
+        assert hasattr(package, name)

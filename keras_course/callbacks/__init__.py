@@ -1,27 +1,16 @@
 """Callbacks for `model.fit`: learning-rate decay and a gradient-norm monitor."""
 
-from keras_course.callbacks.decay import (
-    DECAY_LAWS,
-    ExponentialDecay,
-    InverseTimeDecay,
-    LearningRateDecay,
-    StepDecay,
-    anchored,
-    decay_over,
-)
-from keras_course.callbacks.gradient_monitor.monitor import GradientNormMonitor
-from keras_course.callbacks.gradient_monitor.verdicts import first_nonfinite, judge_gradients, skips_overflow
+from keras_course import publish
+from keras_course.callbacks.decay import DECAY_LAWS as DECAY_LAWS
+from keras_course.callbacks.decay import ExponentialDecay as ExponentialDecay
+from keras_course.callbacks.decay import InverseTimeDecay as InverseTimeDecay
+from keras_course.callbacks.decay import LearningRateDecay as LearningRateDecay
+from keras_course.callbacks.decay import StepDecay as StepDecay
+from keras_course.callbacks.decay import anchored as anchored
+from keras_course.callbacks.decay import decay_over as decay_over
+from keras_course.callbacks.gradient_monitor.monitor import GradientNormMonitor as GradientNormMonitor
+from keras_course.callbacks.gradient_monitor.verdicts import first_nonfinite as first_nonfinite
+from keras_course.callbacks.gradient_monitor.verdicts import judge_gradients as judge_gradients
+from keras_course.callbacks.gradient_monitor.verdicts import skips_overflow as skips_overflow
 
-__all__ = [
-    "DECAY_LAWS",
-    "ExponentialDecay",
-    "GradientNormMonitor",
-    "InverseTimeDecay",
-    "LearningRateDecay",
-    "StepDecay",
-    "anchored",
-    "decay_over",
-    "first_nonfinite",
-    "judge_gradients",
-    "skips_overflow",
-]
+publish(globals())

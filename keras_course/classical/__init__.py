@@ -3,29 +3,17 @@
 Importing this package imports neither Keras nor TensorFlow, so the processes that compute features start quickly.
 """
 
-from keras_course.classical.hog import HOG
-from keras_course.classical.images import ImageTransformer
-from keras_course.classical.pipeline import (
-    CLASSIFIERS,
-    FEATURES,
-    kernel_pixels,
-    polynomial_pixels,
-    recognition_pipeline,
-)
-from keras_course.classical.pixels import Pixels
-from keras_course.classical.sift_words import Keypoints, SIFTWords
-from keras_course.classical.softmax import SoftmaxOfScores
+from keras_course import publish
+from keras_course.classical.hog import HOG as HOG
+from keras_course.classical.images import ImageTransformer as ImageTransformer
+from keras_course.classical.pipeline import CLASSIFIERS as CLASSIFIERS
+from keras_course.classical.pipeline import FEATURES as FEATURES
+from keras_course.classical.pipeline import kernel_pixels as kernel_pixels
+from keras_course.classical.pipeline import polynomial_pixels as polynomial_pixels
+from keras_course.classical.pipeline import recognition_pipeline as recognition_pipeline
+from keras_course.classical.pixels import Pixels as Pixels
+from keras_course.classical.sift_words import Keypoints as Keypoints
+from keras_course.classical.sift_words import SIFTWords as SIFTWords
+from keras_course.classical.softmax import SoftmaxOfScores as SoftmaxOfScores
 
-__all__ = [
-    "CLASSIFIERS",
-    "FEATURES",
-    "HOG",
-    "ImageTransformer",
-    "Keypoints",
-    "Pixels",
-    "SIFTWords",
-    "SoftmaxOfScores",
-    "kernel_pixels",
-    "polynomial_pixels",
-    "recognition_pipeline",
-]
+publish(globals())

@@ -1,7 +1,6 @@
 """Chapter 3's standard procedure: a feature transform, then a classifier."""
 
 from collections.abc import Callable
-from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
@@ -151,18 +150,3 @@ def recognition_pipeline(
     require_integer("seed", seed, at_least=0, at_most=2**32 - 1)
     transform = FEATURES[features](seed, n_jobs, progress)
     return Pipeline([("features", transform), *CLASSIFIERS[classifier](seed, n_jobs)])
-
-
-def calibrate(pipeline: Pipeline, features: Any, labels: Any) -> None:
-    """Calibrates the probabilities of a fitted pipeline if its classifier can be, on images that it was not fitted on.
-
-    Args:
-        pipeline: A fitted pipeline.
-        features: What `pipeline[:-1].transform(images)` gives, of shape (n, features).
-        labels: Ints of shape (n,).
-
-    Raises:
-        ValueError: If a label is none of those that the pipeline was fitted on.
-    """
-    if hasattr(pipeline[-1], "calibrate"):
-        pipeline[-1].calibrate(features, labels)

@@ -1,7 +1,6 @@
 """Prepared tfds data sets: all or nothing, from the network or a mirror."""
 
 import contextlib
-import functools
 import logging
 import os
 from collections.abc import Iterator
@@ -136,13 +135,8 @@ def _manager(kind: type, builder: tfds.core.DatasetBuilder, downloads: Path, **k
 
 def _run(builder: tfds.core.DatasetBuilder, manager: tfds.download.DownloadManager) -> None:
     """Runs the builder's own preparation with the given source of files and without Google's bucket."""
-    builder._make_download_manager = functools.partial(_the_manager, manager)
+    builder._make_download_manager = lambda **_: manager
     builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
-
-
-def _the_manager(manager: tfds.download.DownloadManager, **kwargs) -> tfds.download.DownloadManager:
-    del kwargs
-    return manager
 
 
 def _advice(builder: tfds.core.DatasetBuilder, root: Path, reason: str) -> str:

@@ -4,29 +4,18 @@ For a classifier accuracy, loss, confusion matrix, precision, recall, F1, averag
 mistakes; for a detector mean average precision.
 """
 
-from keras_course import missing
-from keras_course.evaluation.boxes import Detections, GroundTruth
-from keras_course.evaluation.calibration import calibration_curve, expected_calibration_error, wilson_interval
-from keras_course.evaluation.classification import ClassifierEvaluation
-from keras_course.evaluation.classifier import evaluate, select_images
-from keras_course.evaluation.detection import DetectionEvaluation, mean_average_precision
-from keras_course.evaluation.paired_test import PairedDifference, paired_difference
+from keras_course import publish
+from keras_course.evaluation.boxes import Detections as Detections
+from keras_course.evaluation.boxes import GroundTruth as GroundTruth
+from keras_course.evaluation.calibration import calibration_curve as calibration_curve
+from keras_course.evaluation.calibration import expected_calibration_error as expected_calibration_error
+from keras_course.evaluation.calibration import wilson_interval as wilson_interval
+from keras_course.evaluation.classification import ClassifierEvaluation as ClassifierEvaluation
+from keras_course.evaluation.classifier import evaluate as evaluate
+from keras_course.evaluation.classifier import select_images as select_images
+from keras_course.evaluation.detection import DetectionEvaluation as DetectionEvaluation
+from keras_course.evaluation.detection import mean_average_precision as mean_average_precision
+from keras_course.evaluation.paired_test import PairedDifference as PairedDifference
+from keras_course.evaluation.paired_test import paired_difference as paired_difference
 
-__all__ = [
-    "ClassifierEvaluation",
-    "DetectionEvaluation",
-    "Detections",
-    "GroundTruth",
-    "PairedDifference",
-    "calibration_curve",
-    "evaluate",
-    "expected_calibration_error",
-    "mean_average_precision",
-    "paired_difference",
-    "select_images",
-    "wilson_interval",
-]
-
-
-def __getattr__(name: str):
-    raise missing(__name__, name)
+publish(globals())

@@ -49,8 +49,9 @@ def calibration_curve(
     require_choice("strategy", strategy, STRATEGIES)
     p = finite_array("probabilities", probabilities, ("n",))
     happened = require_array("outcomes", outcomes, (len(p),))
-    if not np.isin(happened, (0, 1)).all():
-        raise ValueError(f"`outcomes` must be booleans, or 0 and 1. Received: {_stranger(happened)} among them")
+    odd = happened[~np.isin(happened, (0, 1))]
+    if odd.size:
+        raise ValueError(f"`outcomes` must be booleans, or 0 and 1. Received: {odd[0]} among them")
     if p.min() < 0 or p.max() > 1:
         raise ValueError(f"`probabilities` must be in [0, 1]. Received: probabilities in [{p.min()}, {p.max()}]")
     shares = np.linspace(0, 1, bins + 1)
@@ -131,8 +132,3 @@ def wilson_interval(hits: int, n: int, confidence: float = 0.95) -> tuple[float,
         return np.nan, np.nan
     interval = binomtest(hits, n).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
-
-
-def _stranger(values: np.ndarray) -> object:
-    """Returns the first value that is neither 0 nor 1."""
-    return values[~np.isin(values, (0, 1))][0]

@@ -7,34 +7,23 @@ The names load on first use, so reading an export back imports TensorFlow and no
 
 from typing import TYPE_CHECKING
 
-from keras_course import lazy
+from keras_course import publish
 
 if TYPE_CHECKING:
-    from keras_course.export.formats import export_litert, export_model, export_onnx
-    from keras_course.export.generator import export_generator
-    from keras_course.export.images import image_polarity
-    from keras_course.export.keras_models import load_classifier
-    from keras_course.export.loading import load_saved_model
-    from keras_course.export.saved_classifier import Prediction, SavedClassifier
-    from keras_course.export.saved_generator import SavedGenerator
-    from keras_course.export.saved_model import export_saved_model
+    from keras_course.export.formats import export_litert as export_litert
+    from keras_course.export.formats import export_model as export_model
+    from keras_course.export.formats import export_onnx as export_onnx
+    from keras_course.export.generator import export_generator as export_generator
+    from keras_course.export.images import image_polarity as image_polarity
+    from keras_course.export.keras_models import load_classifier as load_classifier
+    from keras_course.export.loading import load_saved_model as load_saved_model
+    from keras_course.export.saved_classifier import Prediction as Prediction
+    from keras_course.export.saved_classifier import SavedClassifier as SavedClassifier
+    from keras_course.export.saved_generator import SavedGenerator as SavedGenerator
+    from keras_course.export.saved_model import export_saved_model as export_saved_model
 
-__all__ = [
-    "Prediction",
-    "SavedClassifier",
-    "SavedGenerator",
-    "export_generator",
-    "export_litert",
-    "export_model",
-    "export_onnx",
-    "export_saved_model",
-    "image_polarity",
-    "load_classifier",
-    "load_saved_model",
-]
-
-__getattr__ = lazy(
-    __name__,
+publish(
+    globals(),
     {
         "formats": ["export_litert", "export_model", "export_onnx"],
         "generator": ["export_generator"],
@@ -46,7 +35,3 @@ __getattr__ = lazy(
         "saved_model": ["export_saved_model"],
     },
 )
-
-
-def __dir__():
-    return __all__

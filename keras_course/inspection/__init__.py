@@ -3,17 +3,13 @@
 Each function computes arrays or a table; `keras_course.visualization` draws them.
 """
 
-from keras_course.inspection.ascent import activation_maximization
-from keras_course.inspection.attribution import grad_cam, saliency_map
-from keras_course.inspection.filters import feature_maps, layer_filters
-from keras_course.inspection.layer_costs import ledger, ledger_totals
+from keras_course import publish
+from keras_course.inspection.ascent import activation_maximization as activation_maximization
+from keras_course.inspection.attribution import grad_cam as grad_cam
+from keras_course.inspection.attribution import saliency_map as saliency_map
+from keras_course.inspection.filters import feature_maps as feature_maps
+from keras_course.inspection.filters import layer_filters as layer_filters
+from keras_course.inspection.layer_costs import ledger as ledger
+from keras_course.inspection.layer_costs import ledger_totals as ledger_totals
 
-__all__ = [
-    "activation_maximization",
-    "feature_maps",
-    "grad_cam",
-    "layer_filters",
-    "ledger",
-    "ledger_totals",
-    "saliency_map",
-]
+publish(globals())

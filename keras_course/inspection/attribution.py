@@ -13,6 +13,7 @@ from keras_course.inspection.layers import (
     find_layer,
     last_map_layer,
     part_of,
+    require_maps,
 )
 from keras_course.models.conventions import main_output
 
@@ -86,11 +87,7 @@ def grad_cam(
     """
     pixels, chosen = _checked(model, images, class_id)
     found = last_map_layer(model) if layer is None else find_layer(model, layer)
-    if len(found.output.shape) != 4:
-        raise ValueError(
-            "`layer` must have an output of shape (batch, height, width, filters). "
-            f"Received: layer={found.name!r} with output {tuple(found.output.shape)}"
-        )
+    require_maps(found)
     network = part_of(model, [found.output, main_output(model)])
     x = tf.constant(pixels)
     with tf.GradientTape(watch_accessed_variables=False) as tape:

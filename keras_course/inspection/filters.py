@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_course.inspection.layers import check_images, check_model, find_layer, part_of
+from keras_course.inspection.layers import check_images, check_model, find_layer, part_of, require_maps
 
 
 def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
@@ -69,11 +69,7 @@ def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarr
     """
     pixels = check_images(model, images)
     found = find_layer(model, layer)
-    if len(found.output.shape) != 4:
-        raise ValueError(
-            "`layer` must have an output of shape (batch, height, width, filters). "
-            f"Received: layer={layer!r} with output {tuple(found.output.shape)}"
-        )
+    require_maps(found)
     maps = part_of(model, found.output)(pixels, training=False)
     return keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
 

@@ -63,6 +63,15 @@ def find_layer(model: keras.Model, layer: str) -> keras.layers.Layer:
     return found
 
 
+def require_maps(layer: keras.layers.Layer) -> None:
+    """Raises ValueError unless the output of a layer is a feature map."""
+    if len(layer.output.shape) != 4:
+        raise ValueError(
+            "`layer` must have an output of shape (batch, height, width, filters). "
+            f"Received: layer={layer.name!r} with output {tuple(layer.output.shape)}"
+        )
+
+
 def check_model(model: Any) -> None:
     """Raises ValueError unless `model` is a built functional or sequential model with one image input."""
     inputs = getattr(model, "inputs", None) if isinstance(model, keras.Model) else None

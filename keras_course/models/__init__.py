@@ -8,17 +8,24 @@ from functools import partial
 
 import keras
 
-from keras_course import missing
-from keras_course.models.alexnet import build_alexnet
-from keras_course.models.catalogue import CATALOGUE
-from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
-from keras_course.models.googlenet import build_googlenet, inception_block
-from keras_course.models.imagenet_weights import IMAGENET_MEAN, load_imagenet_weights
-from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
-from keras_course.models.lenet import build_lenet
-from keras_course.models.mlp import build_mlp, build_perceptron
-from keras_course.models.resnet import build_resnet
-from keras_course.models.vgg import build_vgg, vgg_block
+from keras_course import publish
+from keras_course.models.alexnet import build_alexnet as build_alexnet
+from keras_course.models.catalogue import CATALOGUE as CATALOGUE
+from keras_course.models.dcgan import build_dcgan_discriminator as build_dcgan_discriminator
+from keras_course.models.dcgan import build_dcgan_generator as build_dcgan_generator
+from keras_course.models.googlenet import build_googlenet as build_googlenet
+from keras_course.models.googlenet import inception_block as inception_block
+from keras_course.models.imagenet_weights import IMAGENET_MEAN as IMAGENET_MEAN
+from keras_course.models.imagenet_weights import load_imagenet_weights as load_imagenet_weights
+from keras_course.models.layers.local_response_normalization import (
+    LocalResponseNormalization as LocalResponseNormalization,
+)
+from keras_course.models.lenet import build_lenet as build_lenet
+from keras_course.models.mlp import build_mlp as build_mlp
+from keras_course.models.mlp import build_perceptron as build_perceptron
+from keras_course.models.resnet import build_resnet as build_resnet
+from keras_course.models.vgg import build_vgg as build_vgg
+from keras_course.models.vgg import vgg_block as vgg_block
 
 MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "perceptron": build_perceptron,
@@ -30,25 +37,4 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     **{f"resnet{depth}": partial(build_resnet, depth=depth) for depth in (18, 34, 50, 101, 152)},
 }
 
-__all__ = [
-    "CATALOGUE",
-    "IMAGENET_MEAN",
-    "MODEL_BUILDERS",
-    "LocalResponseNormalization",
-    "build_alexnet",
-    "build_dcgan_discriminator",
-    "build_dcgan_generator",
-    "build_googlenet",
-    "build_lenet",
-    "build_mlp",
-    "build_perceptron",
-    "build_resnet",
-    "build_vgg",
-    "inception_block",
-    "load_imagenet_weights",
-    "vgg_block",
-]
-
-
-def __getattr__(name: str):
-    raise missing(__name__, name)
+publish(globals())

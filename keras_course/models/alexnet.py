@@ -6,7 +6,7 @@ The published net has two towers, one per graphics card, that meet in the third 
 import keras
 
 from keras_course.arguments import require_choice, require_number
-from keras_course.models.blocks import choose_stem, conv_block, dense_block, logits_block, scale_width
+from keras_course.models.blocks import choose_stem, conv_block, hidden_layers, logits_block, scale_width
 from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
 
 FILTERS_PER_STAGE = ((96,), (256,), (384, 384, 256))
@@ -70,16 +70,8 @@ def build_alexnet(
     x = inputs
     for stage in range(1, len(FILTERS_PER_STAGE) + 1):
         x = _stage(x, stage, groups=groups, normalization=normalization, width=width, stem=stem)
-    x = keras.layers.Flatten(name="flatten")(x)
-    for number in (1, 2):
-        x = dense_block(
-            x,
-            scale_width(HIDDEN_UNITS[stem], width),
-            initializer="he_uniform",
-            batch_norm=normalization == "batch",
-            dropout=dropout,
-            name=f"hidden{number}",
-        )
+    units = [scale_width(HIDDEN_UNITS[stem], width)] * 2
+    x = hidden_layers(x, units, initializer="he_uniform", batch_norm=normalization == "batch", dropout=dropout)
     logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name="alexnet")
 

@@ -1,5 +1,6 @@
 """What several architectures share: checks of their arguments, the convolution block and the dense block."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -169,6 +170,14 @@ def logits_block(
     )(x)
 
 
+def hidden_layers(x: keras.KerasTensor, units: Sequence[int], **options: Any) -> keras.KerasTensor:
+    """Applies flattening and a `dense_block` of each of these numbers of units, named `hidden1`, `hidden2`, ..."""
+    x = keras.layers.Flatten(name="flatten")(x)
+    for number, count in enumerate(units, start=1):
+        x = dense_block(x, count, name=f"hidden{number}", **options)
+    return x
+
+
 def dense_block(
     x: keras.KerasTensor,
     units: int,
@@ -187,7 +196,8 @@ def dense_block(
     x = keras.layers.Dense(
         units,
         use_bias=not batch_norm,
-        kernel_initializer=initializer,
+        # an initializer object serves one layer only: each needs a copy with a seed of its own
+        kernel_initializer=initializer if isinstance(initializer, str) else initializer.clone(),
         kernel_regularizer=weight_penalty(weight_decay),
         name=name,
     )(x)

@@ -9,7 +9,7 @@ from keras_course.models.blocks import (
     check_regularization,
     choose_stem,
     conv_block,
-    dense_block,
+    hidden_layers,
     logits_block,
     scale_width,
 )
@@ -80,8 +80,6 @@ def build_lenet(
             **shared,
         )
         x = POOLING[pooling](pool_size=2, name=f"stage{number}_pool")(x)
-    x = keras.layers.Flatten(name="flatten")(x)
-    for number, units in enumerate((120, 84), start=1):
-        x = dense_block(x, scale_width(units, width), dropout=dropout, name=f"hidden{number}", **shared)
+    x = hidden_layers(x, [scale_width(units, width) for units in (120, 84)], dropout=dropout, **shared)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name="lenet")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_course.arguments import require_integer, require_sequence
-from keras_course.models.blocks import check_image_model, check_regularization, dense_block, logits_block, scale_width
+from keras_course.models.blocks import check_image_model, check_regularization, hidden_layers, logits_block, scale_width
 
 
 def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
@@ -80,19 +80,15 @@ def build_mlp(
     _check_layers(hidden, initializer)
     check_regularization(activation, dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
-    x = keras.layers.Flatten(name="flatten")(inputs)
-    for number, units in enumerate(hidden, start=1):
-        x = dense_block(
-            x,
-            scale_width(units, width),
-            activation=activation,
-            # an initializer object serves one layer only: each needs a copy with a seed of its own
-            initializer=initializer if isinstance(initializer, str) else initializer.clone(),
-            batch_norm=batch_norm,
-            dropout=dropout,
-            weight_decay=weight_decay,
-            name=f"hidden{number}",
-        )
+    x = hidden_layers(
+        inputs,
+        [scale_width(units, width) for units in hidden],
+        activation=activation,
+        initializer=initializer,
+        batch_norm=batch_norm,
+        dropout=dropout,
+        weight_decay=weight_decay,
+    )
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name="mlp")
 

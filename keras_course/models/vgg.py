@@ -9,7 +9,7 @@ from keras_course.models.blocks import (
     check_regularization,
     choose_stem,
     conv_block,
-    dense_block,
+    hidden_layers,
     logits_block,
     scale_width,
 )
@@ -84,12 +84,8 @@ def build_vgg(
             pool_padding=POOL_PADDING[stem],
             name=f"stage{stage}",
         )
-    x = keras.layers.Flatten(name="flatten")(x)
-    units = scale_width(HIDDEN_UNITS[stem], width)
-    for number in (1, 2):
-        x = dense_block(
-            x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay, name=f"hidden{number}"
-        )
+    units = [scale_width(HIDDEN_UNITS[stem], width)] * 2
+    x = hidden_layers(x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name=f"vgg{depth}")
 

@@ -5,39 +5,29 @@ The names load on first use, so that a command line can look at run folders befo
 
 from typing import TYPE_CHECKING
 
-from keras_course import lazy
+from keras_course import publish
 
 if TYPE_CHECKING:
-    from keras_course.runs.engine import Fitted, NonFiniteLossError, TrainingData, fit
-    from keras_course.runs.folder import RunFolder, read_config
-    from keras_course.runs.kinds import KINDS, Kind, files_of_run
-    from keras_course.runs.recipes import export_run, resume_run, train_recipe
-    from keras_course.runs.seeds import EpochSeeds, own_seed
-    from keras_course.runs.settings import Run, RunSettings
-    from keras_course.runs.state import State
+    from keras_course.runs.engine import Fitted as Fitted
+    from keras_course.runs.engine import NonFiniteLossError as NonFiniteLossError
+    from keras_course.runs.engine import TrainingData as TrainingData
+    from keras_course.runs.engine import fit as fit
+    from keras_course.runs.folder import RunFolder as RunFolder
+    from keras_course.runs.folder import read_config as read_config
+    from keras_course.runs.kinds import KINDS as KINDS
+    from keras_course.runs.kinds import Kind as Kind
+    from keras_course.runs.kinds import files_of_run as files_of_run
+    from keras_course.runs.recipes import export_run as export_run
+    from keras_course.runs.recipes import resume_run as resume_run
+    from keras_course.runs.recipes import train_recipe as train_recipe
+    from keras_course.runs.seeds import EpochSeeds as EpochSeeds
+    from keras_course.runs.seeds import own_seed as own_seed
+    from keras_course.runs.settings import Run as Run
+    from keras_course.runs.settings import RunSettings as RunSettings
+    from keras_course.runs.state import State as State
 
-__all__ = [
-    "KINDS",
-    "EpochSeeds",
-    "Fitted",
-    "Kind",
-    "NonFiniteLossError",
-    "Run",
-    "RunFolder",
-    "RunSettings",
-    "State",
-    "TrainingData",
-    "export_run",
-    "files_of_run",
-    "fit",
-    "own_seed",
-    "read_config",
-    "resume_run",
-    "train_recipe",
-]
-
-__getattr__ = lazy(
-    __name__,
+publish(
+    globals(),
     {
         "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
         "folder": ["RunFolder", "read_config"],
@@ -48,7 +38,3 @@ __getattr__ = lazy(
         "state": ["State"],
     },
 )
-
-
-def __dir__():
-    return __all__

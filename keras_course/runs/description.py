@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import keras_course
 from keras_course.callbacks import LearningRateDecay
+from keras_course.callbacks.decay import rounded
 from keras_course.data import ImageData
 from keras_course.runs.settings import RunSettings
 
@@ -89,11 +90,6 @@ def package_versions() -> dict[str, str]:
         "keras": keras.__version__,
         "tensorflow": tf.__version__,
     }
-
-
-def rounded(value: Any) -> float:
-    """Rounds away the noise of float32, which shows 0.001 as 0.0010000000474974513."""
-    return float(f"{float(value):.7g}")
 
 
 def without_names(config: Any) -> Any:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from keras_course.classical.pipeline import calibrate
 from keras_course.data import Examples, ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
 from keras_course.files import write_file
@@ -151,8 +150,8 @@ def _calibrate(pipeline: Pipeline, data: ImageData) -> ClassifierEvaluation | No
     images, labels = data.validation_examples
     features = pipeline[:-1].transform(images)
     known = np.isin(labels, pipeline.classes_)  # a rare class may be among the validation images alone
-    if known.any():
-        calibrate(pipeline, features[known], labels[known])
+    if known.any() and hasattr(pipeline[-1], "calibrate"):
+        pipeline[-1].calibrate(features[known], labels[known])
     return evaluate(pipeline[-1:], Examples(features, labels), data.class_names)
 
 

@@ -55,8 +55,9 @@ def label_axes(ax: Axes, *, xlabel: str, ylabel: str) -> None:
     ax.tick_params(labelsize=TICK_SIZE)
 
 
-def frame_plot(ax: Axes) -> None:
-    """Leaves a light horizontal grid and the two axis lines that are read."""
+def frame_plot(ax: Axes, *, xlabel: str, ylabel: str) -> None:
+    """Labels the axes and leaves a light horizontal grid and the two axis lines that are read."""
+    label_axes(ax, xlabel=xlabel, ylabel=ylabel)
     ax.grid(axis="y", color="0.88", linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
@@ -81,6 +82,23 @@ def add_color_bar(mappable: Any, axes: Axes | Iterable[Axes], label: str, **opti
 def height_in_inches(ax: Axes) -> float:
     """Returns the height of the axes before layout, in inches."""
     return float(ax.get_window_extent().height / ax.figure.dpi)
+
+
+def label_rows(ax: Axes, names: Sequence[str]) -> tuple[range, float]:
+    """Writes names beside the rows of a matrix, every k-th where they are many.
+
+    Args:
+        ax: Axes with the matrix.
+        names: One per row.
+
+    Returns:
+        The rows with a name, and the size of the type in points.
+    """
+    inches = height_in_inches(ax)
+    size = float(np.clip(inches * 72 / (1.3 * len(names)), SMALLEST_SIZE, TICK_SIZE))
+    shown = range(0, len(names), label_stride(len(names), inches=inches, fontsize=size))
+    ax.set_yticks(list(shown), [names[row] for row in shown], fontsize=size, parse_math=False)
+    return shown, size
 
 
 def label_stride(count: int, *, inches: float, fontsize: float) -> int:

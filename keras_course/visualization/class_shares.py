@@ -13,7 +13,6 @@ from keras_course.visualization.axes import (
     add_legend,
     figure_and_axes,
     frame_plot,
-    label_axes,
     require_table,
     shorten,
 )
@@ -65,8 +64,7 @@ def plot_class_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Figure
     )
     ax.set_xticks(range(count), names, parse_math=False, **slanted)
     ax.margins(x=0.01)
-    label_axes(ax, xlabel="predicted class", ylabel="share of the images (%)")
-    frame_plot(ax)
+    frame_plot(ax, xlabel="predicted class", ylabel="share of the images (%)")
     ax.set_ylim(0, 1.05 * max(100 * float(values.max()), 100 / count))
     add_legend(ax, above=True, ncols=sets + 1, loc="lower center", bbox_to_anchor=(0.5, 1))
     return figure

@@ -15,7 +15,7 @@ from keras_course.visualization.axes import (
     figure_and_axes,
     height_in_inches,
     label_axes,
-    label_stride,
+    label_rows,
 )
 
 
@@ -86,10 +86,8 @@ def _row_fractions(counts: np.ndarray) -> np.ndarray:
 
 
 def _label_classes(ax: Axes, names: list[str], inches: float) -> None:
-    size = float(np.clip(inches * 72 / (1.3 * len(names)), SMALLEST_SIZE, TICK_SIZE))
-    shown = range(0, len(names), label_stride(len(names), inches=inches, fontsize=size))
+    shown, size = label_rows(ax, names)
     labels = [names[i] for i in shown]
-    ax.set_yticks(list(shown), labels, fontsize=size, parse_math=False)
     longest = max(map(len, labels))
     beside = longest * size * 0.62 <= inches * 72 / len(labels)  # they do not touch
     slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(labels) <= 20 else {"rotation": 90}

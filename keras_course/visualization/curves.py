@@ -16,7 +16,6 @@ from keras_course.visualization.axes import (
     add_legend,
     figure_and_axes,
     frame_plot,
-    label_axes,
     require_table,
 )
 
@@ -127,8 +126,7 @@ def draw_lines(
         cross: dict[str, Any] = {"color": "black", "markersize": 9, "markeredgewidth": 2, "label": "NaN or infinite"}
         ax.plot(broken, np.full(broken.shape, 0.02), "x", transform=ax.get_xaxis_transform(), **cross)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    label_axes(ax, xlabel="epoch", ylabel=ylabel)
-    frame_plot(ax)
+    frame_plot(ax, xlabel="epoch", ylabel=ylabel)
     return curves
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from keras_course.visualization.axes import PALETTE, TICK_SIZE, frame_plot, label_axes, require_table
+from keras_course.visualization.axes import PALETTE, TICK_SIZE, frame_plot, require_table
 
 MARKERS = "osD^vPX*"
 
@@ -56,7 +56,6 @@ def plot_evolution(table: pd.DataFrame) -> Figure:
             ax.plot(row[cost], row["test_accuracy"], linestyle="none", markersize=11, **point)
         ax.set_xscale("log")
         ax.margins(x=0.12, y=0.12)
-        label_axes(ax, xlabel=label, ylabel="test accuracy" if ax is axes[0] else "")
-        frame_plot(ax)
+        frame_plot(ax, xlabel=label, ylabel="test accuracy" if ax is axes[0] else "")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=TICK_SIZE, frameon=False)
     return fig

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from keras_course.arguments import FloatArray
+from keras_course.arguments import finite_array
 from keras_course.visualization.axes import (
     BLUE,
     TICK_SIZE,
@@ -16,7 +16,6 @@ from keras_course.visualization.axes import (
     add_legend,
     figure_and_axes,
     frame_plot,
-    label_axes,
     require_table,
     shorten,
 )
@@ -47,7 +46,7 @@ def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes
         >>> [text.get_text() for text in figure.axes[0].texts]
         ['0.8500', '0.8000']
     """
-    values = _finite("scores", require_table("scores", scores))
+    values = finite_array("scores", require_table("scores", scores))
     figure, ax = figure_and_axes(ax, figsize=(max(6.5, 1.6 * values.shape[1] + 2), 5))
     places = np.arange(values.shape[1])
     for number, row in enumerate(values):
@@ -62,8 +61,7 @@ def plot_fold_scores(scores: pd.DataFrame, *, ylabel: str = "accuracy", ax: Axes
         text.set_path_effects([withStroke(linewidth=4, foreground="white")])
     ax.set_xlim(-0.5, len(places) - 0.3)
     _name_models(ax, scores.columns, places)
-    label_axes(ax, xlabel="", ylabel=ylabel)
-    frame_plot(ax)
+    frame_plot(ax, xlabel="", ylabel=ylabel)
     add_legend(ax)
     return figure
 
@@ -94,7 +92,7 @@ def plot_differences(
         'difference of accuracy from forest'
     """
     rows = require_table("differences", differences, ["difference", "low", "high"])
-    means = _finite("differences", rows[:, 0])
+    means = finite_array("differences", rows[:, 0])
     figure, ax = figure_and_axes(ax, figsize=(8, 1.8 + 0.6 * len(means)))
     for place, (mean, low, high) in enumerate(rows):
         shown = low > 0 or high < 0
@@ -105,8 +103,7 @@ def plot_differences(
     ax.axvline(0, color="black", linestyle="--", linewidth=1.5)
     ax.set_yticks(range(len(means)), [shorten(name) for name in differences.index], parse_math=False)
     ax.set_ylim(len(means) - 0.4, -0.6)  # the first on top
-    label_axes(ax, xlabel=f"{xlabel} from {shorten(reference)}", ylabel="")
-    frame_plot(ax)
+    frame_plot(ax, xlabel=f"{xlabel} from {shorten(reference)}", ylabel="")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", color="0.88", linewidth=0.8)
     return figure
@@ -116,9 +113,3 @@ def _name_models(ax: Axes, names: pd.Index, places: np.ndarray) -> None:
     turned = len(names) > MOST_UPRIGHT
     style: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     ax.set_xticks(places, [shorten(name) for name in names], parse_math=False, **style)
-
-
-def _finite(name: str, values: FloatArray) -> FloatArray:
-    if not np.isfinite(values).all():
-        raise ValueError(f"`{name}` must be finite. Received: {name} with infinity or NaN in it")
-    return values

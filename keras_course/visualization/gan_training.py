@@ -36,11 +36,9 @@ def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax
         ['real images, D(x)', 'generated images, D(G(z))', 'optimum, 0.5']
     """
     columns = {"d_real": "real images, D(x)", "d_fake": "generated images, D(G(z))"}
-    figure, ax = _draw(ax, history, columns, "mean of D (probability)")
-    if optimum is not None:
-        _draw_level(ax, optimum, f"optimum, {optimum:.3g}")
+    level = None if optimum is None else (optimum, f"optimum, {optimum:.3g}")
+    figure, ax = _draw(ax, history, columns, "mean of D (probability)", level)
     ax.set_ylim(0, 1)
-    add_legend(ax)
     return figure
 
 
@@ -64,10 +62,7 @@ def plot_value(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
         >>> figure.axes[0].get_ylabel()
         'V(D, G) (nats)'
     """
-    figure, ax = _draw(ax, history, {"value": "V(D, G)"}, "V(D, G) (nats)")
-    _draw_level(ax, -2 * np.log(2), "optimum, -2 log 2")
-    add_legend(ax)
-    return figure
+    return _draw(ax, history, {"value": "V(D, G)"}, "V(D, G) (nats)", (-2 * np.log(2), "optimum, -2 log 2"))[0]
 
 
 def plot_gan_losses(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
@@ -90,9 +85,7 @@ def plot_gan_losses(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
         >>> [line.get_label() for line in figure.axes[0].lines]
         ['generator', 'discriminator']
     """
-    figure, ax = _draw(ax, history, {f"{net}_loss": net for net in NETS}, "loss")
-    add_legend(ax)
-    return figure
+    return _draw(ax, history, {f"{net}_loss": net for net in NETS}, "loss")[0]
 
 
 def plot_gan_gradients(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
@@ -119,7 +112,6 @@ def plot_gan_gradients(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     columns = {f"{net}_gradient_norm": net for net in NETS}
     figure, ax = _draw(ax, history, columns, "gradient L2 norm")
     use_log_scale(ax, history[list(columns)].to_numpy(dtype=float), 1)
-    add_legend(ax)
     return figure
 
 
@@ -166,10 +158,20 @@ def plot_scores(scores: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw(ax: Axes | None, history: pd.DataFrame, columns: dict[str, str], ylabel: str) -> tuple[Figure, Axes]:
+def _draw(
+    ax: Axes | None,
+    history: pd.DataFrame,
+    columns: dict[str, str],
+    ylabel: str,
+    level: tuple[float, str] | None = None,
+) -> tuple[Figure, Axes]:
+    """Draws columns with a legend, and a level to compare with."""
     require_table("history", history, columns)
     figure, ax = figure_and_axes(ax, figsize=(8, 4))
     draw_lines(ax, history, columns, ylabel)
+    if level is not None:
+        _draw_level(ax, *level)
+    add_legend(ax)
     return figure, ax
 
 

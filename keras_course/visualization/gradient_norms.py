@@ -11,15 +11,12 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from keras_course.arguments import require_number
 from keras_course.visualization.axes import (
     PALETTE,
-    SMALLEST_SIZE,
-    TICK_SIZE,
     VERMILLION,
     add_color_bar,
     add_legend,
     figure_and_axes,
-    height_in_inches,
     label_axes,
-    label_stride,
+    label_rows,
     require_table,
     shorten,
 )
@@ -61,7 +58,7 @@ def plot_gradient_norms(
     """
     values, steps = _checked(norms)
     _check_limits(limits)
-    layers = [str(name) for name in norms.columns]
+    layers = [shorten(name) for name in norms.columns]
     figure, ax = figure_and_axes(ax, figsize=(10, float(np.clip(1.6 + 0.32 * len(layers), 3.2, 9))))
     bins = min(len(steps), MOST_COLUMNS)
     starts = np.linspace(0, len(steps), bins, endpoint=False).astype(int)
@@ -76,7 +73,7 @@ def plot_gradient_norms(
     per_column = -(-len(steps) // bins)
     grouped = f" (each column: geometric mean of up to {per_column:,} steps)" if per_column > 1 else ""
     label_axes(ax, xlabel=f"step{grouped}", ylabel="layer, first on top")
-    _label_layers(ax, layers)
+    label_rows(ax, layers)
     return figure
 
 
@@ -159,10 +156,3 @@ def _draw_kinds(ax: Axes, x: np.ndarray, y: np.ndarray, kinds: np.ma.MaskedArray
     ax.pcolormesh(x, y, kinds, cmap=colors, vmin=ZERO - 0.5, vmax=NAN + 0.5, rasterized=True)
     patches = [Patch(facecolor=KINDS[kind][1], edgecolor="black", label=KINDS[kind][0]) for kind in present]
     add_legend(ax, above=True, handles=patches, ncols=len(present))
-
-
-def _label_layers(ax: Axes, layers: list[str]) -> None:
-    size = float(np.clip(height_in_inches(ax) * 72 / (1.3 * len(layers)), SMALLEST_SIZE, TICK_SIZE))
-    stride = label_stride(len(layers), inches=height_in_inches(ax), fontsize=size)
-    shown = range(0, len(layers), stride)
-    ax.set_yticks(list(shown), [shorten(layers[i]) for i in shown], fontsize=size, parse_math=False)

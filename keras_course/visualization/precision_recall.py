@@ -15,7 +15,6 @@ from keras_course.visualization.axes import (
     add_legend,
     figure_and_axes,
     frame_plot,
-    label_axes,
     require_table,
     shorten,
 )
@@ -72,10 +71,9 @@ def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes
             label=f"{shorten(name, 22)}, AP {areas[name]:.3f}",
         )
     ax.set(xlim=(0, 1.01), ylim=(0, 1.02))
-    label_axes(
+    frame_plot(
         ax, xlabel="recall (fraction of the class that is found)", ylabel="precision (fraction of finds that are right)"
     )
-    frame_plot(ax)
     handles, labels = ax.get_legend_handles_labels()
     add_legend(ax, handles=handles[::-1], labels=labels[::-1], loc="lower left")
     return figure

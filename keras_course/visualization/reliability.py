@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_course.visualization.axes import BLUE, add_legend, figure_and_axes, frame_plot, label_axes, require_table
+from keras_course.visualization.axes import BLUE, add_legend, figure_and_axes, frame_plot, require_table
 
 COLUMNS = ("lower", "upper", "count", "confidence", "accuracy", "accuracy_low", "accuracy_high")
 
@@ -64,7 +64,6 @@ def plot_reliability_diagram(curve: pd.DataFrame, *, ax: Axes | None = None) -> 
         label="accuracy, 95 % interval",
     )
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    label_axes(ax, xlabel="confidence (stated probability)", ylabel="accuracy (fraction that is right)")
-    frame_plot(ax)
+    frame_plot(ax, xlabel="confidence (stated probability)", ylabel="accuracy (fraction that is right)")
     add_legend(ax, above=True)  # since a point may be anywhere
     return figure

@@ -118,22 +118,8 @@ def train_gan(
     Note: As with `train_classifier`, the same seeds give the same weights to the bit on one machine; another number of
         cores may differ in the last bits of each step, and training amplifies that.
     """
-    return run_gan(
-        model,
-        data,
-        GANSettings(
-            epochs=epochs,
-            decay=decay,
-            reference=reference,
-            score_every=score_every,
-            score_count=score_count,
-            seed=seed,
-            run_dir=run_dir,
-            resume=resume,
-            callbacks=callbacks,
-            verbose=verbose,
-        ),
-    )
+    settings = {name: value for name, value in locals().items() if name not in ("model", "data")}
+    return run_gan(model, data, GANSettings(**settings))
 
 
 def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:

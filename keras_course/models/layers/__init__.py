@@ -3,8 +3,11 @@
 Importing `keras_course.models` registers them, so that saved models load.
 """
 
-from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
-from keras_course.models.layers.grouped_convolution import GroupedConv2D
-from keras_course.models.layers.local_response_normalization import LocalResponseNormalization
+from keras_course import publish
+from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
+from keras_course.models.layers.grouped_convolution import GroupedConv2D as GroupedConv2D
+from keras_course.models.layers.local_response_normalization import (
+    LocalResponseNormalization as LocalResponseNormalization,
+)
 
-__all__ = ["FusedBatchNormalization", "GroupedConv2D", "LocalResponseNormalization"]
+publish(globals())

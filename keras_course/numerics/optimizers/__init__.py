@@ -1,43 +1,21 @@
 """The squared-error objective, mini-batches, optimizers and descent (deck, chapter 6, eq. 20 to eq. 40)."""
 
-from keras_course.numerics.optimizers.descent import (
-    descends,
-    difference_quotient,
-    first_order_change,
-    minimize,
-    minimize_batches,
-)
-from keras_course.numerics.optimizers.squared_error import (
-    estimated_gradient,
-    mini_batches,
-    squared_error,
-    squared_error_gradient,
-    weighted_squared_error,
-)
-from keras_course.numerics.optimizers.steps import (
-    AdamState,
-    adam_step,
-    adamw_step,
-    gradient_descent_step,
-    momentum_step,
-    rmsprop_step,
-)
+from keras_course import publish
+from keras_course.numerics.optimizers.descent import descends as descends
+from keras_course.numerics.optimizers.descent import difference_quotient as difference_quotient
+from keras_course.numerics.optimizers.descent import first_order_change as first_order_change
+from keras_course.numerics.optimizers.descent import minimize as minimize
+from keras_course.numerics.optimizers.descent import minimize_batches as minimize_batches
+from keras_course.numerics.optimizers.squared_error import estimated_gradient as estimated_gradient
+from keras_course.numerics.optimizers.squared_error import mini_batches as mini_batches
+from keras_course.numerics.optimizers.squared_error import squared_error as squared_error
+from keras_course.numerics.optimizers.squared_error import squared_error_gradient as squared_error_gradient
+from keras_course.numerics.optimizers.squared_error import weighted_squared_error as weighted_squared_error
+from keras_course.numerics.optimizers.steps import AdamState as AdamState
+from keras_course.numerics.optimizers.steps import adam_step as adam_step
+from keras_course.numerics.optimizers.steps import adamw_step as adamw_step
+from keras_course.numerics.optimizers.steps import gradient_descent_step as gradient_descent_step
+from keras_course.numerics.optimizers.steps import momentum_step as momentum_step
+from keras_course.numerics.optimizers.steps import rmsprop_step as rmsprop_step
 
-__all__ = [
-    "AdamState",
-    "adam_step",
-    "adamw_step",
-    "descends",
-    "difference_quotient",
-    "estimated_gradient",
-    "first_order_change",
-    "gradient_descent_step",
-    "mini_batches",
-    "minimize",
-    "minimize_batches",
-    "momentum_step",
-    "rmsprop_step",
-    "squared_error",
-    "squared_error_gradient",
-    "weighted_squared_error",
-]
+publish(globals())

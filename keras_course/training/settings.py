@@ -57,11 +57,7 @@ class ClassifierSettings(RunSettings):
             raise ValueError(
                 f"`patience` needs validation images: validation_fraction > 0. Received: patience={self.patience}"
             )
-        try:
-            copy = keras.optimizers.deserialize(keras.optimizers.serialize(keras.optimizers.get(self.optimizer)))
-        except (ValueError, TypeError, AttributeError) as error:
-            message = "`optimizer` must be the name of a Keras optimizer or one itself"
-            raise ValueError(f"{message}. Received: optimizer={self.optimizer!r}") from error
+        copy = fresh_optimizer(self.optimizer)
         if self.learning_rate is not None:
             if not isinstance(copy.learning_rate, keras.Variable):
                 raise ValueError(
@@ -169,6 +165,24 @@ class Recipe:
             return None
         factor = self.smallest_size / min(height, width)
         return (round(height * factor), round(width * factor)) if factor > 1 else None
+
+
+def fresh_optimizer(given: Any) -> keras.optimizers.Optimizer:
+    """Returns a new optimizer with the settings of one, or of the name of one.
+
+    Raises:
+        ValueError: If it is neither, or a `MultiOptimizer`.
+    """
+    try:
+        known = {name.lower(): kind for name, kind in vars(keras.optimizers).items() if isinstance(kind, type)}
+        name = given.lower() if isinstance(given, str) else None
+        found = known[name]() if name in known else keras.optimizers.get(given)  # which doesn't know "lamb"
+        if isinstance(found, keras.optimizers.MultiOptimizer):
+            raise TypeError("it has several learning rates")
+        return type(found).from_config(found.get_config())
+    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        message = "`optimizer` must be the name of a Keras optimizer or one itself, with one learning rate"
+        raise ValueError(f"{message}. Received: optimizer={given!r}") from error
 
 
 def uses_averages(optimizer: keras.optimizers.Optimizer) -> bool:

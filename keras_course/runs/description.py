@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,11 @@ def leaves(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:
         return
     for name, value in values.items():
         yield from leaves(value, f"{prefix}.{name}" if prefix else str(name))
+
+
+def model_name(model: keras.Model) -> str:
+    """Returns a model's name, without the number by which Keras counts the models of a process that have none."""
+    return re.sub(r"^(sequential|functional)_\d+$", r"\1", model.name)
 
 
 def parameters(model: keras.Model) -> int:

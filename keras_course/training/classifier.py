@@ -13,7 +13,7 @@ from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
 from keras_course.export import image_polarity
 from keras_course.runs import Run, fit
-from keras_course.runs.description import describe_run, layers_digest, optimizer_settings, parameters
+from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last
 from keras_course.training.report import write_report
 from keras_course.training.settings import ClassifierSettings, uses_averages
@@ -181,7 +181,7 @@ def describe_classifier(
         data,
         settings,
         decay=decay,
-        model=model.name,
+        model=model_name(model),
         parameters=parameters(model),
         layers_digest=layers_digest(model),
         optimizer=optimizer_settings(optimizer),

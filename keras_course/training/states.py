@@ -117,5 +117,7 @@ class RecordedGradients(State):
 
 
 def _continued(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    if len(before.columns) == len(now.columns):
+        before = before.set_axis(now.columns, axis=1)  # Keras makes up other names in another process
     table = now if before.empty else before if now.empty else pd.concat([before, now])
     return table.rename_axis("step")

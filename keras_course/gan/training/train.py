@@ -20,7 +20,7 @@ from keras_course.gan.training.sample_grid import SampleGrid
 from keras_course.gan.training.scorecards import Scorecards
 from keras_course.gan.training.settings import GANSettings
 from keras_course.runs import Run, fit
-from keras_course.runs.description import describe_run, layers_digest, optimizer_settings, parameters
+from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 
 FILM = "samples.gif"
 
@@ -164,8 +164,8 @@ def describe_gan(
         data,
         settings,
         decay=decay,
-        model=gan.name,
-        **{role: net.name for role, net in nets.items()},
+        model=model_name(gan),
+        **{role: model_name(net) for role, net in nets.items()},
         parameters={role: parameters(net) for role, net in nets.items()},
         layers_digest={role: layers_digest(net) for role, net in nets.items()},
         conditional=gan.conditional,

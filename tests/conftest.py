@@ -1,5 +1,6 @@
 """Quiet TensorFlow, figures without a screen, none left open; tests shared out among processes."""
 
+import gc
 import os
 
 os.environ["MPLBACKEND"] = "Agg"
@@ -11,6 +12,11 @@ import pytest  # noqa: E402
 def pytest_collection_modifyitems(items):
     """Puts the tutorials last, of which the longest comes first: the short ones at the end fill the gaps."""
     items.sort(key=lambda item: item.path.name == "test_tutorials.py")
+
+
+def pytest_collection_finish():
+    """Spares the garbage collector, time and again, the million objects of the libraries, which stay."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,12 +22,13 @@ def compile_heads(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     losses = [keras.losses.SparseCategoricalCrossentropy(from_logits=True) for _ in model.outputs]
     if len(losses) == 1:
         model.compile(optimizer, losses[0], metrics=["accuracy"])
-        return
-    weights = [1.0] + [AUXILIARY_WEIGHT] * (len(losses) - 1)
-    # Keras's own mean of each loss gives a last, smaller batch the weight of a whole one: these count images.
-    metrics: list[list] = [[_cross_entropy()] for _ in losses]
-    metrics[0].append("accuracy")
-    model.compile(optimizer, losses, loss_weights=weights, metrics=metrics)
+    else:
+        weights = [1.0] + [AUXILIARY_WEIGHT] * (len(losses) - 1)
+        # Keras's own mean of each loss gives a last, smaller batch the weight of a whole one: these count images.
+        metrics: list[list] = [[_cross_entropy()] for _ in losses]
+        metrics[0].append("accuracy")
+        model.compile(optimizer, losses, loss_weights=weights, metrics=metrics)
+    _build_metrics(model)
 
 
 class HeadsData:
@@ -83,6 +84,15 @@ class MainHeadLogs(keras.callbacks.Callback):
         for name in {*names.values(), *(f"{part}{main}_loss" for part in ("", "val_"))}:
             logs.pop(name, None)
         logs.update(renamed)
+
+
+def _build_metrics(model: keras.Model) -> None:
+    """Makes the variables of losses and metrics: a first step that makes them is traced a second time without."""
+    heads = [(tf.zeros(1, tf.int64), tf.zeros((1, *head.shape[1:]), head.dtype)) for head in model.outputs]
+    labels, logits = heads[0] if len(heads) == 1 else zip(*heads, strict=True)
+    model.compute_loss(y=labels, y_pred=logits)
+    model.compute_metrics(None, labels, logits)
+    model.reset_metrics()
 
 
 def _cross_entropy() -> keras.metrics.Metric:

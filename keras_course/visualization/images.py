@@ -186,7 +186,9 @@ def panel_grid(
     rows = rows_each * -(-len(pixels) // columns)
     height = cell * float(np.clip(pixels.shape[1] / pixels.shape[2], 0.25, 4)) + 0.22 * lines
     size = (cell * columns + room[0], height * rows + room[1])
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size, layout="constrained")
+    # Ticks, unseen as they are, would take the layout as long as all the rest.
+    no_ticks: dict[str, list] = {"xticks": [], "yticks": []}
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size, layout="constrained", subplot_kw=no_ticks)
     for ax in axes.flat:
         ax.set_axis_off()
     return figure, axes

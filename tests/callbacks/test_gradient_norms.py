@@ -258,6 +258,14 @@ def test_training_is_the_same_with_and_without(data):
         np.testing.assert_array_equal(a, b)
 
 
+def test_step_is_traced_once(data):
+    model, traces = compiled(convnet()), []
+    step = model.train_step
+    model.train_step = lambda batch: (traces.append(batch), step(batch))[1]
+    fit(model, data, GradientNormMonitor())
+    assert len(traces) == 1
+
+
 def as_found(model, train_function):
     return (
         model.train_function is train_function

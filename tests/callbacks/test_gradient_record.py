@@ -105,6 +105,18 @@ def test_recorded_norms_are_those_of_the_tape(batches, expected, wrap, first):
     assert monitor.update_ratios.loc[0, "embedding"] == pytest.approx(ratio, rel=1e-5)
 
 
+def test_loop_whose_function_is_traced_anew_goes_on(batches):
+    """A layer is frozen between two traces of one function, of which TensorFlow lets only the first make variables."""
+    model, monitor = nested(), GradientNormMonitor()
+    step = tf.function(lambda x, y: monitor.record(gradients_of(model, x, y), model))
+    x, y = next(iter(batches))
+    step(x, y)
+    model.get_layer("embedding").trainable = False
+    step(x[:5], y[:5])
+    assert list(monitor.norms["embedding"].notna()) == [True, False]
+    assert list(monitor.norms["used"].notna()) == [True, True]
+
+
 def test_loop_that_is_one_function_loses_no_step():
     """The host sees nothing of such a loop, which has more steps than the buffer holds."""
     model, monitor = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)]), GradientNormMonitor()

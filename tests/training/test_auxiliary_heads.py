@@ -47,8 +47,10 @@ def finished(data, tmp_path_factory):
     return train(three_heads(data, dropout=0.3), data, epochs=3, patience=3, run_dir=folder / "run", callbacks=[log])
 
 
-def test_step_descends_the_main_loss_plus_three_tenths_of_the_others(data):
-    model = three_heads(data)
+def test_step_is_traced_once_and_descends_the_main_loss_plus_three_tenths_of_the_others(data):
+    model, traces = three_heads(data), []
+    step = model.train_step
+    model.train_step = lambda batch: (traces.append(batch), step(batch))[1]
     images, labels = next(iter(data.train))
     with tf.GradientTape() as tape:
         main, *others = (
@@ -64,6 +66,7 @@ def test_step_descends_the_main_loss_plus_three_tenths_of_the_others(data):
     train(model, data, epochs=1, optimizer=keras.optimizers.SGD(0.1), callbacks=[keep])
     for got, want in zip(after_one_step, expected, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)
+    assert len(traces) == 1
 
 
 def test_history_is_the_one_of_the_main_head(finished, data):
@@ -162,7 +165,7 @@ def test_export_keeps_the_main_head_alone(finished, data, tmp_path):
     assert 0 < len(weights) <= len(finished.model.weights) - sum(len(layer.weights) for layer in heads)
 
 
-def test_loss_of_an_auxiliary_head_that_is_not_finite_stops_the_run(data):
+def test_loss_of_an_auxiliary_head_that_is_not_finite_stops_the_run(data, eager):
     model = three_heads(data)
     model.get_layer("auxiliary1_logits").bias.assign(np.full(10, np.inf))
     with pytest.raises(NonFiniteLossError, match="infinite at step 0"):

@@ -149,6 +149,14 @@ def test_early_stopping_is_counted_across_a_resume(data, tmp_path, no_report, ea
     assert parts.best_epoch == whole.best_epoch
 
 
+def test_step_is_traced_once(data):
+    model, traces = mlp(data), []
+    step = model.train_step
+    model.train_step = lambda batch: (traces.append(batch), step(batch))[1]
+    train(model, data, epochs=1)
+    assert len(traces) == 1
+
+
 def test_resume_in_an_empty_folder_starts(data, tmp_path, no_report, eager):
     run = train(mlp(data), data, epochs=1, run_dir=tmp_path / "new", resume=True)
     assert len(run.history) == 1

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -43,8 +44,9 @@ class GradientRecorder:
     def record(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
         """Records the gradients of these variables as one step, or as a part of one that accumulates."""
         if not self._variables:
-            with tf.init_scope():
-                self._build(variables)
+            # A tf.function that makes variables, even in `tf.init_scope`, is traced twice: another thread makes them.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(self._build, variables).result()
         # With gradient accumulation one step in so many changes the weights, by the mean of their gradients.
         applies = self._parts == 1 or (self._inner._iterations.value + 1) % self._parts == 0
         _when(applies, lambda: self._record(self._applied(gradients, variables), variables))

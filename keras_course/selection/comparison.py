@@ -33,7 +33,7 @@ class Contender:
         build: As for `cross_validate`.
         data: The images as this model takes them; name and labels are those of all contenders.
         settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
-            `learning_rate`, `decay`, `patience` and `weight_decay`.
+            `learning_rate`, `decay`, `patience`, `weight_decay`; for estimators too: `class_weight`.
 
     Example:
         >>> from keras_course.classical import recognition_pipeline

@@ -113,7 +113,8 @@ def cross_validate(
         verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
         on_fold: Called with the number of each fold and its scores, those that `run_dir` has already included.
         settings: `optimizer`, `learning_rate`, `decay`, `patience` and `weight_decay` of `train_classifier`, for
-            networks. `Recipe.settings` gives them, with `epochs`.
+            networks. `Recipe.settings` gives them, with `epochs`. `class_weight` as of `train_classifier`, for networks
+            and for estimators with a parameter of that name; "balanced" is by the training images of each fold.
 
     Returns:
         The scores and the folds.

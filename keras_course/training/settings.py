@@ -1,5 +1,6 @@
 """The settings of a classifier's training, and the recipes that give them: checked, with what follows from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from keras_course.arguments import require_choice, require_integer, require_numb
 from keras_course.callbacks import DECAY_LAWS, LearningRateDecay, anchored, decay_over
 from keras_course.data import ImageData
 from keras_course.runs import RunSettings
+from keras_course.training.class_weights import check_class_weight
 
 SMALL_DATA = 10_000
 # Data sets of characters: the mirror image of one is another, or none.
@@ -24,6 +26,7 @@ class ClassifierSettings(RunSettings):
     decay: LearningRateDecay | None = None
     patience: int | None = None
     weight_decay: float | None = None
+    class_weight: str | Mapping[Any, float] | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -33,6 +36,7 @@ class ClassifierSettings(RunSettings):
             require_number("weight_decay", self.weight_decay, at_least=0)
         if self.learning_rate is not None:
             require_number("learning_rate", self.learning_rate, above=0)
+        check_class_weight(self.class_weight)
 
     def prepare(
         self, model: keras.Model, data: ImageData

@@ -97,6 +97,8 @@ def plan_folds(
     """
     if not isinstance(data, ImageData):
         raise ValueError(f"`data` must be the ImageData that load_images returns. Received: a {type(data).__name__}")
+    if not isinstance(training, Mapping):
+        raise ValueError(f"`settings` must be a mapping, of arguments by name. Received: settings={training!r}")
     training = {"epochs": EPOCHS, **training}
     require_integer("epochs", training["epochs"], at_least=1)
     data = data.without_test()

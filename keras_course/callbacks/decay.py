@@ -107,7 +107,8 @@ class StepDecay(LearningRateDecay):
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the optimizer's.
         drop: Float in (0, 1]. The factor at each step, default 0.5: "by half".
-        every: Integer > 0. Epochs between two steps, default 5: "every few epochs".
+        every: Number > 0. Epochs between two steps, default 5: "every few epochs". A fraction steps at the first whole
+            epoch after, or twice in one.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -123,9 +124,8 @@ class StepDecay(LearningRateDecay):
 
     law = staticmethod(step_decay)
 
-    def __init__(self, initial_rate: float | None = None, *, drop: float = 0.5, every: int = 5):
+    def __init__(self, initial_rate: float | None = None, *, drop: float = 0.5, every: float = 5):
         super().__init__(initial_rate, drop=drop, every=every)
-        require_integer("every", every, at_least=1)
 
 
 class ExponentialDecay(LearningRateDecay):
@@ -184,8 +184,12 @@ DECAY_LAWS = ("step", "exponential", "inverse-time")
 def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, factor: float = 20.0) -> LearningRateDecay:
     """Makes the decay that takes λ₀ to λ₀ / 16 (step) or λ₀ / `factor` (the others) over `epochs` epochs.
 
+    The step decay halves four times at equal distances, and the last epoch, t = `epochs` - 1, has λ₀ / 16; in fewer
+    than five epochs some begin with several halvings at once: λ₀ and λ₀ / 16 in two, λ₀, λ₀ / 4 and λ₀ / 16 in three,
+    λ₀ alone in one. The others have λ₀ / `factor` at t = `epochs`, the end of the last epoch.
+
     Args:
-        law: "step" (halves four times), "exponential" or "inverse-time".
+        law: "step", "exponential" or "inverse-time".
         epochs: Integer >= 1. Length of the training.
         initial_rate: Float > 0. λ₀; `None` takes the optimizer's.
         factor: Float >= 1, by which an exponential or inverse-time decay divides the rate.
@@ -198,17 +202,17 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
 
     Example:
         >>> from keras_course.callbacks import decay_over
-        >>> decay = decay_over("step", 10, 0.8)
+        >>> decay = decay_over("step", 12, 0.8)
         >>> decay
-        StepDecay(initial_rate=0.8, drop=0.5, every=2)
-        >>> decay.rate(9)
+        StepDecay(initial_rate=0.8, drop=0.5, every=2.4)
+        >>> decay.rate(11)
         0.05
     """
     require_choice("law", law, DECAY_LAWS)
     require_integer("epochs", epochs, at_least=1)
     require_number("factor", factor, at_least=1)
     if law == "step":
-        return StepDecay(initial_rate, drop=0.5, every=math.ceil(epochs / 5))
+        return StepDecay(initial_rate, drop=0.5, every=min(epochs / 5, (epochs - 1) / 4) or 1)
     if law == "exponential":
         return ExponentialDecay(initial_rate, decay_rate=math.log(factor) / epochs)
     return InverseTimeDecay(initial_rate, decay_rate=(factor - 1) / epochs)

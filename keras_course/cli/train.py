@@ -30,6 +30,12 @@ DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
 
 
+class ClassWeight(StrEnum):
+    """How the classes are weighted in the loss."""
+
+    BALANCED = "balanced"
+
+
 class Decay(StrEnum):
     """How the learning rate falls over the training."""
 
@@ -49,6 +55,7 @@ def train(
     decay: Annotated[Decay | None, typer.Option(help="How the learning rate falls.")] = None,
     patience: options.Patience = None,
     weight_decay: Annotated[float | None, typer.Option(min=0, help="Decoupled weight decay, on kernels.")] = None,
+    class_weight: Annotated[ClassWeight | None, typer.Option(help="Let rare classes count as much as others.")] = None,
     augment: Annotated[bool | None, typer.Option(help="Flip and crop the training images at random.")] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,
     image_size: options.ImageSize = None,

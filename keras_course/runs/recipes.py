@@ -28,8 +28,8 @@ def train_recipe(
             already keep the order of their own seed.
         run_dir: Folder of the run; None writes nothing.
         overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
-            `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `resume`, `callbacks` and
-            `verbose` as for `train_classifier`. None is as good as not given.
+            `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `patience`, `class_weight`,
+            `resume`, `callbacks` and `verbose` as for `train_classifier`. None is as good as not given.
 
     Returns:
         The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.

@@ -1,10 +1,10 @@
 """Several models on the same folds: a table of scores, and of differences that the folds do or don't show."""
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,15 @@ from keras_course.data import ImageData
 from keras_course.evaluation import PairedDifference, paired_difference
 from keras_course.runs import RunFolder
 from keras_course.runs.description import package_versions
+from keras_course.runs.kinds import folder_of_run
 from keras_course.runs.settings import check_resume
 from keras_course.selection.contenders import Build
-from keras_course.selection.cross_validation import CrossValidation, run_plan
+from keras_course.selection.cross_validation import CrossValidation, open_folder, read_scores, run_plan
 from keras_course.selection.fold_plan import FoldPlan, FoldSettings, plan_folds
+from keras_course.selection.names import check_names
+from keras_course.selection.trial import try_out
 
 COMPARISON = "comparison.csv"
-FOLDER_NAME = re.compile(r"[\w+-][\w.+ -]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Contender:
         build: As for `cross_validate`.
         data: The images as this model takes them; name and labels are those of all contenders.
         settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
-            `learning_rate`, `decay`, `patience` and `weight_decay`.
+            `learning_rate`, `decay`, `patience`, `weight_decay`; for estimators too: `class_weight`.
 
     Example:
         >>> from keras_course.classical import recognition_pipeline
@@ -137,11 +139,11 @@ def compare_models(
 ) -> Comparison:
     """Cross-validates several models on the same folds and compares each with the first.
 
-    Everything is checked before the first training. A run that was killed and started again with `resume=True` does
-    the folds that are left, and ends with the same scores.
+    Everything is checked before the first training; estimators are fitted to a few images for that. A run that was
+    killed and started again with `resume=True` does the folds that are left, and ends with the same scores.
 
     Args:
-        contenders: At least one, of different names; first the one that the others have to beat.
+        contenders: At least one, of names that differ in more than case; first the one that the others have to beat.
         folds: Integer >= 2. K, default 5.
         seed: Integer in [0, 2**32), as for `cross_validate`.
         validation_fraction: Float in (0, 1), as for `cross_validate`.
@@ -157,8 +159,9 @@ def compare_models(
         The comparison.
 
     Raises:
-        ValueError: If an argument is out of range, names are the same, the contenders' data have other labels, or
-            `run_dir` holds a run and `resume` is false or its settings differ.
+        ValueError: If an argument is out of range, names are the same or those of files of the run, a contender does
+            not fit its data, the contenders' data have other labels, or `run_dir` holds a run and `resume` is false or
+            its settings differ.
         NonFiniteLossError: If a network's loss turns NaN or infinite; finished folds are kept.
 
     Example:
@@ -176,6 +179,7 @@ def compare_models(
     require_number("confidence", confidence, above=0, below=1)
     check_resume(resume, run_dir)
     plans = _plans(contenders, FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction))
+    places = [None if run_dir is None else folder_of_run(Path(run_dir, plan.config["model"])) for plan in plans]
     config = {
         "kind": "comparison",
         "models": [plan.config["model"] for plan in plans],
@@ -184,13 +188,16 @@ def compare_models(
         **({} if recipe is None else {"recipe": dict(recipe)}),
         "versions": package_versions(),
     }
+    unfinished = [plan for plan, place in zip(plans, places, strict=True) if not _is_finished(plan, place)]
+    for plan in unfinished[1:]:  # the first one will show by itself
+        try_out(plan)
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
+    opened = [open_folder(plan, place, resume=place is not None) for plan, place in zip(plans, places, strict=True)]
     results = []
-    for plan in plans:
+    for plan, (own, scores) in zip(plans, opened, strict=True):
         name = plan.config["model"]
-        place = None if folder is None else folder.path / name
         tell = None if on_fold is None else lambda fold, scores, name=name: on_fold(name, fold, scores)
-        results.append(run_plan(plan, run_dir=place, resume=place is not None, verbose=verbose, on_fold=tell))
+        results.append(run_plan(plan, own, scores, verbose=verbose, on_fold=tell))
     comparison = Comparison(tuple(results), confidence, config)
     if folder is not None:
         folder.write_table(COMPARISON, comparison.table)
@@ -200,16 +207,15 @@ def compare_models(
 def _plans(contenders: Sequence[Contender], settings: FoldSettings) -> list[FoldPlan]:
     """Plans all cross-validations, so that what is wrong with the last one shows before the first has cost hours."""
     require_sequence("contenders", contenders, at_least=1)
-    names = [contender.name for contender in contenders]
-    if len(set(names)) < len(names):
-        raise ValueError(f"`contenders` must have different names. Received: {', '.join(names)}")
-    odd = [name for name in names if not FOLDER_NAME.fullmatch(name) or name == "figures"]
-    if odd:
-        raise ValueError(
-            "`contenders` must have names fit for folders: letters, digits, spaces and . _ + -, and not 'figures'. "
-            f"Received: {odd[0]!r}"
-        )
+    for contender in contenders:
+        if not isinstance(contender, Contender):
+            raise ValueError(f"`contenders` must be Contender objects. Received: {contender!r}")
+    check_names([contender.name for contender in contenders])
     plans = [plan_folds(one.build, one.data, settings, one.settings, one.name) for one in contenders]
     if len({plan.config["folds_digest"] for plan in plans}) > 1:
         raise ValueError("`contenders` must have data with the same labels in the same order. Received: different ones")
     return plans
+
+
+def _is_finished(plan: FoldPlan, place: Path | None) -> bool:
+    return place is not None and len(read_scores(place, plan.folds)) == plan.folds

@@ -15,18 +15,19 @@ from keras_course.evaluation import ClassifierEvaluation, evaluate
 from keras_course.runs import own_seed
 from keras_course.selection.folds import pool_examples
 from keras_course.training import train_classifier
+from keras_course.training.class_weights import BALANCED, by_label, check_class_weight
 from keras_course.training.classifier import describe_classifier
 from keras_course.training.settings import ClassifierSettings
 
 Build = Callable[..., Any]
 Score = dict[str, float]
 # Of `train_classifier`: what a network may be trained with, besides epochs and seed.
-SETTINGS = ("optimizer", "learning_rate", "decay", "patience", "weight_decay")
+SETTINGS = ("optimizer", "learning_rate", "decay", "patience", "weight_decay", "class_weight")
 COUNTER = re.compile(r"_\d+$")  # Keras counts the models of a process
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
-def make_contender(build: Build | Any, data: ImageData, seed: int) -> Any:
+def make_contender(build: Build | Any, data: ImageData, seed: int, class_weight: Any = None) -> Any:
     """Builds an untrained network, whose weights depend on `seed` alone, or copies an untrained estimator.
 
     Args:
@@ -34,15 +35,16 @@ def make_contender(build: Build | Any, data: ImageData, seed: int) -> Any:
             model or such an estimator.
         data: For its input shape and classes.
         seed: Integer >= 0.
+        class_weight: As for `train_classifier`, which networks get in their training and estimators here.
 
     Returns:
         A new model or estimator.
 
     Raises:
-        ValueError: If `build` is neither, or returns neither.
+        ValueError: If `build` is neither, or returns neither, or `class_weight` is given for an estimator without it.
     """
     if _is_estimator(build):
-        return _seeded(sklearn.base.clone(build, safe=False), seed)
+        return _weighted(_seeded(sklearn.base.clone(build, safe=False), seed), class_weight, data)
     unmade = isinstance(build, type) and hasattr(build, "predict") and not issubclass(build, keras.Model)
     if not callable(build) or isinstance(build, keras.Model) or unmade:
         raise ValueError(
@@ -57,7 +59,7 @@ def make_contender(build: Build | Any, data: ImageData, seed: int) -> Any:
         raise ValueError(
             f"`build` must return a Keras model or an estimator with fit and predict. Received: a {type(made).__name__}"
         )
-    return _seeded(made, seed)
+    return _weighted(_seeded(made, seed), class_weight, data)
 
 
 def describe_contender(contender: Any, data: ImageData, training: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def describe_contender(contender: Any, data: ImageData, training: Mapping[str, A
     """
     own = training.keys() - {"epochs", "seed"}
     if not isinstance(contender, keras.Model):
+        own -= {"class_weight"}
         if own:
             raise ValueError(f"`settings` must be left out: they are for networks. Received: {', '.join(sorted(own))}")
         return {"kind": "estimator", "name": type(contender).__name__, "settings": describe_estimator(contender)}
@@ -83,7 +86,9 @@ def describe_contender(contender: Any, data: ImageData, training: Mapping[str, A
         )
     settings = ClassifierSettings(**training)
     about = describe_classifier(contender, data, settings, *settings.prepare(contender, data))
-    names = ("batch_size", "augment", "data_seed", "epochs", "optimizer", "decay", "patience")
+    names = ("batch_size", "augment", "data_seed", "epochs", "optimizer", "decay", "patience", "class_weight")
+    if settings.class_weight == BALANCED:  # the figures are each fold's own
+        about["class_weight"] = BALANCED
     return {
         "kind": "network",
         "name": COUNTER.sub("", contender.name),
@@ -130,7 +135,7 @@ def train_on_all(build: Build | Any, data: ImageData, training: Mapping[str, Any
 
     Early stopping keeps the validation images of `data` for itself.
     """
-    contender, data = make_contender(build, data, seed), data.without_test()
+    contender, data = make_contender(build, data, seed, training.get("class_weight")), data.without_test()
     if not isinstance(contender, keras.Model):
         contender.fit(*pool_examples(data))
         return contender
@@ -154,3 +159,25 @@ def _seeded(estimator: Any, seed: int) -> Any:
     settings = estimator.get_params() if hasattr(estimator, "get_params") else {}
     unset = [name for name, value in settings.items() if name.split("__")[-1] == "random_state" and value is None]
     return estimator.set_params(**dict.fromkeys(unset, seed)) if unset else estimator
+
+
+def _weighted(estimator: Any, class_weight: Any, data: ImageData) -> Any:
+    """Sets `class_weight` in every step that has it, by label, for the classes with images.
+
+    Raises:
+        ValueError: If no step has it, or it is none.
+    """
+    check_class_weight(class_weight)
+    if class_weight is None:
+        return estimator
+    parameters = estimator.get_params() if hasattr(estimator, "get_params") else {}
+    places = [name for name in parameters if name.split("__")[-1] == "class_weight"]
+    if not places:
+        raise ValueError(
+            "`class_weight` must be left out: no step of the estimator has such a parameter. "
+            f"Received: class_weight={class_weight!r}, estimator={describe_estimator(estimator)}"
+        )
+    if class_weight != BALANCED:
+        given, present = by_label(class_weight, data.class_names), np.unique(pool_examples(data).labels).tolist()
+        class_weight = {label: given.get(label, 1.0) for label in present}
+    return estimator.set_params(**dict.fromkeys(places, class_weight))

@@ -13,7 +13,7 @@ import pandas as pd
 from keras_course.data import ImageData
 from keras_course.runs import RunFolder
 from keras_course.runs.settings import check_resume
-from keras_course.selection.contenders import Build, train_and_score
+from keras_course.selection.contenders import Build, Score, train_and_score
 from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
 
 FOLD_SCORES, ASSIGNMENT = "fold_scores.csv", "assignment.csv"
@@ -113,7 +113,8 @@ def cross_validate(
         verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
         on_fold: Called with the number of each fold and its scores, those that `run_dir` has already included.
         settings: `optimizer`, `learning_rate`, `decay`, `patience` and `weight_decay` of `train_classifier`, for
-            networks. `Recipe.settings` gives them, with `epochs`.
+            networks. `Recipe.settings` gives them, with `epochs`. `class_weight` as of `train_classifier`, for networks
+            and for estimators with a parameter of that name; "balanced" is by the training images of each fold.
 
     Returns:
         The scores and the folds.
@@ -135,17 +136,30 @@ def cross_validate(
     check_resume(resume, run_dir)
     fold_settings = FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction)
     plan = plan_folds(build, data, fold_settings, {"epochs": epochs, **settings}, name)
-    return run_plan(plan, run_dir=run_dir, resume=resume, verbose=verbose, on_fold=on_fold)
+    folder, scores = open_folder(plan, run_dir, resume=resume)
+    return run_plan(plan, folder, scores, verbose=verbose, on_fold=on_fold)
+
+
+def open_folder(
+    plan: FoldPlan, run_dir: str | os.PathLike | None, *, resume: bool
+) -> tuple[RunFolder | None, dict[int, Score]]:
+    """Returns the folder of a cross-validation, or None, and the scores of the folds that it has already.
+
+    Raises:
+        ValueError: As `cross_validate` does for `run_dir` and `resume`.
+    """
+    if run_dir is None:
+        return None, {}
+    folder = RunFolder(run_dir, plan.config, resume=resume)
+    scores = read_scores(folder.path, plan.folds)
+    folder.write_table(ASSIGNMENT, assignment_table(plan.pool.labels, plan.assignment))
+    return folder, scores
 
 
 def run_plan(
-    plan: FoldPlan, *, run_dir: str | os.PathLike | None, resume: bool, verbose: int, on_fold: OnFold | None
+    plan: FoldPlan, folder: RunFolder | None, scores: dict[int, Score], *, verbose: int, on_fold: OnFold | None
 ) -> CrossValidation:
-    """Trains and scores the folds that `run_dir` does not have yet, see `cross_validate`."""
-    folder = None if run_dir is None else RunFolder(run_dir, plan.config, resume=resume)
-    scores = {} if folder is None else read_scores(folder.path, plan.folds)
-    if folder is not None:
-        folder.write_table(ASSIGNMENT, assignment_table(plan.pool.labels, plan.assignment))
+    """Trains and scores the folds that `scores` does not have yet, see `cross_validate`."""
     for fold in range(1, plan.folds + 1):
         if fold not in scores:
             held_out = int(np.count_nonzero(plan.assignment == fold))

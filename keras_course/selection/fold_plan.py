@@ -53,7 +53,8 @@ class FoldPlan:
         seed = int(np.random.SeedSequence([self.seed, fold]).generate_state(1)[0] >> 1)  # scikit-learn's ends at 2**31
         share = self.validation_fraction
         images = fold_data(self.data, self.pool, self.assignment, fold, validation_fraction=share, seed=seed)
-        return make_contender(self.build, images, seed), images, {**self.training, "seed": seed}
+        contender = make_contender(self.build, images, seed, self.training.get("class_weight"))
+        return contender, images, {**self.training, "seed": seed}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,8 @@ def plan_folds(
     """
     if not isinstance(data, ImageData):
         raise ValueError(f"`data` must be the ImageData that load_images returns. Received: a {type(data).__name__}")
+    if not isinstance(training, Mapping):
+        raise ValueError(f"`settings` must be a mapping, of arguments by name. Received: settings={training!r}")
     training = {"epochs": EPOCHS, **training}
     require_integer("epochs", training["epochs"], at_least=1)
     data = data.without_test()

@@ -1,6 +1,9 @@
 """Models of several outputs: all learn from the same labels, and the first one, the main head, is the classifier."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 import pandas as pd
 import tensorflow as tf
 
@@ -25,35 +28,53 @@ def compile_heads(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     else:
         weights = [1.0] + [AUXILIARY_WEIGHT] * (len(losses) - 1)
         # Keras's own mean of each loss gives a last, smaller batch the weight of a whole one: these count images.
-        metrics: list[list] = [[_cross_entropy()] for _ in losses]
-        metrics[0].append("accuracy")
-        model.compile(optimizer, losses, loss_weights=weights, metrics=metrics)
+        entropies: list[list] = [[_cross_entropy()] for _ in losses]
+        accuracy: list[list] = [["accuracy"], *([] for _ in losses[1:])]
+        model.compile(optimizer, losses, loss_weights=weights, metrics=accuracy, weighted_metrics=entropies)
     _build_metrics(model)
 
 
 class HeadsData:
-    """Gives every head of a model the labels of each batch; leaves the batches for a single output as they are.
+    """Gives every head of a model the labels of each batch, and each training image the weight of its class.
+
+    Leaves the batches for a single output without class weights as they are.
 
     Args:
         data: Batches of (images, labels).
         model: The model.
+        class_weights: A number per class, by label, or None.
     """
 
-    def __init__(self, data: ImageData, model: keras.Model):
+    def __init__(self, data: ImageData, model: keras.Model, class_weights: Sequence[float] | None = None):
         self._data = data
         self._heads = len(model.outputs)
+        self._class_weights = class_weights
 
     @property
     def validation(self) -> tf.data.Dataset | None:
         """The validation batches, or None."""
-        return None if self._data.validation is None else self._repeated(self._data.validation)
+        return None if self._data.validation is None else self._repeated(self._data.validation, None)
 
     def train_from(self, epoch: int) -> tf.data.Dataset:
         """The training batches from an epoch on."""
-        return self._repeated(self._data.train_from(epoch))
+        return self._repeated(self._data.train_from(epoch), self._class_weights)
 
-    def _repeated(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        return batches if self._heads == 1 else batches.map(lambda images, labels: (images, (labels,) * self._heads))
+    def _repeated(self, batches: tf.data.Dataset, class_weights: Sequence[float] | None) -> tf.data.Dataset:
+        if self._heads == 1 and class_weights is None:
+            return batches
+
+        def batch(images, labels):
+            parts = (
+                (labels,) if class_weights is None else (labels, tf.gather(tf.cast(class_weights, "float32"), labels))
+            )
+            return images, *(part if self._heads == 1 else (part,) * self._heads for part in parts)
+
+        return batches.map(batch)
+
+
+def mean_weight(class_weights: Sequence[float] | None, data: ImageData) -> float:
+    """Returns the mean weight of the training images, 1 without class weights."""
+    return 1.0 if class_weights is None else float(np.mean(np.take(class_weights, data.train_examples.labels)))
 
 
 def main_head_last(norms: pd.DataFrame, model: keras.Model) -> pd.DataFrame:
@@ -70,7 +91,15 @@ class MainHeadLogs(keras.callbacks.Callback):
     `weighted_loss` and `val_weighted_loss`, and each auxiliary head has its `<output>_loss` and `val_<output>_loss`.
     The logs of a batch keep the weighted sum as `loss`. Penalties on weights are part of the weighted sum alone.
     Comes before the callbacks that read logs.
+
+    Args:
+        mean_weight: Float > 0, of the training images. Keras divides the weighted losses of a head by the sum of the
+            weights; times this it is the mean over the images, as it is for a model of one output.
     """
+
+    def __init__(self, mean_weight: float = 1.0):
+        super().__init__()
+        self._mean_weight = mean_weight
 
     def on_epoch_end(self, epoch, logs=None):
         """Renames the entries in place."""
@@ -79,6 +108,9 @@ class MainHeadLogs(keras.callbacks.Callback):
         main, *others = self.model.output_names
         names = {"weighted_loss": "loss", "loss": f"{main}_{CROSS_ENTROPY}", "accuracy": f"{main}_accuracy"}
         names |= {f"{head}_loss": f"{head}_{CROSS_ENTROPY}" for head in others}
+        for name in names.values():
+            if name.endswith(f"_{CROSS_ENTROPY}") and name in logs:
+                logs[name] *= self._mean_weight
         names |= {f"val_{new}": f"val_{old}" for new, old in names.items()}
         renamed = {new: logs[old] for new, old in names.items() if old in logs}
         for name in {*names.values(), *(f"{part}{main}_loss" for part in ("", "val_"))}:

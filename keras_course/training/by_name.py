@@ -15,6 +15,7 @@ from keras_course.data import ImageData, ImageSource, open_images
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed
+from keras_course.training.class_weights import by_label
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
 from keras_course.training.recipes import RECIPES
@@ -25,6 +26,7 @@ RUN = ("resume", "callbacks", "verbose", "command")
 SOURCE = ("channels", "data_dir", "mirror", "download")
 SPLIT = ("validation_fraction",)
 SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
+FIT = ("patience", "class_weight")  # no recipe has them
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,12 @@ def record_of(
     """
     source = images.source if images.source and not in_memory else {"kind": "arrays", "path": None}
     data = source["name"] if source["kind"] == "tfds" else source["path"]
-    return {"model": name, "data": data, "seed": seed, **overrides.record()}
+    record = overrides.record()
+    if isinstance(weights := record.get("class_weight"), Mapping):  # JSON makes names of indices
+        record["class_weight"] = {
+            images.class_names[label]: w for label, w in by_label(weights, images.class_names).items()
+        }
+    return {"model": name, "data": data, "seed": seed, **record}
 
 
 def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: Overrides) -> tuple[Recipe, ImageData]:
@@ -115,9 +122,9 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
         seed: Integer >= 0, of the first weights, the order of the images, and dropout.
         run_dir: Folder of the run, or None.
         given: In place of the recipe's: `epochs`, `optimizer`, `learning_rate`, `decay` (name of a law, or "none"),
-            `weight_decay`, `patience`, `batch_size`, `augment`, and keywords of the builder such as `width`; of the
-            source `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`; of the run
-            `resume`, `callbacks`, `verbose`.
+            `weight_decay`, `patience`, `class_weight`, `batch_size`, `augment`, and keywords of the builder such as
+            `width`; of the source `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`;
+            of the run `resume`, `callbacks`, `verbose`.
 
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
@@ -125,13 +132,13 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     builder = MODEL_BUILDERS[name]
     own = builder_options(builder)
     data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
-    overrides = Overrides(given, (*SETTINGS, "patience", *data_options, *RUN, *own))
+    overrides = Overrides(given, (*SETTINGS, *FIT, *data_options, *RUN, *own))
     recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
     with own_seed(seed):
         model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
     settings = ClassifierSettings(
         **recipe.settings(**overrides.pick(*SETTINGS)),
-        **overrides.pick("patience", *RUN),
+        **overrides.pick(*FIT, *RUN),
         seed=seed,
         run_dir=run_dir,
         recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, ImageData)),

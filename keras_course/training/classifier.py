@@ -1,9 +1,10 @@
 """Trains a classifier from start, or from where it was interrupted, to a report."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import keras
 import pandas as pd
@@ -14,13 +15,13 @@ from keras_course.evaluation import ClassifierEvaluation, evaluate, select_image
 from keras_course.export import image_polarity
 from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
-from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last
+from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last, mean_weight
+from keras_course.training.class_weights import weights_of_classes
 from keras_course.training.report import write_report
 from keras_course.training.settings import ClassifierSettings, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
 WORST_MISTAKES = 18
-POLARITY_SAMPLE = 500  # images
 NORMS = "gradient_norms.csv"
 
 
@@ -62,6 +63,7 @@ def train_classifier(
     decay: LearningRateDecay | None = None,
     patience: int | None = None,
     weight_decay: float | None = None,
+    class_weight: str | Mapping[Any, float] | None = None,
     seed: int = 0,
     run_dir: str | os.PathLike | None = None,
     resume: bool = False,
@@ -92,6 +94,10 @@ def train_classifier(
         patience: Integer >= 1. Stops after so many epochs without a lower validation loss and restores the best
             weights; None runs all epochs and keeps the last ones.
         weight_decay: Float >= 0, decoupled from the gradient (AdamW), on kernels but not on biases or scales.
+        class_weight: "balanced", or a mapping of class index or name to a weight > 0, 1 for those that it leaves out.
+            The loss of each training image is multiplied by the weight of its class: L = 1/n Σ w_c(i) L_i. "balanced"
+            is n / (k n_c) for class c with n_c of the n training images of k classes. Validation and evaluation count
+            all images alike. None weights none.
         seed: Integer >= 0, of dropout and other random layers, see `RunSettings`.
         run_dir: Folder for `config.json`, `history.csv`, `gradient_norms.csv`, `figures/`, `model.keras`,
             `checkpoint.npz` and `report.html`; None writes nothing.
@@ -131,19 +137,20 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
     """Trains with settings that are checked already, see `train_classifier`."""
     optimizer, decay = settings.prepare(model, data)
     config = describe_classifier(model, data, settings, optimizer, decay)
+    class_weights: Any = config["class_weight"]
     compile_heads(model, optimizer)
     model.optimizer.build(model.trainable_variables)
     gradients = RecordedGradients(model, GradientNormMonitor(log="all"))
     best = BestWeights(model, settings.patience)
     fitted = fit(
         model,
-        HeadsData(data, model),
+        HeadsData(data, model, class_weights),
         settings,
         config=config,
         states=[gradients, best],
         callbacks=[
             *([keras.callbacks.SwapEMAWeights()] if uses_averages(optimizer) else []),
-            MainHeadLogs(),
+            MainHeadLogs(mean_weight(class_weights, data)),
             gradients.monitor,
             *([decay] if decay else []),
             *settings.callbacks,
@@ -186,7 +193,8 @@ def describe_classifier(
         layers_digest=layers_digest(model),
         optimizer=optimizer_settings(optimizer),
         patience=settings.patience,
-        polarity=image_polarity(data.train_examples.images[:POLARITY_SAMPLE]),
+        class_weight=weights_of_classes(settings.class_weight, data.train_examples.labels, data.class_names),
+        polarity=image_polarity(data.train_examples.images),
     )
 
 

@@ -1,5 +1,6 @@
 """The settings of a classifier's training, and the recipes that give them: checked, with what follows from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from keras_course.models.conventions import (
     run_main,
 )
 from keras_course.runs import RunSettings
+from keras_course.training.class_weights import check_class_weight
 
 SMALL_DATA = 10_000
 CHECKED_IMAGES = 16
@@ -32,6 +34,7 @@ class ClassifierSettings(RunSettings):
     decay: LearningRateDecay | None = None
     patience: int | None = None
     weight_decay: float | None = None
+    class_weight: str | Mapping[Any, float] | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -41,6 +44,7 @@ class ClassifierSettings(RunSettings):
             require_number("weight_decay", self.weight_decay, at_least=0)
         if self.learning_rate is not None:
             require_number("learning_rate", self.learning_rate, above=0)
+        check_class_weight(self.class_weight)
 
     def prepare(
         self, model: keras.Model, data: ImageData

@@ -68,6 +68,19 @@ def test_decay_over_ends_where_it_says(law):
     assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / (16 if law == "step" else 20))
 
 
+def halvings(epochs):
+    """Counts by whole numbers how often the rate of each epoch is halved: four times in five stretches."""
+    return [5 * t // epochs if epochs > 5 else 4 * t // max(epochs - 1, 1) for t in range(epochs)]
+
+
+@pytest.mark.parametrize("epochs", [*range(1, 34), 97, 100, 1001])
+def test_a_step_decay_has_halved_four_times_in_the_last_epoch_of_any_training(epochs):
+    decay = decay_over("step", epochs, 0.8)
+    rates_by_hand = [0.8 / 2**n for n in halvings(epochs)]
+    assert [decay.rate(t) for t in range(epochs)] == rates_by_hand
+    assert rates_by_hand[-1] == (0.8 / 16 if epochs > 1 else 0.8)
+
+
 @pytest.mark.parametrize("law", ["exponential", "inverse-time"])
 def test_decay_over_divides_the_rate_by_the_factor(law):
     assert decay_over(law, 5, 0.8, factor=64).rate(5) == pytest.approx(0.8 / 64)
@@ -85,7 +98,7 @@ def test_config_makes_an_equal_callback():
         (lambda: StepDecay("fast"), "initial_rate"),
         (lambda: StepDecay(0.1, drop=1.5), "drop"),
         (lambda: StepDecay(0.1, every=0), "every"),
-        (lambda: StepDecay(0.1, every=2.5), "every"),
+        (lambda: StepDecay(0.1, every="few"), "every"),
         (lambda: ExponentialDecay(0.1, decay_rate=-1), "decay_rate"),
         (lambda: InverseTimeDecay(-0.1, decay_rate=1), "initial_rate"),
         (lambda: InverseTimeDecay(0.1, decay_rate=None), "decay_rate"),

@@ -220,3 +220,16 @@ def test_help_lists_commands_and_no_sentence_is_cut(course):
     assert "..." not in output.replace("[ARGS]...", "")
     assert course("") == (2, output, "")  # no command: the same, and not a success
     assert course("--version") == (0, f"keras_course {keras_course.__version__}\n", "")
+
+
+def test_classes_are_balanced_on_request(course, tmp_path):
+    write_noise("noise.npz", (4, 4, 1), ("a", "b", "c"), 60)
+    command = "train perceptron --data noise.npz --epochs 1 --decay none --run-dir run"
+    code, _, errors = course(f"{command} --class-weight balanced")
+    assert (code, errors) == (0, "")
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    assert config["recipe"]["class_weight"] == "balanced"
+    assert len(config["class_weight"]) == 3
+    code, _, errors = course(f"{command} --class-weight even")
+    assert code == 2
+    assert all(word in errors for word in ("--class-weight", "even", "balanced"))

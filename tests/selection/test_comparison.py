@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from sklearn.base import BaseEstimator
 
 from keras_course.data import Examples, ImageData
@@ -136,7 +138,24 @@ def test_a_report_needs_a_folder(run, tmp_path):
         ),
         ([CONTENDERS[0], Contender("bad", Wrong(), data(), {"epochs": 0})], {}, "`epochs` must be"),
         ([Contender("../up", Wrong(), data())], {}, r"`contenders` must have names fit for folders.*'\.\./up'"),
-        ([Contender("figures", Wrong(), data())], {}, "`contenders` must have names fit for folders.*'figures'"),
+        *(
+            ([CONTENDERS[0], Contender(name, Wrong(), data())], {}, f"`contenders` must have names.*Received: {name!r}")
+            for name in ("figures", "Figures", "comparison.csv", "CONFIG.json", "report.html", "history.csv")
+        ),
+        ([Contender("final_evaluation.json", Wrong(), data())], {}, "`contenders` must have names"),
+        ([Contender("x" * 300, Wrong(), data())], {}, "`contenders` must have names fit for folders.*at most 100"),
+        ([Contender(3, Wrong(), data())], {}, "`contenders` must have names fit for folders.*Received: 3"),
+        ([Contender("Sure", Wrong(), data()), CONTENDERS[0]], {}, "must have different names.* Received: Sure, sure"),
+        ([Contender("\ufb01ne", Wrong(), data()), Contender("fine", Wrong(), data())], {}, "must have different names"),
+        (
+            [Contender("a.", Wrong(), data()), Contender("a", Wrong(), data())],
+            {},
+            "`contenders` must have names fit for",
+        ),
+        ([Contender("CON", Wrong(), data())], {}, "`contenders` must have names fit for folders.*'CON'"),
+        (["sure"], {}, "`contenders` must be Contender objects. Received: 'sure'"),
+        ([CONTENDERS[0], Contender("bad", Wrong(), data(), "epochs")], {}, "`settings` must be a mapping.*'epochs'"),
+        ([CONTENDERS[0], Contender("bad", Wrong(), data(), {"class_weight": "even"})], {}, "`class_weight` must be"),
         (CONTENDERS, {"folds": 31}, "`folds` must be at most"),
         (CONTENDERS, {"confidence": 0}, "`confidence` must be"),
         (CONTENDERS, {"resume": True}, "`resume` needs the folder"),
@@ -149,3 +168,84 @@ def test_bad_arguments_are_named_before_the_first_training(tmp_path, contenders,
         compare_models(contenders, **{"folds": 2, **folder, **options})
     assert Wrong.fits == before
     assert not (tmp_path / "run").exists()
+
+
+class Picky(Wrong):
+    """Can be fitted to 40 images or more; what it predicts, `answer` makes of the number of images."""
+
+    def __init__(self, answer=np.zeros, smallest=40):
+        self.answer, self.smallest = answer, smallest
+
+    def fit(self, images, labels):
+        if len(images) < self.smallest:
+            raise RuntimeError(f"needs {self.smallest} images")
+        return self
+
+    def predict(self, images):
+        return self.answer(len(images))
+
+
+def integers(count):
+    return np.zeros(count, int)
+
+
+def names(count):
+    return np.full(count, "a")
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        (
+            Picky(integers, smallest=61),
+            "`contenders` must fit their data. Received: 'last', which fails.*needs 61 images",
+        ),
+        (Picky(names), "`contenders` must fit their data. Received: 'last', which fails"),
+    ],
+)
+def test_an_estimator_that_cannot_work_shows_before_the_first_training(tmp_path, last, message):
+    before = Wrong.fits
+    with pytest.raises(ValueError, match=message):
+        compare_models([*CONTENDERS[:1], Contender("last", last, data())], folds=2, run_dir=tmp_path / "run")
+    assert Wrong.fits == before
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_estimator_that_needs_many_images_is_tried_with_more():
+    comparison = compare_models([*CONTENDERS[:1], Contender("last", Picky(integers), data())], folds=2)
+    np.testing.assert_allclose(comparison.table.loc["last", "accuracy"], 0.25)
+
+
+def test_a_network_that_fails_on_an_image_shows_before_the_first_training(tmp_path):
+    class Odd(keras.layers.Layer):
+        def call(self, x):
+            tf.debugging.assert_less(x, -1.0, "no image is so dark")
+            return x
+
+    def build(shape, classes):
+        image = keras.Input(shape)
+        return keras.Model(image, keras.layers.Dense(classes)(keras.layers.Flatten()(Odd()(image))))
+
+    before = Wrong.fits
+    with pytest.raises(ValueError, match="`contenders` must fit their data. Received: 'net', which fails.*so dark"):
+        compare_models([*CONTENDERS[:1], Contender("net", build, data())], folds=2, run_dir=tmp_path / "run")
+    assert Wrong.fits == before
+
+
+def test_a_file_in_place_of_a_folder_shows_before_the_first_training(tmp_path):
+    (tmp_path / "alike").write_text("precious")
+    before = Wrong.fits
+    with pytest.raises(ValueError, match="`run_dir` must be a folder. Received: run_dir='.*alike', a file"):
+        compare_models(CONTENDERS, folds=2, run_dir=tmp_path)
+    assert Wrong.fits == before
+    assert [path.name for path in tmp_path.iterdir()] == ["alike"]
+
+
+def test_settings_that_differ_from_a_finished_contenders_show_before_the_first_training(tmp_path):
+    compare_models(CONTENDERS, folds=2, run_dir=tmp_path)
+    (tmp_path / "sure/fold_scores.csv").unlink()  # has to be trained again
+    other = [*CONTENDERS[:2], replace(CONTENDERS[2], build=Wrong((5,)))]
+    before = Wrong.fits
+    with pytest.raises(ValueError, match="`resume` needs the settings of the run in .*alike"):
+        compare_models(other, folds=2, run_dir=tmp_path, resume=True)
+    assert Wrong.fits == before

@@ -1,6 +1,7 @@
 """cross_validate: the same folds for all, no test image, early stopping apart from the fold, resume, bad input."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.svm import SVC
 from keras_course.data import Examples, ImageData, load_images
 from keras_course.models import build_perceptron
 from keras_course.selection import contenders, cross_validate
+from keras_course.selection.folds import pool_examples
 
 TEST_PIXEL = 255
 
@@ -273,3 +275,43 @@ def test_bad_arguments_are_named_before_anything_is_written(data, tmp_path, buil
 def test_data_must_be_image_data(data):
     with pytest.raises(ValueError, match="`data` must be the ImageData.*a tuple"):
         cross_validate(svm(), (1, 2))
+
+
+def test_class_weight_reaches_estimators_as_scikit_learn_has_it(data):
+    uneven = replace(data, train_examples=Examples(*(part[:120] for part in data.train_examples)))
+    pool = pool_examples(uneven.without_test())
+    for given, expected in (
+        ("balanced", "balanced"),
+        ({"1": 9.0, 4: 0.2}, {**dict.fromkeys(range(10), 1.0), 1: 9.0, 4: 0.2}),
+    ):
+        result = cross_validate(svm(C=0.02), uneven, folds=3, class_weight=given)
+        folds = StratifiedKFold(3, shuffle=True, random_state=0)
+        scores = cross_val_score(svm(C=0.02, class_weight=expected), pool.images, pool.labels, cv=folds)
+        np.testing.assert_allclose(result.accuracies, scores)
+        assert not np.allclose(scores, cross_validate(svm(C=0.02), uneven, folds=3).accuracies)
+
+
+def test_class_weight_is_refused_by_name_where_an_estimator_has_none(data):
+    with pytest.raises(ValueError, match="`class_weight` must be left out: no step .*'balanced', estimator=Spy"):
+        cross_validate(Spy(), data, folds=2, class_weight="balanced")
+    with pytest.raises(ValueError, match="`class_weight` must have class indices"):
+        cross_validate(svm(), data, folds=2, class_weight={"eleven": 2})
+
+
+def test_balanced_is_by_the_training_images_of_each_fold(data, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        contenders, "train_classifier", lambda model, images, **training: seen.append(training) or Trained(model)
+    )
+    result = cross_validate(build_perceptron, data, folds=2, epochs=1, class_weight="balanced")
+    assert [training["class_weight"] for training in seen] == ["balanced"] * 2
+    assert result.config["training"]["class_weight"] == "balanced"
+    result = cross_validate(build_perceptron, data, folds=2, epochs=1, class_weight={3: 2})
+    assert result.config["training"]["class_weight"] == [1, 1, 1, 2, 1, 1, 1, 1, 1, 1]
+
+
+class Trained:
+    """Stands for a run of one epoch that left its model as it was."""
+
+    def __init__(self, model):
+        self.model, self.history = model, [None]

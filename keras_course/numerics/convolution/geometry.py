@@ -89,15 +89,6 @@ def window_geometry(stride: int | Pair, padding: int | Pair, dilation: int | Pai
     )
 
 
-def refuse_stride_with_dilation(geometry: Geometry) -> None:
-    """Raises a ValueError if stride and dilation are both above 1, as Keras's Conv2D and Conv2DTranspose do."""
-    if max(geometry.stride) > 1 and max(geometry.dilation) > 1:
-        raise ValueError(
-            "`stride` and `dilation` must not both be above 1: no Keras layer computes it (`convolution_matrix` does). "
-            f"Received: stride={geometry.stride}, dilation={geometry.dilation}"
-        )
-
-
 def integer_pair(name: str, value: int | Pair, *, at_least: int) -> Pair:
     """Returns (value, value) for an integer and a pair as it is; raises unless both are >= `at_least`."""
     values = value if isinstance(value, tuple | list) else (value, value)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import Array, require_array, require_integer
-from keras_course.numerics.convolution.geometry import Pair, refuse_stride_with_dilation, window_geometry, windows
+from keras_course.numerics.convolution.geometry import Pair, window_geometry, windows
 
 FEATURE_MAP = ("channels", "height", "width")
 
@@ -40,8 +40,8 @@ def cross_correlate_2d(
         sizes by `output_size`. Floats keep their type; integers give int64.
 
     Raises:
-        ValueError: If shapes don't fit each other, a setting is out of range, the dilated kernel is larger than the
-            padded image, or stride and dilation are both above 1, which Keras refuses too.
+        ValueError: If shapes don't fit each other, a setting is out of range, or the dilated kernel is larger than the
+            padded image.
 
     Example:
         >>> from keras_course.numerics.convolution import cross_correlate_2d
@@ -53,14 +53,14 @@ def cross_correlate_2d(
 
     Source: deck, eq. 17, eq. 18; groups: Krizhevsky et al. 2012.
 
-    Note: Printed in eq. 17 is k = 0..3 over the three colours, in eq. 18 k = 0..C_in, one channel too many each; right
+    Note: Stride and dilation go together here, as the formula has it; Keras's Conv2D takes only one of them above 1.
+        Printed in eq. 17 is k = 0..3 over the three colours, in eq. 18 k = 0..C_in, one channel too many each; right
         are k = 0..2 and k = 0..C_in - 1. Eq. 18 also uses j for the filter and for the row and leaves the pixel (j, i)
         out on the left. Eq. 17 puts the channel last and the window's centre at n; here the channel comes first and the
         window's corner at n, so the results are the same and start at index 0.
     """
     f, u = with_all_axes(image, kernel)
     geometry = window_geometry(stride, padding, dilation)
-    refuse_stride_with_dilation(geometry)
     check_groups(f.shape[0], u.shape, groups)
     (filters, _, h, w), one_filter = u.shape, np.ndim(kernel) < 4
     b = None if bias is None else require_array("bias", bias, () if one_filter else (filters,))

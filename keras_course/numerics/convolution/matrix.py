@@ -25,7 +25,7 @@ def convolution_matrix(
         input_shape: (channels, height, width) of the image f; (height, width) with a kernel of two axes.
         stride: Integer or pair >= 1. Pixels from one window to the next, default 1.
         padding: Integer or pair >= 0. Zeros around the image, in pixels, default 0; they get no column.
-        dilation: Integer or pair >= 1. Pixels from one weight to the next, default 1; may go with any stride.
+        dilation: Integer or pair >= 1. Pixels from one weight to the next, default 1.
         groups: Integer >= 1 that divides channels and filters: each group of filters sees its own group of channels.
 
     Returns:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import zlib
+from types import SimpleNamespace
 
 import pytest
 from synthetic import write_cifar_mirror
@@ -24,21 +25,11 @@ folder, mirror = sys.argv[1:]
 """
 
 
-def run_without_network(code, *arguments):
-    """Runs code in a process that can't open a connection; it prints what it tried to."""
-    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", BLOCK_SOCKETS + code, *map(str, arguments)]
-    environment = {name: value for name, value in os.environ.items() if name != "KERAS_COURSE_MIRROR"}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def output(tmp_path_factory):
-    """The lines that a process without a network prints, first with what it needs on the disk, then without."""
-    folder = tmp_path_factory.mktemp("offline")
-    write_cifar_mirror(folder / "mirror/cifar10")
-    code = """
+PROCESS = """
+import zlib
+print("ready", flush=True)
+data = load_images(data_dir=folder + "/race", augment=True)
+print(zlib.crc32(b"".join(images.numpy().tobytes() for images, _ in data.train_from(5))))
 for name, source in [("digits", None), ("digits", None), ("cifar10", mirror), ("cifar10", None)]:
     print(load_images(name, data_dir=folder, mirror=source).train_size)
 try:
@@ -52,15 +43,45 @@ except FileNotFoundError as error:
     print(len(attempts) > 0, error, sep="\\n")
 print(os.path.exists(folder + "/nothing"))
 """
-    return run_without_network(code, folder / "tfds", folder / "mirror").splitlines()
 
 
-def test_prepares_and_reads_without_touching_the_network(output):
-    assert output[:6] == ["1293", "1293", "90", "90", "unknown", "[]"]
+def checksum_of_epoch_five(folder):
+    train = load_images(data_dir=folder, augment=True).train_from(5)
+    return zlib.crc32(b"".join(images.numpy().tobytes() for images, _ in train))
 
 
-def test_without_anything_two_lines_say_what_to_do(output):
-    asked, what, advice, left = output[6:]
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """A process without a network loads data with what it needs on the disk, then without; the first while we do too.
+
+    `lines` is what it prints then, `folder` where it and we prepare, `checksum` that of what we read.
+    """
+    folder = tmp_path_factory.mktemp("offline")
+    write_cifar_mirror(folder / "mirror/cifar10")
+    code, arguments = BLOCK_SOCKETS + PROCESS, [str(folder / "tfds"), str(folder / "mirror")]
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_COURSE_MIRROR"}
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", code, *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as process:
+        process.stdout.readline()
+        checksum = checksum_of_epoch_five(folder / "tfds/race")
+        stdout, stderr = process.communicate(timeout=180)
+    assert process.returncode == 0, stderr
+    return SimpleNamespace(lines=stdout.splitlines(), folder=folder / "tfds", checksum=checksum)
+
+
+def test_two_processes_prepare_at_once_and_read_in_the_same_order(process, digits_dir):
+    assert process.checksum == int(process.lines[0]) == checksum_of_epoch_five(digits_dir)
+    assert [path.name for path in (process.folder / "race").iterdir()] == ["digits"]
+    assert [path.name for path in (process.folder / "race/digits").iterdir()] == ["1.0.0"]
+
+
+def test_prepares_and_reads_without_touching_the_network(process):
+    assert process.lines[1:7] == ["1293", "1293", "90", "90", "unknown", "[]"]
+
+
+def test_without_anything_two_lines_say_what_to_do(process):
+    asked, what, advice, left = process.lines[7:]
     assert asked == "True"
     assert "'mnist' is not prepared" in what
     assert "the network is blocked" in what
@@ -120,25 +141,6 @@ def test_a_name_that_takes_for_ever_to_look_up_is_given_up(monkeypatch):
     with pytest.raises(NetworkUnavailableError, match=r"no answer in 0\.1 s"):
         require_answer("https://example.org/data.gz", patience=0.1)
     release.set()
-
-
-def test_two_processes_prepare_at_once_and_read_in_the_same_order(tmp_path, digits_dir):
-    code = (
-        "import sys, zlib; from keras_course.data import load_images\n"
-        "data = load_images(data_dir=sys.argv[1], augment=True)\n"
-        "print(zlib.crc32(b''.join(x.numpy().tobytes() for x, _ in data.train_from(5))))"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "tfds")]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    processes = [subprocess.Popen(command, **pipes, text=True) for _ in range(2)]
-    train = load_images(data_dir=digits_dir, augment=True).train_from(5)
-    expected = zlib.crc32(b"".join(images.numpy().tobytes() for images, _ in train))
-    for process in processes:
-        stdout, stderr = process.communicate(timeout=180)
-        assert process.returncode == 0, stderr
-        assert int(stdout) == expected
-    assert [path.name for path in (tmp_path / "tfds").iterdir()] == ["digits"]
-    assert [path.name for path in (tmp_path / "tfds/digits").iterdir()] == ["1.0.0"]
 
 
 def test_downloads_that_arrive_damaged_leave_nothing(tmp_path, monkeypatch):

@@ -1,7 +1,4 @@
-import json
 import random
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -51,35 +48,6 @@ def test_signature_is_the_contract(convnet, tmp_path):
     assert (name, images.dtype, images.shape.as_list()) == ("images", tf.uint8, [None, 12, 10, 1])
     outputs = {name: (spec.dtype, spec.shape.as_list()) for name, spec in signature.structured_outputs.items()}
     assert outputs == {"probabilities": (tf.float32, [None, 5]), "class_id": (tf.int64, [None])}
-
-
-def test_fresh_process_without_keras(convnet, images, tmp_path):
-    path = export_saved_model(convnet, tmp_path / "convnet", class_names=NAMES)
-    np.save(tmp_path / "images.npy", images)
-    code = """
-import json, sys
-sys.modules["keras"] = None  # as on a machine without Keras
-import numpy as np
-import tensorflow as tf
-images = np.load(sys.argv[2])
-raw = tf.saved_model.load(sys.argv[1]).signatures["serving_default"](images=tf.constant(images))
-assert not [name for name in sys.modules if name.startswith("keras_course")]
-from keras_course.export import load_saved_model
-classifier = load_saved_model(sys.argv[1])
-prediction = classifier.predict(images)
-assert not [name for name in sys.modules if name.split(".")[0] == "keras" and sys.modules[name]]
-assert (raw["probabilities"].numpy() == prediction.probabilities).all()
-print(json.dumps([prediction.probabilities.tolist(), prediction.class_id.tolist(), prediction.class_name]))
-"""
-    arguments = [sys.executable, "-c", code, str(path), str(tmp_path / "images.npy")]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    probabilities, class_id, class_name = json.loads(done.stdout)
-    expected = expected_probabilities(convnet, images)
-    np.testing.assert_allclose(probabilities, expected, atol=1e-4)
-    assert class_id == expected.argmax(axis=1).tolist()
-    assert class_name == [NAMES[index] for index in class_id]
-    assert len(set(class_id)) > 1  # else the comparison says little
 
 
 def test_model_is_left_as_it_was(images, tmp_path):

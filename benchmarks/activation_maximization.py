@@ -11,7 +11,7 @@ import tensorflow as tf
 from benchmarks.table import Row
 from keras_course.inspection import activation_maximization
 from keras_course.inspection.ascent import compile_ascent, starting_noise
-from keras_course.inspection.layers import find_layer
+from keras_course.inspection.network import Network
 from keras_course.models import build_vgg
 
 ROUNDS = 5
@@ -96,7 +96,8 @@ def _eager(model: keras.Model) -> tuple[Callable[[int], None], int]:
 
 
 def _compiled_once(model: keras.Model) -> tuple[Callable[[int], None], int]:
-    ascend = compile_ascent(model, find_layer(model, LAYER), image_size=SHAPE[:2], **PLAIN)
+    network = Network(model)
+    ascend = compile_ascent(network, network.find(LAYER), image_size=SHAPE[:2], **PLAIN)
     shifts = np.random.default_rng(0).integers(-4, 5, (STEPS, 2), dtype=np.int32)
 
     def way(filters: int) -> None:

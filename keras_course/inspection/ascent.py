@@ -8,7 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.inspection.layers import check_filters, find_layer
+from keras_course.inspection.layer_calls import LayerCall
+from keras_course.inspection.layers import check_filters
+from keras_course.inspection.network import Network
 from keras_course.inspection.objective import Scores, filter_scores, gaussian_blur, total_variation_gradient
 from keras_course.visualization.tiles import MaximizedFilters
 
@@ -43,8 +45,9 @@ def activation_maximization(
 
     Args:
         model: A functional model with one input. It runs as in prediction, without dropout.
-        layer: Name of a layer with output (batch, height, width, filters) or (batch, units), logits for instance. Of
-            `Conv2D` and `Dense` z is taken before the activation inside the layer, if there is one.
+        layer: Name of a layer with output (batch, height, width, filters) or (batch, units), logits for instance, or a
+            path into an inner model, "backbone/last_conv". Of `Conv2D` and `Dense` z is taken before the activation
+            inside the layer, if there is one.
         filters: Int or ints in [0, filters of the layer); None takes the first 20.
         steps: Int >= 0. Steps of the ascent.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
@@ -82,13 +85,14 @@ def activation_maximization(
     Source: deck, chapter 5, "Inside a CNN" (VGG-16, convolutions 1-1 to 5-1); Erhan et al. (2009), "Visualizing
         higher-layer features of a deep network"; Mahendran and Vedaldi (2016), arXiv:1512.02017, for jitter and TV.
     """
-    found = find_layer(model, layer)
+    network = Network(model)
+    found = network.find(layer)
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("batch_size", batch_size, at_least=1)
     shifts = _random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
     ascend = compile_ascent(
-        model,
+        network,
         found,
         image_size=size,
         learning_rate=learning_rate,
@@ -106,8 +110,8 @@ def activation_maximization(
 
 
 def compile_ascent(
-    model: keras.Model,
-    layer: keras.layers.Layer,
+    network: Network,
+    layer: LayerCall,
     *,
     image_size: tuple[int, int],
     learning_rate: float,
@@ -119,7 +123,7 @@ def compile_ascent(
 ) -> Ascent:
     """Compiles the loop of `activation_maximization` (see there for the arguments) for any number of images.
 
-    `layer` is the layer itself, from `find_layer`.
+    `network` is the model's, `layer` from its `find`.
 
     Returns:
         A function of noise float32 (n, height, width, channels), filters int32 (n,) and shifts int32 (steps, 2); it
@@ -131,7 +135,7 @@ def compile_ascent(
     require_number("learning_rate", learning_rate, above=0)
     for name, value in (("total_variation", total_variation), ("l2", l2), ("blur", blur)):
         require_number(name, value, at_least=0)
-    scores = _scores_of_deviations(filter_scores(model, layer, dtype_policy), value_range)
+    scores = _scores_of_deviations(filter_scores(network, layer, dtype_policy), value_range)
 
     def step(u: tf.Tensor, filters: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
         gradient = tf.roll(_unit_gradient(scores, tf.roll(u, shift, axis=[1, 2]), filters), -shift, axis=[1, 2])
@@ -147,14 +151,14 @@ def compile_ascent(
         )
         return u + 0.5, scores(u, filters), scores(noise, filters)
 
-    channels = model.inputs[0].shape[-1]
+    *built_for, channels = network.calls[0].outputs[0].shape[1:]
     signature = [
         tf.TensorSpec((None, *image_size, channels), tf.float32),
         tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((None, 2), tf.int32),
     ]
     compiled = tf.function(ascend, input_signature=signature, autograph=False)
-    _trace(compiled, layer.name, image_size, built_for=tuple(model.inputs[0].shape[1:3]))
+    _trace(compiled, layer.name, image_size, built_for=tuple(built_for))
     return compiled
 
 
@@ -218,8 +222,8 @@ def _unit_gradient(scores: Scores, u: tf.Tensor, filters: tf.Tensor) -> tf.Tenso
     return tf.math.divide_no_nan(gradient, rms)
 
 
-def _chosen_filters(layer: keras.layers.Layer, filters: Any) -> np.ndarray:
-    count = layer.output.shape[-1]
+def _chosen_filters(layer: LayerCall, filters: Any) -> np.ndarray:
+    count = layer.outputs[0].shape[-1]
     return check_filters(range(min(count, FILTERS_SHOWN)) if filters is None else filters, count, name="filters")
 
 

@@ -7,14 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.inspection.layers import (
-    check_filters,
-    check_images,
-    find_layer,
-    last_map_layer,
-    part_of,
-    require_maps,
-)
+from keras_course.inspection.layers import check_filters, check_images
+from keras_course.inspection.network import Network
 from keras_course.models.conventions import main_output
 
 
@@ -45,11 +39,11 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
         arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
-    network = part_of(model, main_output(model))
+    network = Network(model, main_only=True)
     x = tf.constant(pixels)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
-        total = tf.reduce_sum(_class_logits(network(x, training=False), chosen))
+        total = tf.reduce_sum(_class_logits(network.run(x, network.output)[0], chosen))
     gradient = tape.gradient(total, x, unconnected_gradients="zero")
     return tf.reduce_max(tf.abs(gradient), axis=-1).numpy()
 
@@ -65,8 +59,9 @@ def grad_cam(
         model: A functional model that outputs logits; of several outputs the first counts.
         images: Numbers of shape (batch, height, width, channels), as the model was trained on.
         class_id: Int in [0, num_classes), or one per image; None takes the predicted class.
-        layer: Name of a layer whose output has shape (batch, height, width, filters) and leads to the logits; None
-            takes the last convolution with more than one pixel, or what normalises or activates its map.
+        layer: Name of a layer whose output has shape (batch, height, width, filters) and leads to the logits, or of a
+            model inside the model, or a path into one, "backbone/last_conv"; None takes the last convolution of all,
+            inner models included, with more than one pixel, or what normalises or activates its map.
 
     Returns:
         float32 in [0, 1] of shape (batch, height, width), all 0 where nothing speaks for the class.
@@ -86,13 +81,12 @@ def grad_cam(
     Source: deck, chapter 5, "Inside a CNN"; Selvaraju et al. (2017), "Grad-CAM", arXiv:1610.02391, eq. 1 and 2.
     """
     pixels, chosen = _checked(model, images, class_id)
-    found = last_map_layer(model) if layer is None else find_layer(model, layer)
-    require_maps(found)
-    network = part_of(model, [found.output, main_output(model)])
+    network = Network(model, main_only=layer is None)
+    found = network.last_map() if layer is None else network.find_map(layer)
     x = tf.constant(pixels)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
-        maps, logits = network(x, training=False)
+        maps, logits = network.run(x, found.outputs[0], network.output)
         total = tf.reduce_sum(_class_logits(logits, chosen))
     gradient = tape.gradient(total, maps)
     if gradient is None:

@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 
-from keras_course.inspection.layers import check_images, check_model, find_layer, part_of, require_maps
+from keras_course.inspection.layers import check_images
+from keras_course.inspection.network import Network
 
 
 def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
@@ -14,7 +15,8 @@ def layer_filters(model: keras.Model, layer: str | None = None) -> np.ndarray:
 
     Args:
         model: A functional model with one input.
-        layer: Name of a `Conv2D` or `DepthwiseConv2D` layer; None takes the first one.
+        layer: Name of a `Conv2D` or `DepthwiseConv2D` layer, of one in an inner model by its path, "backbone/conv1";
+            None takes the first one.
 
     Returns:
         float32 in [0, 1] of shape (filters, height, width, channels). A depthwise layer's filters have one channel.
@@ -48,7 +50,8 @@ def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarr
         model: A functional model with one input; it runs as in prediction, without dropout.
         images: Numbers of shape (batch, height, width, channels), as the model was trained on; one batch, so memory
             grows with it.
-        layer: Name of a layer whose output has shape (batch, height, width, filters).
+        layer: Name of a layer whose output has shape (batch, height, width, filters), or of a model inside the model,
+            or a path into one, "backbone/last_conv". Of one that is used several times, the first use counts.
 
     Returns:
         float32 of shape (batch, height, width, filters).
@@ -68,24 +71,19 @@ def feature_maps(model: keras.Model, images: np.ndarray, layer: str) -> np.ndarr
     Source: deck, chapter 5, "Inside a CNN"; eq. 18 (the output of a convolution is called a feature map).
     """
     pixels = check_images(model, images)
-    found = find_layer(model, layer)
-    require_maps(found)
-    maps = part_of(model, found.output)(pixels, training=False)
+    network = Network(model)
+    (maps,) = network.run(pixels, network.find_map(layer).outputs[0])
     return keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
 
 
 def _convolution(model: keras.Model, layer: str | None) -> keras.layers.Layer:
     kinds = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
-    check_model(model)
-    convolutions = [one for one in model.layers if isinstance(one, kinds)]
-    if layer is None and convolutions:
-        return convolutions[0]
-    if layer is None:
+    network = Network(model)
+    convolutions = [call for call in network.calls if isinstance(call.layer, kinds)]
+    if layer is None and not convolutions:
         raise ValueError(f"`model` must have a convolutional layer. Received: {model.name} without one")
-    found = find_layer(model, layer)
-    if not isinstance(found, kinds):
-        names = ", ".join(one.name for one in convolutions) or "none"
-        raise ValueError(
-            f"`layer` must be a convolutional layer: {names}. Received: layer={layer!r}, a {type(found).__name__}"
-        )
-    return found
+    found = convolutions[0] if layer is None else network.find(layer)
+    if not isinstance(found.layer, kinds):
+        names = ", ".join(call.name for call in convolutions) or "none"
+        raise ValueError(f"`layer` must be a convolutional layer: {names}. Received: layer={layer!r}, a {found.kind}")
+    return found.layer

@@ -4,18 +4,21 @@ The answers are computed for the filters asked for only; total variation and Gau
 """
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.inspection.layers import copy_in_precision, part_of
+from keras_course.inspection.layer_calls import LayerCall
+from keras_course.inspection.network import Network
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+Below = Callable[[tf.Tensor], tf.Tensor]  # from images to what a layer gets
 SOFTNESS = 0.1  # smaller differences are smoothed in proportion, so that steps of ascent don't oscillate around 0
 
 
-def filter_scores(model: keras.Model, layer: keras.layers.Layer, dtype_policy: str | None = None) -> Scores:
+def filter_scores(network: Network, call: LayerCall, dtype_policy: str | None = None) -> Scores:
     """Returns a function that gives the answer of filter i to image i: the mean of max(z, 0) over its map.
 
     Where the whole map is at rest, z <= 0, it is the largest z, for a gradient that wakes it up. Of a dense unit it is
@@ -26,8 +29,8 @@ def filter_scores(model: keras.Model, layer: keras.layers.Layer, dtype_policy: s
     is taken before the activation inside the layer, whose flat parts would stop an ascent.
 
     Args:
-        model: A functional model with one input.
-        layer: From `find_layer`, with output (batch, height, width, filters) or (batch, units).
+        network: Of the model.
+        call: From `network.find`, with output (batch, height, width, filters) or (batch, units).
         dtype_policy: Name of the Keras dtype policy to compute under; None takes the model's own.
 
     Returns:
@@ -37,29 +40,24 @@ def filter_scores(model: keras.Model, layer: keras.layers.Layer, dtype_policy: s
     Raises:
         ValueError: If there is no such policy, or the layer's output has no filters.
     """
-    shape = tuple(layer.output.shape)
+    shape, layer = tuple(call.outputs[0].shape), cast(Any, call.layer)
     if len(shape) not in (2, 4) or shape[-1] is None:
         raise ValueError(
             "`layer` must have an output of shape (batch, height, width, filters) or (batch, units). "
-            f"Received: layer={layer.name!r} with output {shape}"
-        )
-
-    def part(tensor: keras.KerasTensor) -> keras.Model:
-        return (
-            part_of(model, tensor) if dtype_policy is None else copy_in_precision(part_of(model, tensor), dtype_policy)
+            f"Received: layer={call.name!r} with output {shape}"
         )
 
     # a subclass may do more in its call, so the two shortcuts are for these very classes
     if type(layer) is keras.layers.Conv2D and layer.groups == 1 and layer.data_format == "channels_last":
-        return _convolution_scores(part(layer.input), layer)
+        return _convolution_scores(network.function(call.inputs[0], dtype_policy), layer)
     if type(layer) is keras.layers.Dense and len(shape) == 2:
-        return _dense_scores(part(layer.input), layer)
-    return _output_scores(part(layer.output))
+        return _dense_scores(network.function(call.inputs[0], dtype_policy), layer)
+    return _output_scores(network.function(call.outputs[0], dtype_policy))
 
 
-def _convolution_scores(below: keras.Model, layer: keras.layers.Conv2D) -> Scores:
+def _convolution_scores(below: Below, layer: keras.layers.Conv2D) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        maps = tf.cast(below.call(images, training=False), tf.float32)
+        maps = tf.cast(below(images), tf.float32)
         kernels = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=3)
         answers = keras.ops.conv(
             maps,
@@ -77,9 +75,9 @@ def _convolution_scores(below: keras.Model, layer: keras.layers.Conv2D) -> Score
     return scores
 
 
-def _dense_scores(below: keras.Model, layer: keras.layers.Dense) -> Scores:
+def _dense_scores(below: Below, layer: keras.layers.Dense) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        features = tf.cast(below.call(images, training=False), tf.float32)
+        features = tf.cast(below(images), tf.float32)
         features = tf.ensure_shape(features, [None, layer.kernel.shape[0]])
         weights = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=1)
         own = tf.reduce_sum(features * tf.transpose(weights), axis=1)
@@ -88,9 +86,9 @@ def _dense_scores(below: keras.Model, layer: keras.layers.Dense) -> Scores:
     return scores
 
 
-def _output_scores(part: keras.Model) -> Scores:
+def _output_scores(part: Below) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        answers = tf.cast(part.call(images, training=False), tf.float32)
+        answers = tf.cast(part(images), tf.float32)
         if answers.shape.rank == 2:
             return tf.gather(answers, filters, axis=1, batch_dims=1)
         own = tf.gather(tf.transpose(answers, (0, 3, 1, 2)), filters, axis=1, batch_dims=1)  # (n, height, width)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_course.inspection import activation_maximization, layers
+from keras_course.inspection import activation_maximization, network
 from keras_course.inspection.objective import gaussian_blur, total_variation, total_variation_gradient
 from keras_course.models import build_lenet, build_mlp
 
@@ -207,8 +207,8 @@ def test_an_error_at_the_models_own_size_is_not_blamed_on_the_size():
 
 
 def test_the_graph_to_the_layer_is_checked_once(monkeypatch):
-    checked, check = [], layers.check_model
-    monkeypatch.setattr(layers, "check_model", lambda model: (checked.append(model), check(model)))
+    checked, check = [], network.check_model
+    monkeypatch.setattr(network, "check_model", lambda model: (checked.append(model), check(model)))
     model = lenet()
     activation_maximization(model, "stage1_conv1", 0, steps=0)
     assert checked == [model]

@@ -84,14 +84,3 @@ def test_of_a_layer_used_twice_the_first_use_counts():
     images = IMAGES[:, :8, :8]
     maps = feature_maps(keras.Model(inputs, conv(once)), images, "shared")
     np.testing.assert_allclose(maps, conv(images), atol=1e-6)
-
-
-def test_layers_of_a_model_inside_the_model_are_reached_through_that():
-    inner = lenet()
-    inputs = keras.Input((28, 28, 1))
-    outer = keras.Model(inputs, keras.layers.ReLU()(inner(inputs)), name="outer")
-    with pytest.raises(ValueError, match="of an inner model .* pass the inner model. Received: layer='lenet'"):
-        feature_maps(outer, IMAGES, "lenet")
-    with pytest.raises(ValueError, match="`layer` must name a layer of outer"):
-        feature_maps(outer, IMAGES, "stage1_conv1")
-    assert feature_maps(inner, IMAGES, "stage1_conv1").shape == (3, 28, 28, 6)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from scipy.ndimage import zoom
 
 from keras_course.inspection import feature_maps, grad_cam, saliency_map
-from keras_course.inspection.layers import last_map_layer
+from keras_course.inspection.network import Network
 from keras_course.models import build_lenet
 from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
@@ -127,7 +127,7 @@ def test_the_default_layer_is_the_last_map_before_pooling():
 )
 def test_the_last_map_is_a_convolutions(steps, name):
     model = keras.Sequential([keras.Input((8, 8, 4)), *steps, keras.layers.Flatten(), keras.layers.Dense(2)])
-    assert last_map_layer(model).name == name
+    assert Network(model, main_only=True).last_map().name == name
 
 
 def test_the_last_map_is_on_the_branch_of_the_convolution():
@@ -136,7 +136,7 @@ def test_the_last_map_is_on_the_branch_of_the_convolution():
     x = keras.layers.Dense(4)(keras.layers.Flatten()(x))
     colour = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(2.0)(inputs))
     both = keras.layers.Concatenate()([x, colour])
-    assert last_map_layer(keras.Model(inputs, keras.layers.Dense(2)(both))).name == "conv"
+    assert Network(keras.Model(inputs, keras.layers.Dense(2)(both)), main_only=True).last_map().name == "conv"
 
 
 @pytest.mark.parametrize("steps", [[keras.layers.Rescaling(2.0)], [keras.layers.UpSampling2D()]])

@@ -15,7 +15,7 @@ from keras_course.data import ImageData
 from keras_course.evaluation import PairedDifference, paired_difference
 from keras_course.runs import RunFolder
 from keras_course.runs.description import package_versions
-from keras_course.runs.settings import check_resume
+from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build
 from keras_course.selection.cross_validation import CrossValidation, run_plan
 from keras_course.selection.fold_plan import FoldPlan, FoldSettings, plan_folds
@@ -174,7 +174,7 @@ def compare_models(
     Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003).
     """
     require_number("confidence", confidence, above=0, below=1)
-    check_resume(resume, run_dir)
+    check_run(run_dir, resume, verbose)
     plans = _plans(contenders, FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction))
     config = {
         "kind": "comparison",
@@ -185,6 +185,8 @@ def compare_models(
         "versions": package_versions(),
     }
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
+    if folder is not None:
+        folder.write_config(config)
     results = []
     for plan in plans:
         name = plan.config["model"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from keras_course.data import ImageData
 from keras_course.runs import RunFolder
-from keras_course.runs.settings import check_resume
+from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build, train_and_score
 from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
 
@@ -132,7 +132,7 @@ def cross_validate(
 
     Source: deck, chapter 7, "Solution: Cross validation" and "K-fold Cross validation".
     """
-    check_resume(resume, run_dir)
+    check_run(run_dir, resume, verbose)
     fold_settings = FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction)
     plan = plan_folds(build, data, fold_settings, {"epochs": epochs, **settings}, name)
     return run_plan(plan, run_dir=run_dir, resume=resume, verbose=verbose, on_fold=on_fold)
@@ -145,6 +145,7 @@ def run_plan(
     folder = None if run_dir is None else RunFolder(run_dir, plan.config, resume=resume)
     scores = {} if folder is None else read_scores(folder.path, plan.folds)
     if folder is not None:
+        folder.write_config(plan.config)
         folder.write_table(ASSIGNMENT, assignment_table(plan.pool.labels, plan.assignment))
     for fold in range(1, plan.folds + 1):
         if fold not in scores:

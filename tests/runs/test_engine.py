@@ -1,5 +1,7 @@
 """The engine: a state of one's own is packed, checkpointed and resumed; what it refuses and what it says."""
 
+from operator import attrgetter
+
 import keras
 import numpy as np
 import pandas as pd
@@ -61,11 +63,11 @@ def compiled():
     return model
 
 
-def train(state, folder=None, *, epochs=3, resume=False, model=None, callbacks=(), others=()):
+def train(state, folder=None, *, epochs=3, resume=False, model=None, callbacks=(), others=(), config=None):
     model = model or compiled()
     settings = RunSettings(epochs=epochs, run_dir=folder, resume=resume, verbose=0)
     states = [state, *others]
-    return fit(model, Noise(), settings, config={"kind": "own"}, states=states, callbacks=callbacks)
+    return fit(model, Noise(), settings, config=config or {"kind": "own"}, states=states, callbacks=callbacks)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,42 @@ def test_a_state_is_resumed_with_the_model_to_the_bit(whole, tmp_path):
     )
 
 
+class TwoOptimizers(keras.Model):
+    """Trains its kernel with the compiled optimizer and its bias with one of its own."""
+
+    def __init__(self, hold):
+        inputs = keras.Input((3,))
+        super().__init__(inputs, keras.layers.Dense(1, kernel_initializer="ones", name="dense")(inputs))
+        self.opt_d = hold(keras.optimizers.SGD(0.1, momentum=0.9))
+        self.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse", run_eagerly=True)
+        self.kernel, self.bias = self.trainable_variables
+        self.optimizer.build([self.kernel])
+        self.own.build([self.bias])
+
+    @property
+    def own(self):
+        return next(iter(self.opt_d.values())) if isinstance(self.opt_d, dict) else self.opt_d
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(x, y, self(x, training=True))
+        kernel, bias = tape.gradient(loss, [self.kernel.value, self.bias.value])
+        self.optimizer.apply([kernel])
+        self.own.apply([bias])
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize("hold", [lambda optimizer: optimizer, lambda optimizer: {"bias": optimizer}])
+def test_every_optimizer_of_a_model_is_resumed_to_the_bit(tmp_path, hold):
+    whole = train(Losses(), model=TwoOptimizers(hold)).model
+    train(Losses(), tmp_path, epochs=1, model=TwoOptimizers(hold))
+    resumed = train(Losses(), tmp_path, resume=True, model=TwoOptimizers(hold)).model
+    for name in ("variables", "optimizer.variables", "own.variables"):
+        for got, want in zip(attrgetter(name)(resumed), attrgetter(name)(whole), strict=True):
+            np.testing.assert_array_equal(got, want, err_msg=name)
+
+
 def test_a_state_that_has_enough_ends_the_training_and_its_continuation(tmp_path):
     assert len(train(Losses(stop_at=1), tmp_path).history) == 2
     resumed = train(state := Losses(stop_at=1), tmp_path, resume=True)
@@ -116,6 +154,14 @@ def test_what_is_not_finite_ends_the_training_in_the_words_of_the_state(tmp_path
         fitted.close(lambda: written.append("page"))
     assert written == ["page"]
     assert not (tmp_path / "model.keras").exists()
+
+
+def test_fewer_epochs_than_are_done_are_refused_and_the_record_stays(tmp_path):
+    train(Losses(), tmp_path, epochs=3, config={"kind": "own", "epochs": 3})
+    before = (tmp_path / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="`epochs` must be an integer >= 3.*Received: epochs=2"):
+        train(Losses(), tmp_path, epochs=2, resume=True, config={"kind": "own", "epochs": 2})
+    assert (tmp_path / "config.json").read_bytes() == before
 
 
 def test_two_states_with_an_array_of_the_same_name_are_refused():
@@ -140,13 +186,19 @@ def test_what_a_dead_process_left_is_removed_in_all_folders(whole):
 
 def test_epochs_that_change_the_decay_are_named_with_it(tmp_path):
     RunFolder(tmp_path, {"kind": "own", "epochs": 2, "decay": {"decay_rate": 0.5}}, resume=False)
-    RunFolder(tmp_path, {"kind": "own", "epochs": 3, "decay": {"decay_rate": 0.5}}, resume=True)
+    longer = {"kind": "own", "epochs": 3, "decay": {"decay_rate": 0.5}}
+    RunFolder(tmp_path, longer, resume=True).write_config(longer)
     with pytest.raises(ValueError, match=r"epochs was 3, now 4; decay\.decay_rate was 0\.5, now 0\.25$"):
         RunFolder(tmp_path, {"kind": "own", "epochs": 4, "decay": {"decay_rate": 0.25}}, resume=True)
 
 
 @pytest.mark.parametrize(
-    ("options", "name"), [({"callbacks": keras.callbacks.Callback()}, "callbacks"), ({"resume": True}, "resume")]
+    ("options", "name"),
+    [
+        ({"callbacks": keras.callbacks.Callback()}, "callbacks"),
+        ({"resume": True}, "resume"),
+        *(({"verbose": value}, "verbose") for value in ("loud", 3, None)),
+    ],
 )
 def test_settings_out_of_range_are_named(options, name):
     with pytest.raises(ValueError, match=f"`{name}` .*Received: "):

@@ -45,6 +45,12 @@ def close_figures():
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Spares runs the drawing of the figures on their pages, which are empty files, where nobody looks at them."""
+    monkeypatch.setattr("keras_course.runs.page.draw_png", lambda draw: b"")
+
+
 @pytest.fixture(scope="session")
 def digits_dir(tmp_path_factory):
     """A data_dir with `digits` prepared, for all tests that only read it."""

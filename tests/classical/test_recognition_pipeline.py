@@ -29,14 +29,15 @@ def test_any_pair_learns_from_images_as_they_are(features, classifier, digits):
     pipeline = recognition_pipeline(features, classifier, n_jobs=1)
     pipeline[0].set_params(**SMALL.get(features, {}))
     twos = np.isin(digits[1], [0, 1, 4])
-    images, labels = digits[0][twos][:90], digits[1][twos][:90]
+    images, labels = digits[0][twos][:60], digits[1][twos][:60]
     pipeline.fit(images, labels)
     probabilities = pipeline.predict_proba(images)
-    assert probabilities.shape == (90, 3)
+    assert probabilities.shape == (60, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(pipeline.classes_, [0, 1, 4])
-    np.testing.assert_array_equal(pipeline.classes_[probabilities.argmax(axis=1)], pipeline.predict(images))
-    assert pipeline.score(images, labels) > 0.8  # 1 in 3 by chance
+    predicted = pipeline.predict(images)
+    np.testing.assert_array_equal(pipeline.classes_[probabilities.argmax(axis=1)], predicted)
+    assert np.mean(predicted == labels) > 0.8  # 1 in 3 by chance
 
 
 def test_default_pipeline_equals_the_same_calls_by_hand(digits):

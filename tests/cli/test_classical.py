@@ -47,7 +47,7 @@ def test_colour_images_and_odd_names_are_no_trouble(course, tmp_path):
     assert "[red]ant" in (tmp_path / "r[red]x/report.html").read_text()
 
 
-def test_images_can_be_resized(course, tmp_path):
+def test_images_can_be_resized(course, tmp_path, no_figures):
     write_noise("noise.npz")
     line = "classical --data noise.npz --image-size 12x16 --features pixels --classifier tree --run-dir here"
     assert course(line)[0] == 0
@@ -64,7 +64,7 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     assert (tmp_path / "used/config.json").read_text() == "precious"
 
 
-def test_interrupted_the_same_command_starts_anew(course, monkeypatch):
+def test_interrupted_the_same_command_starts_anew(course, monkeypatch, no_figures):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 

@@ -49,7 +49,7 @@ def test_killed_it_resumes_with_the_folds_that_are_left_and_gives_the_same_table
     assert not list(tmp_path.rglob("final_evaluation.json"))
 
 
-def test_the_final_evaluation_happens_once(course, tmp_path):
+def test_the_final_evaluation_happens_once(course, tmp_path, no_figures):
     line = "compare pixels+tree --folds 2 --run-dir here"
     code, output, errors = course(f"{line} --final pixels+tree")
     assert (code, errors) == (0, "")

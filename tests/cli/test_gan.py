@@ -57,7 +57,7 @@ def test_gan_reports_exports_and_the_export_is_sampled(shared, trained):
         assert np.abs(np.asarray(picture)[:40, :40].astype(int) - enlarged).max() <= 1
 
 
-def test_a_class_can_be_asked_for_by_name_and_number(course, tmp_path):
+def test_a_class_can_be_asked_for_by_name_and_number(course, tmp_path, no_figures):
     write_noise("noise.npz")
     line = "gan --data noise.npz --conditional --epochs 1 --averaging 0 --batch-size 20 --no-scores --export out"
     code, output, _ = course(line)
@@ -73,7 +73,7 @@ def test_a_class_can_be_asked_for_by_name_and_number(course, tmp_path):
     assert code == 2 and "`--label` must be one of cat, dog, or a number below 2" in errors
 
 
-def test_resume_goes_on_with_what_was_recorded(shared):
+def test_resume_goes_on_with_what_was_recorded(shared, no_figures):
     write_noise(shared.folder / "noise.npz")
     assert shared(f"{LINE} --epochs 1 --no-scores --batch-size 40 --run-dir plain")[0] == 0
     code, _, errors = shared("gan --run-dir plain --batch-size 20 --resume")

@@ -52,7 +52,7 @@ def whole(root):
 
 
 @pytest.mark.parametrize("write", [divided, whole])
-def test_a_folder_of_pictures_is_trained_resumed_exported_and_predicted(course, tmp_path, write):
+def test_a_folder_of_pictures_is_trained_resumed_exported_and_predicted(course, tmp_path, write, no_figures):
     images, labels, test = write(tmp_path / "pics")
     code, output, errors = course(f"{TRAIN} --data pics/ --run-dir run")
     assert (code, errors) == (0, "")

@@ -56,7 +56,7 @@ def test_what_can_be_trained_can_be_used(course, tmp_path, channels):
     assert again.split() == table.split()
 
 
-def test_names_are_shown_as_they_are(course, tmp_path):
+def test_names_are_shown_as_they_are(course, tmp_path, no_figures):
     code, output, _ = course("train perceptron --epochs 1 --decay none --run-dir r[red]x:bee: --export [bold]o")
     assert code == 0
     assert "│ healthy " in output  # of one layer there is no count
@@ -97,7 +97,7 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     assert (tmp_path / "used/history.csv").read_text() == "precious"
 
 
-def test_options_override_the_recipe(course, tmp_path):
+def test_options_override_the_recipe(course, tmp_path, no_figures):
     line = "train lenet --epochs 1 --batch-size 300 --optimizer sgd --learning-rate 0.05 --width 0.5 --decay none"
     code, _, errors = course(f"{line} --augment --patience 3 --weight-decay 0.001 --image-size 12 --run-dir here")
     assert (code, errors) == (0, "")
@@ -130,7 +130,7 @@ def test_another_optimizer_has_its_own_rates(course, monkeypatch):
     assert (adam.optimizer, adam.learning_rate, adam.weight_decay) == ("adam", None, None)
 
 
-def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(shared, trained):
+def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(shared, trained, no_figures):
     assert trained[0] == 0
     folder = shared.folder / "runs/perceptron-digits-1"
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}

@@ -1,6 +1,7 @@
 """GAN: its step against a plain two-tape implementation, its average against NumPy, saving, sampling, refusals."""
 
 import json
+from functools import partial
 
 import keras
 import numpy as np
@@ -100,7 +101,7 @@ def test_step_is_the_one_of_two_tapes(build, loss, noises):
 
 def test_logs_are_means_over_images(noises):
     gan = plain()
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0), run_eagerly=True)
     images = batches()[0][:9]  # a whole batch and a half
     logs = {name: values[-1] for name, values in fit(gan, (images, None)).history.items()}
     real = keras.ops.sigmoid(gan.discriminator(2 * images - 1))
@@ -110,7 +111,7 @@ def test_logs_are_means_over_images(noises):
 
 def test_label_smoothing_changes_the_loss_and_not_the_value(noises):
     gan = plain()
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0), label_smoothing=0.3)
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0), label_smoothing=0.3, run_eagerly=True)
     images = batches()[0][:6]
     logs = {name: values[-1] for name, values in fit(gan, (images, None)).history.items()}
     real, fake = gan.discriminator(2 * images - 1), gan.discriminator(gan.generator(noises[0], training=True))
@@ -265,7 +266,7 @@ def test_penalties_on_weights_are_part_of_what_is_minimised():
             keras.layers.Flatten()(inputs)
         )
         gan = GAN(generator, keras.Model(inputs, logits), seed=0)
-        gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.01))
+        gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.01), run_eagerly=True)
         fit(gan, tuple(x[:6] for x in batches()))
         return gan.discriminator.get_weights()[0]
 
@@ -279,7 +280,7 @@ def test_points_of_the_plane_do_as_well_as_images():
     generator.set_weights([np.zeros((LATENT, 2)), b])  # always the same point
     discriminator.set_weights([w])
     gan = GAN(generator, discriminator, seed=0)
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0), run_eagerly=True)
     logs = fit(gan, (points, None)).history
     d_real, d_fake = 1 / (1 + np.exp(-(2 * points - 1) @ w)), 1 / (1 + np.exp(-b @ w))
     assert logs["value"][0] == pytest.approx(np.mean(np.log(d_real)) + np.log(1 - d_fake[0]), rel=1e-5)
@@ -355,11 +356,11 @@ def test_bad_arguments_are_named(act, message):
         act()
 
 
-@pytest.mark.parametrize("make", [plain, conditional, lambda: plain(loss="wasserstein-gp")])
+@pytest.mark.parametrize("make", [plain, conditional, partial(plain, loss="wasserstein-gp")])
 def test_mixed_precision_trains(make):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        gan = make()
+        gan = make(eager=True)
     finally:
         keras.config.set_dtype_policy("float32")
     before = gan.generator.get_weights()

@@ -104,7 +104,7 @@ def test_report_shows_the_run(finished):
     assert "http" not in page
 
 
-def test_run_in_two_parts_equals_run_in_one(data, reference, tmp_path):
+def test_run_in_two_parts_equals_run_in_one(data, reference, tmp_path, no_figures):
     def options(name):
         return {"decay": ExponentialDecay(decay_rate=0.3), "reference": reference, "run_dir": tmp_path / name}
 
@@ -141,7 +141,7 @@ def test_without_a_folder_nothing_is_written(data, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_collapse_is_remembered_across_a_resume(data, tmp_path):
+def test_collapse_is_remembered_across_a_resume(data, tmp_path, no_figures):
     def hopeless():
         gan = plain()
         gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.Adam(0.05), run_eagerly=True)

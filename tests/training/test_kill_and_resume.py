@@ -1,5 +1,6 @@
 """A run killed with SIGKILL at any moment and resumed ends with the weights of the uninterrupted run."""
 
+import contextlib
 import os
 import random
 import signal
@@ -18,11 +19,16 @@ from keras_course.models import build_lenet
 from keras_course.training import train_classifier
 
 SCRIPT = """
-import sys
+import os, sys
 sys.path.insert(0, sys.argv[1])
 from test_kill_and_resume import run
-sys.stdin.readline()  # imported: says when
-run(sys.argv[2], sys.argv[3])
+for line in sys.stdin:  # says when
+    process = os.fork()
+    if process == 0:
+        run(sys.argv[2], sys.argv[3])
+        os._exit(0)
+    print(process, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 """
 PATIENCE = 240  # seconds, on a machine busy with other work too
 
@@ -34,37 +40,37 @@ def run(data_dir, folder):
     model = build_lenet(data.input_shape, data.num_classes, batch_norm=True, dropout=0.4)
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
     options = {"optimizer": optimizer, "decay": StepDecay(every=5), "patience": 8, "weight_decay": 1e-3}
-    return train_classifier(model, data, epochs=20, **options, run_dir=folder, resume=folder is not None, verbose=0)
+    return train_classifier(model, data, epochs=14, **options, run_dir=folder, resume=folder is not None, verbose=0)
 
 
 @pytest.fixture
-def processes(tmp_path, digits_dir):
-    """Two processes that import the libraries at the same time; a line on `stdin` starts the run in each."""
-    here = os.path.dirname(__file__)
-    command = [sys.executable, "-c", SCRIPT, here, str(digits_dir), str(tmp_path / "killed")]
-    started = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    yield started
-    for process in started:
+def parent(tmp_path, digits_dir):
+    """A process that imports the libraries meanwhile and has done nothing with them; a line starts a run in its child.
+
+    It prints the number of the child and, when that has ended, how.
+    """
+    command = [sys.executable, "-c", SCRIPT, os.path.dirname(__file__), str(digits_dir), str(tmp_path / "killed")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
         process.kill()
-        process.communicate()
 
 
-def test_killed_run_resumes_to_the_bit(tmp_path, digits_dir, processes):
+def test_killed_run_resumes_to_the_bit(tmp_path, digits_dir, parent, no_figures):
     whole = run(digits_dir, None)
     seed = time.time_ns()
     print("moments of the kills drawn with seed", seed)  # pytest shows it if the test fails
     delays = random.Random(seed)
-    for process in processes:
+    for _ in range(2):
         deadline = time.monotonic() + PATIENCE
         seen = modified(tmp_path / "killed")
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        while process.poll() is None and modified(tmp_path / "killed") == seen and time.monotonic() < deadline:
+        print("go", file=parent.stdin, flush=True)
+        process = int(parent.stdout.readline())
+        while alive(process) and modified(tmp_path / "killed") == seen and time.monotonic() < deadline:
             time.sleep(0.02)  # until this process has saved a checkpoint of its own
-        time.sleep(delays.uniform(0, 0.5))
-        assert process.poll() is None, process.stderr.read()
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        time.sleep(delays.uniform(0, 0.3))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        assert int(parent.stdout.readline()) == -signal.SIGKILL, "it ended before it was killed"
     resumed = run(digits_dir, tmp_path / "killed")
     assert not list((tmp_path / "killed").glob(".*"))
     for got, want in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
@@ -73,6 +79,14 @@ def test_killed_run_resumes_to_the_bit(tmp_path, digits_dir, processes):
         resumed.history.drop(columns="seconds"), whole.history.drop(columns="seconds"), check_exact=True
     )
     pd.testing.assert_frame_equal(resumed.gradient_norms, whole.gradient_norms, check_exact=True)
+
+
+def alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def modified(folder):

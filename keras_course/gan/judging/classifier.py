@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "small": {"epochs": 30, "batch_size": 32},
     "large": {"epochs": 8, "batch_size": 128},
 }
+STEPS_AT_ONCE = 16  # in one call of the train function, which saves a third of the time and changes no bit
 IMAGES_AT_ONCE = 1_000
 FILE = "model.keras"
 
@@ -217,6 +218,7 @@ def train_reference_classifier(data: ImageData, *, verbose: int = 0) -> Referenc
             keras.optimizers.Adam(rate),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"] if verbose else None,
+            steps_per_execution=STEPS_AT_ONCE,
         )
         model.fit(data.train, epochs=schedule["epochs"], shuffle=False, verbose=verbose)
         model = keras.Model(model.inputs, model.outputs, name=model.name)  # the optimizer need not be kept

@@ -53,3 +53,17 @@ def digits_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("digits")
     load_images(data_dir=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def classifier_config(digits_dir):
+    """What a run of a classifier on the digits, light on dark, writes into its `config.json`."""
+    from functools import partialmethod
+
+    import keras
+
+    from keras_course import train_recipe
+
+    with pytest.MonkeyPatch.context() as patch:  # no graph, which takes longer than three steps
+        patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
+        return train_recipe("perceptron", data_dir=digits_dir, epochs=1, batch_size=500, verbose=0).config

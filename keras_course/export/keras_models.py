@@ -60,4 +60,4 @@ def _keras_classifier(file: Path) -> SavedClassifier:
             f"Received: path={str(file)!r} ({reason(error)})"
         ) from error
     shape = tuple(model.inputs[0].shape[1:])
-    return SavedClassifier(file, serving_function(model), shape, names.splitlines(), settings.get("data_polarity"))
+    return SavedClassifier(file, serving_function(model), shape, names.splitlines(), settings.get("polarity"))

@@ -134,7 +134,7 @@ def test_photographs_are_turned_as_the_camera_was(saved_model, picture, tmp_path
 
 
 @pytest.fixture
-def run_dir(saved_model, tmp_path):
+def run_dir(saved_model, tmp_path, classifier_config):
     """A run folder whose classes are named by strokes, one pixel for each class."""
     image = keras.Input((8, 8, 1), name="image")
     model = keras.Model(image, keras.layers.Dense(4, name="logits")(keras.layers.Flatten()(image)))
@@ -144,7 +144,7 @@ def run_dir(saved_model, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
     model.save(folder / "model.keras")
-    config = {"class_names": ["ant", "bee", "\x1b[31mcat", "dog"], "data_polarity": "light on dark"}
+    config = classifier_config | {"class_names": ["ant", "bee", "\x1b[31mcat", "dog"]}
     (folder / "config.json").write_text(json.dumps(config))
     return folder
 
@@ -171,7 +171,7 @@ def test_class_names_do_not_steer_the_terminal(run_dir, tmp_path, capsys, monkey
     assert "\x1b" not in output
 
 
-def test_warning_of_pictures_that_are_dark_on_light(run_dir, tmp_path, capsys, monkeypatch):
+def test_warning_of_pictures_that_are_dark_on_light(run_dir, tmp_path, capsys, monkeypatch, classifier_config):
     ink = np.full((16, 16), 230, np.uint8)
     ink[6:8, 8:10] = 20
     light, first, second = (tmp_path / name for name in ("light.png", "ink.png", "ink2.png"))
@@ -189,7 +189,7 @@ def test_warning_of_pictures_that_are_dark_on_light(run_dir, tmp_path, capsys, m
     assert f"warning: {first} and 1 more are dark" in run([*resized, first, second], capsys, monkeypatch)[2]
     assert run([*resized, light, "--invert"], capsys, monkeypatch)[2].endswith("leave out --invert")
     for known in ("mixed", None):
-        (run_dir / "config.json").write_text(json.dumps({"data_polarity": known}))
+        (run_dir / "config.json").write_text(json.dumps(classifier_config | {"class_names": None, "polarity": known}))
         assert run([*resized, first], capsys, monkeypatch)[2] == ""
 
 

@@ -12,11 +12,11 @@ NAMES = ["ant", "bee", "cat", "dog", "eel"]
 
 
 @pytest.fixture
-def run_dir(convnet, tmp_path):
+def run_dir(convnet, tmp_path, classifier_config):
     folder = tmp_path / "run"
     folder.mkdir()
     convnet.save(folder / "model.keras")
-    (folder / "config.json").write_text(json.dumps({"class_names": NAMES, "data_polarity": "mixed"}))
+    (folder / "config.json").write_text(json.dumps(classifier_config | {"class_names": NAMES}))
     return folder
 
 
@@ -25,7 +25,7 @@ def test_a_run_predicts_as_its_export_does(convnet, images, run_dir, tmp_path, n
     exported = load_saved_model(export_saved_model(convnet, tmp_path / "out", class_names=NAMES))
     classifier = load_classifier(str(run_dir / name))
     assert classifier.class_names == NAMES
-    assert (classifier.image_shape, classifier.polarity) == ((12, 10, 1), "mixed")
+    assert (classifier.image_shape, classifier.polarity) == ((12, 10, 1), "light on dark")
     prediction, expected = classifier.predict(images), exported.predict(images)
     np.testing.assert_allclose(prediction.probabilities, expected.probabilities, atol=1e-6)
     np.testing.assert_array_equal(prediction.class_id, expected.class_id)

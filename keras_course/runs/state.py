@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import pandas as pd
 
+from keras_course.callbacks.gradient_monitor.train_step import optimizers_of
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -93,7 +95,7 @@ class Variables(State):
     """The values of a compiled model's variables, those of its random generators and optimizers included.
 
     Args:
-        model: The model. Each optimizer that it holds as an attribute is kept under that attribute's name.
+        model: The compiled model, with the optimizers that it holds beside the compiled one, see `optimizers_of`.
 
     Example:
         >>> import keras
@@ -105,13 +107,12 @@ class Variables(State):
 
     def __init__(self, model: keras.Model):
         self.model = model
-        held = [name for name, value in vars(model).items() if isinstance(value, keras.optimizers.Optimizer)]
-        self._optimizers = [name for name in held if name.endswith("_optimizer")] or ["optimizer"]
+        self._optimizers = optimizers_of(model)
 
     @property
     def groups(self) -> dict[str, Sequence[Any]]:
         """The variables by group."""
-        optimizers = {name: getattr(self.model, name).variables for name in self._optimizers}
+        optimizers = {name: optimizer.variables for name, optimizer in self._optimizers.items()}
         return {"model": self.model.variables} | optimizers
 
     def pack(self):

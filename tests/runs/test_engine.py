@@ -1,5 +1,7 @@
 """The engine: a state of one's own is packed, checkpointed and resumed; what it refuses and what it says."""
 
+from operator import attrgetter
+
 import keras
 import numpy as np
 import pandas as pd
@@ -94,6 +96,42 @@ def test_a_state_is_resumed_with_the_model_to_the_bit(whole, tmp_path):
     pd.testing.assert_frame_equal(
         resumed.history.drop(columns="seconds"), whole[0].history.drop(columns="seconds"), check_exact=True
     )
+
+
+class TwoOptimizers(keras.Model):
+    """Trains its kernel with the compiled optimizer and its bias with one of its own."""
+
+    def __init__(self, hold):
+        inputs = keras.Input((3,))
+        super().__init__(inputs, keras.layers.Dense(1, kernel_initializer="ones", name="dense")(inputs))
+        self.opt_d = hold(keras.optimizers.SGD(0.1, momentum=0.9))
+        self.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse", run_eagerly=True)
+        self.kernel, self.bias = self.trainable_variables
+        self.optimizer.build([self.kernel])
+        self.own.build([self.bias])
+
+    @property
+    def own(self):
+        return next(iter(self.opt_d.values())) if isinstance(self.opt_d, dict) else self.opt_d
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(x, y, self(x, training=True))
+        kernel, bias = tape.gradient(loss, [self.kernel.value, self.bias.value])
+        self.optimizer.apply([kernel])
+        self.own.apply([bias])
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize("hold", [lambda optimizer: optimizer, lambda optimizer: {"bias": optimizer}])
+def test_every_optimizer_of_a_model_is_resumed_to_the_bit(tmp_path, hold):
+    whole = train(Losses(), model=TwoOptimizers(hold)).model
+    train(Losses(), tmp_path, epochs=1, model=TwoOptimizers(hold))
+    resumed = train(Losses(), tmp_path, resume=True, model=TwoOptimizers(hold)).model
+    for name in ("variables", "optimizer.variables", "own.variables"):
+        for got, want in zip(attrgetter(name)(resumed), attrgetter(name)(whole), strict=True):
+            np.testing.assert_array_equal(got, want, err_msg=name)
 
 
 def test_a_state_that_has_enough_ends_the_training_and_its_continuation(tmp_path):

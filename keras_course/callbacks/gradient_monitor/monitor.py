@@ -221,7 +221,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         self._steps_a_call = self.model.steps_per_execution
         self._recorders += [
             self._recorder(self.model, optimizer, BUFFER_ROWS + 8 * self._steps_a_call)
-            for optimizer in optimizers_of(self.model)
+            for optimizer in optimizers_of(self.model).values()
             if id(optimizer) not in known
         ]
         self._armed = ArmedFunction(self.model, train_function, self._recorders)

@@ -40,14 +40,26 @@ class ArmedFunction:
         return (self._twin if watched else self.original)(iterator)
 
 
-def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
-    """Finds the compiled optimizer and those that a model of one's own keeps beside it (a GAN's, say)."""
-    candidates: list[Any] = [model.optimizer]
-    for value in vars(model).values():
-        held = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
-        candidates.extend(held)
-    unique = {id(o): o for o in candidates if isinstance(o, keras.optimizers.Optimizer)}
-    return list(unique.values())
+def optimizers_of(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
+    """Finds the compiled optimizer and those that a model of one's own keeps beside it (a GAN's, say), each once.
+
+    Args:
+        model: A Keras model, compiled or not.
+
+    Returns:
+        Name -> optimizer, the compiled one first: the attribute that holds it, `<attribute>_<key>` in a dict or list;
+        "optimizer" for the compiled one, unless another attribute holds it too.
+    """
+    own = {name: value for name, value in vars(model).items() if name != "optimizer"}
+    held: list[tuple[str, Any]] = [*own.items(), ("optimizer", model.optimizer)]
+    for name, value in own.items():  # last, since TensorFlow keeps all attributes once more in a dict of its own
+        parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+        held += [(f"{name}_{part}", inner) for part, inner in parts]
+    unique: dict[int, tuple[str, Any]] = {}
+    for name, value in held:
+        if isinstance(value, keras.optimizers.Optimizer):
+            unique.setdefault(id(value), (name, value))
+    return dict(sorted(unique.values(), key=lambda pair: pair[1] is not model.optimizer))
 
 
 def trainable_variables_by_layer(model: keras.Model) -> dict[str, list[Any]]:

@@ -19,7 +19,7 @@ def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax
     Args:
         history: Index = epoch (int, 0-based; drawn 1-based); columns `d_real` and `d_fake`.
         optimum: D of the best discriminator where real and generated images are alike: 1/2, less with label smoothing,
-            see `GANLoss.optimum`; None draws no line.
+            see `GANLoss.optimum`; None, for a critic whose score is no probability, draws no line.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
@@ -37,13 +37,14 @@ def plot_discriminator(history: pd.DataFrame, *, optimum: float | None = 0.5, ax
     """
     columns = {"d_real": "real images, D(x)", "d_fake": "generated images, D(G(z))"}
     level = None if optimum is None else (optimum, f"optimum, {optimum:.3g}")
-    figure, ax = _draw(ax, history, columns, "mean of D (probability)", level)
+    ylabel = "mean of σ(l), of a critic" if optimum is None else "mean of D (probability)"
+    figure, ax = _draw(ax, history, columns, ylabel, level)
     ax.set_ylim(0, 1)
     return figure
 
 
 def plot_value(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draws V(D, G) against the epoch, and -2 log 2, its value at the optimum.
+    """Draws V(D, G) of a discriminator against the epoch, and -2 log 2, its value at the optimum.
 
     Args:
         history: Index = epoch (int, 0-based; drawn 1-based); column `value`, in nats.

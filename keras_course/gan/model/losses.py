@@ -197,7 +197,7 @@ class GANLoss:
         return 1 / (1 + math.exp(-real)), 1 / (1 + math.exp(self.surest))
 
     def optimum(self, label_smoothing: float) -> float | None:
-        """Returns σ(l) of the best discriminator of images that are as likely real as generated."""
+        """Returns σ(l) of the best discriminator of images that are as likely real as generated; None for a critic."""
         if self.surest is None:
             return None
         if self.surest == math.inf:

@@ -74,7 +74,8 @@ def _drawings(run: "GANRun") -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
     if not run.history.empty:
         yield "discriminator", partial(plot_discriminator, run.history, optimum=_optimum(run.config))
-        yield "value", partial(plot_value, run.history)
+        if _optimum(run.config) is not None:  # V is of probabilities
+            yield "value", partial(plot_value, run.history)
         yield "losses", partial(plot_gan_losses, run.history)
         yield "gradients", partial(plot_gan_gradients, run.history)
         yield "learning_rate", partial(plot_learning_rate, run.history)

@@ -73,7 +73,8 @@ def run_comparison(request: Request, console: "Console") -> None:
     names = models or settings["models"]
     settings |= {"models": names, "data": source}
     console.print(f"{', '.join(names)} on {data_text(source, source.train_size(0))}", soft_wrap=True)
-    console.print(f"{settings['folds']} folds of the training and validation images; the test images are not used")
+    test = f"for {settings['final']} at the end" if settings.get("final") else "not used"
+    console.print(f"{settings['folds']} folds of the training and validation images; the test images are {test}")
     console.print(f"run folder: {folder}", soft_wrap=True)
     width = max(map(len, names))
 

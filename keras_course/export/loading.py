@@ -56,9 +56,7 @@ def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
     dtypes = {name: spec.dtype for name, spec in specs.items()}
 
     def function(**inputs: Any) -> dict[str, Any]:
-        return loaded.signatures[contract.SIGNATURE](
-            **inputs
-        )  # the variables live as long as the object that was loaded
+        return loaded.signatures[contract.SIGNATURE](**inputs)  # `loaded` keeps the variables alive
 
     if dtypes == _CLASSIFIER:
         names = _class_names(folder, specs[contract.PROBABILITIES].shape[1])

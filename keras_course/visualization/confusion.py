@@ -25,8 +25,7 @@ def plot_confusion_matrix(
     """Draws how many images of each true class (row) are predicted as each class (column).
 
     The colour grows with the square root of the entry, as the colour bar says, so that a few mistakes show beside
-    thousands of hits. Cells
-    hold their number while it fits; names are thinned when there are too many.
+    thousands of hits. Cells hold their number while it fits; names are thinned when there are too many.
 
     Args:
         matrix: Counts >= 0 of shape (num_classes, num_classes), rows true, columns predicted.

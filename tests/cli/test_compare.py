@@ -54,6 +54,7 @@ def test_the_final_evaluation_happens_once(course, tmp_path):
     code, output, errors = course(f"{line} --final pixels+tree")
     assert (code, errors) == (0, "")
     assert "test accuracy of pixels+tree: 0." in output
+    assert "the test images are not used" not in output
     before = (tmp_path / "here/final_evaluation.json").read_bytes()
     code, output, errors = course(f"{line} --resume --final pixels+tree")
     assert code == 2
@@ -124,5 +125,6 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     monkeypatch.setattr(keras_course.data, "open_images", lambda *_, **__: pytest.fail("it opens images"))
     code, _, errors = course("compare perceptron --run-dir used")
     assert code == 2
+    assert "`--run-dir` must be a new or empty folder, or hold a run to go on with by --resume. Received" in errors
     assert "--run-dir='used', which has comparison.csv" in errors
     assert (tmp_path / "used/comparison.csv").read_text() == "precious"

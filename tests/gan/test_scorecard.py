@@ -16,6 +16,7 @@ from keras_course.gan import (
     scorecard,
     scorecard_table,
 )
+from keras_course.gan.judging.scores import MEANINGS
 
 COMPARED = ["frechet_distance", "precision", "recall", "classifier_score", "class_distance"]
 COMPARED += ["nearest_median", "nearest_smallest"]
@@ -141,6 +142,13 @@ def test_reference_knows_its_images(digits_reference, data):
     np.testing.assert_array_equal(digits_reference.test_images, data.test_examples.images)
     nearest = nearest_images(data.test_examples.images, data.train_examples.images)
     np.testing.assert_array_equal(digits_reference.test_nearest.indices, nearest.indices)
+
+
+def test_distances_are_euclidean_with_pixels_in_0_1_as_their_meaning_says():
+    black, white = np.zeros((1, 8, 8, 1), np.uint8), np.full((1, 8, 8, 1), 255, np.uint8)
+    assert nearest_images(white, black).distances.tolist() == [8.0]  # √(64 · 1²), neither pixels nor grey values
+    for name in ("nearest_median", "nearest_smallest"):
+        assert "pixels in [0, 1]" in MEANINGS[name]
 
 
 def test_table_sets_both_side_by_side(digits_reference, data):

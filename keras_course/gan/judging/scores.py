@@ -21,8 +21,8 @@ MEANINGS = {
     "recall": "share of the training images that lie among the images",
     "classifier_score": "1 to the number of classes; high if each image is clear and all classes occur",
     "class_distance": "distance of the shares of the classes to equal ones, 0 to 1",
-    "nearest_median": "median distance in pixels to the nearest training image",
-    "nearest_smallest": "smallest of these distances; 0 for a copy",
+    "nearest_median": "median Euclidean distance to the nearest training image, pixels in [0, 1]",
+    "nearest_smallest": "smallest of these distances, pixels in [0, 1]; 0 for a copy",
     "agreement": "share of the images that are of the class asked for",
 }
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from keras_course.arguments import require_integer
 from keras_course.runs.folder import HISTORY, RunFolder
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
@@ -132,7 +133,8 @@ def fit(
         The training, to be closed by the task.
 
     Raises:
-        ValueError: If `settings.run_dir` holds a run and is not to be resumed, or was made otherwise.
+        ValueError: If `settings.run_dir` holds a run that is not to be resumed, was made otherwise, or has finished
+            more epochs.
 
     Example:
         >>> import keras
@@ -154,6 +156,9 @@ def fit(
     every: list[State] = [Variables(model), history, *states, of_user]
     if folder is not None and folder.checkpoint is not None:
         unpack_all(every, folder.checkpoint)
+    require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
+    if folder is not None:
+        folder.write_config(config)
     done = history.epochs >= settings.epochs or (history.epochs > 0 and _enough(every, history.epochs - 1))
 
     def save() -> None:

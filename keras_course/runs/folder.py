@@ -53,6 +53,8 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
 class RunFolder:
     """A folder with `config.json`, tables such as `history.csv`, `model.keras`, `checkpoint.npz` and a report.
 
+    That of a run that is resumed keeps its `config.json` until `write_config`, for whoever finds more to refuse.
+
     Attributes:
         path: The folder.
         checkpoint: The arrays of the last checkpoint of the run that is resumed, or None.
@@ -84,8 +86,8 @@ class RunFolder:
             self.checkpoint = self._read_checkpoint()
             for left_over in [*self.path.rglob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
                 left_over.unlink(missing_ok=True)
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.write_config(config)
+        else:
+            self.write_config(config)
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Writes `config.json`."""

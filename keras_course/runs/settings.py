@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import pandas as pd
 
-from keras_course.arguments import require_integer, require_sequence
+from keras_course.arguments import require_choice, require_integer, require_sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +49,12 @@ class RunSettings:
         require_integer("epochs", self.epochs, at_least=1)
         require_integer("seed", self.seed, at_least=0)
         require_sequence("callbacks", self.callbacks)
-        check_resume(self.resume, self.run_dir)
+        check_run(self.run_dir, self.resume, self.verbose)
 
 
-def check_resume(resume: bool, run_dir: object) -> None:
-    """Raises a ValueError if a run is to be resumed and there is no folder of it."""
+def check_run(run_dir: object, resume: bool, verbose: int) -> None:
+    """Raises a ValueError if a run is to be resumed and there is no folder of it, or `verbose` is no level."""
+    require_choice("verbose", verbose, (0, 1, 2))
     if resume and run_dir is None:
         raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
 

@@ -16,7 +16,7 @@ from keras_course.evaluation import PairedDifference, paired_difference
 from keras_course.runs import RunFolder
 from keras_course.runs.description import package_versions
 from keras_course.runs.kinds import folder_of_run
-from keras_course.runs.settings import check_resume
+from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build
 from keras_course.selection.cross_validation import CrossValidation, open_folder, read_scores, run_plan
 from keras_course.selection.fold_plan import FoldPlan, FoldSettings, plan_folds
@@ -177,7 +177,7 @@ def compare_models(
     Source: deck, chapter 7, "K-fold Cross validation"; Nadeau and Bengio (2003).
     """
     require_number("confidence", confidence, above=0, below=1)
-    check_resume(resume, run_dir)
+    check_run(run_dir, resume, verbose)
     plans = _plans(contenders, FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction))
     places = [None if run_dir is None else folder_of_run(Path(run_dir, plan.config["model"])) for plan in plans]
     config = {
@@ -192,6 +192,8 @@ def compare_models(
     for plan in unfinished[1:]:  # the first one will show by itself
         try_out(plan)
     folder = None if run_dir is None else RunFolder(run_dir, config, resume=resume)
+    if folder is not None:
+        folder.write_config(config)
     opened = [open_folder(plan, place, resume=place is not None) for plan, place in zip(plans, places, strict=True)]
     results = []
     for plan, (own, scores) in zip(plans, opened, strict=True):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from keras_course.data import ImageData
 from keras_course.runs import RunFolder
-from keras_course.runs.settings import check_resume
+from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build, Score, train_and_score
 from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
 
@@ -133,7 +133,7 @@ def cross_validate(
 
     Source: deck, chapter 7, "Solution: Cross validation" and "K-fold Cross validation".
     """
-    check_resume(resume, run_dir)
+    check_run(run_dir, resume, verbose)
     fold_settings = FoldSettings(folds=folds, seed=seed, validation_fraction=validation_fraction)
     plan = plan_folds(build, data, fold_settings, {"epochs": epochs, **settings}, name)
     folder, scores = open_folder(plan, run_dir, resume=resume)
@@ -152,6 +152,7 @@ def open_folder(
         return None, {}
     folder = RunFolder(run_dir, plan.config, resume=resume)
     scores = read_scores(folder.path, plan.folds)
+    folder.write_config(plan.config)
     folder.write_table(ASSIGNMENT, assignment_table(plan.pool.labels, plan.assignment))
     return folder, scores
 

@@ -77,6 +77,8 @@ class FoldSettings:
     validation_fraction: float = 0.1
 
     def __post_init__(self):
+        require_integer("folds", self.folds, at_least=2)
+        require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         require_number("validation_fraction", self.validation_fraction, above=0, below=1)
 
 

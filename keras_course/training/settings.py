@@ -10,6 +10,8 @@ import numpy as np
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks import DECAY_LAWS, LearningRateDecay, anchored, decay_over
 from keras_course.data import ImageData
+from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.mirror import dataset_of
 from keras_course.models.conventions import (
     check_logits,
     check_not_probabilities,
@@ -89,11 +91,14 @@ class Recipe:
         momentum: Float in [0, 1), Nesterov's, of "sgd"; None for others.
         decay: Name of a decay law, over the whole training, or None.
         decay_factor: Float >= 1, by which the decay divides the rate, see `decay_over`.
-        batch_size: Integer >= 1, images a step; a quarter of it for data sets of fewer than 10,000 training images.
+        batch_size: Integer >= 1, images per step; a quarter of it for data sets of fewer than 10,000 training images.
         augment: Kinds of random change of the training images, see `load_images`.
         weight_decay: Float >= 0, decoupled from the gradient; None leaves it to the optimizer.
         smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
         options: Keyword arguments of the builder.
+
+    Raises:
+        ValueError: If a setting is out of range.
 
     Example:
         >>> recipe = Recipe(epochs=10, small_epochs=30, learning_rate=0.1, smallest_size=16)
@@ -113,6 +118,22 @@ class Recipe:
     weight_decay: float | None = None
     smallest_size: int = 1
     options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("epochs", "small_epochs", "batch_size", "smallest_size"):
+            require_integer(name, getattr(self, name), at_least=1)
+        if not isinstance(self.optimizer, str):
+            raise ValueError(
+                f"`optimizer` must be the name of a Keras optimizer. Received: optimizer={self.optimizer!r}"
+            )
+        require_number("learning_rate", self.learning_rate, above=0)
+        require_number("decay_factor", self.decay_factor, at_least=1)
+        require_choice("decay", self.decay, (None, *DECAY_LAWS))
+        if self.momentum is not None:
+            require_number("momentum", self.momentum, at_least=0, below=1)
+        if self.weight_decay is not None:
+            require_number("weight_decay", self.weight_decay, at_least=0)
+        object.__setattr__(self, "augment", chosen_augmentations(self.augment))
 
     def settings(
         self,
@@ -153,10 +174,10 @@ class Recipe:
 
     def for_data(self, name: str, train_size: int) -> "Recipe":
         """Returns the recipe for a data set: small ones need smaller batches and more epochs, characters no mirror."""
-        augment = tuple(kind for kind in self.augment if kind != "flip" or name.split("/")[0] not in NOT_TO_MIRROR)
+        augment = tuple(kind for kind in self.augment if kind != "flip" or dataset_of(name) not in NOT_TO_MIRROR)
         if train_size >= SMALL_DATA:
             return replace(self, augment=augment)
-        return replace(self, augment=augment, epochs=self.small_epochs, batch_size=self.batch_size // 4)
+        return replace(self, augment=augment, epochs=self.small_epochs, batch_size=max(1, self.batch_size // 4))
 
     def image_size(self, image_shape: tuple[int | None, int | None, int]) -> tuple[int, int] | None:
         """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't.

@@ -1,6 +1,8 @@
 """train_gan: what it leaves behind, repeats, resumes and refuses."""
 
 import json
+import re
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -12,6 +14,7 @@ from PIL import Image
 from keras_course.callbacks import ExponentialDecay
 from keras_course.gan import GAN_RECIPES, GANRecipe, ReferenceClassifier, make_reference, train_gan
 from keras_course.gan.model.gan import METRICS
+from keras_course.gan.training.report import write_gan_report
 from keras_course.models import build_mlp
 from keras_course.runs import NonFiniteLossError
 
@@ -49,6 +52,16 @@ def test_run_folder_holds_what_it_should(finished):
     assert len(list((finished.run_dir / "samples").iterdir())) == 3
     with Image.open(finished.run_dir / "samples.gif") as film:
         assert film.n_frames == 3
+
+
+def test_the_page_of_a_critic_speaks_of_no_probability_and_no_optimum(finished, tmp_path):
+    config = finished.config | {"loss": "wasserstein-gp", "label_smoothing": 0.0}
+    page = write_gan_report(replace(finished, config=config, run_dir=tmp_path)).read_text()
+    text = re.sub(r"<[^>]+>|[A-Za-z0-9+/=]{200,}", " ", page)
+    for untrue in ("probability", "an image is real", "always tell", "V(D, G)", "1.386", "optimum of both"):
+        assert untrue not in text
+    assert not (tmp_path / "figures/value.png").exists()
+    assert "critic" in text and "Wasserstein" in text
 
 
 def test_tables_on_disk_are_those_of_the_run(finished):
@@ -202,6 +215,11 @@ def test_recipes_fit_their_nets_and_losses(name):
         ({"decay": "never"}, "`decay` must be"),
         ({"epochs": 0}, "`epochs` must be"),
         ({"averaging": 1}, "`averaging` must be"),
+        ({"generator_rate": -1}, "`generator_rate` must be"),
+        ({"discriminator_rate": 0}, "`discriminator_rate` must be"),
+        ({"beta_1": 2}, "`beta_1` must be"),
+        ({"label_smoothing": 3}, "`label_smoothing` must be"),
+        ({"decay_factor": 0}, "`decay_factor` must be"),
     ],
 )
 def test_bad_recipes_are_refused(settings, message):

@@ -63,11 +63,11 @@ def compiled():
     return model
 
 
-def train(state, folder=None, *, epochs=3, resume=False, model=None, callbacks=(), others=()):
+def train(state, folder=None, *, epochs=3, resume=False, model=None, callbacks=(), others=(), config=None):
     model = model or compiled()
     settings = RunSettings(epochs=epochs, run_dir=folder, resume=resume, verbose=0)
     states = [state, *others]
-    return fit(model, Noise(), settings, config={"kind": "own"}, states=states, callbacks=callbacks)
+    return fit(model, Noise(), settings, config=config or {"kind": "own"}, states=states, callbacks=callbacks)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +156,14 @@ def test_what_is_not_finite_ends_the_training_in_the_words_of_the_state(tmp_path
     assert not (tmp_path / "model.keras").exists()
 
 
+def test_fewer_epochs_than_are_done_are_refused_and_the_record_stays(tmp_path):
+    train(Losses(), tmp_path, epochs=3, config={"kind": "own", "epochs": 3})
+    before = (tmp_path / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="`epochs` must be an integer >= 3.*Received: epochs=2"):
+        train(Losses(), tmp_path, epochs=2, resume=True, config={"kind": "own", "epochs": 2})
+    assert (tmp_path / "config.json").read_bytes() == before
+
+
 def test_two_states_with_an_array_of_the_same_name_are_refused():
     with pytest.raises(ValueError, match="`states` must pack arrays of different names.*'own_losses'"):
         pack_all([Losses(), Losses()])
@@ -178,13 +186,19 @@ def test_what_a_dead_process_left_is_removed_in_all_folders(whole):
 
 def test_epochs_that_change_the_decay_are_named_with_it(tmp_path):
     RunFolder(tmp_path, {"kind": "own", "epochs": 2, "decay": {"decay_rate": 0.5}}, resume=False)
-    RunFolder(tmp_path, {"kind": "own", "epochs": 3, "decay": {"decay_rate": 0.5}}, resume=True)
+    longer = {"kind": "own", "epochs": 3, "decay": {"decay_rate": 0.5}}
+    RunFolder(tmp_path, longer, resume=True).write_config(longer)
     with pytest.raises(ValueError, match=r"epochs was 3, now 4; decay\.decay_rate was 0\.5, now 0\.25$"):
         RunFolder(tmp_path, {"kind": "own", "epochs": 4, "decay": {"decay_rate": 0.25}}, resume=True)
 
 
 @pytest.mark.parametrize(
-    ("options", "name"), [({"callbacks": keras.callbacks.Callback()}, "callbacks"), ({"resume": True}, "resume")]
+    ("options", "name"),
+    [
+        ({"callbacks": keras.callbacks.Callback()}, "callbacks"),
+        ({"resume": True}, "resume"),
+        *(({"verbose": value}, "verbose") for value in ("loud", 3, None)),
+    ],
 )
 def test_settings_out_of_range_are_named(options, name):
     with pytest.raises(ValueError, match=f"`{name}` .*Received: "):

@@ -255,6 +255,7 @@ def test_damaged_scores_are_named(data, tmp_path, text):
         (svm(), {"epochs": 0}, "`epochs` must be"),
         (svm(), {"validation_fraction": 1}, "`validation_fraction` must be"),
         (svm(), {"resume": True}, "`resume` needs the folder"),
+        (svm(), {"verbose": "loud"}, "`verbose` must be"),
         (svm(), {"patience": 3}, "`settings` must be left out: they are for networks. Received: patience"),
         (SVC, {}, "`build` must be a callable.*Received: build=<class"),
         (3, {}, "`build` must be a callable.*Received: build=3"),

@@ -5,6 +5,7 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 from keras_course.data import Examples, ImageData
+from keras_course.selection.fold_plan import FoldSettings
 from keras_course.selection.folds import assign_folds, fold_data, folds_digest, pool_examples
 
 LABELS = np.random.default_rng(3).integers(0, 3, 61)
@@ -21,6 +22,12 @@ def data(validation=20):
 
 def numbers(examples):
     return examples.images[:, 0, 0, 0].tolist()
+
+
+@pytest.mark.parametrize("setting", [{"folds": 0}, {"folds": 2.5}, {"seed": -1}, {"validation_fraction": 0}])
+def test_settings_out_of_range_are_named(setting):
+    with pytest.raises(ValueError, match=f"`{next(iter(setting))}` must be"):
+        FoldSettings(**setting)
 
 
 @pytest.mark.parametrize("validation", [0, 20])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_course.models import MODEL_BUILDERS
-from keras_course.training import RECIPES, train_classifier
+from keras_course.training import RECIPES, Recipe, train_classifier
 
 
 def test_every_architecture_has_a_recipe_with_options_of_its_builder():
@@ -15,7 +15,13 @@ def test_every_architecture_has_a_recipe_with_options_of_its_builder():
         assert recipe.options.keys() <= inspect.signature(MODEL_BUILDERS[name]).parameters.keys()
 
 
-@pytest.mark.parametrize(("name", "flipped"), [("fashion_mnist", True), ("mnist", False), ("emnist/letters", False)])
+@pytest.mark.parametrize(
+    ("name", "flipped"),
+    [
+        *(("fashion_mnist", True), ("mnist", False), ("emnist/letters", False)),
+        *(("fashion_mnist:3.0.1", True), ("mnist:3.0.1", False), ("emnist/letters:3.1.0", False)),
+    ],
+)
 def test_characters_are_not_mirrored(name, flipped):
     assert ("flip" in RECIPES["resnet18"].for_data(name, 60_000).augment) is flipped
 
@@ -25,6 +31,29 @@ def test_small_data_get_smaller_batches_and_their_own_epochs():
     small = recipe.for_data("digits", 1_300)
     assert (small.batch_size, small.epochs) == (recipe.batch_size // 4, recipe.small_epochs)
     assert recipe.for_data("fashion_mnist", 54_000) == recipe
+
+
+def test_a_batch_of_small_data_has_an_image():
+    recipe = Recipe(epochs=1, small_epochs=1, learning_rate=0.1, batch_size=3)
+    assert recipe.for_data("digits", 100).batch_size == 1
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *({name: value} for name in ("epochs", "small_epochs", "batch_size", "smallest_size") for value in (0, 1.5)),
+        {"learning_rate": -1},
+        {"optimizer": None},
+        {"momentum": 1},
+        {"decay": "slow"},
+        {"decay_factor": 0},
+        {"weight_decay": -1},
+        {"augment": ("rotate",)},
+    ],
+)
+def test_settings_out_of_range_are_named(setting):
+    with pytest.raises(ValueError, match=f"`{next(iter(setting))}` must "):
+        Recipe(**{"epochs": 1, "small_epochs": 1, "learning_rate": 0.1, **setting})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_course.data import ImageData, load_images, open_images
+from keras_course.data.mirror import dataset_of
 from keras_course.data.pixels import content_digest, image_digest, image_size_pair
 from keras_course.data.preparation import data_folder
 from keras_course.files import cached
@@ -154,7 +155,7 @@ class Cache:
         """Makes the cache of images that are loaded already, see `reference_of`."""
         source = data.source or {}
         if source.get("kind") == "tfds":
-            builder = data.name.partition("/")[0].partition(":")[0]
+            builder = dataset_of(data.name)
             root = next((folder.parent for folder in Path(source["path"]).parents if folder.name == builder), None)
             data_dir = data_dir or root
             if root is not None and _is_whole(data, image_size, root):

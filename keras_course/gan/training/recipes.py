@@ -79,7 +79,11 @@ class GANRecipe:
         require_choice("decay", self.decay, ("exponential", "inverse-time", "late"))
         for name in ("epochs", "batch_size", "latent_dim", "base_filters", "discriminator_filters"):
             require_integer(name, getattr(self, name), at_least=1)
-        require_number("averaging", self.averaging, at_least=0, below=1)
+        for name in ("generator_rate", "discriminator_rate"):
+            require_number(name, getattr(self, name), above=0)
+        for name, end in {"beta_1": 1, "averaging": 1, "label_smoothing": 0.5}.items():
+            require_number(name, getattr(self, name), at_least=0, below=end)
+        require_number("decay_factor", self.decay_factor, at_least=1)
 
     def for_data(self, train_size: int) -> "GANRecipe":
         """Returns the recipe for `train_size` training images: `small` below 10,000, if there is one."""

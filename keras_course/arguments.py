@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -15,6 +16,7 @@ IndexArray = NDArray[np.intp]
 Shape = tuple[str | int, ...]
 
 SEPARATORS = str.maketrans("", "", "-_ ")  # what a name may be written with or without
+FOLDER_NAME = re.compile(r"[^./\\ ][^/\\]*")
 
 
 def require_number(
@@ -125,13 +127,38 @@ def find_name(name: str, known: Iterable[str], argument: str = "name") -> str:
         ValueError: `--data` must be one of digits, fashion_mnist. Did you mean digits? Received: --data=didgits
     """
     known = list(known)
-    plain = name.lower().translate(SEPARATORS)
-    meant = [name] if name in known else [other for other in known if other.lower().translate(SEPARATORS) == plain]
+    typed = str(name)  # whatever it is, the message shows it
+    plain = typed.lower().translate(SEPARATORS)
+    meant = [typed] if name in known else [other for other in known if other.lower().translate(SEPARATORS) == plain]
     if len(meant) == 1:
         return meant[0]
-    near = meant or difflib.get_close_matches(name.lower(), known, n=1)
+    near = meant or difflib.get_close_matches(typed.lower(), known, n=1)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise ValueError(f"`{argument}` must be one of {', '.join(known)}.{hint} Received: {argument}={name}")
+
+
+def require_folder_name(name: str, value: object) -> None:
+    """Raises unless `value` names a folder and leads nowhere else.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+
+    Raises:
+        ValueError: If `value` is not a printable text without slashes and without a dot or a space first.
+
+    Example:
+        >>> from keras_course.arguments import require_folder_name
+        >>> require_folder_name("name", "lenet_digits")
+        >>> require_folder_name("name", "../x")
+        Traceback (most recent call last):
+        ValueError: `name` must name a folder: printable, without slashes, no dot or space first. Received: name='../x'
+    """
+    if not isinstance(value, str) or not value.isprintable() or not FOLDER_NAME.fullmatch(value):
+        raise ValueError(
+            f"`{name}` must name a folder: printable, without slashes, no dot or space first. "
+            f"Received: {name}={value!r}"
+        )
 
 
 def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:

@@ -105,7 +105,8 @@ def open_images(
     A tfds data set that is not prepared gets prepared. Of the pictures in a folder the headers are read.
 
     Args:
-        name: As for `load_images`, like all others; or a source, or images that are loaded already.
+        name: As for `load_images`, like all others; or a source, or images that are loaded already, which are returned
+            as they are: the other arguments are for what is not open yet.
         data_dir: Folder of prepared data.
         mirror: Folder that holds the original files.
         download: Whether the network may be asked, default `True`.
@@ -115,7 +116,8 @@ def open_images(
         The source, with `name`, `image_shape`, `class_names`, `sizes`, `train_size()`, `describe()` and `load()`.
 
     Raises:
-        ValueError: As `load_images` does, and if a picture of a folder cannot be read.
+        ValueError: As `load_images` does, and if a picture of a folder cannot be read, or what is open already is to be
+            opened otherwise.
         FileNotFoundError: As `load_images` does.
         OSError: As `load_images` does.
 
@@ -130,16 +132,28 @@ def open_images(
         >>> source.load(image_size=32).input_shape
         (32, 32, 1)
     """
-    if isinstance(name, ImageSource):
-        return name
-    if isinstance(name, ImageData):
-        return LoadedImages(name)
+    if isinstance(name, ImageSource | ImageData):
+        source = LoadedImages(name) if isinstance(name, ImageData) else name
+        _check_open(source, channels, {"data_dir": data_dir, "mirror": mirror, "download": None if download else False})
+        return source
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
     path = _path(name)
     if path is None:
         return TfdsSource(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
     return open_npz(path, channels) if path.suffix == ".npz" and not path.is_dir() else FolderSource(path, channels)
+
+
+def _check_open(source: ImageSource, channels: int | None, place: dict[str, Any]) -> None:
+    """Refuses what comes too late for images that are open already."""
+    for option, value in place.items():
+        if value is not None:
+            raise ValueError(f"`{option}` must be left out: the images are open already. Received: {option}={value!r}")
+    if channels not in (None, source.image_shape[-1]):
+        raise ValueError(
+            f"`channels` must be left out or {source.image_shape[-1]}: the images are open already. "
+            f"Received: channels={channels!r}"
+        )
 
 
 def _path(name: str | os.PathLike) -> Path | None:
@@ -200,7 +214,7 @@ def _as_tfds_spells_it(name: Any) -> Any:
     """Returns the name of the data set that is meant: case does not matter, nor do `-` and `_`, before "/" or ":"."""
     if not isinstance(name, str):
         return name
-    base = re.split("[/:]", name)[0]
+    base = dataset_of(name)
     plain = base.lower().translate(SEPARATORS)
     meant = [known for known in _known_names() if known.translate(SEPARATORS) == plain]
     return meant[0] + name[len(base) :] if len(meant) == 1 else name

@@ -2,7 +2,6 @@
 
 import importlib
 import io
-import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_choice
+from keras_course.arguments import require_choice, require_folder_name
 from keras_course.export.contract import SIGNATURE, reason, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
 from keras_course.export.serving import check_full_precision, check_model, check_outputs, serving_function
@@ -24,7 +23,6 @@ from keras_course.quiet import quiet_conversion
 
 FILES = {"ONNX": "model.onnx", "LiteRT": "model.tflite"}
 FORMATS = {"saved-model": None, "onnx": "ONNX", "litert": "LiteRT"}
-FOLDER_NAME = r"[^./\\ ][^/\\]*"
 
 
 def export_model(
@@ -67,11 +65,8 @@ def export_model(
     Note: TensorFlow Serving serves the highest version of a name and reads SavedModels alone, so what it serves needs a
         name without versions in other formats.
     """
+    require_folder_name("name", name)
     require_choice("format", format, tuple(FORMATS))
-    if not isinstance(name, str) or not name.isprintable() or not re.fullmatch(FOLDER_NAME, name):
-        raise ValueError(
-            f"`name` must name a folder: printable, without slashes, no dot or space first. Received: name={name!r}"
-        )
     folder, target = Path(directory, name), FORMATS[format]
     if target is None:
         return export_saved_model(model, folder, class_names=class_names, polarity=polarity)

@@ -8,19 +8,21 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from keras_course.arguments import find_name
+from keras_course.arguments import find_name, require_sequence
 from keras_course.classical import recognition_pipeline
-from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.data import ImageData, ImageSource
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import files_of_run, read_config
+from keras_course.runs.settings import check_run
 from keras_course.selection.comparison import Comparison, Contender, compare_models
 from keras_course.selection.contenders import train_on_all
 from keras_course.selection.looks import FinalEvaluation, final_evaluation, read_looks, refuse_second_look
 from keras_course.selection.report import write_comparison_report
-from keras_course.training.by_name import PIPELINES, SOURCE
+from keras_course.training.by_name import PIPELINES, SOURCE, Overrides, open_data
 from keras_course.training.recipes import RECIPES
 
 CONTENDERS = (*MODEL_BUILDERS, *PIPELINES)
+FOLDS = ("folds", "validation_fraction", "confidence")
 Load = Callable[[Any], ImageData]
 
 
@@ -55,22 +57,25 @@ def compare_recipes(
         The comparison, and the final evaluation or None.
 
     Raises:
-        ValueError: As `compare_models` does; if a name is unknown, `final` is not compared, or the test images have
-            been looked at in `run_dir`.
+        ValueError: As `compare_models` does; if a name or an option is unknown, `final` is not compared, or the test
+            images have been looked at in `run_dir`.
 
     Example:
         >>> comparison, _ = compare_recipes(["pixels+tree", "pixels+logistic"], "digits", folds=2)
         >>> list(comparison.table.index)
         ['pixels+tree', 'pixels+logistic']
     """
+    Overrides(options, (*FOLDS, "resume", "verbose", "on_fold", *SOURCE))  # refuses others
+    require_sequence("models", models, at_least=1)
     names = [find_name(name, CONTENDERS, "models") for name in models]
+    check_run(run_dir, bool(options.get("resume")), options.get("verbose", 0))
     if final is not None:
         final = _checked_final(final, names, run_dir)
     place = {name: options.pop(name) for name in SOURCE if name in options}
-    source = open_images(data, **place)
+    source = open_data(data, Overrides(place, SOURCE))
     given = {"image_size": image_size, "epochs": epochs, "patience": patience}
     recipe = {"models": names, "data": _origin(source), "seed": seed, **place, **given}
-    recipe |= {name: options[name] for name in ("folds", "validation_fraction", "confidence") if name in options}
+    recipe |= {name: options[name] for name in FOLDS if name in options}
     if options.get("resume") and run_dir is not None:
         _check_resumed(recipe, Path(run_dir), given)
 

@@ -66,15 +66,17 @@ def open_data(data: Any, overrides: Overrides) -> ImageSource:
 
     Args:
         data: Name, path, `ImageSource` or `ImageData`.
-        overrides: Of which `channels`, `data_dir`, `mirror` and `download` are for the source.
+        overrides: Of which `channels`, `data_dir`, `mirror` and `download` are for the source. With images that are
+            open already the last three only say, in the record, where `resume_run` finds them again.
 
     Raises:
         ValueError: If images that are loaded are to be loaded otherwise, or `open_images` refuses an argument.
     """
-    for name, value in overrides.pick("channels", *SPLIT).items():
+    for name, value in overrides.pick(*SPLIT).items():
         if isinstance(data, ImageData):
             raise ValueError(f"`{name}` must be left out: the images are loaded already. Received: {name}={value!r}")
-    return open_images(data, **overrides.pick(*SOURCE))
+    is_open = isinstance(data, ImageSource | ImageData)
+    return open_images(data, **overrides.pick(*(("channels",) if is_open else SOURCE)))
 
 
 def record_of(
@@ -109,8 +111,8 @@ def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: O
     split = overrides.pick(*SPLIT)
     recipe = recipe.for_data(source.name, source.train_size(**split))
     wanted = {"batch_size": recipe.batch_size, "augment": recipe.augment, **overrides.pick("batch_size", "augment")}
-    size = overrides.given.get("image_size") or recipe.image_size(source.image_shape)
-    return recipe, source.load(image_size=size, seed=seed, **split, **wanted)
+    size = {"image_size": recipe.image_size(source.image_shape), **overrides.pick("image_size")}
+    return recipe, source.load(seed=seed, **size, **split, **wanted)
 
 
 def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
@@ -161,11 +163,15 @@ def train_named_pipeline(name: str, data: Any, *, seed: int = 0, run_dir: Any = 
         seed: Integer >= 0, of vocabulary, trees and validation images.
         run_dir: Folder of the run, or None.
         given: `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`, and `progress`;
-            `callbacks`, `verbose` and `resume` have no effect: a pipeline is fitted in one go.
+            `callbacks` and `verbose` have no effect, and nothing is resumed: a pipeline is fitted in one go.
 
     Raises:
-        ValueError: As `train_pipeline` does, or if an override is unknown.
+        ValueError: As `train_pipeline` does, if an override is unknown, or if `resume` is true.
     """
+    if given.get("resume"):
+        raise ValueError(
+            f"`resume` must be left out: a pipeline is fitted in one go. Received: resume={given['resume']!r}"
+        )
     overrides = Overrides(given, (*SOURCE, *SPLIT, "image_size", "progress", *RUN))
     images = open_data(data, overrides).load(seed=seed, **overrides.pick("image_size", *SPLIT))
     pipeline = recognition_pipeline(*name.split("+"), seed=seed, **overrides.pick("progress"))

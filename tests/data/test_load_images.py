@@ -3,7 +3,7 @@ import pytest
 import synthetic as builders
 from PIL import Image
 
-from keras_course.data import Examples, ImageData, decoding, load_images, loading
+from keras_course.data import Examples, ImageData, decoding, load_images, loading, open_images
 
 
 @pytest.fixture
@@ -122,3 +122,15 @@ def test_damaged_prepared_data_are_named(tmp_path):
 
 def test_shows_itself(digits):
     assert repr(digits).startswith("ImageData(name='digits', input_shape=(8, 8, 1), num_classes=10, train_size=1293")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("channels", 3), ("data_dir", "a"), ("mirror", "a"), ("download", False)]
+)
+@pytest.mark.parametrize("loaded", [False, True])
+def test_images_that_are_open_are_not_opened_otherwise(digits_dir, loaded, option, value):
+    opened = open_images("digits", data_dir=digits_dir)
+    opened = opened.load() if loaded else opened
+    with pytest.raises(ValueError, match=f"`{option}` must be left out.*Received: {option}={value!r}"):
+        open_images(opened, **{option: value})
+    assert open_images(opened, channels=1).image_shape == (8, 8, 1)

@@ -94,3 +94,4 @@ def test_gan_by_name_asks_for_the_reference_of_load_reference(folders, digits, j
     data = digits if loaded else open_images("digits", data_dir=judge_dir)
     place = folders(load_reference, "digits", image_size=size, data_dir=judge_dir)
     assert folders(by_name.train_named_gan, "dcgan", data, image_size=size) == place
+    assert folders(by_name.train_named_gan, "dcgan", data, image_size=size, scores=None) == place

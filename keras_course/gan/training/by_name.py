@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_course.arguments import require_choice
 from keras_course.data import ImageData
 from keras_course.export import export_generator
 from keras_course.gan.judging.cache import reference_of
@@ -40,15 +39,14 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
     recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))
     classes = images.num_classes if given.get("conditional") else None
+    judged = overrides.pick("scores").get("scores", True)
     with own_seed(seed):
         model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
     images = replace(images, batch_size=recipe.batch_size)
     settings = GANSettings(
         epochs=recipe.epochs,
         decay=recipe.make_decay(recipe.epochs),
-        reference=reference_of(images, **overrides.pick("image_size", "data_dir"))
-        if given.get("scores", True)
-        else None,
+        reference=reference_of(images, **overrides.pick("image_size", "data_dir")) if judged else None,
         **overrides.pick(*RUN),
         seed=seed,
         run_dir=run_dir,
@@ -59,6 +57,5 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
 
 def export_gan(model: GAN, config: Mapping[str, Any], directory: str | os.PathLike, name: str, format: str) -> Path:
     """Exports the generator of a run, see `export_run`."""
-    require_choice("format", format, ("saved-model",))
     names = config["class_names"] if config["conditional"] else None
     return export_generator(model, Path(directory, name), class_names=names)

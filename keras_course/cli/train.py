@@ -104,7 +104,7 @@ class Request:
         if "image_size" in self.given:
             self.given["image_size"] = parse_image_size(self.given["image_size"])
         if self.run_dir is not None:
-            files_of_run(self.run_dir, resume=self.resume)
+            files_of_run(self.run_dir, resume=self.resume, kind=kind)
 
     def run(self, table: "Callable[[Any], Table]") -> Any:
         """Trains, with a bar on a terminal, else with one line per epoch; shows results and export; returns the run.

@@ -20,6 +20,8 @@ class Kind:
         train: Callable of (name, data, *, seed, run_dir, **overrides) that returns a `Run`, or None.
         export: Callable of (model, config of the run, directory, name, format) that writes the model to
             `directory/name/<next version>/` and returns that folder, or None.
+        formats: What `export` writes.
+        resumes: Whether a run of this kind that was interrupted can go on.
 
     Example:
         >>> Kind(train="math:sqrt").resolve("train")(4)
@@ -30,6 +32,8 @@ class Kind:
     recipes: str | None = None
     train: str | None = None
     export: str | None = None
+    formats: tuple[str, ...] = ("saved-model",)
+    resumes: bool = True
 
     def resolve(self, field: str) -> Any:
         """Returns what `recipes`, `train` or `export` names; None where it names nothing."""
@@ -43,11 +47,13 @@ KINDS: dict[str, Kind] = {
         recipes="keras_course.training.recipes:RECIPES",
         train="keras_course.training.by_name:train_network",
         export="keras_course.training.by_name:export_network",
+        formats=("saved-model", "onnx", "litert"),
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
         recipes="keras_course.training.by_name:PIPELINES",
         train="keras_course.training.by_name:train_named_pipeline",
+        resumes=False,
     ),
     "gan": Kind(
         files=("scorecard.csv", "samples.gif"),
@@ -61,24 +67,27 @@ KINDS: dict[str, Kind] = {
 
 
 def folder_of_run(path: str | os.PathLike) -> Path:
-    """Returns the path of a run folder, which may be missing; a file in its place is a ValueError.
+    """Returns the path of a run folder, which may be missing; a file in its place or above it is a ValueError.
 
     Example:
         >>> folder_of_run("no such folder").name
         'no such folder'
     """
     folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, a file")
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        what = "a file" if existing == folder else f"and {existing} is a file"
+        raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, {what}")
     return folder
 
 
-def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
+def files_of_run(path: str | os.PathLike, *, resume: bool, kind: str | None = None) -> list[str]:
     """Lists the files of a run that a folder holds, by name.
 
     Args:
         path: The folder; it may be missing.
         resume: Whether there may be any.
+        kind: Of the run that is to be made there, for the message; None for any.
 
     Raises:
         ValueError: If `path` is a file, or holds files of a run and `resume` is false.
@@ -91,8 +100,9 @@ def files_of_run(path: str | os.PathLike, *, resume: bool) -> list[str]:
     known = dict.fromkeys([*COMMON_FILES, *(name for kind in KINDS.values() for name in kind.files)])
     found = [name for name in known if (folder / name).exists()]
     if found and not resume:
+        advice = ", or hold a run to go on with by resume=True" if KINDS.get(kind or "", Kind()).resumes else ""
         raise ValueError(
-            "`run_dir` must be a new or empty folder, or hold a run to go on with by resume=True (--resume). "
+            f"`run_dir` must be a new or empty folder{advice}. "
             f"Received: run_dir={str(path)!r}, which has {', '.join(found)}"
         )
     return found

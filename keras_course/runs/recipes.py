@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_course.arguments import find_name, require_integer
+from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, files_of_run, recipe_names
 from keras_course.runs.settings import Run
@@ -48,7 +48,7 @@ def train_recipe(
     names = recipe_names()
     name = find_name(model, names, "model")
     if run_dir is not None:
-        files_of_run(run_dir, resume=bool(overrides.get("resume")))  # before data are prepared
+        files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
     return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
 
 
@@ -77,10 +77,12 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
     """
     config = read_config(run_dir)
     recipe = config.get("recipe")
-    if not isinstance(recipe, dict):
+    trained = KINDS.get(config["kind"], Kind()).train is not None
+    if not trained or not isinstance(recipe, dict):
+        why = " that recorded no recipe" if trained else ""
         raise ValueError(
             "`run_dir` must hold a run of train_recipe or keras-course, to go on with its settings. Received: "
-            f"run_dir={str(run_dir)!r}, a run of the kind {config['kind']!r} that recorded no recipe"
+            f"run_dir={str(run_dir)!r}, a run of the kind {config['kind']!r}{why}"
         )
     if recipe.get("data") is None and overrides.get("data") is None:
         raise ValueError("`data` must be given again: the run was trained on images in memory. Received: data=None")
@@ -116,14 +118,15 @@ def export_run(
     Args:
         run_dir: Folder of the run.
         directory: Folder that holds all exports; made if missing.
-        name: Of the export; None joins model and data, as in "lenet_digits".
-        format: "saved-model", "onnx" or "litert".
+        name: Of the folder of the export; None joins model and data, as in "lenet_digits".
+        format: "saved-model", "onnx" or "litert", of a GAN "saved-model".
 
     Returns:
         The new folder.
 
     Raises:
-        ValueError: If runs of this kind have no export, its files are damaged, or the format can't hold its model.
+        ValueError: If runs of this kind have no export or none of this format, `name` is not for a folder, files are
+            damaged, or the format can't hold the model.
         FileNotFoundError: If there is no run, or it has no model yet.
 
     Example:
@@ -135,11 +138,12 @@ def export_run(
         'exports/perceptron_digits/1'
     """
     folder = Path(run_dir)
-    for place, exists in ((folder, folder.is_dir()), (folder / CONFIG, (folder / CONFIG).is_file())):
-        if not exists:
-            raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, without {place}")
+    if not (folder / CONFIG).is_file():
+        what = f"without {CONFIG}" if folder.is_dir() else "which does not exist"
+        raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, {what}")
     config = read_config(folder)
-    write = KINDS.get(config["kind"], Kind()).resolve("export")
+    kind = KINDS.get(config["kind"], Kind())
+    write = kind.resolve("export")
     if write is None:
         raise ValueError(
             "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
@@ -151,7 +155,9 @@ def export_run(
             f"`run_dir` must hold a whole {CONFIG}. Received: run_dir={str(run_dir)!r}, damaged: no {min(lacking)}"
         )
     model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
-    chosen = name or re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}")
+    chosen = re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}") if name is None else name
+    require_folder_name("name", chosen)
+    require_choice("format", format, kind.formats)
     return write(load_model(folder), config, directory, chosen, format)
 
 

@@ -94,7 +94,7 @@ def fit_pipeline(
 ) -> PipelineRun:
     """Fits a pipeline that is checked and described already, see `train_pipeline`."""
     if run_dir is not None:
-        files_of_run(run_dir, resume=False)
+        files_of_run(run_dir, resume=False, kind="pipeline")
     start = time.perf_counter()
     model.fit(*data.train_examples)
     config["training_seconds"] = round(time.perf_counter() - start, 1)

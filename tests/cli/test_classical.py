@@ -60,7 +60,7 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     monkeypatch.setattr(keras_course.data, "open_images", lambda *_, **__: pytest.fail("it opens images"))
     code, output, errors = course("classical --run-dir used")
     assert (code, output) == (2, "")
-    assert "--run-dir='used', which has config.json" in errors
+    assert "`--run-dir` must be a new or empty folder. Received: --run-dir='used', which has config.json" in errors
     assert (tmp_path / "used/config.json").read_text() == "precious"
 
 

@@ -87,3 +87,11 @@ def test_images_that_are_no_numbers_are_grey():
     gan = plain()
     gan.generator.get_layer("pixels").bias.assign(np.full(np.prod(SHAPE), np.nan))
     assert set(np.unique(gan.generate(2))) <= {127, 128}
+
+
+def test_a_directory_below_a_file_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    grid = SampleGrid(tmp_path / "file/below", rows=1, columns=1)
+    grid.set_model(plain())
+    with pytest.raises(ValueError, match="`directory` must lead through folders"):
+        grid.on_epoch_end(0)

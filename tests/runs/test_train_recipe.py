@@ -1,5 +1,6 @@
 """train_recipe, resume_run and export_run: training by name equals training by hand, and each image is decoded once."""
 
+import json
 import random
 from functools import partialmethod
 
@@ -135,6 +136,14 @@ def test_other_settings_and_other_runs_are_not_resumed(first, tmp_path):
         resume_run(tmp_path)
 
 
+@pytest.mark.parametrize("options", [{}, {"epochs": 3}])
+def test_a_comparison_is_not_resumed_as_a_training(tmp_path, options):
+    recipe = {"models": ["pixels+tree"], "data": "digits", "seed": 0}
+    (tmp_path / "config.json").write_text(json.dumps({"kind": "comparison", "models": ["a"], "recipe": recipe}))
+    with pytest.raises(ValueError, match=r"`run_dir` must hold a run of train_recipe .* of the kind 'comparison'$"):
+        resume_run(tmp_path, **options)
+
+
 def test_images_in_memory_are_given_again(tmp_path):
     data = load_images("digits")
     train_recipe("perceptron", data, run_dir=tmp_path, decay="none", **QUICK)
@@ -150,7 +159,7 @@ def test_a_run_is_exported_by_its_kind(first, tmp_path):
     images = first.data.test_examples.images[:20]
     expected = first.evaluation.probabilities[:20]
     np.testing.assert_allclose(load_saved_model(written).predict(images).probabilities, expected, atol=1e-6)
-    with pytest.raises(FileNotFoundError, match="`run_dir` must hold a run"):
+    with pytest.raises(FileNotFoundError, match="`run_dir` must hold a run.*, which does not exist$"):
         export_run(tmp_path / "nowhere", tmp_path)
     (first.run_dir / "model.keras").write_bytes(b"half")
     with pytest.raises(ValueError, match="a model.keras that can be loaded"):
@@ -158,8 +167,28 @@ def test_a_run_is_exported_by_its_kind(first, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        *(({"name": name}, "`name` must name a folder") for name in ("../x", "..", "a/b", "/x", "", ".x", "a\nb", 3)),
+        ({"format": "h5"}, "`format` must be one of 'saved-model', 'onnx', 'litert'. Received: format='h5'"),
+        ({"format": "onnx", "kind": "gan"}, "`format` must be one of 'saved-model'. Received: format='onnx'"),
+    ],
+)
+def test_name_and_format_of_an_export_are_checked_before_the_model_is_loaded(tmp_path, monkeypatch, options, message):
+    monkeypatch.setattr("keras_course.runs.recipes.load_model", lambda _: pytest.fail("it loads the model"))
+    config = {"kind": options.pop("kind", "classifier"), "model": "lenet", "data": "digits", "class_names": ["a", "b"]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=message):
+        export_run(tmp_path, tmp_path / "exports", **options)
+
+
+@pytest.mark.parametrize(
     ("model", "options", "message"),
     [
+        (3, {}, "`model` must be one of .* Received: model=3"),
+        (None, {}, "`model` must be one of .* Received: model=None"),
+        ("perceptron", {"image_size": 0}, "`image_size` must be .*Received: image_size=0"),
+        ("pixels+tree", {"resume": True}, "`resume` must be left out: .*Received: resume=True"),
         ("lenett", {}, "`model` must be one of .*Did you mean lenet"),
         ("lenet", {"epoch": 1}, "`epoch` must be left out: it is not among epochs, .*Received: epoch=1"),
         ("resnet18", {"depth": 34}, "`depth` must be left out: .*Received: depth=34"),
@@ -177,6 +206,24 @@ def test_what_is_unknown_is_named(model, options, message):
 def test_a_folder_in_use_is_refused_before_the_data_are_opened(first):
     with pytest.raises(ValueError, match="`run_dir` must be a new or empty folder"):
         train_recipe("perceptron", "no_such_data", run_dir=first.run_dir)
+
+
+def test_only_a_kind_that_can_be_resumed_is_advised_to(first):
+    with pytest.raises(ValueError, match=r"or hold a run to go on with by resume=True\. Received"):
+        train_recipe("perceptron", run_dir=first.run_dir)
+    with pytest.raises(ValueError, match=r"`run_dir` must be a new or empty folder\. Received"):
+        train_recipe("pixels+tree", run_dir=first.run_dir)
+
+
+def test_a_run_folder_below_a_file_is_refused_before_data_are_opened(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"`run_dir` must be a folder\. Received: .*below/it.*file is a file$"):
+        train_recipe("perceptron", "no_such_data", run_dir=tmp_path / "file/below/it")
+
+
+def test_a_source_with_other_channels_is_refused():
+    with pytest.raises(ValueError, match="`channels` must be left out or 1: .*Received: channels=3"):
+        train_recipe("perceptron", open_images("digits"), channels=3)
 
 
 def test_pipelines_are_fitted_by_name_in_any_case(tmp_path):

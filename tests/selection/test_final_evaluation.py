@@ -94,6 +94,8 @@ def test_bad_input_is_named(data, tmp_path):
     (tmp_path / "file").write_text("precious")
     with pytest.raises(ValueError, match="`run_dir` must be a folder.*a file"):
         final_evaluation(Reader(), data, run_dir=tmp_path / "file")
+    with pytest.raises(ValueError, match="`run_dir` must be a folder.*file/below.*is a file"):
+        final_evaluation(Reader(), data, run_dir=tmp_path / "file/below")
     (tmp_path / "final_evaluation.json").write_text("[{]")
     with pytest.raises(ValueError, match="whole record of its looks.*damaged"):
         final_evaluation(Reader(), data, run_dir=tmp_path, again=True)

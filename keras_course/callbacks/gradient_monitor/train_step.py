@@ -53,10 +53,9 @@ def optimizers_of(model: keras.Model) -> dict[str, keras.optimizers.Optimizer]:
     own = {name: value for name, value in vars(model).items() if name != "optimizer"}
     held: list[tuple[str, Any]] = [*own.items(), ("optimizer", model.optimizer)]
     for name, value in own.items():  # last, since TensorFlow keeps all attributes once more in a dict of its own
-        parts = (
-            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
-        )
-        held += [(f"{name}_{part}", inner) for part, inner in parts]
+        if isinstance(value, dict | list | tuple):
+            parts = value.items() if isinstance(value, dict) else enumerate(value)
+            held += [(f"{name}_{part}", inner) for part, inner in parts]
     unique: dict[int, tuple[str, Any]] = {}
     for name, value in held:
         if isinstance(value, keras.optimizers.Optimizer):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from keras_course.arguments import require_integer
 from keras_course.export.saved_generator import Labels
-from keras_course.files import write_file
+from keras_course.files import make_folder, write_file
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.latents import draw_latents, interpolate_latents
 from keras_course.visualization.image_grid import draw_grid
@@ -78,7 +78,7 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Draws the grid of the epoch."""
         if epoch == 0 or (epoch + 1) % self.every == 0:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            make_folder(self.directory, "directory")
             picture = draw_grid(self.images(self.model), columns=self.columns, caption=f"epoch {epoch + 1}")
             write_file(self.directory / f"epoch_{epoch + 1:03d}.png", _encoded(picture, "png"))
 

@@ -148,12 +148,11 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         settings,
         config=config,
         states=[gradients, best],
-        callbacks=[
+        before=[
             *([keras.callbacks.SwapEMAWeights()] if uses_averages(optimizer) else []),
             MainHeadLogs(mean_weight(class_weights, data)),
             gradients.monitor,
             *([decay] if decay else []),
-            *settings.callbacks,
         ],
     )
     best.restore()

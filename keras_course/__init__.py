@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _SUBMODULES = {module.name for module in pkgutil.iter_modules(__path__) if module.ispkg and module.name != "cli"}
 _FUNCTIONS = {"export_run": "runs", "resume_run": "runs", "train_recipe": "runs"}
 
-# Public names of 36502f2 that have moved, old to new.
+# Public names of the first version that have moved, old to new.
 MOVED = {
     "evaluation.box_iou": "numerics.boxes.box_iou",
     "evaluation.evaluate_classifier": "evaluation.evaluate",

@@ -41,7 +41,7 @@ def data(
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
     height, width, depth = images.input_shape
-    facts = f": {images.num_classes} classes, images {height} high, {width} wide, {depth} deep"
+    facts = f": {images.num_classes} classes, images {height}x{width} pixels, {depth} channel{'s' * (depth > 1)}"
     console.print(styled(printable(images.name), facts))
     console.print(splits_table(images), classes_table(images))
     output.parent.mkdir(parents=True, exist_ok=True)

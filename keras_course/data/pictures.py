@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from keras_course.data.pixels import with_channels
+
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 SUFFIXES = frozenset({".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp"})
 OTHER_SUFFIXES = frozenset(  # pictures that are refused by name, not passed over as if they were none
@@ -70,8 +72,8 @@ def read_header(path: Path) -> Header:
 def read_picture(path: Path, channels: int) -> np.ndarray:
     """Decodes a picture: upright, 8 bits; of an animation its first frame.
 
-    16-bit grey v becomes round(255 v / 65535). Colours become grey by 0.299 R + 0.587 G + 0.114 B. Transparency is
-    dropped unless `channels` is 4.
+    16-bit grey v becomes round(255 v / 65535). Colours become grey by 0.299 R + 0.587 G + 0.114 B. Unless
+    `channels` is 4, transparent pixels show a white page.
 
     Args:
         path: Path of the file.
@@ -97,10 +99,9 @@ def read_picture(path: Path, channels: int) -> np.ndarray:
         if image.mode.startswith("I"):  # Pillow's own conversion clips at 255
             values = np.asarray(image).astype(np.int64).clip(0, 65535)
             image = Image.fromarray(((values * 255 + 32767) // 65535).astype(np.uint8))
-        if image.mode == "P" and "transparency" in image.info:
-            image = image.convert("RGBA")
-        pixels = np.asarray(image.convert(MODES[channels]))
-    return pixels.reshape(*pixels.shape[:2], channels)
+        mode = "RGBA" if image.has_transparency_data else MODES[channels]
+        pixels = np.asarray(image.convert(mode))
+    return with_channels(pixels.reshape(1, *pixels.shape[:2], -1), channels)[0]
 
 
 def _channels(image: Image.Image) -> tuple[int, ...]:

@@ -132,7 +132,7 @@ def with_channels(images: np.ndarray, channels: int | None) -> np.ndarray:
     """Converts uint8 images between grey, RGB and RGBA as Pillow does.
 
     Colours become grey by 0.299 R + 0.587 G + 0.114 B, grey becomes three equal channels, a new alpha channel is
-    opaque, and an old one is dropped.
+    opaque, and where there is none any more, transparent pixels show a white page.
 
     Args:
         images: uint8, shape `(n, height, width, 1, 3 or 4)`.
@@ -150,6 +150,9 @@ def with_channels(images: np.ndarray, channels: int | None) -> np.ndarray:
     if channels in (None, given):
         return images
     colours = images[..., :3]
+    if given == 4:
+        alpha = images[..., 3:].astype(np.uint16)
+        colours = ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
     if channels == 1:
         return ((colours @ LUMA + 0x8000) >> 16).astype(np.uint8)[..., np.newaxis]
     if given == 1:

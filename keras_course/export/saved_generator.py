@@ -83,7 +83,7 @@ class SavedGenerator:
                 f"Received: latents.shape={np.shape(latents)}"
             )
         inputs = {LATENTS: tf.constant(latents, tf.float32)}
-        classes = class_labels(labels, len(latents), None if self.class_names is None else len(self.class_names))
+        classes = labels_asked_for(labels, len(latents), None if self.class_names is None else len(self.class_names))
         if classes is not None:
             inputs[LABELS] = tf.constant(classes, tf.int64)
         starts = range(0, len(latents), BLOCK)
@@ -91,7 +91,7 @@ class SavedGenerator:
         return np.concatenate([self.function(**block)[IMAGES].numpy() for block in blocks])
 
 
-def class_labels(labels: Labels, count: int, num_classes: int | None) -> np.ndarray | None:
+def labels_asked_for(labels: Labels, count: int, num_classes: int | None) -> np.ndarray | None:
     """Returns the classes of the images that are asked for.
 
     Args:

@@ -13,7 +13,7 @@ from keras_course.inspection.layers import check_model
 from keras_course.models.conventions import main_output
 
 MOST_NAMES = 40  # in a message; a ResNet-152 has more than 500 layers
-CONVOLUTIONS = (  # and their subclasses, such as GroupedConv2D
+CONVOLUTIONS_AND_TRANSPOSED = (  # and their subclasses, such as GroupedConv2D
     keras.layers.Conv2D,
     keras.layers.Conv2DTranspose,
     keras.layers.DepthwiseConv2D,
@@ -107,7 +107,7 @@ class Network:
         Raises:
             ValueError: If no convolution leads to the output.
         """
-        convolutions = [call for call in self.calls if isinstance(call.layer, CONVOLUTIONS)]
+        convolutions = [call for call in self.calls if isinstance(call.layer, CONVOLUTIONS_AND_TRANSPOSED)]
         if not convolutions:
             raise ValueError(f"`model` must have a convolutional layer. Received: {self.name} without one")
         last = next((call for call in reversed(convolutions) if _map_size(call) != (1, 1)), convolutions[-1])

@@ -89,7 +89,7 @@ def describe_run(
 
 
 def package_versions() -> dict[str, str]:
-    """Returns the versions of what computes."""
+    """Returns the versions of Python, of this package, and of the libraries that do the computing."""
     return {
         "python": platform.python_version(),
         "keras_course": keras_course.__version__,

@@ -115,7 +115,8 @@ def fit(
     *,
     config: dict[str, Any],
     states: Sequence[State] = (),
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    before: Sequence[keras.callbacks.Callback] = (),
+    after: Sequence[keras.callbacks.Callback] = (),
     tables: Callable[[], Mapping[str, pd.DataFrame]] = dict,
 ) -> Fitted:
     """Trains the epochs that are left, with a checkpoint after each.
@@ -123,10 +124,11 @@ def fit(
     Args:
         model: Compiled, with its optimizers built.
         data: What it is trained and validated on.
-        settings: Their `callbacks` are not called by themselves: the task puts them in their place among its own.
+        settings: What every training is told. Their `callbacks` are called between those of the task.
         config: What made the run, JSON-serialisable, from `describe_run`.
         states: What the task remembers beside model and optimizers.
-        callbacks: All callbacks of the training, in their order.
+        before: Callbacks of the task that come before the user's, in their order.
+        after: Callbacks of the task that come after them.
         tables: Returns what is written after each epoch beside `history.csv`, by file name.
 
     Returns:
@@ -176,7 +178,7 @@ def fit(
         initial_epoch=history.epochs,
         epochs=history.epochs if done else settings.epochs,
         shuffle=False,  # the data set shuffles itself
-        callbacks=[EpochSeeds(settings.seed), *callbacks, put_back, keeper, *bar],
+        callbacks=[EpochSeeds(settings.seed), *before, *settings.callbacks, *after, put_back, keeper, *bar],
         verbose=settings.verbose,
     )
     seconds = round(sum(row["seconds"] for row in history.rows), 1)

@@ -123,7 +123,7 @@ def recipe_names() -> dict[str, str]:
 
 
 def kind_of(config: Mapping[str, Any]) -> str:
-    """Returns the kind of the run that a config describes; those of 0.1.0's first runs did not say.
+    """Returns the kind of the run that a config describes; the first version did not write it down.
 
     Example:
         >>> kind_of({"kind": "gan"}), kind_of({"model": "lenet", "layers_digest": "..."})

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,11 +31,21 @@ class EpochSeeds(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Sets the state of every random generator of the model."""
-        weights = {id(variable) for variable in self.model.weights}
-        generators = [variable for variable in self.model.variables if id(variable) not in weights]
-        for number, state in enumerate(generators):
+        for number, state in enumerate(random_states(self.model)):
             words = np.random.SeedSequence([self.seed, epoch, number]).generate_state(1)
             state.assign(np.array([words[0], 0]))
+
+
+def random_states(model: keras.Model) -> list[Any]:
+    """Returns the states of the random generators of a model and its layers, in the model's order.
+
+    Example:
+        >>> import keras
+        >>> len(random_states(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Dropout(0.5)])))
+        1
+    """
+    weights = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ class Contender:
     """A model of a comparison.
 
     Args:
-        name: Which heads its row, and names its folder.
+        name: Heads its row in the table and names its folder.
         build: As for `cross_validate`.
         data: The images as this model takes them; name and labels are those of all contenders.
         settings: Keyword arguments of `cross_validate` for networks: `epochs` (default 20), `optimizer`,
@@ -81,7 +81,7 @@ class Comparison:
 
     @property
     def accuracies(self) -> pd.DataFrame:
-        """Accuracy in [0, 1], a row a fold, a column a model."""
+        """Accuracy in [0, 1], one row per fold, one column per model."""
         return pd.DataFrame({result.name: result.scores["accuracy"] for result in self.results})
 
     @cached_property
@@ -104,7 +104,7 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a model, in the order given.
+        """One row per model, in the order given.
 
         `accuracy` and `standard_deviation` of the folds; `loss` (nats, of an SVM uncalibrated); `seconds`, of all
         folds; `difference` from the first model, with `low` and `high` of its interval; `p_value`, not corrected for
@@ -148,10 +148,10 @@ def compare_models(
         seed: Integer in [0, 2**32), as for `cross_validate`.
         validation_fraction: Float in (0, 1), as for `cross_validate`.
         confidence: Float in (0, 1), default 0.95, with which all intervals hold at once.
-        run_dir: Folder for `config.json`, `comparison.csv` and a folder a model, as `cross_validate` fills it; None
+        run_dir: Folder for `config.json`, `comparison.csv` and one folder per model, as `cross_validate` fills it; None
             writes nothing.
         resume: Whether to go on with the run in `run_dir`. An empty folder starts one.
-        verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
+        verbose: 0 silent, 1 progress bar, 2 one line per epoch, of networks.
         on_fold: Called with name, fold and scores after each fold, those that `run_dir` has already included.
         recipe: What `compare_recipes` was given, for the record; None where it was not called.
 

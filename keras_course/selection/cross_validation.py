@@ -1,4 +1,4 @@
-"""K-fold cross-validation of networks and classical pipelines: one set of folds, a score a fold, no test image."""
+"""K-fold cross-validation of networks and classical pipelines: the same folds, one score per fold, no test image."""
 
 import csv
 import os
@@ -58,7 +58,7 @@ class CrossValidation:
 
     @property
     def standard_deviation(self) -> float:
-        """The standard deviation of the folds' accuracies, with folds - 1 below the fraction line.
+        """The standard deviation of the folds' accuracies, divided by folds - 1.
 
         It tells how much one fold differs from the next. It is not the error of the mean: folds share training images.
         """
@@ -110,7 +110,7 @@ def cross_validate(
         run_dir: Folder for `config.json`, `assignment.csv` and, after each fold, `fold_scores.csv`; None writes
             nothing.
         resume: Whether to go on with the folds that are left in `run_dir`. An empty folder starts.
-        verbose: 0 silent, 1 progress bar, 2 one line an epoch, of networks.
+        verbose: 0 silent, 1 progress bar, 2 one line per epoch, of networks.
         on_fold: Called with the number of each fold and its scores, those that `run_dir` has already included.
         settings: `optimizer`, `learning_rate`, `decay`, `patience` and `weight_decay` of `train_classifier`, for
             networks. `Recipe.settings` gives them, with `epochs`. `class_weight` as of `train_classifier`, for networks
@@ -174,7 +174,7 @@ def run_plan(
 
 
 def scores_table(scores: Mapping[int, Mapping[str, float]]) -> pd.DataFrame:
-    """Returns a row a fold, in order."""
+    """Returns one row per fold, in order."""
     folds = sorted(scores)
     table = pd.DataFrame([scores[fold] for fold in folds], pd.Index(folds, name="fold"), COLUMNS)
     return table.astype({"train_size": int, "test_size": int})

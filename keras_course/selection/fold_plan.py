@@ -17,7 +17,7 @@ EPOCHS = 20  # of a network, unless told otherwise
 
 @dataclass(frozen=True, eq=False)
 class FoldPlan:
-    """What each fold trains, on what.
+    """What is trained in each fold, and on which images.
 
     Args:
         build: As for `cross_validate`.

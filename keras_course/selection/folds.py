@@ -1,4 +1,4 @@
-"""The folds of a cross-validation: who is held out when, from the labels and a seed alone."""
+"""The folds of a cross-validation: which fold holds out which example, by the labels and a seed alone."""
 
 import hashlib
 from dataclasses import replace

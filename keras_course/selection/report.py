@@ -76,7 +76,7 @@ def _headline(comparison: Comparison, final: Look | None) -> list[tuple[str, str
     sizes = comparison.results[0].scores
     rows.append(("Training time", duration_text(seconds), "of all folds of all models, on the machine it ran on"))
     images = f"{round(sizes['train_size'].mean()):,} + {round(sizes['test_size'].mean()):,}"
-    rows.append(("Images a fold", images, "trained on and held out; the test images are in none"))
+    rows.append(("Images per fold", images, "trained on and held out; the test images are in none"))
     return rows
 
 

@@ -149,7 +149,7 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
 
 
 def builder_options(builder: Any) -> list[str]:
-    """Lists the keywords of a builder that a recipe may give; what decides its name, or is a setting, is none."""
+    """Lists the keywords of a builder that a recipe may give: neither settings nor those that the name decides."""
     taken = ("input_shape", "num_classes", *SETTINGS, *(builder.keywords if isinstance(builder, partial) else ()))
     return [name for name in signature(builder).parameters if name not in taken]
 

@@ -17,11 +17,10 @@ from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last, mean_weight
 from keras_course.training.class_weights import weights_of_classes
-from keras_course.training.report import write_report
+from keras_course.training.report import WORST_MISTAKES, write_report
 from keras_course.training.settings import ClassifierSettings, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
-WORST_MISTAKES = 18
 NORMS = "gradient_norms.csv"
 
 
@@ -148,12 +147,11 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         settings,
         config=config,
         states=[gradients, best],
-        callbacks=[
+        before=[
             *([keras.callbacks.SwapEMAWeights()] if uses_averages(optimizer) else []),
             MainHeadLogs(mean_weight(class_weights, data)),
             gradients.monitor,
             *([decay] if decay else []),
-            *settings.callbacks,
         ],
     )
     best.restore()

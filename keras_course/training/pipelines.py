@@ -19,10 +19,9 @@ from keras_course.files import write_file
 from keras_course.runs import Run, RunFolder, files_of_run
 from keras_course.runs.description import data_settings, package_versions
 from keras_course.training.pipeline_pictures import feature_pictures
-from keras_course.training.report import write_report
+from keras_course.training.report import WORST_MISTAKES, write_report
 
 PACKAGES = ("scikit-learn", "scikit-image")
-WORST_MISTAKES = 18
 PIPELINE = "pipeline.joblib"
 NO_MATTER = ("n_jobs", "progress", "cache_size")  # they change the time, not the result
 

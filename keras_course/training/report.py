@@ -23,6 +23,7 @@ from keras_course.visualization import (
 )
 from keras_course.visualization.curves import best_epoch
 
+WORST_MISTAKES = 18  # shown
 VERDICT_MARKS = {  # a style and a sign, so that the verdict reads without colour too
     "healthy": ("good", "✓"),
     "vanishing": ("low", "↓"),

@@ -46,7 +46,7 @@ class BestWeights(State):
         return settled
 
     def enough(self, epoch):
-        """Says whether patience has ended."""
+        """Says whether patience has run out."""
         return self.patience is not None and epoch - self.epoch >= self.patience
 
     def restore(self) -> None:

@@ -125,7 +125,7 @@ def shorten(text: object, length: int = 28) -> str:
     return f"{text[:head]}…{text[head + 1 - length :]}"
 
 
-def class_labels(class_names: Sequence[str] | None, count: int, prefix: str = "") -> list[str]:
+def names_of_classes(class_names: Sequence[str] | None, count: int, prefix: str = "") -> list[str]:
     """Returns `count` names of classes, shortened, or their numbers from 0 behind `prefix` where there are no names.
 
     Raises:

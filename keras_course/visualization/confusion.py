@@ -11,11 +11,11 @@ from keras_course.visualization.axes import (
     SMALLEST_SIZE,
     TICK_SIZE,
     add_color_bar,
-    class_labels,
     figure_and_axes,
     height_in_inches,
     label_axes,
     label_rows,
+    names_of_classes,
 )
 
 
@@ -47,7 +47,7 @@ def plot_confusion_matrix(
         ['8', '2', '1', '9']
     """
     counts = _checked_counts(matrix)
-    names = class_labels(class_names, len(counts))
+    names = names_of_classes(class_names, len(counts))
     side = float(np.clip(0.62 * len(counts), 3.6, 9.5))
     figure, ax = figure_and_axes(ax, figsize=(side + 2.4, side + 1.4))
     values = _row_fractions(counts) if normalize else counts.astype(float)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import FloatArray, IndexArray, finite_array, require_array, require_integer
-from keras_course.visualization.axes import PALETTE, add_legend, class_labels, figure_and_axes, label_axes
+from keras_course.visualization.axes import PALETTE, add_legend, figure_and_axes, label_axes, names_of_classes
 
 COLORS = PALETTE[:7]
 MARKERS = "os^DvPX"  # they tell the classes apart without colour
@@ -79,7 +79,7 @@ def plot_decision_regions(
     num_classes = values.shape[-1] if values.ndim == 3 else 2
     labels = _checked_indices("labels", labels, num_classes, (len(x),))
     rings = None if support_vectors is None else _checked_indices("support_vectors", support_vectors, len(x), ("n",))
-    names = class_labels(class_names, num_classes, "class ")
+    names = names_of_classes(class_names, num_classes, "class ")
     figure, ax = figure_and_axes(ax, figsize=(7, 5.4))
     _draw_regions(ax, sides, values, margins)
     _draw_points(ax, x, labels, rings, num_classes)

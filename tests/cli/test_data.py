@@ -31,7 +31,7 @@ def test_shows_splits_and_classes_and_draws_examples(tmp_path, capsys):
 def test_resizes_and_names_the_picture_itself(digits_dir, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run("digits", "--data-dir", digits_dir, "--image-size", "16x20") == 0
-    assert "16 high, 20 wide" in capsys.readouterr().out
+    assert "images 16x20 pixels" in capsys.readouterr().out
     assert (tmp_path / "digits-examples.png").is_file()
 
 
@@ -55,7 +55,7 @@ def test_class_names_are_shown_as_they_are(tmp_path, monkeypatch, capsys):
     write_noise("[blue]noise.npz", (4, 4, 4), ("[red]ant", ":bee:", "\x1b[31mcat"))
     assert run("[blue]noise.npz", "--output", "[red]x.png") == 0
     output = capsys.readouterr().out
-    assert output.startswith("[blue]noise: 3 classes, images 4 high, 4 wide, 4 deep")
+    assert output.startswith("[blue]noise: 3 classes, images 4x4 pixels, 4 channels")
     assert {"[red]ant", ":bee:", r"\x1b[31mcat"} <= set(output.split())
     assert "\x1b" not in output
     assert "Examples: [red]x.png" in output

@@ -39,7 +39,7 @@ def compiled():
 
 def train(folder, epochs, own, resume=False):
     settings = RunSettings(epochs=epochs, run_dir=folder, resume=resume, verbose=0, callbacks=own)
-    return fit(compiled(), Noise(), settings, config={"kind": "own"}, callbacks=settings.callbacks)
+    return fit(compiled(), Noise(), settings, config={"kind": "own"})
 
 
 def plateau():

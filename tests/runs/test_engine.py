@@ -65,9 +65,9 @@ def compiled():
 
 def train(state, folder=None, *, epochs=3, resume=False, model=None, callbacks=(), others=(), config=None):
     model = model or compiled()
-    settings = RunSettings(epochs=epochs, run_dir=folder, resume=resume, verbose=0)
+    settings = RunSettings(epochs=epochs, run_dir=folder, resume=resume, callbacks=callbacks, verbose=0)
     states = [state, *others]
-    return fit(model, Noise(), settings, config=config or {"kind": "own"}, states=states, callbacks=callbacks)
+    return fit(model, Noise(), settings, config=config or {"kind": "own"}, states=states)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +139,17 @@ def test_a_state_that_has_enough_ends_the_training_and_its_continuation(tmp_path
     resumed = train(state := Losses(stop_at=1), tmp_path, resume=True)
     assert len(resumed.history) == 2
     assert state.events == [("enough", 1)]
+
+
+def test_callbacks_of_the_settings_are_called_between_those_of_the_task():
+    called = []
+
+    def note(name):
+        return keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: called.append(name))
+
+    settings = RunSettings(epochs=1, callbacks=[note("user")], verbose=0)
+    fit(compiled(), Noise(), settings, config={"kind": "own"}, before=[note("before")], after=[note("after")])
+    assert called == ["before", "user", "after"]
 
 
 def test_what_is_not_finite_ends_the_training_in_the_words_of_the_state(tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_array, require_integer, require_number
-from keras_course.export.saved_generator import Labels, class_labels
+from keras_course.export.saved_generator import Labels, labels_asked_for
 from keras_course.gan.model.averaging import WeightAverage
 from keras_course.gan.model.checks import check_loss, check_nets, check_optimizers, class_count
 from keras_course.gan.model.latents import draw_latents
@@ -225,7 +225,7 @@ class GAN(SavedWhole):
         Raises:
             ValueError: If a class is unknown, or the model is not conditional and `labels` not None.
         """
-        return class_labels(labels, count, self.num_classes)
+        return labels_asked_for(labels, count, self.num_classes)
 
     def _labels_of_batch(self, labels: Any) -> Any:
         if not self.conditional:

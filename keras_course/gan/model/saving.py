@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_course.runs.seeds import random_states
+
 
 class SavedWhole(keras.Model):
     """How Keras saves and loads a `GAN`."""
@@ -19,19 +21,13 @@ class SavedWhole(keras.Model):
     def save_own_variables(self, store: Any) -> None:
         """Saves the random state, which Keras leaves out; layers and optimizers are saved by themselves."""
         self.settle_average()
-        for number, state in enumerate(self.random_states):
+        for number, state in enumerate(random_states(self)):
             store[f"random_state_{number}"] = keras.ops.convert_to_numpy(state)
 
     def load_own_variables(self, store: Any) -> None:
         """Loads what `save_own_variables` saved."""
-        for number, state in enumerate(self.random_states):
+        for number, state in enumerate(random_states(self)):
             state.assign(np.asarray(store[f"random_state_{number}"]))
-
-    @property
-    def random_states(self) -> list[Any]:
-        """The states of the random generators of the model and its layers."""
-        weights = {id(variable) for variable in self.weights}
-        return [variable for variable in self.variables if id(variable) not in weights]
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal model, without its weights."""

@@ -17,8 +17,7 @@ from keras_course.gan.model.networks import (
     build_gan_generator,
 )
 from keras_course.models import build_dcgan_discriminator, build_dcgan_generator
-
-SMALL_DATA = 10_000
+from keras_course.training.settings import SMALL_DATA
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
         settings,
         config=describe_gan(model, data, settings, decay),
         states=[alarm, scores],
-        callbacks=[*rates, *settings.callbacks, alarm, *_grids(settings.run_dir, settings.seed)],
+        before=rates,
+        after=[alarm, *_grids(settings.run_dir, settings.seed)],
         tables=scores.tables,
     )
     run = GANRun(

@@ -98,6 +98,11 @@ def starts_with_conv():
     return keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(3, 1)], name="backbone")
 
 
+WRONG = {
+    "softmax": PROBABILITIES["keras.ops.softmax"],
+    "hidden softmax": lambda: ends(Hidden()),
+    "rescaling": RAW_PIXELS["Rescaling"],
+}
 USES = {
     "train": lambda model, folder: train_classifier(model, DATA, epochs=1, run_dir=folder / "run", verbose=0),
     "evaluate": lambda model, folder: evaluate(model, EXAMPLES),
@@ -133,9 +138,7 @@ def test_images_of_any_size_are_seen_too():
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-@pytest.mark.parametrize(
-    "build", [PROBABILITIES["keras.ops.softmax"], lambda: ends(Hidden()), RAW_PIXELS["Rescaling"]], ids=str
-)
+@pytest.mark.parametrize("build", WRONG.values(), ids=WRONG)
 def test_a_wrong_model_is_refused_wherever_it_is_used(build, use, tmp_path):
     with pytest.raises(ValueError, match="`model` must"):
         use(build(), tmp_path)

@@ -29,7 +29,7 @@ def quiet_tensorflow() -> None:
                 import tensorflow as tf
 
                 tf.config.list_physical_devices()  # probes for a GPU now, while the lines are held back
-        except BaseException:
+        except Exception:
             held.seek(0)
             sys.stderr.write(held.read().decode(errors="replace"))
             raise

@@ -1,6 +1,11 @@
 """Assembles the commands; none of them imports TensorFlow before it runs."""
 
+import contextlib
+import logging
+import re
 import sys
+import warnings
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -45,7 +50,8 @@ class Command(PlainHelp, TyperCommand):
             found = dict(values_of(typed))
             for option in getattr(error.param, "opts", ()):
                 if option in found:
-                    message = f"`{option}`: {error.message.rstrip('.')}. Received: {option}={found[option]}"
+                    wanted = re.sub("^(Value error, |Input )", "", error.message.rstrip(".")).replace("should", "must")
+                    message = f"`{option}`: {wanted}. Received: {option}={found[option]}"
                     raise ValueError(message) from error
             raise
 
@@ -101,8 +107,10 @@ for command in (train, classical, compare, predict, export, gan, sample, models,
 def main(args: list[str] | None = None) -> None:
     """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
     try:
-        sys.exit(app(args=args, prog_name="keras-course", standalone_mode=False))
-    except typer.Abort:  # an interruption
+        with warnings_in_one_line():
+            sys.exit(app(args=args, prog_name="keras-course", standalone_mode=False))
+    except (typer.Abort, KeyboardInterrupt):
+        screen(stderr=True).print("interrupted")
         sys.exit(130)
     except Exception as error:
         message = fault(error)
@@ -111,6 +119,21 @@ def main(args: list[str] | None = None) -> None:
         text = "\n".join(map(printable, message.splitlines()))
         screen(stderr=True).print(styled("error:", f" {text}", "bold red"), soft_wrap=True)
         sys.exit(2)
+
+
+@contextlib.contextmanager
+def warnings_in_one_line() -> Iterator[None]:
+    """Shows warnings, and those of this package's loggers, without file names and lines of code."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("warning: %(message)s"))
+    logger, form = logging.getLogger("keras_course"), warnings.formatwarning
+    logger.addHandler(handler)
+    logger.propagate, warnings.formatwarning = False, lambda message, *_, **__: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate, warnings.formatwarning = True, form
 
 
 def fault(error: Exception) -> str | None:

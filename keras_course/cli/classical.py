@@ -3,8 +3,6 @@
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from keras_course.cli import options
 from keras_course.cli.results import pipeline_table
 from keras_course.cli.screen import screen
@@ -32,8 +30,8 @@ class Classifier(StrEnum):
 
 
 def classical(
-    features: Annotated[Features, typer.Option(help="Features computed from each image.")] = Features.HOG,
-    classifier: Annotated[Classifier, typer.Option(help="Classifier of the features.")] = Classifier.RBF_SVM,
+    features: Annotated[Features, options.choice(help="Features computed from each image.")] = Features.HOG,
+    classifier: Annotated[Classifier, options.choice(help="Classifier of the features.")] = Classifier.RBF_SVM,
     data: options.Data = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from keras_course.cli import options
 from keras_course.cli.screen import screen
 from keras_course.quiet import quiet_tensorflow
 
@@ -21,7 +22,7 @@ class Format(StrEnum):
 def export(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Run folder of `keras-course train` or `gan`.")],
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that holds all exports.")],
-    format: Annotated[Format, typer.Option(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
+    format: Annotated[Format, options.choice(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
     name: Annotated[str | None, typer.Option(help="Of the export; default MODEL_DATA, such as lenet_digits.")] = None,
 ) -> None:
     """Export the model of a run to DIR/NAME/VERSION.

@@ -31,11 +31,11 @@ RECIPES = {Architecture.MLP: "gan", Architecture.DCGAN: "dcgan"}
 
 def gan(
     architecture: Annotated[
-        Architecture | None, typer.Option(help="Perceptrons or convolutions. [default: dcgan]")
+        Architecture | None, options.choice(help="Perceptrons or convolutions. [default: dcgan]")
     ] = None,
     data: options.Data = None,
     epochs: options.Epochs = None,
-    loss: Annotated[Loss | None, typer.Option(help="What the two nets minimize.")] = None,
+    loss: Annotated[Loss | None, options.choice(help="What the two nets minimize.")] = None,
     batch_size: options.BatchSize = None,
     averaging: Annotated[
         float | None, typer.Option(min=0, max=1, help="Decay of the averaged weights; 0 for none.")

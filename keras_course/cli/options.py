@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_IMAGE = 10**8  # numbers in one image, 400 MB as float32
 SOURCES = "digits, fashion_mnist, cifar10, ...; a FOLDER/ with one sub-folder per class; or a FILE.npz."
 
+choice = partial(typer.Option, case_sensitive=False)
 Data = Annotated[str | None, typer.Option(help=f"{SOURCES} [default: digits]")]
 ImageSize = Annotated[str | None, typer.Option(help="Resize to SIDE or HEIGHTxWIDTH pixels.")]
 Channels = Annotated[

@@ -38,19 +38,22 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
         def on_train_begin(self, logs=None):
             found = [getattr(self.model, role, None) for role in ("generator", "discriminator")]
             nets = [net for net in found if net is not None] or [self.model]
-            shape = nets[-1].inputs[0].shape[1:]
+            size = nets[-1].inputs[0].shape[1:3]
             texts = [f"{net.name}, {parameters(net):,} parameters" for net in nets]
             console.print(styled(texts[0], "".join(f" against {text}" for text in texts[1:])), soft_wrap=True)
-            images = data_text(source, source.train_size(0), shape)
+            images = data_text(source, source.train_size(0), size)
             console.print(f"on {images}\nrun folder: {folder}", soft_wrap=True)
 
     return Announcer()
 
 
-def data_text(source: "ImageSource", count: int, shape: Any = None) -> str:
-    """Says which images: name, number, size, classes."""
-    size = "x".join(str(side) if side else "?" for side in (shape or source.image_shape))
-    return f"{printable(source.name)}: {count:,} images {size} of {len(source.class_names)} classes"
+def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
+    """Says which images: name, number, size (as given, else as stored), classes."""
+    from keras_course.data.pixels import image_size_pair
+
+    sides = [*(image_size_pair(image_size) or source.image_shape[:2]), source.image_shape[2]]
+    shape = "x".join(str(side) if side else "?" for side in sides)
+    return f"{printable(source.name)}: {count:,} images {shape} of {len(source.class_names)} classes"
 
 
 def results_table(run: "TrainingRun") -> "Table":

@@ -52,10 +52,12 @@ def train(
     batch_size: options.BatchSize = None,
     optimizer: Annotated[str | None, typer.Option(help="Name of a Keras optimizer.")] = None,
     learning_rate: Annotated[float | None, typer.Option(min=0, help="Learning rate in the first epoch.")] = None,
-    decay: Annotated[Decay | None, typer.Option(help="How the learning rate falls.")] = None,
+    decay: Annotated[Decay | None, options.choice(help="How the learning rate falls.")] = None,
     patience: options.Patience = None,
     weight_decay: Annotated[float | None, typer.Option(min=0, help="Decoupled weight decay, on kernels.")] = None,
-    class_weight: Annotated[ClassWeight | None, typer.Option(help="Let rare classes count as much as others.")] = None,
+    class_weight: Annotated[
+        ClassWeight | None, options.choice(help="Let rare classes count as much as others.")
+    ] = None,
     augment: Annotated[bool | None, typer.Option(help="Flip and crop the training images at random.")] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,
     image_size: options.ImageSize = None,
@@ -125,6 +127,10 @@ class Request:
         from keras_course.arguments import find_name
         from keras_course.runs import KINDS, resume_run, train_recipe
 
+        if self.resume and self.run_dir is not None and not self.run_dir.exists() and self.model is None:
+            raise FileNotFoundError(
+                f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
+            )
         recorded = self.recorded(self.run_dir)
         recipes = KINDS[self.kind].resolve("recipes")
         model = self.model or recorded.get("model")
@@ -133,9 +139,10 @@ class Request:
         name = find_name(model, recipes, "model")
         source = self.open(recorded)
         folder = self.folder(f"{name.replace('+', '-')}-{source.name}")
-        given: dict[str, Any] = {**self.source, **self.given, "command": shlex.join(["keras-course", *sys.argv[1:]])}
+        given: dict[str, Any] = {**self.source, **self.given, "command": self.command(folder)}
         if self.kind == "pipeline":
-            console.print(f"{name} on {data_text(source, source.train_size())}\nrun folder: {folder}", soft_wrap=True)
+            images = data_text(source, source.train_size(), self.given.get("image_size"))
+            console.print(f"{name} on {images}\nrun folder: {folder}", soft_wrap=True)
             given["progress"] = console.is_terminal or None
             advice = f"{folder} holds no pipeline: the same command starts anew"
         else:
@@ -166,6 +173,14 @@ class Request:
                 f"a run of {command!r}"
             )
         return config.get("recipe") or {}
+
+    def command(self, folder: Path) -> str:
+        """Returns the command line that asked for the run: of one that is resumed, the first."""
+        from keras_course.runs import files_of_run, read_config
+
+        typed = shlex.join(["keras-course", *sys.argv[1:]])
+        resumed = self.resume and files_of_run(folder, resume=True)
+        return read_config(folder).get("command", typed) if resumed else typed
 
     def open(self, recorded: Mapping[str, Any]) -> "ImageSource":
         """Opens the data set that is asked for, else the recorded one, else the digits; nothing is decoded yet."""

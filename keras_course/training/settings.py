@@ -23,6 +23,7 @@ from keras_course.training.class_weights import check_class_weight
 
 SMALL_DATA = 10_000
 CHECKED_IMAGES = 16
+LARGEST_RATE = 1e38  # that float32 holds, with room to multiply
 # Data sets of characters: the mirror image of one is another, or none.
 NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
 
@@ -45,7 +46,7 @@ class ClassifierSettings(RunSettings):
         if self.weight_decay is not None:
             require_number("weight_decay", self.weight_decay, at_least=0)
         if self.learning_rate is not None:
-            require_number("learning_rate", self.learning_rate, above=0)
+            require_number("learning_rate", self.learning_rate, above=0, below=LARGEST_RATE)
         check_class_weight(self.class_weight)
 
     def prepare(

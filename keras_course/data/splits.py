@@ -19,8 +19,7 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
     """Divides indices in two so that every class keeps its share, from `seed` alone.
 
     The held-out part has max(1, round(n * fraction)) members, at most n - 1. Class c with n_c members
-    gives floor(n_c * fraction) of them, or one more where its remainder is among the largest; between equal
-    remainders `seed` decides.
+    gives floor(n_c * fraction) of them, or one more where its remainder is among the largest.
 
     Args:
         labels: Integers, shape `(n,)` with n >= 2.
@@ -43,8 +42,7 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
         raise ValueError(f"`labels` must have at least 2 members to be divided. Received: {size}")
     random = np.random.RandomState(seed)  # a frozen stream: every NumPy gives the same split
     classes, counts = np.unique(labels, return_counts=True)
-    ties = np.random.RandomState([seed, size])  # a stream of its own: what has no ties is divided as without it
-    quotas = _largest_remainders(counts, held_out_size(size, fraction), ties)
+    quotas = _largest_remainders(counts, held_out_size(size, fraction))
     chosen = [
         random.permutation(np.flatnonzero(labels == label))[:quota]
         for label, quota in zip(classes, quotas, strict=True)
@@ -53,10 +51,11 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
     return np.setdiff1d(np.arange(size), held_out, assume_unique=True), held_out
 
 
-def _largest_remainders(counts: np.ndarray, total: int, ties: np.random.RandomState) -> np.ndarray:
+def _largest_remainders(counts: np.ndarray, total: int) -> np.ndarray:
     """Shares `total` out in proportion to `counts`, shape `(classes,)`, in whole numbers."""
-    quotas, remainders = np.divmod(counts * total, counts.sum())
-    by_remainder = np.lexsort([ties.random_sample(len(counts)), -remainders])
+    exact = counts * (total / counts.sum())
+    quotas = np.floor(exact).astype(np.int64)
+    by_remainder = np.argsort(quotas - exact, kind="stable")
     quotas[by_remainder[: total - quotas.sum()]] += 1
     return quotas
 

@@ -50,7 +50,7 @@ def load_saved_model(path: str | Path) -> SavedClassifier | SavedGenerator:
 
 
 def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
-    loaded = _load(folder)
+    loaded = open_saved_model(folder)
     signature = loaded.signatures.get(contract.SIGNATURE)
     specs = {} if signature is None else signature.structured_input_signature[1] | signature.structured_outputs
     dtypes = {name: spec.dtype for name, spec in specs.items()}
@@ -92,7 +92,8 @@ def version_folder(path: Path, accepted: str) -> Path:
     return complete[-1]
 
 
-def _load(folder: Path) -> Any:
+def open_saved_model(folder: Path) -> Any:
+    """Returns what TensorFlow makes of a SavedModel, whatever its path is."""
     if not set("*?[") & set(str(folder)):
         return tf.saved_model.load(str(folder))
     with tempfile.TemporaryDirectory() as scratch:  # TensorFlow takes such a path to the variables for a pattern

@@ -81,7 +81,7 @@ def checked_writer(
         write_saved_model(function, folder, texts, model)
         with quiet_conversion():
             try:
-                check_copy(function, open_signature(str(folder)), random_inputs(function.input_signature, num_classes))
+                check_copy(function, open_signature(folder), random_inputs(function.input_signature, num_classes))
             except Exception as error:  # TensorFlow raises nearly anything
                 raise ValueError(
                     "`model` must give the same as a SavedModel. "

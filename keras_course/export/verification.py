@@ -1,12 +1,14 @@
 """Runs every file that was written once, before it gets its name, and compares it with the function that it holds."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, PROBABILITIES, SIGNATURE
+from keras_course.export.loading import open_saved_model
 
 BATCH_SIZES = (1, 3)
 SIDES = (64, 96)  # pixels, of a model that takes any size
@@ -63,9 +65,9 @@ def check_copy(function: Function, copy: Function, batches: list[Inputs]) -> Non
                 )
 
 
-def open_signature(path: str) -> Function:
+def open_signature(folder: Path) -> Function:
     """Returns the function of a SavedModel: inputs and outputs by name."""
-    loaded = tf.saved_model.load(path)
+    loaded = open_saved_model(folder)
     # the variables live as long as the object that was loaded
     return lambda **inputs: loaded.signatures[SIGNATURE](**_tensors(inputs))
 

@@ -20,7 +20,7 @@ def test_shows_splits_and_classes_and_draws_examples(tmp_path, capsys):
     picture = tmp_path / "new" / "digits.png"
     assert run("digits", "--data-dir", tmp_path, "--output", picture, "--seed", 1) == 0
     output = capsys.readouterr().out
-    for expected in ("digits: 10 classes", "8 high", "1,293", "144", "360", "test", str(picture.name)):
+    for expected in ("digits: 10 classes", "8x8 pixels", "1,293", "144", "360", "test", str(picture.name)):
         assert expected in output
     with Image.open(picture) as image:
         assert image.format == "PNG"

@@ -1,6 +1,7 @@
 """`keras-course gan` and `sample` as a user types them."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -32,7 +33,8 @@ def trained(shared):
 
 def test_gan_reports_exports_and_the_export_is_sampled(shared, trained):
     code, output, errors = trained
-    assert (code, errors) == (0, "")
+    assert code == 0
+    assert all(re.match(r"warning: epoch \d: ", line) for line in errors.splitlines())  # of the collapse alarm
     folder = shared.folder / "runs/gan-noise-1"
     config = json.loads((folder / "config.json").read_text())
     assert (config["epochs"], config["seed"], config["loss"], config["batch_size"]) == (2, 4, "least-squares", 32)

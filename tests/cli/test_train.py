@@ -74,6 +74,21 @@ def test_names_are_shown_as_they_are(course, tmp_path, no_figures):
     assert "MODEL=[/red]x" in errors
 
 
+def test_a_resumed_run_keeps_the_command_that_asked_for_it(course, tmp_path, no_figures, monkeypatch):
+    for line in ("train perceptron --epochs 1 --decay NONE --run-dir r", "train --run-dir r --resume --epochs 2"):
+        monkeypatch.setattr("sys.argv", ["keras-course", *line.split()])
+        assert course(line)[0] == 0
+    config = json.loads((tmp_path / "r/config.json").read_text())
+    assert config["command"] == "keras-course train perceptron --epochs 1 --decay NONE --run-dir r"
+    assert config["epochs"] == 2
+
+
+def test_a_run_to_resume_that_is_not_there_is_said_to_be_missing(course):
+    code, _, errors = course("train --run-dir nope --resume")
+    assert code == 2
+    assert "`--run-dir` must hold the run to go on with. Received: --run-dir=nope, which does not exist" in errors
+
+
 @pytest.mark.parametrize("export", ["afile", "afile/deeper", "locked/out"])
 def test_an_export_that_cannot_be_is_refused_before_the_training(course, tmp_path, monkeypatch, export):
     (tmp_path / "afile").write_text("precious")

@@ -10,10 +10,10 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from keras_course.data.digits import Digits
-from keras_course.data.disk import disk_failures_by_name
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
+from keras_course.disk import disk_failures_by_name
 from keras_course.files import private_folder
 
 logger = logging.getLogger(__name__)

@@ -1,5 +1,6 @@
 """The run folder: what made the run, what it gave, and a checkpoint from which it goes on after any interruption."""
 
+import contextlib
 import io
 import json
 import os
@@ -11,11 +12,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_course.files import write_file
+from keras_course.disk import disk_failures_by_name
+from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
 from keras_course.runs.description import leaves
-from keras_course.runs.kinds import COMMON_FILES, files_of_run, kind_of
+from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
+UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
 
@@ -53,6 +56,8 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
 class RunFolder:
     """A folder with `config.json`, tables such as `history.csv`, `model.keras`, `checkpoint.npz` and a report.
 
+    It belongs to this process, and to this thread of it, until `close`.
+
     Attributes:
         path: The folder.
         checkpoint: The arrays of the last checkpoint of the run that is resumed, or None.
@@ -63,8 +68,8 @@ class RunFolder:
         resume: Whether to go on with the run that the folder holds; an empty folder starts one.
 
     Raises:
-        ValueError: If `path` is a file, holds files of a run and `resume` is false, holds a run that was made
-            otherwise, or one whose files are damaged.
+        ValueError: If `path` is a file, is in use by another process, holds files of a run and `resume` is false, holds
+            a run that was made otherwise, or one whose files are damaged.
 
     Example:
         >>> import tempfile
@@ -78,14 +83,18 @@ class RunFolder:
     def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):
         self.path = Path(path)
         self.checkpoint = None
-        found = files_of_run(self.path, resume=resume)
-        if found:
-            _check_same(read_config(self.path), config, self.path)
-            self.checkpoint = self._read_checkpoint()
-            for left_over in [*self.path.rglob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
-                left_over.unlink(missing_ok=True)
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.write_config(config)
+        with contextlib.ExitStack() as claim:
+            claim.enter_context(claimed_run(path))
+            if files_of_run(self.path, resume=resume):
+                _check_same(read_config(self.path), config, self.path)
+                self.checkpoint = self._read_checkpoint()
+                self._remove_left_overs()
+            self.write_config(config)
+            self._claim = claim.pop_all()
+
+    def close(self) -> None:
+        """Gives the folder free for other processes."""
+        self._claim.close()
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Writes `config.json`."""
@@ -98,18 +107,23 @@ class RunFolder:
 
     def write_model(self, model: keras.Model) -> None:
         """Writes `model.keras`, with the state of its optimizers."""
-        beside = self.path / f".model.{os.getpid()}.tmp.keras"
-        try:
-            model.save(beside)
-            os.replace(beside, self.path / MODEL)
-        finally:
-            beside.unlink(missing_ok=True)
+        file = self.path / MODEL
+        with disk_failures_by_name(file), private_folder(self.path, UNFINISHED) as folder:
+            model.save(folder / MODEL)
+            flush(folder)
+            os.replace(folder / MODEL, file)
 
     def write_checkpoint(self, arrays: dict[str, np.ndarray]) -> None:
         """Replaces the checkpoint in one step."""
         with io.BytesIO() as buffer:
             np.savez(buffer, **arrays)  # type: ignore[arg-type]
             write_file(self.path / CHECKPOINT, buffer.getvalue())
+
+    def _remove_left_overs(self) -> None:
+        """Removes what processes that were killed had begun to write."""
+        for folder in [self.path, *(path for path in self.path.rglob("*") if path.is_dir())]:
+            remove_left_overs(folder)
+        remove_abandoned_folders(self.path, UNFINISHED)
 
     def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
         path = self.path / CHECKPOINT

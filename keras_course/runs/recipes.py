@@ -10,7 +10,7 @@ import keras
 
 from keras_course.arguments import find_name, require_integer
 from keras_course.runs.folder import CONFIG, MODEL, read_config
-from keras_course.runs.kinds import KINDS, Kind, files_of_run, recipe_names
+from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
 
@@ -36,7 +36,7 @@ def train_recipe(
 
     Raises:
         ValueError: If a name, an override or a value is unknown or out of range, or `run_dir` holds a run that is not
-            to be resumed.
+            to be resumed, or is in use by another process.
         FileNotFoundError: If the data can be had from nowhere.
         NonFiniteLossError: If the loss turns NaN or infinite.
 
@@ -47,9 +47,10 @@ def train_recipe(
     """
     names = recipe_names()
     name = find_name(model, names, "model")
-    if run_dir is not None:
-        files_of_run(run_dir, resume=bool(overrides.get("resume")))  # before data are prepared
-    return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
+    with claimed_run(run_dir):
+        if run_dir is not None:
+            files_of_run(run_dir, resume=bool(overrides.get("resume")))  # before data are prepared
+        return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
 
 
 def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overrides: Any) -> Run:

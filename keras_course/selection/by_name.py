@@ -13,6 +13,7 @@ from keras_course.classical import recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import files_of_run, read_config
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.selection.comparison import Comparison, Contender, compare_models
 from keras_course.selection.contenders import train_on_all
 from keras_course.selection.looks import FinalEvaluation, final_evaluation, read_looks, refuse_second_look
@@ -24,6 +25,7 @@ CONTENDERS = (*MODEL_BUILDERS, *PIPELINES)
 Load = Callable[[Any], ImageData]
 
 
+@owning_run_dir
 def compare_recipes(
     models: Sequence[str],
     data: Any = "digits",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from keras_course.data import ImageData
 from keras_course.runs import RunFolder
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.settings import check_resume
 from keras_course.selection.contenders import Build, train_and_score
 from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
@@ -138,6 +139,7 @@ def cross_validate(
     return run_plan(plan, run_dir=run_dir, resume=resume, verbose=verbose, on_fold=on_fold)
 
 
+@owning_run_dir
 def run_plan(
     plan: FoldPlan, *, run_dir: str | os.PathLike | None, resume: bool, verbose: int, on_fold: OnFold | None
 ) -> CrossValidation:

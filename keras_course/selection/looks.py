@@ -13,7 +13,7 @@ import numpy as np
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.files import write_file
-from keras_course.runs.kinds import folder_of_run
+from keras_course.runs.kinds import folder_of_run, owning_run_dir
 from keras_course.selection.contenders import evaluate_contender
 
 RECORD = "final_evaluation.json"
@@ -75,6 +75,7 @@ class FinalEvaluation(ClassifierEvaluation):
         return self.record.when
 
 
+@owning_run_dir
 def final_evaluation(
     model: Any, data: ImageData, *, run_dir: str | os.PathLike, name: str | None = None, again: bool = False
 ) -> FinalEvaluation:

@@ -196,7 +196,7 @@ def _owned(folder: Path, argument: str, wait: bool) -> Iterator[None]:
                     stream.close()
                 (folder / LOCK).unlink(missing_ok=True)
     finally:
-        remove_empty(made)
+        remove_empty([*dict.fromkeys([folder, *made])] if wait else made)  # of those who wait, the last removes it
 
 
 def _owner(folder: Path) -> str:

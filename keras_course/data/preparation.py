@@ -14,7 +14,8 @@ from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
 from keras_course.disk import disk_failures_by_name
-from keras_course.files import private_folder
+from keras_course.files import flush, private_folder
+from keras_course.locks import claimed
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
 def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bool) -> None:
     """Prepares a data set where its builder expects it; does nothing if it is there.
 
-    The work is done in a hidden folder beside the place and renamed into it at the end, so that a
-    failure leaves nothing and two processes at once do not meet.
+    The work is done in a hidden folder beside the place, handed to the disk, and renamed into the place at the end, so
+    that a failure leaves nothing. Of several processes at once, one prepares and the others wait for it.
 
     Args:
         builder: A tfds builder.
@@ -64,6 +65,8 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
         raise FileNotFoundError(_advice(builder, root, "download=False"))
     logger.info("Preparing %s in %s", builder.info.full_name, target)
     with _workspace(root, builder.name) as folder, disk_failures_by_name():
+        if is_prepared(builder):  # by the process that was waited for
+            return
         private = type(builder)(data_dir=folder, config=builder.builder_config, version=str(builder.version))
         if is_bundled(builder):
             _run(private, _manager(tfds.download.DownloadManager, private, folder))
@@ -79,6 +82,7 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
     """Makes a hidden folder for the preparation; a place that cannot be written is a ValueError that names it."""
     with contextlib.ExitStack() as stack:
         try:
+            stack.enter_context(claimed(root / f".{name}-preparing", "data_dir", wait=True))
             folder = stack.enter_context(private_folder(root, f".{name}-preparing-"))
         except OSError as error:
             raise ValueError(f"`data_dir` must be writable. Received: data_dir={str(root)!r} ({error})") from None
@@ -88,8 +92,10 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
 def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None:
     """Renames `source` to `target`, unless another process was faster, with the same result."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    flush(source)
     try:
         os.rename(source, target)
+        flush(target.parent, deep=False)
     except OSError as error:
         if not is_prepared(builder):
             raise ValueError(

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import hashlib
 import json
 import logging
 import os
@@ -15,6 +14,7 @@ from typing import IO, Any, TypeVar
 
 from keras_course.disk import DISK_ERRORS, disk_failures_by_name
 from keras_course.locks import LOCK, lock, make_folder, remove_abandoned, remove_empty
+from keras_course.reading import read_json, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -260,7 +260,7 @@ def _read_first(directory: Path, read: Callable[[Path, Facts], T]) -> T | None:
 
 
 def _describe(folder: Path, facts: Facts) -> None:
-    sums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    sums = {path.name: sha256(path) for path in sorted(folder.iterdir())}
     text = json.dumps({**facts, "sha256": sums}, indent=2, ensure_ascii=False)
     (folder / ABOUT).write_text(f"{text}\n", encoding="utf-8")
 
@@ -268,16 +268,11 @@ def _describe(folder: Path, facts: Facts) -> None:
 def _facts_if_whole(folder: Path) -> Facts | None:
     """Returns the facts of a folder whose files are as they were written, else None."""
     try:
-        facts = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        whole = all(_sha256(folder / name) == digest for name, digest in facts["sha256"].items())
+        facts = read_json(folder / ABOUT)
+        whole = all(sha256(folder / name) == digest for name, digest in facts["sha256"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return facts if whole else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _locked_folder(root: Path, prefix: str) -> tuple[Path, IO[bytes]]:

@@ -15,11 +15,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_choice
-from keras_course.export.contract import SIGNATURE, reason, travelling_texts
+from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
 from keras_course.export.serving import check_full_precision, check_model, serving_function
 from keras_course.files import check_free, write_file, write_next_version
 from keras_course.quiet import quiet_conversion
+from keras_course.reading import reason
 
 FILES = {"ONNX": "model.onnx", "LiteRT": "model.tflite"}
 FORMATS = {"saved-model": None, "onnx": "ONNX", "litert": "LiteRT"}

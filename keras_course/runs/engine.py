@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from keras_course.runs.folder import HISTORY, RunFolder
+from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
 from keras_course.runs.state import History, State, Variables, pack_all, unpack_all
@@ -156,7 +156,7 @@ def fit(
     history = History()
     every: list[State] = [Variables(model), history, *states]
     if folder is not None and folder.checkpoint is not None:
-        unpack_all(every, folder.checkpoint)
+        unpack_all(every, folder.checkpoint, folder.path / CHECKPOINT)
     failure = None
     if history.epochs < settings.epochs and not (history.epochs and _enough(every, history.epochs - 1)):
 

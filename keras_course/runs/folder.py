@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,29 @@ import keras
 import numpy as np
 import pandas as pd
 
+from keras_course.data.npz import read_npz
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
+from keras_course.reading import check_types, read_json, reason
 from keras_course.runs.description import leaves
 from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
+TYPES: dict[str, type | tuple[type, ...]] = {  # of what is read back, where it is there
+    **dict.fromkeys(("kind", "model", "data"), str),
+    **dict.fromkeys(("epochs", "seed"), int),
+    **dict.fromkeys(("class_names", "models"), list),
+    **dict.fromkeys(("recipe", "decay"), (dict, type(None))),
+    "polarity": (str, type(None)),
+    "conditional": bool,
+}
+RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
+    "model": str,
+    "models": list,
+    "data": (str, type(None)),
+    "seed": int,
+}
+DECAY_TYPES = {"law": str}
 UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
@@ -45,11 +61,16 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
     """
     file = Path(path) / CONFIG
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(config, dict):
-            raise ValueError("no JSON object")
+        config = read_json(file)
+        check_types(config, TYPES)
+        check_types(config.get("recipe") or {}, RECIPE_TYPES)
+        check_types(config.get("decay") or {}, DECAY_TYPES)
+        if not all(isinstance(name, str) for name in config.get("class_names") or ()):
+            raise ValueError("class_names are no texts")
     except (OSError, ValueError) as error:
-        raise ValueError(f"`run_dir` must hold a run with {CONFIG}. Received: {file}, missing or damaged") from error
+        raise ValueError(
+            f"`run_dir` must hold a run with {CONFIG}. Received: {file}, missing or damaged ({reason(error)})"
+        ) from error
     return config | {"kind": kind_of(config)}
 
 
@@ -130,11 +151,10 @@ class RunFolder:
         if not path.exists():
             return None
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                return dict(arrays)
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+            return read_npz(path)
+        except ValueError as error:
             raise ValueError(
-                f"`resume` needs a whole checkpoint. Received: {path}, damaged; delete it to start the run anew"
+                f"`resume` needs a whole checkpoint. Received: {path}, {error}; delete it to start the run anew"
             ) from error
 
 

@@ -2,13 +2,13 @@
 
 import os
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_course.arguments import find_name, require_integer
+from keras_course.export.keras_models import load_keras_model
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
@@ -173,8 +173,9 @@ def load_model(run_dir: str | os.PathLike) -> keras.Model:
     if not file.is_file():
         raise FileNotFoundError(f"`run_dir` must have a {MODEL}. Received: run_dir={str(run_dir)!r}")
     try:
-        return keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        return load_keras_model(file)
+    except ValueError as error:
         raise ValueError(
-            f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error})"
+            f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error}); "
+            "the run, resumed (--resume), writes it again from the checkpoint"
         ) from error

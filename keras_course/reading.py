@@ -59,8 +59,15 @@ def read_json(file: Path, kind: type = dict) -> Any:
     return content
 
 
-def check_types(values: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...]]) -> None:
+def check_types(
+    values: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...]], *, needed: bool = False
+) -> None:
     """Raises a ValueError unless each value that is there is of its type; a boolean is no integer here.
+
+    Args:
+        values: From a file.
+        types: Of some of them, by name.
+        needed: Whether all of these must be there.
 
     Example:
         >>> check_types({"epochs": 3, "other": None}, {"epochs": int})
@@ -71,7 +78,10 @@ def check_types(values: Mapping[str, Any], types: Mapping[str, type | tuple[type
     for name, kind in types.items():
         kinds = kind if isinstance(kind, tuple) else (kind,)
         value = values.get(name)
-        if name in values and (not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds):
+        if name not in values:
+            if needed:
+                raise ValueError(f"no {name}")
+        elif not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
             raise ValueError(f"{name} is {value!r:.100}")
 
 

@@ -33,7 +33,6 @@ RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
     "data": (str, type(None)),
     "seed": int,
 }
-DECAY_TYPES = {"law": str}
 UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
@@ -64,7 +63,8 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         config = read_json(file)
         check_types(config, TYPES)
         check_types(config.get("recipe") or {}, RECIPE_TYPES)
-        check_types(config.get("decay") or {}, DECAY_TYPES)
+        if config.get("decay") is not None:
+            check_types(config["decay"], {"law": str}, needed=True)
         if not all(isinstance(name, str) for name in config.get("class_names") or ()):
             raise ValueError("class_names are no texts")
     except (OSError, ValueError) as error:

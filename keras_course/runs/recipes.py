@@ -78,14 +78,14 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
     """
     config = read_config(run_dir)
     recipe = config.get("recipe")
-    if not isinstance(recipe, dict):
+    if not isinstance(recipe, dict) or "model" not in recipe:
         raise ValueError(
             "`run_dir` must hold a run of train_recipe or keras-course, to go on with its settings. Received: "
             f"run_dir={str(run_dir)!r}, a run of the kind {config['kind']!r} that recorded no recipe"
         )
     if recipe.get("data") is None and overrides.get("data") is None:
         raise ValueError("`data` must be given again: the run was trained on images in memory. Received: data=None")
-    if epochs is not None and epochs != config["epochs"]:
+    if epochs is not None and epochs != config.get("epochs"):
         _check_longer(config, epochs)
         overrides["epochs"] = epochs
     given = {name: value for name, value in overrides.items() if value is not None}
@@ -94,6 +94,8 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
 
 def _check_longer(config: dict[str, Any], epochs: int) -> None:
     """Refuses another number of epochs where the learning rate falls over the whole training."""
+    if "epochs" not in config:
+        raise ValueError(f"`epochs` must be None: the {CONFIG} of the run is damaged, without any. Received: {epochs}")
     require_integer("epochs", epochs, at_least=config["epochs"])
     decay = config.get("decay")
     if decay is not None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from keras_course.data import ImageData
+from keras_course.reading import read_text
 from keras_course.runs import RunFolder
 from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.settings import check_resume
@@ -177,9 +178,8 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
     if not path.exists():
         return {}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = list(reader)
+        reader = csv.DictReader(read_text(path).splitlines(), strict=True)
+        rows = list(reader)
         scores = {int(row["fold"]): {name: float(row[name] or "nan") for name in COLUMNS} for row in rows}
         sound = reader.fieldnames == ["fold", *COLUMNS] and len(scores) == len(rows)
         sound = sound and scores.keys() <= set(range(1, folds + 1))
@@ -193,7 +193,8 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
 
 
 def _sound(row: dict[str, float]) -> bool:
-    return 0 <= row["accuracy"] <= 1 and row["train_size"] >= 1 and row["test_size"] >= 1
+    sizes = row["train_size"], row["test_size"]
+    return 0 <= row["accuracy"] <= 1 and all(1 <= size < 2**53 and size.is_integer() for size in sizes)
 
 
 def assignment_table(labels: np.ndarray, assignment: np.ndarray) -> pd.DataFrame:

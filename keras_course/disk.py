@@ -58,8 +58,9 @@ def disk_failure(error: BaseException | None) -> OSError | None:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             if error.errno != errno.EACCES or error.filename is not None:  # else a socket's, such as a firewall's no
                 return OSError(error.errno, error.strerror, error.filename)
-        if hasattr(error, "error_code") and hasattr(error, "message"):  # TensorFlow's: "PATH; No space left on device"
-            path, _, reason = str(error.message).rpartition("; ")
+        if hasattr(error, "error_code") and hasattr(error, "message"):
+            text = re.sub(r"^\{\{.*?\}\} | \[Op:\w+\]$", "", str(error.message))  # the operation, around the failure
+            path, _, reason = text.rpartition("; ")  # TensorFlow's own form
             for number in DISK_ERRORS:
                 if reason == os.strerror(number):
                     return OSError(number, reason, path or None)

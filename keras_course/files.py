@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import json
 import logging
 import os
@@ -59,6 +60,27 @@ def write_file(path: Path, content: bytes, *, replace: bool = True) -> Path:
             stream.close()
         (os.replace if replace else _rename_to_free)(beside, path)
     return path
+
+
+def write_picture(path: Path, save: Callable[..., Any], **options: Any) -> Path:
+    """Writes a picture as `write_file` writes a file.
+
+    Args:
+        path: Path of the file.
+        save: The `save` or `savefig` of a picture, which takes a stream and `format`.
+        options: More keywords of it.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_picture(Path(folder, "a.png"), Image.new("L", (2, 2)).save).name
+        'a.png'
+    """
+    with io.BytesIO() as buffer:
+        save(buffer, **{"format": "png"} | options)
+        return write_file(path, buffer.getvalue())
 
 
 def remove_left_overs(folder: Path, name: str = "") -> None:

@@ -7,6 +7,7 @@ import typer
 
 from keras_course.cli import options
 from keras_course.cli.screen import new_table, printable, screen, styled
+from keras_course.files import write_picture
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def data(
     facts = f": {images.num_classes} classes, images {height} high, {width} wide, {depth} deep"
     console.print(styled(printable(images.name), facts))
     console.print(splits_table(images), classes_table(images))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draw_examples(images).savefig(output)
+    write_picture(output, draw_examples(images).savefig)
     console.print(f"Examples: {output}", soft_wrap=True)
 
 

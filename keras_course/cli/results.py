@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_course.cli.screen import new_table, printable, styled
+from keras_course.files import write_picture
 
 if TYPE_CHECKING:
     import keras
@@ -122,7 +123,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     pixels, label = run.data.test_examples.images[0], run.data.test_examples.labels[0]
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
     file = Path(run.run_dir or ".") / "example.png"
-    picture.save(file)
+    write_picture(file, picture.save)
     console.print(
         f"picture: {file}, a test image of class {printable(names[label])!r}; the export says:", soft_wrap=True
     )

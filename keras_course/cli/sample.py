@@ -7,6 +7,7 @@ import typer
 
 from keras_course.cli.options import LARGEST_SEED, MOST, checked_output
 from keras_course.cli.screen import printable, screen
+from keras_course.files import write_picture
 from keras_course.quiet import quiet_tensorflow
 
 MOST_COLUMNS = 20
@@ -42,11 +43,10 @@ def sample(
     if not isinstance(generator, SavedGenerator):
         raise ValueError(f"`MODEL` must hold a generator. Received: MODEL={model}, a classifier of images")
     images = generator.sample(count, seed=seed, labels=class_of(label, generator.class_names))
-    output.parent.mkdir(parents=True, exist_ok=True)
     names = generator.class_names or []
     if columns is None:  # about a square; where classes come in turn, one column per class
         columns = len(names) if label is None and 0 < len(names) <= MOST_COLUMNS else math.isqrt(count - 1) + 1
-    draw_grid(images, columns=columns).save(output)
+    write_picture(output, draw_grid(images, columns=columns).save)
     height, width, _ = generator.image_shape
     screen().print(f"{count} images of {height}x{width} pixels: {output}", soft_wrap=True)
 

@@ -16,6 +16,7 @@ from keras_course.data.network import PromptDownloadManager
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder
 from keras_course.locks import claimed
+from keras_course.reading import check_sums, write_sums
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ DOWNLOAD_ERRORS = (
     tfds.download.DownloadError,
     tfds.download.download_manager.NonMatchingChecksumError,
 )
+
+
+SUMS = "sha256.json"
+DESCRIPTIONS = (".json", ".txt")  # of the files that have no checksum of their own, as records have
 
 
 def data_folder(data_dir: str | os.PathLike | None) -> Path:
@@ -40,6 +45,26 @@ def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
 def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
     """Returns whether the data set comes with this package's dependencies, so that it needs no files."""
     return isinstance(builder, Digits)
+
+
+def damaged_data(folder: str | os.PathLike, name: str, what: str) -> ValueError:
+    """Returns the error for prepared data that can't be read."""
+    return ValueError(f"The prepared data in {folder} is damaged; remove that folder and load {name!r} again ({what})")
+
+
+def check_prepared(builder: tfds.core.DatasetBuilder) -> None:
+    """Compares the descriptions of a prepared data set with what `prepare` recorded of them, if it did.
+
+    Raises:
+        ValueError: If they differ, or describe no split.
+    """
+    folder = Path(builder.data_dir)
+    try:
+        check_sums(folder, folder / SUMS)
+        if not builder.info.splits:
+            raise ValueError("no splits")
+    except ValueError as error:
+        raise damaged_data(folder, builder.name, str(error)) from error
 
 
 def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bool) -> None:
@@ -92,6 +117,7 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
 def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None:
     """Renames `source` to `target`, unless another process was faster, with the same result."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    write_sums(source / SUMS, [path for path in source.iterdir() if path.suffix in DESCRIPTIONS])
     flush(source)
     try:
         os.rename(source, target)

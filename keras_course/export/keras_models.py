@@ -2,7 +2,7 @@
 
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_course.export.contract import class_names_text
 from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
@@ -68,13 +68,21 @@ def load_keras_model(file: Path) -> "keras.Model":
         raise ValueError(reason(error)) from error
 
 
+def _settings(file: Path) -> dict[str, Any]:
+    try:
+        settings = read_json(file)
+        check_types(settings, TYPES)
+    except ValueError as error:
+        raise ValueError(f"{file.name} is damaged: {reason(error)}") from error
+    return settings
+
+
 def _keras_classifier(file: Path) -> SavedClassifier:
     from keras_course.export.serving import check_model, serving_function
 
     settings_file = file.with_name("config.json")
     try:
-        settings = read_json(settings_file) if settings_file.exists() else {}
-        check_types(settings, TYPES)
+        settings = _settings(settings_file) if settings_file.exists() else {}
         if "discriminator" in settings:
             raise ValueError("a GAN; `load_saved_model` reads the export of its generator")
         model = load_keras_model(file)

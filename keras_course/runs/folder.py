@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,11 @@ class RunFolder:
                 self.checkpoint = self._read_checkpoint()
                 self._remove_left_overs()
             self.write_config(config)
-            self._claim = claim.pop_all()
+            self._release = weakref.finalize(self, claim.pop_all().close)  # also where nobody closes it
 
     def close(self) -> None:
         """Gives the folder free for other processes."""
-        self._claim.close()
+        self._release()
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Writes `config.json`."""

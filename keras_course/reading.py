@@ -122,11 +122,15 @@ def write_sums(record: Path, files: Iterable[Path]) -> None:
         Traceback (most recent call last):
         ValueError: a.txt is damaged or was changed: its SHA-256 is not that in sha256.json
     """
-    files = sorted(files)
+    files = [*files]
     root = record.parent if all(file.is_relative_to(record.parent) for file in files) else record.parent.parent
-    sums = {str(file.relative_to(root).as_posix()): [file.stat().st_size, sha256(file)] for file in files}
     record.parent.mkdir(exist_ok=True)
-    record.write_text(f"{json.dumps(sums, indent=2)}\n", encoding="utf-8")
+    record.write_text(f"{json.dumps(sums_of(root, files), indent=2)}\n", encoding="utf-8")
+
+
+def sums_of(root: Path, files: Iterable[Path]) -> dict[str, list[Any]]:
+    """Returns length and SHA-256 of files, by their path within `root`."""
+    return {file.relative_to(root).as_posix(): [file.stat().st_size, sha256(file)] for file in sorted(files)}
 
 
 def check_sums(root: Path, record: Path) -> None:

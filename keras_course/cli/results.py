@@ -105,7 +105,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
     from keras_course.runs import export_run
 
-    version = export_run(run.run_dir or ".", directory)
+    version = export_run(run.run_dir or ".", directory, again=False)
     console.print(f"export:  {version}", soft_wrap=True)
     quoted = shlex.quote(str(version))
     names = run.config["class_names"]

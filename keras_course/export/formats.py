@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_choice
+from keras_course.disk import disk_failure
 from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
 from keras_course.export.serving import check_full_precision, check_model, serving_function
@@ -68,15 +69,20 @@ def export_model(
         name without versions in other formats.
     """
     require_choice("format", format, tuple(FORMATS))
-    if not isinstance(name, str) or not name.isprintable() or not re.fullmatch(FOLDER_NAME, name):
-        raise ValueError(
-            f"`name` must name a folder: printable, without slashes, no dot or space first. Received: name={name!r}"
-        )
+    require_export_name(name)
     folder, target = Path(directory, name), FORMATS[format]
     if target is None:
         return export_saved_model(model, folder, class_names=class_names, polarity=polarity)
     content = _converted(model, target, class_names, polarity)
     return write_next_version(folder, lambda version: (version / FILES[target]).write_bytes(content))
+
+
+def require_export_name(name: object) -> None:
+    """Raises a ValueError unless a model's folder can have this name."""
+    if not isinstance(name, str) or not name.isprintable() or not re.fullmatch(FOLDER_NAME, name):
+        raise ValueError(
+            f"`name` must name a folder: printable, without slashes, no dot or space first. Received: name={name!r}"
+        )
 
 
 def export_onnx(
@@ -157,6 +163,8 @@ def _converted(model: keras.Model, target: str, class_names: Sequence[str] | Non
         try:
             return _onnx(function, texts, *packages) if packages else _litert(function, texts, model)
         except Exception as error:  # the converters' exceptions have no common base
+            if (failure := disk_failure(error)) is not None:
+                raise failure from error
             raise ValueError(
                 f"`model` must be expressible in {target}. Received: model={model.name!r} ({reason(error)})"
             ) from error

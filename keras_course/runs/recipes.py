@@ -8,7 +8,10 @@ from typing import Any
 import keras
 
 from keras_course.arguments import find_name, require_integer
+from keras_course.export.formats import require_export_name
 from keras_course.export.keras_models import load_keras_model
+from keras_course.files import write_next_version
+from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
@@ -113,14 +116,19 @@ def export_run(
     *,
     name: str | None = None,
     format: str = "saved-model",
+    again: bool = True,
 ) -> Path:
     """Exports the model of a run, whatever its kind, to `directory/NAME/<next version>/`.
+
+    The run folder remembers in `exports.json` what was exported where.
 
     Args:
         run_dir: Folder of the run.
         directory: Folder that holds all exports; made if missing.
         name: Of the export; None joins model and data, as in "lenet_digits".
         format: "saved-model", "onnx" or "litert".
+        again: Whether to export what there is already; else the folder that an earlier call left of the same weights is
+            returned, if it is still whole.
 
     Returns:
         The new folder.
@@ -155,7 +163,19 @@ def export_run(
         )
     model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
     chosen = name or re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}")
-    return write(load_model(folder), config, directory, chosen, format)
+    require_export_name(chosen)
+    loaded, target = load_model(folder), Path(directory, chosen)
+    export = Export(os.path.relpath(target.resolve(), folder.resolve()), format, weights_digest(loaded, config))
+    if not again and (version := find_export(folder, export, target)) is not None:
+        return version
+
+    def fill(version: Path) -> None:
+        written = write(loaded, config, version.parent / "written", chosen, format)
+        for path in written.iterdir():
+            path.rename(version / path.name)
+        record_export(folder, export, version)  # before it gets its number: a kill can't come between
+
+    return write_next_version(target, fill)
 
 
 def load_model(run_dir: str | os.PathLike) -> keras.Model:

@@ -64,8 +64,6 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         config = read_json(file)
         check_types(config, TYPES)
         check_types(config.get("recipe") or {}, RECIPE_TYPES)
-        if config.get("decay") is not None:
-            check_types(config["decay"], {"law": str}, needed=True)
         if not all(isinstance(name, str) for name in config.get("class_names") or ()):
             raise ValueError("class_names are no texts")
     except (OSError, ValueError) as error:

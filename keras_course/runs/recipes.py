@@ -105,7 +105,7 @@ def _check_longer(config: dict[str, Any], epochs: int) -> None:
         advice = '; a run with decay="none" can go on for longer' if config["kind"] == "classifier" else ""
         raise ValueError(
             f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
-            f"({decay['law']}), so with more epochs it would have been another one from the start. "
+            f"({decay.get('law')}), so with more epochs it would have been another one from the start. "
             f"Received: epochs={epochs}{advice}"
         )
 

@@ -109,7 +109,7 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
         try:
             stack.enter_context(claimed(root / f".{name}-preparing", "data_dir", wait=True))
             folder = stack.enter_context(private_folder(root, f".{name}-preparing-"))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ValueError(f"`data_dir` must be writable. Received: data_dir={str(root)!r} ({error})") from None
         yield folder
 

@@ -112,6 +112,7 @@ def remove_abandoned(path: Path) -> None:
     Example:
         >>> import tempfile
         >>> from pathlib import Path
+        >>> from keras_course.locks import lock
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     with lock(Path(folder, "x")):
         ...         remove_abandoned(Path(folder, "x"))
@@ -163,7 +164,11 @@ def remove_empty(folders: list[Path]) -> None:
 
 @functools.cache
 def warn_once(reason: str) -> None:
-    """Says that there are no locks here."""
+    """Says that there are no locks here.
+
+    Example:
+        >>> warn_once("an example")
+    """
     logger.warning("Folders can't be locked here (%s): let one process at a time write to a folder", reason)
 
 

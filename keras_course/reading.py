@@ -97,7 +97,14 @@ def reason(error: Exception) -> str:
 
 
 def sha256(file: Path) -> str:
-    """Returns the SHA-256 of a file's content, hexadecimal."""
+    """Returns the SHA-256 of a file's content, hexadecimal.
+
+    Example:
+        >>> import os
+        >>> from pathlib import Path
+        >>> sha256(Path(os.devnull))[:8]
+        'e3b0c442'
+    """
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -112,6 +119,7 @@ def write_sums(record: Path, files: Iterable[Path]) -> None:
     Example:
         >>> import tempfile
         >>> from pathlib import Path
+        >>> from keras_course.reading import check_sums
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder, "a.txt")
         ...     _ = file.write_text("right")
@@ -129,7 +137,13 @@ def write_sums(record: Path, files: Iterable[Path]) -> None:
 
 
 def sums_of(root: Path, files: Iterable[Path]) -> dict[str, list[Any]]:
-    """Returns length and SHA-256 of files, by their path within `root`."""
+    """Returns length and SHA-256 of files, by their path within `root`.
+
+    Example:
+        >>> from pathlib import Path
+        >>> sums_of(Path("."), [])
+        {}
+    """
     return {file.relative_to(root).as_posix(): [file.stat().st_size, sha256(file)] for file in sorted(files)}
 
 
@@ -142,6 +156,10 @@ def check_sums(root: Path, record: Path) -> None:
 
     Raises:
         ValueError: If one is missing or differs, or the record itself is damaged.
+
+    Example:
+        >>> from pathlib import Path
+        >>> check_sums(Path("."), Path("no such record"))
     """
     if not record.exists():
         return

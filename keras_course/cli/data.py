@@ -7,7 +7,6 @@ import typer
 
 from keras_course.cli import options
 from keras_course.cli.screen import new_table, printable, screen, styled
-from keras_course.files import write_picture
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ def data(
     console = screen()
     quiet_tensorflow()
     from keras_course.data import load_images
+    from keras_course.files import write_picture
 
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)

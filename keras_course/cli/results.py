@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_course.cli.screen import new_table, printable, styled
-from keras_course.files import write_picture
 
 if TYPE_CHECKING:
     import keras
@@ -117,6 +116,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
 
     from keras_course.cli.predict import prediction_table
     from keras_course.export import load_classifier
+    from keras_course.files import write_picture
 
     if not run.data.test_size:
         return

@@ -7,7 +7,6 @@ import typer
 
 from keras_course.cli.options import LARGEST_SEED, MOST, checked_output
 from keras_course.cli.screen import printable, screen
-from keras_course.files import write_picture
 from keras_course.quiet import quiet_tensorflow
 
 MOST_COLUMNS = 20
@@ -37,6 +36,7 @@ def sample(
     checked_output(output)
     quiet_tensorflow()
     from keras_course.export import SavedGenerator, load_saved_model
+    from keras_course.files import write_picture
     from keras_course.visualization.image_grid import draw_grid
 
     generator = load_saved_model(model)

@@ -101,6 +101,7 @@ def last_run(root: Path, prefix: str) -> int:
     """Returns the highest N of the folders `root/PREFIX-N`, or 0.
 
     Example:
+        >>> from pathlib import Path
         >>> last_run(Path("no such folder"), "lenet-digits")
         0
     """
@@ -115,6 +116,7 @@ def next_run_dir(root: Path, prefix: str) -> Iterator[Path]:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as root, next_run_dir(Path(root), "lenet-digits") as folder:
         ...     folder.name
         'lenet-digits-1'

@@ -11,12 +11,12 @@ from keras_course.export import export_saved_model, load_classifier, load_saved_
 NAMES = ["ant", "bee", "cat", "dog", "eel"]
 
 
-@pytest.fixture
-def run_dir(convnet, tmp_path):
+@pytest.fixture(params=["polarity", "data_polarity"])  # the second in runs of 0.1.0
+def run_dir(convnet, tmp_path, request):
     folder = tmp_path / "run"
     folder.mkdir()
     convnet.save(folder / "model.keras")
-    (folder / "config.json").write_text(json.dumps({"class_names": NAMES, "data_polarity": "mixed"}))
+    (folder / "config.json").write_text(json.dumps({"class_names": NAMES, request.param: "mixed"}))
     return folder
 
 

@@ -2,24 +2,24 @@
 
 import contextlib
 import errno
-import hashlib
+import io
 import json
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-try:
-    import fcntl
-except ImportError:  # Windows: abandoned folders stay
-    fcntl = None  # type: ignore[assignment]
+from keras_course.disk import DISK_ERRORS, disk_failures_by_name
+from keras_course.locks import LOCK, lock, make_folder, remove_abandoned, remove_empty
+from keras_course.reading import read_json, sha256
 
 logger = logging.getLogger(__name__)
 
-ABOUT, LOCK, CONTENT = "about.json", "lock", "content"
+ABOUT, CONTENT = "about.json", "content"
 VERSIONS = ".tmp-"  # begins the name of a version that is being written; TensorFlow Serving ignores it
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
@@ -51,14 +51,58 @@ def write_file(path: Path, content: bytes, *, replace: bool = True) -> Path:
     if not replace:
         check_free(path)
     make_folder(path.parent, "path")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        _flush([beside])
+    remove_left_overs(path.parent, path.name)
+    with disk_failures_by_name(path), _beside(path) as (beside, stream):
+        stream.write(content)
+        stream.flush()
+        _sync(stream.fileno())
+        if os.name == "nt":  # where no open file can be renamed
+            stream.close()
         (os.replace if replace else _rename_to_free)(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
     return path
+
+
+def write_picture(path: Path, save: Callable[..., Any], **options: Any) -> Path:
+    """Writes a picture as `write_file` writes a file.
+
+    Args:
+        path: Path of the file.
+        save: The `save` or `savefig` of a picture, which takes a stream and `format`.
+        options: More keywords of it.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_picture(Path(folder, "a.png"), Image.new("L", (2, 2)).save).name
+        'a.png'
+    """
+    with io.BytesIO() as buffer:
+        save(buffer, **{"format": "png"} | options)
+        return write_file(path, buffer.getvalue())
+
+
+def remove_left_overs(folder: Path, name: str = "") -> None:
+    """Removes the files that `write_file` was writing when its process was killed.
+
+    Args:
+        folder: Where they are.
+        name: Of the file that was to be written; "" for all files.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(folder, ".a.txt.123.tmp").touch()
+        ...     remove_left_overs(Path(folder))
+        ...     list(Path(folder).iterdir())
+        []
+    """
+    begin = f".{name}." if name else "."
+    for path in folder.iterdir():
+        if path.name.startswith(begin) and path.name.endswith((".tmp", ".tmp.keras")):  # ".keras": those of 0.1.0
+            remove_abandoned(path)
 
 
 def check_free(path: Path) -> None:
@@ -70,22 +114,6 @@ def check_free(path: Path) -> None:
     """
     if path.exists() or path.is_symlink():
         raise _taken(path)
-
-
-def make_folder(folder: Path, argument: str) -> None:
-    """Makes a folder and its parents; a file in the way is a ValueError that names `argument`.
-
-    Example:
-        >>> from pathlib import Path
-        >>> make_folder(Path("."), "directory")
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        file = next(path for path in (folder, *folder.parents) if path.exists())
-        raise ValueError(
-            f"`{argument}` must lead through folders. Received: {argument}={str(folder)!r}, {file} is a file"
-        ) from error
 
 
 def is_version(name: str) -> bool:
@@ -136,23 +164,25 @@ def write_next_version(directory: Path, write: Callable[[Path], Any]) -> Path:
         ...     [write_next_version(Path(folder), lambda new: (new / "a").write_text("b")).name for _ in range(2)]
         ['1', '2']
     """
-    make_folder(directory, "directory")
-    with private_folder(directory, VERSIONS) as workspace:
+    with disk_failures_by_name(directory), private_folder(directory, VERSIONS, "directory") as workspace:
         folder = workspace / CONTENT
         folder.mkdir()
         write(folder)
-        _flush(path for path in folder.rglob("*") if path.is_file())
+        flush(folder)
         while True:
             number = 1 + max((int(path.name) for path in versions(directory)), default=0)
             try:
-                return folder.rename(directory / str(number))
+                version = folder.rename(directory / str(number))
             except OSError as error:
                 if error.errno not in _TAKEN:
                     raise
+                continue
+            flush(directory, deep=False)
+            return version
 
 
 @contextlib.contextmanager
-def private_folder(root: Path, prefix: str) -> Iterator[Path]:
+def private_folder(root: Path, prefix: str, argument: str = "root") -> Iterator[Path]:
     """Makes a hidden folder `root/PREFIXxxxx` for the block and removes it afterwards.
 
     Its owner holds a lock in it as long as it lives. Folders of the same prefix whose owner was killed are removed
@@ -161,9 +191,13 @@ def private_folder(root: Path, prefix: str) -> Iterator[Path]:
     Args:
         root: Where to make it; made if need be, and removed again if it ends up empty.
         prefix: Begins the folder's name.
+        argument: The name of `root` in messages.
 
     Yields:
         The folder.
+
+    Raises:
+        ValueError: If a file is in the way.
 
     Example:
         >>> import tempfile
@@ -174,18 +208,17 @@ def private_folder(root: Path, prefix: str) -> Iterator[Path]:
         ...     made, folder.exists()
         (True, False)
     """
-    new_root = not root.exists()
-    root.mkdir(parents=True, exist_ok=True)
-    folder, lock = _locked_folder(root, prefix)
+    made = make_folder(root, argument)
     try:
-        _remove_abandoned(root, prefix)
-        yield folder
+        folder, stream = _locked_folder(root, prefix)
+        try:
+            remove_abandoned_folders(root, prefix)
+            yield folder
+        finally:
+            stream.close()
+            shutil.rmtree(folder, ignore_errors=True)
     finally:
-        lock.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        if new_root:
-            with contextlib.suppress(OSError):  # not empty: the block succeeded
-                root.rmdir()
+        remove_empty(made)  # unless the block succeeded
 
 
 def cached(
@@ -249,7 +282,7 @@ def _read_first(directory: Path, read: Callable[[Path, Facts], T]) -> T | None:
 
 
 def _describe(folder: Path, facts: Facts) -> None:
-    sums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    sums = {path.name: sha256(path) for path in sorted(folder.iterdir())}
     text = json.dumps({**facts, "sha256": sums}, indent=2, ensure_ascii=False)
     (folder / ABOUT).write_text(f"{text}\n", encoding="utf-8")
 
@@ -257,42 +290,51 @@ def _describe(folder: Path, facts: Facts) -> None:
 def _facts_if_whole(folder: Path) -> Facts | None:
     """Returns the facts of a folder whose files are as they were written, else None."""
     try:
-        facts = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        whole = all(_sha256(folder / name) == digest for name, digest in facts["sha256"].items())
+        facts = read_json(folder / ABOUT)
+        whole = all(sha256(folder / name) == digest for name, digest in facts["sha256"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return facts if whole else None
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _locked_folder(root: Path, prefix: str) -> tuple[Path, IO[str]]:
-    """Makes a folder and takes the lock in it, before anybody could think it abandoned."""
+def _locked_folder(root: Path, prefix: str) -> tuple[Path, IO[bytes]]:
+    """Makes a folder and takes the lock in it, unless somebody thought it abandoned before."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
-        stream = (folder / LOCK).open("w")
-        try:
-            if fcntl is not None:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if (folder / LOCK).exists():
-                return folder, stream
-        except BlockingIOError:  # somebody removes it: it was there, and not yet locked
-            pass
-        stream.close()
+        with contextlib.suppress(FileNotFoundError, BlockingIOError):
+            return folder, lock(folder / LOCK)
 
 
-def _remove_abandoned(root: Path, prefix: str) -> None:
-    """Removes the folders whose lock nobody holds; one without a lock file is just being made."""
-    if fcntl is None:
-        return
+def remove_abandoned_folders(root: Path, prefix: str) -> None:
+    """Removes the folders of this prefix that no live process has locked; one with files and no lock is not ours.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     Path(root, ".work-dead").mkdir()
+        ...     remove_abandoned_folders(Path(root), ".work-")
+        ...     list(Path(root).iterdir())
+        []
+    """
     for folder in root.iterdir():
         if folder.name.startswith(prefix):
-            with contextlib.suppress(OSError), (folder / LOCK).open("r+") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # BlockingIOError, an OSError: it has an owner
-                shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                if (folder / LOCK).exists() or not any(folder.iterdir()):
+                    with lock(folder / LOCK, surely=True):
+                        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Opens a file beside the path, locked, so that nobody takes it for a left-over."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    with lock(beside) as stream:
+        try:
+            stream.truncate(0)
+            yield beside, stream
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def _taken(path: Path) -> ValueError:
@@ -309,8 +351,34 @@ def _rename_to_free(source: Path, target: Path) -> None:
         source.replace(target)
 
 
-def _flush(paths: Iterable[Path]) -> None:
-    """Hands the contents to the disk, so that a power cut can't leave a renamed file without them."""
-    for path in paths:
-        with path.open("rb") as file, contextlib.suppress(OSError):  # some network file systems can't
-            os.fsync(file.fileno())
+def flush(folder: Path, *, deep: bool = True) -> None:
+    """Hands a folder to the disk, so that a power cut can't leave a renamed one without its contents.
+
+    Args:
+        folder: The folder.
+        deep: Whether to do the same with all that is in it.
+
+    Raises:
+        OSError: If the disk turns out to be full.
+
+    Example:
+        >>> from pathlib import Path
+        >>> flush(Path("."), deep=False)
+    """
+    if os.name == "nt":  # where no folder can be opened
+        return
+    for path in [*(folder.rglob("*") if deep else ()), folder]:
+        if path.is_file() or path.is_dir():
+            number = os.open(path, os.O_RDONLY)
+            try:
+                _sync(number)
+            finally:
+                os.close(number)
+
+
+def _sync(number: int) -> None:
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno in DISK_ERRORS:  # some network file systems can't
+            raise

@@ -13,6 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "keras_course"
 LAYERS = [
+    {"disk", "locks", "reading"},
     {"arguments", "quiet", "files"},
     {"numerics"},
     {"models", "data"},
@@ -26,7 +27,7 @@ LAYERS = [
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-ROOT = ("arguments", "files", "quiet")
+ROOT = ("arguments", "disk", "files", "locks", "quiet", "reading")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ROOT)
 
 

@@ -18,6 +18,7 @@ def test_numbers_go_on_after_the_highest(tmp_path):
     for name in ["7", "0003", "v9", "12.tmp", ".tmp-dead"]:
         (tmp_path / name).mkdir()
     (tmp_path / "8").write_text("a file")
+    (tmp_path / ".tmp-dead/notes").write_text("not ours")
     assert write_next_version(tmp_path, write_two_files).name == "9"
     assert (tmp_path / "8").read_text() == "a file"
     assert (tmp_path / ".tmp-dead").is_dir()
@@ -113,8 +114,9 @@ def test_is_removed_after_success_and_after_failure(tmp_path):
 
 
 def test_removes_what_a_killed_process_left_and_nothing_else(tmp_path):
-    for name in ("abandoned", "alive", "being-made"):
+    for name in ("abandoned", "alive", "empty", "other"):
         (tmp_path / f".x-preparing-{name}").mkdir()
+    (tmp_path / ".x-preparing-other" / "notes").write_text("not ours")
     (tmp_path / ".x-preparing-abandoned" / LOCK).touch()
     (tmp_path / ".y-preparing-other").mkdir()
     with (tmp_path / ".x-preparing-alive" / LOCK).open("w") as stream:
@@ -122,7 +124,7 @@ def test_removes_what_a_killed_process_left_and_nothing_else(tmp_path):
         with private_folder(tmp_path, ".x-preparing-"):
             pass
         names = {path.name for path in tmp_path.iterdir()}
-    assert names == {".x-preparing-alive", ".x-preparing-being-made", ".y-preparing-other"}
+    assert names == {".x-preparing-alive", ".x-preparing-other", ".y-preparing-other"}
 
 
 # --- the cache, without Keras
@@ -174,7 +176,7 @@ def test_a_killed_writer_does_no_harm_and_its_remains_go(tmp_path):
         (tmp_path / f".tmp-{name}").mkdir()
     (tmp_path / ".tmp-old" / LOCK).touch()  # which nobody holds
     assert keep(tmp_path, lambda: "one") == "one"
-    assert {path.name for path in tmp_path.iterdir()} == {"1", ".tmp-new"}
+    assert {path.name for path in tmp_path.iterdir()} == {"1"}
 
 
 def test_what_this_version_cannot_read_is_made_anew_and_stays(tmp_path):

@@ -56,7 +56,9 @@ def compare(
     MODEL is a network (see `keras-course models`) or a classical pair such as hog+rbf-svm. Each is compared with the
     first. Without MODEL: hog+rbf-svm and LeNet. The test images are not used, unless --final names a model to test.
     """
-    run_comparison(Request("comparison", locals()), screen())
+    request = Request("comparison", locals())
+    with request.owner():
+        run_comparison(request, screen())
 
 
 def run_comparison(request: Request, console: "Console") -> None:

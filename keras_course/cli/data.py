@@ -37,6 +37,7 @@ def data(
     console = screen()
     quiet_tensorflow()
     from keras_course.data import load_images
+    from keras_course.files import write_picture
 
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
@@ -44,8 +45,7 @@ def data(
     facts = f": {images.num_classes} classes, images {height}x{width} pixels, {depth} channel{'s' * (depth > 1)}"
     console.print(styled(printable(images.name), facts))
     console.print(splits_table(images), classes_table(images))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draw_examples(images).savefig(output)
+    write_picture(output, draw_examples(images).savefig)
     console.print(f"Examples: {output}", soft_wrap=True)
 
 

@@ -107,7 +107,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
     from keras_course.runs import export_run
 
-    version = export_run(run.run_dir or ".", directory)
+    version = export_run(run.run_dir or ".", directory, again=False)
     console.print(f"export:  {version}", soft_wrap=True)
     quoted = shlex.quote(str(version))
     names = run.config["class_names"]
@@ -119,13 +119,14 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
 
     from keras_course.cli.predict import prediction_table
     from keras_course.export import load_classifier
+    from keras_course.files import write_picture
 
     if not run.data.test_size:
         return
     pixels, label = run.data.test_examples.images[0], run.data.test_examples.labels[0]
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
     file = Path(run.run_dir or ".") / "example.png"
-    picture.save(file)
+    write_picture(file, picture.save)
     console.print(
         f"picture: {file}, a test image of class {printable(names[label])!r}; the export says:", soft_wrap=True
     )

@@ -36,17 +36,17 @@ def sample(
     checked_output(output)
     quiet_tensorflow()
     from keras_course.export import SavedGenerator, load_saved_model
+    from keras_course.files import write_picture
     from keras_course.visualization.image_grid import draw_grid
 
     generator = load_saved_model(model)
     if not isinstance(generator, SavedGenerator):
         raise ValueError(f"`MODEL` must hold a generator. Received: MODEL={model}, a classifier of images")
     images = generator.sample(count, seed=seed, labels=class_of(label, generator.class_names))
-    output.parent.mkdir(parents=True, exist_ok=True)
     names = generator.class_names or []
     if columns is None:  # about a square; where classes come in turn, one column per class
         columns = len(names) if label is None and 0 < len(names) <= MOST_COLUMNS else math.isqrt(count - 1) + 1
-    draw_grid(images, columns=columns).save(output)
+    write_picture(output, draw_grid(images, columns=columns).save)
     height, width, _ = generator.image_shape
     screen().print(f"{count} images of {height}x{width} pixels: {output}", soft_wrap=True)
 

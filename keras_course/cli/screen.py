@@ -1,5 +1,6 @@
 """What commands write on the screen: text as it is, tables, names from files made harmless."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,21 +10,27 @@ if TYPE_CHECKING:
 
 
 def screen(*, stderr: bool = False) -> "Console":
-    """Returns a console that reads no markup: `r[red]x` is a name like any other; style comes with `styled`.
+    """Returns a console that reads no markup and shows what is not printable as `printable` spells it.
+
+    `r[red]x` is a name like any other; style comes with `styled`.
 
     Args:
         stderr: Whether to write to standard error, default standard output.
     """
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    class Screen(Console):
+        def render_str(self, text, **options):
+            return super().render_str(_printable_lines(text), **options)
+
+    return Screen(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def styled(first: str, rest: str = "", style: str = "bold", of_rest: str = "") -> "Text":
     """Returns text that begins in a style of its own."""
     from rich.text import Text
 
-    return Text.assemble((first, style), (rest, of_rest))
+    return Text.assemble((_printable_lines(first), style), (_printable_lines(rest), of_rest))
 
 
 def printable(text: str) -> str:
@@ -34,6 +41,11 @@ def printable(text: str) -> str:
         \x1b[31mcat
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _printable_lines(text: str) -> str:
+    """Does the same, but for the ends of lines and for tabs."""
+    return "".join(part if part in "\n\t" else printable(part) for part in re.split("([\n\t])", text))
 
 
 def new_table(*headings: str, frame: bool = True, **options: Any) -> "Table":

@@ -1,7 +1,6 @@
 """`keras-course train`, and what the other commands that train have in common with it: `Request`."""
 
 import contextlib
-import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -101,6 +100,7 @@ class Request:
         self.kind, self.given = kind, {name: value for name, value in asked.items() if value is not None}
         self.model, self.data, self.run_dir = (self.given.pop(name, None) for name in ("model", "data", "run_dir"))
         self.resume = self.given.pop("resume", False)
+        self.claim = contextlib.ExitStack()
         self.export = checked_export(self.given.pop("export", None))
         self.source = {name: self.given.pop(name) for name in SOURCE if name in self.given}
         if "image_size" in self.given:
@@ -114,14 +114,23 @@ class Request:
         Args:
             table: Tabulates the results of a run.
         """
-        quiet_tensorflow()
-        console = screen()
-        run = self._train(console)
-        console.print(table(run))
-        console.print(f"report:  {run.run_dir / 'report.html'}", soft_wrap=True)
-        if self.export is not None:
-            show_export(console, run, self.export)
-        return run
+        with self.owner():
+            quiet_tensorflow()
+            console = screen()
+            run = self._train(console)
+            console.print(table(run))
+            console.print(f"report:  {run.run_dir / 'report.html'}", soft_wrap=True)
+            if self.export is not None:
+                show_export(console, run, self.export)
+            return run
+
+    @contextlib.contextmanager
+    def owner(self) -> Iterator[None]:
+        """Owns the run folder for the block: from the start if it is given, else from when `folder` chooses it."""
+        from keras_course.runs.kinds import claimed_run
+
+        with self.claim, claimed_run(self.run_dir):
+            yield
 
     def _train(self, console: "Console") -> Any:
         from keras_course.arguments import find_name
@@ -193,18 +202,23 @@ class Request:
         """Returns the run folder: as given, else the first free `runs/PREFIX-N`, or the last one in use to resume it.
 
         Raises:
+            ValueError: If the one to resume belongs to another process.
             FileNotFoundError: If there is none to resume.
         """
+        from keras_course.runs.kinds import claimed_run, last_run, next_run_dir
+
         if self.run_dir is not None:
             return self.run_dir
-        pattern = re.compile(re.escape(prefix) + r"-(\d+)")
-        names = [path.name for path in RUNS.iterdir()] if RUNS.is_dir() else []
-        last = max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)
-        if self.resume and not last:
+        if not self.resume:
+            return self.claim.enter_context(next_run_dir(RUNS, prefix))
+        last = last_run(RUNS, prefix)
+        if not last:
             raise FileNotFoundError(
                 f"`resume` needs a run to go on with; there is no {RUNS / prefix}-N. Name a --run-dir"
             )
-        return RUNS / f"{prefix}-{last if self.resume else last + 1}"
+        folder = RUNS / f"{prefix}-{last}"
+        self.claim.enter_context(claimed_run(folder))
+        return folder
 
     def advice(self, folder: Path) -> str:
         """Says how to go on after an interruption."""

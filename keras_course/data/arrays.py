@@ -1,11 +1,7 @@
 """Arrays, in memory or in an .npz file, as a source of images."""
 
 import functools
-import lzma
 import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from keras_course.arguments import require_choice
 from keras_course.data.labels import class_numbers
+from keras_course.data.npz import read_npz
 from keras_course.data.pixels import (
     CHANNELS,
     Examples,
@@ -25,19 +22,6 @@ from keras_course.data.pixels import (
     with_channels,
 )
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Members
-
-UNREADABLE = (  # what NumPy raises of a damaged archive
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 class Terms(NamedTuple):
@@ -247,12 +231,8 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     """Reads the arrays that are wanted, and names the others with an empty one."""
     wanted = {key for terms in FILE_KEYS for key in terms} | {"class_names"}
     try:
-        if not zipfile.is_zipfile(path):
-            raise ValueError("no .npz archive, or its end is missing")
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] if key in wanted else np.empty(0) for key in file.files}
-    except UNREADABLE as error:
-        reason = "it holds pickled objects, which are not read" if "allow_pickle" in str(error) else f"damaged: {error}"
+        return read_npz(path, wanted)
+    except (OSError, ValueError) as error:
         raise ValueError(
-            f"`name` must be an .npz file of plain arrays. Received: name={str(path)!r} ({reason})"
+            f"`name` must be an .npz file of plain arrays. Received: name={str(path)!r} ({error})"
         ) from error

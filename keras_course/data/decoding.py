@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from keras_course.data.pixels import CHANNELS, IMAGES_AT_ONCE, Examples, resize_tensor
+from keras_course.reading import reason
 
 MEMORY_LIMIT = 2 * 1024**3  # bytes of decoded images, all splits together
 
@@ -113,12 +114,12 @@ def decode_split(
     images, labels = np.empty((size, *shape), np.uint8), np.empty(size, np.int64)
     start = 0
     try:
-        for some_images, some_labels in _batches(builder, split, columns, shape):
+        for some_images, some_labels in _batches(builder, split, columns, shape).as_numpy_iterator():
             end = start + len(some_labels)
             images[start:end], labels[start:end] = some_images, some_labels
             start = end
-    except (tf.errors.OpError, ValueError) as error:
-        raise _damaged(builder, split, str(error)) from error
+    except (tf.errors.OpError, ValueError, KeyError, AssertionError) as error:
+        raise _damaged(builder, split, reason(error)) from error
     if start != size:
         raise _damaged(builder, split, f"{start} images instead of {size}")
     if size and labels.min() < 0:
@@ -127,7 +128,7 @@ def decode_split(
 
 
 def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int]):
-    """Iterates over `(images uint8, labels)`; images of one size are resized as a batch."""
+    """Returns batches `(images uint8, labels)`; images of one size are resized as a batch."""
 
     def resize(image, label):
         if image.shape[-3:-1] != shape[:2]:
@@ -144,7 +145,7 @@ def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int])
         dataset = dataset.map(resize, num_parallel_calls=tf.data.AUTOTUNE).batch(IMAGES_AT_ONCE)
     else:
         dataset = dataset.batch(IMAGES_AT_ONCE).map(resize, num_parallel_calls=tf.data.AUTOTUNE)
-    return dataset.prefetch(1).as_numpy_iterator()
+    return dataset.prefetch(1)
 
 
 def _damaged(builder: tfds.core.DatasetBuilder, split: str, reason: str) -> ValueError:

@@ -1,11 +1,16 @@
 """Checks the original files of a mirror before tfds reads them, so that the error can name the file."""
 
+import bz2
 import gzip
+import lzma
 import math
 import struct
 import zipfile
-import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+from keras_course.reading import reason, sha256
 
 # The MNIST family (MNIST, Fashion-MNIST, KMNIST) has these four files, always of these sizes.
 IDX_SHAPES = {
@@ -13,6 +18,11 @@ IDX_SHAPES = {
     "train-labels-idx1-ubyte.gz": (60_000,),
     "t10k-images-idx3-ubyte.gz": (10_000, 28, 28),
     "t10k-labels-idx1-ubyte.gz": (10_000,),
+}
+OPENERS: Mapping[str, Callable[[str], Any]] = {  # looked up when used
+    **dict.fromkeys((".gz", ".tgz"), lambda path: gzip.open(path)),
+    **dict.fromkeys((".bz2", ".tbz2"), lambda path: bz2.open(path)),
+    **dict.fromkeys((".xz", ".txz", ".lzma"), lambda path: lzma.open(path)),
 }
 CHUNK = 1 << 20  # bytes read at a time
 
@@ -28,8 +38,8 @@ class DamagedFileError(ValueError):
 def check_original(path: Path) -> None:
     """Raises unless the file is there, whole, and of the format that its name promises.
 
-    Whole means: a gzip or zip file decompresses to its end and its checksums agree. An idx file
-    must also have the header and the length of the MNIST family.
+    Whole means: a gzip, bzip2, xz, zip or npz file decompresses to its end and its checksums agree. An idx file must
+    also have the header and the length of the MNIST family.
 
     Args:
         path: The file, as the data set's authors named it.
@@ -43,16 +53,35 @@ def check_original(path: Path) -> None:
     if path.stat().st_size == 0:
         raise DamagedFileError(f"`mirror` has an empty file: {path}")
     try:
-        if path.suffix in (".gz", ".tgz"):
-            _check_gzip(path)
-        elif path.suffix == ".zip":
+        if path.suffix in OPENERS:
+            _check_stream(path, OPENERS[path.suffix])
+        elif path.suffix in (".zip", ".npz"):
             _check_zip(path)
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-        raise DamagedFileError(f"`mirror` has a damaged file: {path} ({error})") from error
+    except DamagedFileError:
+        raise
+    except Exception as error:  # what the decompressors raise has no common base
+        raise DamagedFileError(f"`mirror` has a damaged file: {path} ({reason(error)})") from error
 
 
-def _check_gzip(path: Path) -> None:
-    with gzip.open(path) as stream:
+def check_known(path: Path, known: Any) -> None:
+    """Compares a file that has no checksum of its own with the one that tfds knows.
+
+    A file of another length is not the original, and may be right all the same.
+
+    Args:
+        path: The file.
+        known: `UrlInfo` of tfds, or None.
+
+    Raises:
+        DamagedFileError: If it has the length of the original and another SHA-256.
+    """
+    checked = path.suffix in OPENERS or path.suffix in (".zip", ".npz")
+    if known and not checked and path.stat().st_size == known.size and sha256(path) != known.checksum:
+        raise DamagedFileError(f"`mirror` has a damaged file: {path} (its SHA-256 is not that of the original)")
+
+
+def _check_stream(path: Path, opener: Callable[[str], Any]) -> None:
+    with opener(str(path)) as stream:
         head = chunk = stream.read(CHUNK)
         length = len(chunk)
         while chunk := stream.read(CHUNK):

@@ -17,10 +17,11 @@ from keras_course.data.folder import FolderSource
 from keras_course.data.image_data import ImageData
 from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
 from keras_course.data.pixels import CHANNELS, Examples, with_channels
-from keras_course.data.preparation import data_folder, is_bundled, is_prepared, prepare
+from keras_course.data.preparation import check_prepared, damaged_data, data_folder, is_bundled, is_prepared, prepare
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, LoadedImages, Loading
 from keras_course.data.splits import choose_splits
 from keras_course.quiet import quiet_tfds
+from keras_course.reading import reason
 
 NAME_PATTERN = re.compile(r"\w+(/[\w.+-]+)?(:\d+\.\d+\.\d+)?")
 
@@ -185,6 +186,7 @@ class TfdsSource(ImageSource):
             if not is_prepared(builder):
                 prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
             builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
+            check_prepared(builder)
         self.name, self._builder = name, builder
         splits = zip(("train", "test"), choose_splits(name, tuple(builder.info.splits)), strict=True)
         self._splits = {part: split for part, split in splits if split is not None}
@@ -230,13 +232,25 @@ def _find_builder(name: str, data_dir: str | os.PathLike | None) -> tfds.core.Da
             return tfds.builder(name, data_dir=folder)
         except tfds.core.DatasetNotFoundError:
             pass
-        except (ValueError, AssertionError) as error:  # no such configuration or version
+        except Exception as error:
+            if (place := _damaged_place(name, folder)) is not None:
+                raise damaged_data(place, name, reason(error)) from error
+            # no such configuration or version
             raise ValueError(f"`name` must be a data set that tfds knows. Received: name={name!r} ({error})") from error
     near = difflib.get_close_matches(str(name).replace("-", "_"), _known_names(), n=3)
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
     if isinstance(name, str) and name and os.path.isdir(name):
         hint = f"The folder of that name is './{name}'. "
     raise ValueError(f"`name` must be 'digits' or a data set that tfds knows. {hint}Received: name={name!r}")
+
+
+def _damaged_place(name: str, folder: Path) -> Path | None:
+    """Returns the folder of prepared data that keep tfds from opening a data set that it knows, or None."""
+    elsewhere = folder / ".nothing"
+    try:
+        return folder / Path(tfds.builder(name, data_dir=elsewhere).data_dir).relative_to(elsewhere)
+    except Exception:  # no such configuration or version
+        return None
 
 
 def _is_known(name: str) -> bool:

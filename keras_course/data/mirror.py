@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.data.integrity import MissingFileError, check_original
+from keras_course.data.integrity import MissingFileError, check_known, check_original
 
 ENVIRONMENT_VARIABLE = "KERAS_COURSE_MIRROR"
 
@@ -111,4 +111,5 @@ class MirrorDownloadManager(tfds.download.DownloadManager):
         path = self._folder / filename
         self.files.append(path)
         check_original(path)
+        check_known(path, known)
         return path

@@ -9,11 +9,13 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from keras_course.data.digits import Digits
-from keras_course.data.disk import disk_failures_by_name
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
-from keras_course.files import private_folder
+from keras_course.disk import disk_failures_by_name
+from keras_course.files import flush, private_folder
+from keras_course.locks import claimed
+from keras_course.reading import check_sums, write_sums
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,10 @@ DOWNLOAD_ERRORS = (
     tfds.download.DownloadError,
     tfds.download.download_manager.NonMatchingChecksumError,
 )
+
+
+SUMS = "sha256.json"
+DESCRIPTIONS = (".json", ".txt")  # of the files that have no checksum of their own, as records have
 
 
 def data_folder(data_dir: str | os.PathLike | None) -> Path:
@@ -40,11 +46,31 @@ def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
     return isinstance(builder, Digits)
 
 
+def damaged_data(folder: str | os.PathLike, name: str, what: str) -> ValueError:
+    """Returns the error for prepared data that can't be read."""
+    return ValueError(f"The prepared data in {folder} is damaged; remove that folder and load {name!r} again ({what})")
+
+
+def check_prepared(builder: tfds.core.DatasetBuilder) -> None:
+    """Compares the descriptions of a prepared data set with what `prepare` recorded of them, if it did.
+
+    Raises:
+        ValueError: If they differ, or describe no split.
+    """
+    folder = Path(builder.data_dir)
+    try:
+        check_sums(folder, folder / SUMS)
+        if not builder.info.splits:
+            raise ValueError("no splits")
+    except ValueError as error:
+        raise damaged_data(folder, builder.name, str(error)) from error
+
+
 def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bool) -> None:
     """Prepares a data set where its builder expects it; does nothing if it is there.
 
-    The work is done in a hidden folder beside the place and renamed into it at the end, so that a
-    failure leaves nothing and two processes at once do not meet.
+    The work is done in a hidden folder beside the place, handed to the disk, and renamed into the place at the end, so
+    that a failure leaves nothing. Of several processes at once, one prepares and the others wait for it.
 
     Args:
         builder: A tfds builder.
@@ -63,6 +89,8 @@ def prepare(builder: tfds.core.DatasetBuilder, mirror: Path | None, download: bo
         raise FileNotFoundError(_advice(builder, root, "download=False"))
     logger.info("Preparing %s in %s", builder.info.full_name, target)
     with _workspace(root, builder.name) as folder, disk_failures_by_name():
+        if is_prepared(builder):  # by the process that was waited for
+            return
         private = type(builder)(data_dir=folder, config=builder.builder_config, version=str(builder.version))
         if is_bundled(builder):
             _run(private, _manager(tfds.download.DownloadManager, private, folder))
@@ -78,8 +106,9 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
     """Makes a hidden folder for the preparation; a place that cannot be written is a ValueError that names it."""
     with contextlib.ExitStack() as stack:
         try:
+            stack.enter_context(claimed(root / f".{name}-preparing", "data_dir", wait=True))
             folder = stack.enter_context(private_folder(root, f".{name}-preparing-"))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ValueError(f"`data_dir` must be writable. Received: data_dir={str(root)!r} ({error})") from None
         yield folder
 
@@ -87,8 +116,11 @@ def _workspace(root: Path, name: str) -> Iterator[Path]:
 def _move(source: Path, target: Path, builder: tfds.core.DatasetBuilder) -> None:
     """Renames `source` to `target`, unless another process was faster, with the same result."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    write_sums(source / SUMS, [path for path in source.iterdir() if path.suffix in DESCRIPTIONS])
+    flush(source)
     try:
         os.rename(source, target)
+        flush(target.parent, deep=False)
     except OSError as error:
         if not is_prepared(builder):
             raise ValueError(

@@ -6,7 +6,6 @@ training images were light on dark; exports whose maker doesn't know have none.
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from keras_course.arguments import require_choice
 
@@ -14,8 +13,8 @@ SIGNATURE = "serving_default"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
+SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone
 LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED = POLARITIES = ("light on dark", "dark on light", "mixed")
-LARGEST_TEXT = 16 * 1024**2  # bytes
 
 
 def travelling_texts(class_names: Sequence[str] | None, num_classes: int, polarity: str | None) -> dict[str, str]:
@@ -65,23 +64,3 @@ def class_names_text(class_names: Sequence[str] | None, num_classes: int) -> str
                 f"`class_names` must be non-empty strings without line breaks. Received: {name!r} among them"
             )
     return "".join(f"{name}\n" for name in class_names)
-
-
-def read_text(file: Path) -> str:
-    """Reads a small UTF-8 file.
-
-    Raises:
-        ValueError: If it is missing, no regular file, larger than `LARGEST_TEXT` bytes, or not UTF-8.
-    """
-    if not file.is_file():  # a named pipe, for instance, would block forever
-        raise ValueError(f"{file} is no regular file")
-    with file.open("rb") as stream:
-        content = stream.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise ValueError(f"{file} has more than {LARGEST_TEXT} bytes")
-    return content.decode("utf-8")
-
-
-def reason(error: Exception) -> str:
-    """Returns the first line of an error of another library, or the name of its class if it says nothing."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

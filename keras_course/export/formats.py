@@ -14,12 +14,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_choice, require_folder_name
-from keras_course.export.contract import SIGNATURE, reason, travelling_texts
+from keras_course.disk import disk_failure
+from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
 from keras_course.export.serving import check_full_precision, check_model, check_outputs, serving_function
 from keras_course.export.verification import check_copy, open_litert, open_onnx, random_inputs
 from keras_course.files import check_free, write_file, write_next_version
 from keras_course.quiet import quiet_conversion
+from keras_course.reading import reason
 
 FILES = {"ONNX": "model.onnx", "LiteRT": "model.tflite"}
 FORMATS = {"saved-model": None, "onnx": "ONNX", "litert": "LiteRT"}
@@ -155,6 +157,8 @@ def _converted(model: keras.Model, target: str, class_names: Sequence[str] | Non
             copy = open_onnx(content, packages[1]) if packages else open_litert(content)
             check_copy(function, copy, random_inputs(function.input_signature))
         except Exception as error:  # the converters' exceptions have no common base
+            if (failure := disk_failure(error)) is not None:
+                raise failure from error
             raise ValueError(
                 f"`model` must be expressible in {target}. Received: model={model.name!r} ({reason(error)})"
             ) from error

@@ -1,11 +1,18 @@
 """Reading any image classifier: an export, the run folder of a training, or a `.keras` file."""
 
-import json
+import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from keras_course.export.contract import class_names_text, read_text, reason
+from keras_course.export.contract import class_names_text
 from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
 from keras_course.export.saved_classifier import SavedClassifier
+from keras_course.reading import check_types, read_json, reason
+
+if TYPE_CHECKING:
+    import keras
+
+TYPES = {"class_names": (list, type(None)), "polarity": (str, type(None))}
 
 
 def load_classifier(path: str | Path) -> SavedClassifier:
@@ -41,20 +48,45 @@ def load_classifier(path: str | Path) -> SavedClassifier:
     raise ValueError(f"`path` must hold an image classifier. Received: path={str(folder)!r}, a generator of images")
 
 
-def _keras_classifier(file: Path) -> SavedClassifier:
+def load_keras_model(file: Path) -> "keras.Model":
+    """Loads a `.keras` file, not compiled, after a comparison of all its checksums.
+
+    Raises:
+        ValueError: If it is damaged, or needs layers that are not registered.
+    """
     import keras
 
     import keras_course.models  # noqa: F401  (registers its layers)
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if (member := archive.testzip()) is not None:
+                raise ValueError(f"bad checksum of {member}")
+        return keras.models.load_model(file, compile=False)
+    except Exception as error:  # zipfile, h5py and Keras raise nearly anything at damaged files
+        raise ValueError(reason(error)) from error
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    try:
+        settings = read_json(file)
+        check_types(settings, TYPES)
+    except ValueError as error:
+        raise ValueError(f"{file.name} is damaged: {reason(error)}") from error
+    return settings
+
+
+def _keras_classifier(file: Path) -> SavedClassifier:
     from keras_course.export.serving import check_model, serving_function
 
     settings_file = file.with_name("config.json")
     try:
-        settings = json.loads(read_text(settings_file)) if settings_file.exists() else {}
+        settings = _settings(settings_file) if settings_file.exists() else {}
         if "discriminator" in settings:
             raise ValueError("a GAN; `load_saved_model` reads the export of its generator")
-        model = keras.models.load_model(file, compile=False)
+        model = load_keras_model(file)
         names = class_names_text(settings.get("class_names"), check_model(model))
-    except Exception as error:  # damaged files make Keras raise nearly anything
+    except ValueError as error:
         raise ValueError(
             "`path` must hold a Keras image classifier that outputs logits. "
             f"Received: path={str(file)!r} ({reason(error)})"

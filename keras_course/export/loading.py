@@ -1,6 +1,5 @@
 """Reading an export back: TensorFlow and no Keras code."""
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from keras_course.export import contract
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_generator import SavedGenerator
 from keras_course.files import versions
+from keras_course.reading import check_sums, read_json, read_text, reason
 
 _CLASSIFIER = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
@@ -45,23 +45,29 @@ def load_saved_model(path: str | Path) -> SavedClassifier | SavedGenerator:
     except Exception as error:  # TensorFlow raises nearly anything at damaged files
         raise ValueError(
             "`path` must hold a whole export of export_saved_model or export_generator. "
-            f"Received: path={str(folder)!r} ({contract.reason(error)})"
+            f"Received: path={str(folder)!r} ({reason(error)})"
         ) from error
 
 
 def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
+    check_sums(folder, folder / contract.SUMS)
     loaded = open_saved_model(folder)
     signature = loaded.signatures.get(contract.SIGNATURE)
     specs = {} if signature is None else signature.structured_input_signature[1] | signature.structured_outputs
     dtypes = {name: spec.dtype for name, spec in specs.items()}
 
     def function(**inputs: Any) -> dict[str, Any]:
-        return loaded.signatures[contract.SIGNATURE](**inputs)  # `loaded` keeps the variables alive
+        try:
+            return loaded.signatures[contract.SIGNATURE](**inputs)  # `loaded` keeps the variables alive
+        except tf.errors.OpError as error:  # of operations that are not there, or got what they can't work with
+            raise ValueError(
+                f"`path` must hold a whole export. Received: path={str(folder)!r}, which can't run ({reason(error)})"
+            ) from error
 
     if dtypes == _CLASSIFIER:
         names = _class_names(folder, specs[contract.PROBABILITIES].shape[1])
         file = folder / "assets" / contract.TRAINING_IMAGES
-        polarity = json.loads(contract.read_text(file))["polarity"] if file.exists() else None
+        polarity = _polarity(file) if file.exists() else None
         return SavedClassifier(folder, function, tuple(specs[contract.IMAGES].shape[1:]), names, polarity)
     if dtypes in (_GENERATOR, {**_GENERATOR, contract.LABELS: tf.int64}):
         generator_names = _class_names(folder) if contract.LABELS in specs else None
@@ -70,9 +76,16 @@ def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
     raise ValueError(f"its signature {contract.SIGNATURE!r} has {dtypes or 'nothing'}")
 
 
+def _polarity(file: Path) -> str:
+    polarity = read_json(file).get("polarity")
+    if polarity not in contract.POLARITIES:
+        raise ValueError(f"{file} has the polarity {polarity!r:.50}")
+    return polarity
+
+
 def _class_names(folder: Path, num_classes: int | None = None) -> list[str]:
     file = folder / "assets" / contract.CLASS_NAMES
-    names = contract.read_text(file).splitlines()
+    names = read_text(file).splitlines()
     if not names or not all(names) or num_classes not in (None, len(names)):
         raise ValueError(f"{file} has {len(names)} lines for {num_classes or 'the'} class names")
     return names

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.export.contract import SIGNATURE, reason, travelling_texts
+from keras_course.export.contract import SIGNATURE, SUMS, travelling_texts
 from keras_course.export.serving import check_model, check_outputs, serving_function
 from keras_course.export.verification import check_copy, open_signature, random_inputs
 from keras_course.files import write_next_version
 from keras_course.quiet import quiet_conversion
+from keras_course.reading import reason, write_sums
 
 
 def export_saved_model(
@@ -92,7 +93,7 @@ def checked_writer(
 
 
 def write_saved_model(function, folder: Path, texts: dict[str, str], model: keras.Model) -> None:
-    """Writes a SavedModel of a serving function into a folder.
+    """Writes a SavedModel of a serving function into a folder, with a digest of every file.
 
     Args:
         function: `tf.function` with one signature.
@@ -112,3 +113,4 @@ def write_saved_model(function, folder: Path, texts: dict[str, str], model: kera
             setattr(module, asset.stem, tf.saved_model.Asset(str(asset)))
         options = tf.saved_model.SaveOptions(save_debug_info=False)
         tf.saved_model.save(module, str(folder), signatures={SIGNATURE: concrete}, options=options)
+    write_sums(folder / SUMS, [path for path in folder.rglob("*") if path.is_file()])

@@ -7,6 +7,7 @@ the next epoch, `data.train_from(epoch)`, so that it ends with the weights of th
 `Fitted.close` writes what is left: settings, tables, model, and the page that the task draws.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_course.arguments import require_integer
-from keras_course.runs.folder import HISTORY, RunFolder
+from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
 from keras_course.runs.state import History, State, Variables, pack_all, unpack_all
@@ -93,17 +94,20 @@ class Fitted:
     def close(self, write_page: Callable[[], Any], tables: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Writes settings, tables, model and page into the folder, if there is one; raises the failure after that.
 
+        What an earlier process wrote of them is replaced, whole or damaged. The folder is free afterwards.
+
         Args:
             write_page: Writes `report.html` and its figures.
             tables: More tables, by file name.
         """
         if self.folder is not None:
-            self.folder.write_config(self.config)
-            for name, table in (tables or {}).items():
-                self.folder.write_table(name, table)
-            if self.failure is None:
-                self.folder.write_model(self.model)
-            write_page()
+            with contextlib.closing(self.folder):
+                self.folder.write_config(self.config)
+                for name, table in {HISTORY: self.history, **(tables or {})}.items():
+                    self.folder.write_table(name, table)
+                if self.failure is None:
+                    self.folder.write_model(self.model)
+                write_page()
         if self.failure is not None:
             raise self.failure
 
@@ -157,7 +161,7 @@ def fit(
     history, of_user = History(), CallbackStates(settings.callbacks)
     every: list[State] = [Variables(model), history, *states, of_user]
     if folder is not None and folder.checkpoint is not None:
-        unpack_all(every, folder.checkpoint)
+        unpack_all(every, folder.checkpoint, folder.path / CHECKPOINT)
     require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
     if folder is not None:
         folder.write_config(config)

@@ -1,9 +1,10 @@
 """The run folder: what made the run, what it gave, and a checkpoint from which it goes on after any interruption."""
 
+import contextlib
 import io
 import json
 import os
-import zipfile
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,29 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_course.files import write_file
+from keras_course.data.npz import read_npz
+from keras_course.disk import disk_failures_by_name
+from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
+from keras_course.reading import check_types, read_json, reason
 from keras_course.runs.description import leaves
-from keras_course.runs.kinds import COMMON_FILES, files_of_run, kind_of
+from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
+TYPES: dict[str, type | tuple[type, ...]] = {  # of what is read back, where it is there
+    **dict.fromkeys(("kind", "model", "data"), str),
+    **dict.fromkeys(("epochs", "seed"), int),
+    **dict.fromkeys(("class_names", "models"), list),
+    **dict.fromkeys(("recipe", "decay"), (dict, type(None))),
+    "polarity": (str, type(None)),
+    "conditional": bool,
+}
+RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
+    "model": str,
+    "models": list,
+    "data": (str, type(None)),
+    "seed": int,
+}
+UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
 
@@ -42,18 +61,23 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
     """
     file = Path(path) / CONFIG
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(config, dict):
-            raise ValueError("no JSON object")
+        config = read_json(file)
+        check_types(config, TYPES)
+        check_types(config.get("recipe") or {}, RECIPE_TYPES)
+        if not all(isinstance(name, str) for name in config.get("class_names") or ()):
+            raise ValueError("class_names are no texts")
     except (OSError, ValueError) as error:
-        raise ValueError(f"`run_dir` must hold a run with {CONFIG}. Received: {file}, missing or damaged") from error
+        raise ValueError(
+            f"`run_dir` must hold a run with {CONFIG}. Received: {file}, missing or damaged ({reason(error)})"
+        ) from error
     return config | {"kind": kind_of(config)}
 
 
 class RunFolder:
     """A folder with `config.json`, tables such as `history.csv`, `model.keras`, `checkpoint.npz` and a report.
 
-    That of a run that is resumed keeps its `config.json` until `write_config`, for whoever finds more to refuse.
+    That of a run that is resumed keeps its `config.json` until `write_config`, for whoever finds more to refuse. It
+    belongs to this process, and to this thread of it, until `close`.
 
     Attributes:
         path: The folder.
@@ -65,8 +89,8 @@ class RunFolder:
         resume: Whether to go on with the run that the folder holds; an empty folder starts one.
 
     Raises:
-        ValueError: If `path` is a file, holds files of a run and `resume` is false, holds a run that was made
-            otherwise, or one whose files are damaged.
+        ValueError: If `path` is a file, is in use by another process, holds files of a run and `resume` is false, holds
+            a run that was made otherwise, or one whose files are damaged.
 
     Example:
         >>> import tempfile
@@ -80,14 +104,19 @@ class RunFolder:
     def __init__(self, path: str | os.PathLike, config: dict[str, Any], *, resume: bool):
         self.path = Path(path)
         self.checkpoint = None
-        found = files_of_run(self.path, resume=resume)
-        if found:
-            _check_same(read_config(self.path), config, self.path)
-            self.checkpoint = self._read_checkpoint()
-            for left_over in [*self.path.rglob(".*.tmp"), *self.path.glob(".*.tmp.keras")]:  # by a process that died
-                left_over.unlink(missing_ok=True)
-        else:
-            self.write_config(config)
+        with contextlib.ExitStack() as claim:
+            claim.enter_context(claimed_run(path))
+            if files_of_run(self.path, resume=resume):
+                _check_same(read_config(self.path), config, self.path)
+                self.checkpoint = self._read_checkpoint()
+                self._remove_left_overs()
+            else:
+                self.write_config(config)
+            self._release = weakref.finalize(self, claim.pop_all().close)  # also where nobody closes it
+
+    def close(self) -> None:
+        """Gives the folder free for other processes."""
+        self._release()
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Writes `config.json`."""
@@ -100,12 +129,11 @@ class RunFolder:
 
     def write_model(self, model: keras.Model) -> None:
         """Writes `model.keras`, with the state of its optimizers."""
-        beside = self.path / f".model.{os.getpid()}.tmp.keras"
-        try:
-            model.save(beside)
-            os.replace(beside, self.path / MODEL)
-        finally:
-            beside.unlink(missing_ok=True)
+        file = self.path / MODEL
+        with disk_failures_by_name(file), private_folder(self.path, UNFINISHED) as folder:
+            model.save(folder / MODEL)
+            flush(folder)
+            os.replace(folder / MODEL, file)
 
     def write_checkpoint(self, arrays: dict[str, np.ndarray]) -> None:
         """Replaces the checkpoint in one step."""
@@ -113,16 +141,21 @@ class RunFolder:
             np.savez(buffer, **arrays)  # type: ignore[arg-type]
             write_file(self.path / CHECKPOINT, buffer.getvalue())
 
+    def _remove_left_overs(self) -> None:
+        """Removes what processes that were killed had begun to write."""
+        for folder in [self.path, *(path for path in self.path.rglob("*") if path.is_dir())]:
+            remove_left_overs(folder)
+        remove_abandoned_folders(self.path, UNFINISHED)
+
     def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
         path = self.path / CHECKPOINT
         if not path.exists():
             return None
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                return dict(arrays)
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+            return read_npz(path)
+        except ValueError as error:
             raise ValueError(
-                f"`resume` needs a whole checkpoint. Received: {path}, damaged; delete it to start the run anew"
+                f"`resume` needs a whole checkpoint. Received: {path}, {error}; delete it to start the run anew"
             ) from error
 
 

@@ -1,11 +1,20 @@
 """The table of kinds: what each kind of run is trained, exported and made of, by dotted path, resolved when used."""
 
+import contextlib
+import functools
+import inspect
 import os
 import pkgutil
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+from keras_course.locks import LOCK, InUseError, claimed
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 COMMON_FILES = ("config.json", "history.csv", "model.keras", "checkpoint.npz", "report.html")
 
@@ -79,6 +88,79 @@ def folder_of_run(path: str | os.PathLike) -> Path:
         what = "a file" if existing == folder else f"and {existing} is a file"
         raise ValueError(f"`run_dir` must be a folder. Received: run_dir={str(path)!r}, {what}")
     return folder
+
+
+@contextlib.contextmanager
+def claimed_run(path: str | os.PathLike | None) -> Iterator[None]:
+    """Owns a run folder for the block, see `claimed`; None owns nothing.
+
+    Raises:
+        ValueError: If `path` is a file, or another process or thread owns the folder.
+
+    Example:
+        >>> with claimed_run(None):
+        ...     pass
+    """
+    with claimed(None if path is None else folder_of_run(path), "run_dir"):
+        yield
+
+
+def last_run(root: Path, prefix: str) -> int:
+    """Returns the highest N of the folders `root/PREFIX-N`, or 0.
+
+    Example:
+        >>> from pathlib import Path
+        >>> last_run(Path("no such folder"), "lenet-digits")
+        0
+    """
+    pattern = re.compile(re.escape(prefix) + r"-([0-9]+)")
+    names = [path.name for path in root.iterdir()] if root.is_dir() else []
+    return max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)
+
+
+@contextlib.contextmanager
+def next_run_dir(root: Path, prefix: str) -> Iterator[Path]:
+    """Makes the next free folder `root/PREFIX-N` and owns it for the block; of several processes each gets its own.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as root, next_run_dir(Path(root), "lenet-digits") as folder:
+        ...     folder.name
+        'lenet-digits-1'
+    """
+    number = last_run(root, prefix)
+    with contextlib.ExitStack() as claim:
+        while True:
+            number += 1
+            folder = root / f"{prefix}-{number}"
+            with contextlib.suppress(InUseError), contextlib.ExitStack() as attempt:
+                attempt.enter_context(claimed_run(folder))
+                if {path.name for path in folder.iterdir()} == {LOCK}:
+                    claim.push(attempt.pop_all())
+                    break
+        yield folder
+
+
+def owning_run_dir(train: Callable[P, R]) -> Callable[P, R]:
+    """Makes a function own the folder `run_dir` that it, or its argument `settings`, is given, while it runs.
+
+    Example:
+        >>> @owning_run_dir
+        ... def train(model, *, run_dir=None):
+        ...     return model
+        >>> train("lenet")
+        'lenet'
+    """
+    signature = inspect.signature(train)
+
+    @functools.wraps(train)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = signature.bind(*args, **kwargs).arguments
+        with claimed_run(given["run_dir"] if "run_dir" in given else getattr(given.get("settings"), "run_dir", None)):
+            return train(*args, **kwargs)
+
+    return run
 
 
 def files_of_run(path: str | os.PathLike, *, resume: bool, kind: str | None = None) -> list[str]:

@@ -2,15 +2,17 @@
 
 import os
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer
+from keras_course.export.keras_models import load_keras_model
+from keras_course.files import write_next_version
+from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
-from keras_course.runs.kinds import KINDS, Kind, files_of_run, recipe_names
+from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
 
@@ -36,7 +38,7 @@ def train_recipe(
 
     Raises:
         ValueError: If a name, an override or a value is unknown or out of range, or `run_dir` holds a run that is not
-            to be resumed.
+            to be resumed, or is in use by another process.
         FileNotFoundError: If the data can be had from nowhere.
         NonFiniteLossError: If the loss turns NaN or infinite.
 
@@ -47,9 +49,10 @@ def train_recipe(
     """
     names = recipe_names()
     name = find_name(model, names, "model")
-    if run_dir is not None:
-        files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
-    return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
+    with claimed_run(run_dir):
+        if run_dir is not None:
+            files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
+        return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
 
 
 def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overrides: Any) -> Run:
@@ -78,7 +81,7 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
     config = read_config(run_dir)
     recipe = config.get("recipe")
     trained = KINDS.get(config["kind"], Kind()).train is not None
-    if not trained or not isinstance(recipe, dict):
+    if not trained or not isinstance(recipe, dict) or "model" not in recipe:
         why = " that recorded no recipe" if trained else ""
         raise ValueError(
             "`run_dir` must hold a run of train_recipe or keras-course, to go on with its settings. Received: "
@@ -86,7 +89,7 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
         )
     if recipe.get("data") is None and overrides.get("data") is None:
         raise ValueError("`data` must be given again: the run was trained on images in memory. Received: data=None")
-    if epochs is not None and epochs != config["epochs"]:
+    if epochs is not None and epochs != config.get("epochs"):
         _check_longer(config, epochs)
         overrides["epochs"] = epochs
     given = {name: value for name, value in overrides.items() if value is not None}
@@ -95,13 +98,15 @@ def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overr
 
 def _check_longer(config: dict[str, Any], epochs: int) -> None:
     """Refuses another number of epochs where the learning rate falls over the whole training."""
+    if "epochs" not in config:
+        raise ValueError(f"`epochs` must be None: the {CONFIG} of the run is damaged, without any. Received: {epochs}")
     require_integer("epochs", epochs, at_least=config["epochs"])
     decay = config.get("decay")
     if decay is not None:
         advice = '; a run with decay="none" can go on for longer' if config["kind"] == "classifier" else ""
         raise ValueError(
             f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
-            f"({decay['law']}), so with more epochs it would have been another one from the start. "
+            f"({decay.get('law')}), so with more epochs it would have been another one from the start. "
             f"Received: epochs={epochs}{advice}"
         )
 
@@ -112,14 +117,19 @@ def export_run(
     *,
     name: str | None = None,
     format: str = "saved-model",
+    again: bool = True,
 ) -> Path:
     """Exports the model of a run, whatever its kind, to `directory/NAME/<next version>/`.
+
+    The run folder remembers in `exports.json` what was exported where.
 
     Args:
         run_dir: Folder of the run.
         directory: Folder that holds all exports; made if missing.
         name: Of the folder of the export; None joins model and data, as in "lenet_digits".
         format: "saved-model", "onnx" or "litert", of a GAN "saved-model".
+        again: Whether to export what there is already; else the folder that an earlier call left of the same weights is
+            returned, if it is still whole.
 
     Returns:
         The new folder.
@@ -158,7 +168,18 @@ def export_run(
     chosen = re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}") if name is None else name
     require_folder_name("name", chosen)
     require_choice("format", format, kind.formats)
-    return write(load_model(folder), config, directory, chosen, format)
+    loaded, target = load_model(folder), Path(directory, chosen)
+    export = Export(os.path.relpath(target.resolve(), folder.resolve()), format, weights_digest(loaded, config))
+    if not again and (version := find_export(folder, export, target)) is not None:
+        return version
+
+    def fill(version: Path) -> None:
+        written = write(loaded, config, version.parent / "written", chosen, format)
+        for path in written.iterdir():
+            path.rename(version / path.name)
+        record_export(folder, export, version)  # before it gets its number: a kill can't come between
+
+    return write_next_version(target, fill)
 
 
 def load_model(run_dir: str | os.PathLike) -> keras.Model:
@@ -178,8 +199,9 @@ def load_model(run_dir: str | os.PathLike) -> keras.Model:
     if not file.is_file():
         raise FileNotFoundError(f"`run_dir` must have a {MODEL}. Received: run_dir={str(run_dir)!r}")
     try:
-        return keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        return load_keras_model(file)
+    except ValueError as error:
         raise ValueError(
-            f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error})"
+            f"`run_dir` must have a {MODEL} that can be loaded. Received: run_dir={str(run_dir)!r} ({error}); "
+            "the run, resumed (--resume), writes it again from the checkpoint"
         ) from error

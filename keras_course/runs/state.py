@@ -1,6 +1,7 @@
 """The state of a training as named arrays for `np.savez`, exact to the bit."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from keras_course.callbacks.gradient_monitor.train_step import optimizers_of
+from keras_course.reading import reason
 
 Arrays = dict[str, np.ndarray]
 
@@ -131,9 +133,7 @@ class Variables(State):
         pairs = [(variables, unpack_numbered(name, arrays)) for name, variables in self.groups.items()]
         for variables, values in pairs:
             if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
-                raise ValueError(
-                    "`model` must be the one that the checkpoint was made with. Received: other weight shapes"
-                )
+                raise ValueError(f"weights of the shapes {[value.shape for value in values]}")
         for variables, values in pairs:
             assign_all(variables, values)
 
@@ -153,18 +153,24 @@ def pack_all(states: Sequence[State]) -> Arrays:
     return packed
 
 
-def unpack_all(states: Sequence[State], arrays: Mapping[str, np.ndarray]) -> None:
+def unpack_all(states: Sequence[State], arrays: Mapping[str, np.ndarray], file: Path) -> None:
     """Gives a checkpoint to all states.
 
+    Args:
+        states: All that `pack_all` packed.
+        arrays: Of the checkpoint.
+        file: Where they are from, for the message.
+
     Raises:
-        ValueError: If it lacks what a state needs.
+        ValueError: If it lacks what a state needs, or has it in another shape.
     """
     try:
         for state in states:
             state.unpack(arrays)
-    except KeyError as error:
+    except Exception as error:  # whatever a state makes of arrays that are not its own
+        what = f"without {error}" if isinstance(error, KeyError) else f"with other contents ({reason(error)})"
         raise ValueError(
-            f"`resume` needs a checkpoint of this kind of run, by this version. Received: one without {error}; "
+            f"`resume` needs a checkpoint of this kind of run, by this version. Received: {file}, {what}; "
             "delete it to start the run anew"
         ) from error
 

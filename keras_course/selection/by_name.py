@@ -13,6 +13,7 @@ from keras_course.classical import recognition_pipeline
 from keras_course.data import ImageData, ImageSource
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import files_of_run, read_config
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.settings import check_run
 from keras_course.selection.comparison import Comparison, Contender, compare_models
 from keras_course.selection.contenders import train_on_all
@@ -26,6 +27,7 @@ FOLDS = ("folds", "validation_fraction", "confidence")
 Load = Callable[[Any], ImageData]
 
 
+@owning_run_dir
 def compare_recipes(
     models: Sequence[str],
     data: Any = "digits",

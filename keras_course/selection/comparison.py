@@ -15,7 +15,7 @@ from keras_course.data import ImageData
 from keras_course.evaluation import PairedDifference, paired_difference
 from keras_course.runs import RunFolder
 from keras_course.runs.description import package_versions
-from keras_course.runs.kinds import folder_of_run
+from keras_course.runs.kinds import folder_of_run, owning_run_dir
 from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build
 from keras_course.selection.cross_validation import CrossValidation, open_folder, read_scores, run_plan
@@ -124,6 +124,7 @@ class Comparison:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
 
+@owning_run_dir
 def compare_models(
     contenders: Sequence[Contender],
     *,

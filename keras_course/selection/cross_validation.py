@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from keras_course.data import ImageData
+from keras_course.reading import read_text
 from keras_course.runs import RunFolder
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.settings import check_run
 from keras_course.selection.contenders import Build, Score, train_and_score
 from keras_course.selection.fold_plan import EPOCHS, FoldPlan, FoldSettings, plan_folds
@@ -74,6 +76,7 @@ class CrossValidation:
         return f"CrossValidation({self.name!r}, accuracy {spread} over {len(self.scores)} folds)"
 
 
+@owning_run_dir
 def cross_validate(
     build: Build | Any,
     data: ImageData,
@@ -190,9 +193,8 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
     if not path.exists():
         return {}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = list(reader)
+        reader = csv.DictReader(read_text(path).splitlines(), strict=True)
+        rows = list(reader)
         scores = {int(row["fold"]): {name: float(row[name] or "nan") for name in COLUMNS} for row in rows}
         sound = reader.fieldnames == ["fold", *COLUMNS] and len(scores) == len(rows)
         sound = sound and scores.keys() <= set(range(1, folds + 1))
@@ -206,7 +208,8 @@ def read_scores(folder: Path, folds: int) -> dict[int, dict[str, float]]:
 
 
 def _sound(row: dict[str, float]) -> bool:
-    return 0 <= row["accuracy"] <= 1 and row["train_size"] >= 1 and row["test_size"] >= 1
+    sizes = row["train_size"], row["test_size"]
+    return 0 <= row["accuracy"] <= 1 and all(1 <= size < 2**53 and size.is_integer() for size in sizes)
 
 
 def assignment_table(labels: np.ndarray, assignment: np.ndarray) -> pd.DataFrame:

@@ -13,10 +13,17 @@ import numpy as np
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.files import write_file
-from keras_course.runs.kinds import folder_of_run
+from keras_course.reading import check_types, read_json, reason
+from keras_course.runs.kinds import folder_of_run, owning_run_dir
 from keras_course.selection.contenders import evaluate_contender
 
 RECORD = "final_evaluation.json"
+TYPES: dict[str, type | tuple[type, ...]] = {  # of a look, as JSON has them
+    **dict.fromkeys(("model", "data", "when"), str),
+    **dict.fromkeys(("accuracy", "low", "high"), (float, int)),
+    **dict.fromkeys(("images", "look"), int),
+    "loss": (float, int, type(None)),
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class FinalEvaluation(ClassifierEvaluation):
         return self.record.when
 
 
+@owning_run_dir
 def final_evaluation(
     model: Any, data: ImageData, *, run_dir: str | os.PathLike, name: str | None = None, again: bool = False
 ) -> FinalEvaluation:
@@ -171,8 +179,12 @@ def read_looks(run_dir: str | os.PathLike) -> list[Look]:
     if not path.exists():
         return []
     try:
-        return [Look(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError) as error:
+        looks = read_json(path, list)
+        for values in looks:
+            check_types(values, TYPES, needed=True)
+        return [Look(**values) for values in looks]
+    except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"`run_dir` must have a whole record of its looks at the test images. Received: {path}, damaged"
+            "`run_dir` must have a whole record of its looks at the test images. "
+            f"Received: {path}, damaged ({reason(error)})"
         ) from error

@@ -15,6 +15,7 @@ from keras_course.evaluation import ClassifierEvaluation, evaluate, select_image
 from keras_course.export import image_polarity
 from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last, mean_weight
 from keras_course.training.class_weights import weights_of_classes
 from keras_course.training.report import WORST_MISTAKES, write_report
@@ -132,6 +133,7 @@ def train_classifier(
     return run_classifier(model, data, ClassifierSettings(**settings))
 
 
+@owning_run_dir
 def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSettings) -> TrainingRun:
     """Trains with settings that are checked already, see `train_classifier`."""
     optimizer, decay = settings.prepare(model, data)

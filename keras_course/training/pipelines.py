@@ -18,6 +18,7 @@ from keras_course.evaluation import ClassifierEvaluation, evaluate, select_image
 from keras_course.files import write_file
 from keras_course.runs import Run, RunFolder, files_of_run
 from keras_course.runs.description import data_settings, package_versions
+from keras_course.runs.kinds import owning_run_dir
 from keras_course.training.pipeline_pictures import feature_pictures
 from keras_course.training.report import WORST_MISTAKES, write_report
 
@@ -88,6 +89,7 @@ def train_pipeline(
     return fit_pipeline(model, data, run_dir, describe_pipeline(model, data, name))
 
 
+@owning_run_dir
 def fit_pipeline(
     model: Pipeline, data: ImageData, run_dir: str | os.PathLike | None, config: dict[str, Any]
 ) -> PipelineRun:

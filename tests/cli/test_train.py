@@ -165,6 +165,7 @@ def test_run_folders_are_numbered(tmp_path, monkeypatch):
     for name in ("mlp-digits-2", "mlp-digits-10", "mlp-digits-x", "mlp-other-30"):
         (tmp_path / "runs" / name).mkdir(parents=True)
     assert new.folder("mlp-digits") == Path("runs/mlp-digits-11")
+    new.claim.close()  # and they are removed, being empty
     assert old.folder("mlp-digits") == Path("runs/mlp-digits-10")
 
 

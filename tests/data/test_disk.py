@@ -10,7 +10,7 @@ import tensorflow as tf
 from synthetic import write_cifar_mirror, write_mnist_mirror
 
 from keras_course.data import load_images, network
-from keras_course.data.disk import disk_failure
+from keras_course.disk import disk_failure
 
 
 @contextlib.contextmanager

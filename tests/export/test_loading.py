@@ -104,6 +104,7 @@ def test_damaged_files(exported, tmp_path, broken):
 @pytest.mark.parametrize("text", ["a\nb\n", None])
 def test_class_names_that_do_not_fit(exported, tmp_path, text):
     copy = shutil.copytree(exported, tmp_path / "1")
+    shutil.rmtree(copy / "assets.extra")  # an export of 0.1.0, without digests
     (copy / "assets" / "class_names.txt").unlink()
     if text is not None:
         (copy / "assets" / "class_names.txt").write_text(text)
@@ -114,6 +115,7 @@ def test_class_names_that_do_not_fit(exported, tmp_path, text):
 @pytest.mark.parametrize("file", ["class_names.txt", "training_images.json"])
 def test_assets_that_would_fill_the_memory_or_block(exported, tmp_path, file):
     copy = shutil.copytree(exported, tmp_path / "1")
+    shutil.rmtree(copy / "assets.extra")  # an export of 0.1.0, without digests
     asset = copy / "assets" / file
     asset.unlink(missing_ok=True)
     with asset.open("wb") as stream:

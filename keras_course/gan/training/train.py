@@ -21,6 +21,7 @@ from keras_course.gan.training.scorecards import Scorecards
 from keras_course.gan.training.settings import GANSettings
 from keras_course.runs import Run, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
+from keras_course.runs.kinds import owning_run_dir
 
 FILM = "samples.gif"
 
@@ -122,6 +123,7 @@ def train_gan(
     return run_gan(model, data, GANSettings(**settings))
 
 
+@owning_run_dir
 def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
     """Trains with settings that are checked already, see `train_gan`."""
     settings.check(model, data)

@@ -70,7 +70,7 @@ def build_alexnet(
     x = inputs
     for stage in range(1, len(FILTERS_PER_STAGE) + 1):
         x = _stage(x, stage, groups=groups, normalization=normalization, width=width, stem=stem)
-    x = keras.layers.Flatten(name="flatten")(x)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
     for number in (1, 2):
         x = dense_block(
             x,
@@ -103,4 +103,6 @@ def _stage(
         )
     if normalization == "lrn" and stage < 3:
         x = LocalResponseNormalization(name=f"stage{stage}_lrn")(x)
-    return keras.layers.MaxPooling2D(3, strides=2, padding=PADDING[stem], name=f"stage{stage}_pool")(x)
+    return keras.layers.MaxPooling2D(
+        3, strides=2, padding=PADDING[stem], data_format="channels_last", name=f"stage{stage}_pool"
+    )(x)

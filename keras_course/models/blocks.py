@@ -136,6 +136,7 @@ def conv_block(
         kernel_size,
         strides=strides,
         padding=padding,
+        data_format="channels_last",
         groups=groups,
         use_bias=not batch_norm,
         kernel_initializer=initializer,

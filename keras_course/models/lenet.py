@@ -79,8 +79,8 @@ def build_lenet(
             name=f"stage{number}_conv1",
             **shared,
         )
-        x = POOLING[pooling](pool_size=2, name=f"stage{number}_pool")(x)
-    x = keras.layers.Flatten(name="flatten")(x)
+        x = POOLING[pooling](pool_size=2, data_format="channels_last", name=f"stage{number}_pool")(x)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
     for number, units in enumerate((120, 84), start=1):
         x = dense_block(x, scale_width(units, width), dropout=dropout, name=f"hidden{number}", **shared)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)

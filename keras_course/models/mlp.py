@@ -32,7 +32,7 @@ def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> ker
         changes the weights on mistakes alone.
     """
     inputs = keras.Input(check_image_model(input_shape, num_classes), name="image")
-    x = keras.layers.Flatten(name="flatten")(inputs)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(inputs)
     logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name="perceptron")
 
@@ -80,7 +80,7 @@ def build_mlp(
     _check_layers(hidden, initializer)
     check_regularization(activation, dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
-    x = keras.layers.Flatten(name="flatten")(inputs)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(inputs)
     for number, units in enumerate(hidden, start=1):
         x = dense_block(
             x,

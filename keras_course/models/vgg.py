@@ -84,7 +84,7 @@ def build_vgg(
             pool_padding=POOL_PADDING[stem],
             name=f"stage{stage}",
         )
-    x = keras.layers.Flatten(name="flatten")(x)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
     units = scale_width(HIDDEN_UNITS[stem], width)
     for number in (1, 2):
         x = dense_block(
@@ -140,4 +140,4 @@ def vgg_block(
             weight_decay=weight_decay,
             name=f"{name}_conv{number}",
         )
-    return keras.layers.MaxPooling2D(2, padding=pool_padding, name=f"{name}_pool")(x)
+    return keras.layers.MaxPooling2D(2, padding=pool_padding, data_format="channels_last", name=f"{name}_pool")(x)

@@ -42,7 +42,8 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
         raise ValueError(f"`labels` must have at least 2 members to be divided. Received: {size}")
     random = np.random.RandomState(seed)  # a frozen stream: every NumPy gives the same split
     classes, counts = np.unique(labels, return_counts=True)
-    quotas = _largest_remainders(counts, held_out_size(size, fraction))
+    ties = np.random.RandomState([seed, *counts])  # a stream of its own: what has no ties is divided as without it
+    quotas = _largest_remainders(counts, held_out_size(size, fraction), ties)
     chosen = [
         random.permutation(np.flatnonzero(labels == label))[:quota]
         for label, quota in zip(classes, quotas, strict=True)

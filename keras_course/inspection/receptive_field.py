@@ -63,6 +63,7 @@ IN_PLACE = (
 OPERATORS = ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Relu", "Sigmoid", "Tanh")  # x + y, ...
 FRAMES = (keras.layers.ZeroPadding2D, keras.layers.Cropping2D)
 WINDOWS = (*CONVOLUTIONS, *POOLINGS, keras.layers.Conv2DTranspose, keras.layers.UpSampling2D)
+LAYOUT = "channels_last"  # of all images here, whatever Keras's own setting
 FIRST_AXIS = {"channels_last": 1, "channels_first": 2}  # of height and width
 NOTHING = (math.inf, -math.inf)  # the window of a unit that sees no pixel
 
@@ -165,14 +166,14 @@ def is_from_keras_or_here(operation: keras.Operation) -> bool:
 def is_known(operation: keras.Operation) -> bool:
     """Tells whether it is known what the outputs of a layer, or of an operation such as `x + y`, see.
 
-    A layer with windows whose `data_format` isn't Keras's own setting isn't: its windows would reach over channels.
+    A layer with windows whose `data_format` is "channels_first" isn't: its windows would reach over channels.
     """
     if not is_from_keras_or_here(operation):
         return False
     if isinstance(operation, keras.layers.UpSampling2D) and operation.interpolation not in ("nearest", "bilinear"):
         return False
     if isinstance(operation, WINDOWS):
-        return operation.data_format == keras.config.image_data_format()
+        return operation.data_format == LAYOUT
     return isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE)) or type(operation).__name__ in OPERATORS
 
 
@@ -187,7 +188,7 @@ def fields_behind(
         shapes: The shape of each input.
         output_shape: The shape of the output.
     """
-    layout = keras.config.image_data_format()
+    layout = LAYOUT
     sizes = [map_size(shape, layout) for shape in shapes]
     whole = isinstance(operation, WHOLE_MAP) or _mixes_positions(operation, shapes[0])
     behind = []
@@ -217,7 +218,7 @@ def map_size(shape: Shape, layout: str) -> tuple[int, int]:
 
 def _behind_frame(layer: Any, axis: int, field: Field) -> Field:
     """Returns the field behind zero padding or cropping; with the other `data_format` it frames channels too."""
-    side = axis + FIRST_AXIS[keras.config.image_data_format()] - FIRST_AXIS[layer.data_format]
+    side = axis + FIRST_AXIS[LAYOUT] - FIRST_AXIS[layer.data_format]
     if side not in (0, 1):
         return field
     cropping = isinstance(layer, keras.layers.Cropping2D)
@@ -245,7 +246,7 @@ def _mixes_positions(layer: Any, shape: Shape) -> bool:
     if not isinstance(layer, keras.layers.Concatenate | keras.layers.Softmax | keras.layers.LayerNormalization):
         return False
     axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
-    first = FIRST_AXIS[keras.config.image_data_format()]
+    first = FIRST_AXIS[LAYOUT]
     return len(shape) == 4 and any(axis % len(shape) in (first, first + 1) for axis in axes)
 
 

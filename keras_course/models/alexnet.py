@@ -95,4 +95,6 @@ def _stage(
         )
     if normalization == "lrn" and stage < 3:
         x = LocalResponseNormalization(name=f"stage{stage}_lrn")(x)
-    return keras.layers.MaxPooling2D(3, strides=2, padding=PADDING[stem], name=f"stage{stage}_pool")(x)
+    return keras.layers.MaxPooling2D(
+        3, strides=2, padding=PADDING[stem], data_format="channels_last", name=f"stage{stage}_pool"
+    )(x)

@@ -137,6 +137,7 @@ def conv_block(
         kernel_size,
         strides=strides,
         padding=padding,
+        data_format="channels_last",
         groups=groups,
         use_bias=not batch_norm,
         kernel_initializer=initializer,
@@ -172,7 +173,7 @@ def logits_block(
 
 def hidden_layers(x: keras.KerasTensor, units: Sequence[int], **options: Any) -> keras.KerasTensor:
     """Applies flattening and a `dense_block` of each of these numbers of units, named `hidden1`, `hidden2`, ..."""
-    x = keras.layers.Flatten(name="flatten")(x)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
     for number, count in enumerate(units, start=1):
         x = dense_block(x, count, name=f"hidden{number}", **options)
     return x

@@ -133,7 +133,7 @@ def discriminator_stages(
         if number > 1 and normalize:  # the first layer sees the pixels as they are
             x = batch_norm(x, name=f"{name}_bn")
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"{name}_leaky_relu")(x)
-    return keras.layers.Flatten(name="flatten")(x)
+    return keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
 
 
 def logit(features: keras.KerasTensor) -> keras.KerasTensor:
@@ -162,6 +162,7 @@ def conv(
         kernel_size,
         strides=strides,
         padding="same",
+        data_format="channels_last",
         use_bias=False,
         kernel_initializer=normal_weights(),
         name=name,

@@ -79,8 +79,10 @@ def build_googlenet(
             if auxiliary_heads and name in HEADS_AFTER:
                 heads.append(_auxiliary_head(x, num_classes, batch_norm, width, name=HEADS_AFTER[name]))
         if stage < 5:
-            x = keras.layers.MaxPooling2D(3, strides=2, padding="same", name=f"stage{stage}_pool")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="average_pool")(x)
+            x = keras.layers.MaxPooling2D(
+                3, strides=2, padding="same", data_format="channels_last", name=f"stage{stage}_pool"
+            )(x)
+    x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="average_pool")(x)
     if dropout:
         x = keras.layers.Dropout(dropout, name="dropout")(x)
     logits = logits_block(x, num_classes)
@@ -108,7 +110,9 @@ def inception_block(
     def conv(x, filters, kernel_size, place):
         return conv_block(x, filters, kernel_size, batch_norm=batch_norm, name=f"{name}_{place}")
 
-    pooled = keras.layers.MaxPooling2D(3, strides=1, padding="same", name=f"{name}_path4_pool")(x)
+    pooled = keras.layers.MaxPooling2D(
+        3, strides=1, padding="same", data_format="channels_last", name=f"{name}_path4_pool"
+    )(x)
     paths = [
         conv(x, conv1, 1, "path1_conv1"),
         conv(conv(x, reduce3, 1, "path2_conv1"), conv3, 3, "path2_conv2"),
@@ -127,16 +131,18 @@ def _stem(x: keras.KerasTensor, stem: str, batch_norm: bool, width: float) -> ke
     if stem == "small":
         x = conv(x, 64, 3, "stage1_conv1")
     else:
-        x = keras.layers.ZeroPadding2D(3, name="stage1_conv1_pad")(x)  # symmetric: "same" would put 2 and 3
+        x = keras.layers.ZeroPadding2D(3, data_format="channels_last", name="stage1_conv1_pad")(
+            x
+        )  # symmetric: "same" would put 2 and 3
         x = conv(x, 64, 7, "stage1_conv1", strides=2, padding="valid")
-        x = keras.layers.MaxPooling2D(3, strides=2, padding="same", name="stage1_pool")(x)
+        x = keras.layers.MaxPooling2D(3, strides=2, padding="same", data_format="channels_last", name="stage1_pool")(x)
     if not batch_norm:
         x = LocalResponseNormalization(name="stage1_lrn")(x)
     x = conv(x, 64, 1, "stage2_conv1")
     x = conv(x, 192, 3, "stage2_conv2")
     if not batch_norm:
         x = LocalResponseNormalization(name="stage2_lrn")(x)
-    return keras.layers.MaxPooling2D(3, strides=2, padding="same", name="stage2_pool")(x)
+    return keras.layers.MaxPooling2D(3, strides=2, padding="same", data_format="channels_last", name="stage2_pool")(x)
 
 
 def _auxiliary_head(
@@ -147,8 +153,8 @@ def _auxiliary_head(
     A side shorter than 5 is averaged as a whole.
     """
     pool_size = tuple(min(5, size) for size in x.shape[1:3])
-    x = keras.layers.AveragePooling2D(pool_size, strides=3, name=f"{name}_pool")(x)
+    x = keras.layers.AveragePooling2D(pool_size, strides=3, data_format="channels_last", name=f"{name}_pool")(x)
     x = conv_block(x, scale_width(128, width), 1, batch_norm=batch_norm, name=f"{name}_conv1")
-    x = keras.layers.Flatten(name=f"{name}_flatten")(x)
+    x = keras.layers.Flatten(data_format="channels_last", name=f"{name}_flatten")(x)
     x = dense_block(x, scale_width(1024, width), batch_norm=batch_norm, dropout=HEAD_DROPOUT, name=f"{name}_hidden1")
     return logits_block(x, num_classes, name=f"{name}_logits")

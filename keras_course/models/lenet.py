@@ -79,7 +79,7 @@ def build_lenet(
             name=f"stage{number}_conv1",
             **shared,
         )
-        x = POOLING[pooling](pool_size=2, name=f"stage{number}_pool")(x)
+        x = POOLING[pooling](pool_size=2, data_format="channels_last", name=f"stage{number}_pool")(x)
     x = hidden_layers(x, [scale_width(units, width) for units in (120, 84)], dropout=dropout, **shared)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
     return keras.Model(inputs, logits, name="lenet")

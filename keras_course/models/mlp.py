@@ -32,7 +32,7 @@ def build_perceptron(input_shape: tuple[int, int, int], num_classes: int) -> ker
         changes the weights on mistakes alone.
     """
     inputs = keras.Input(check_image_model(input_shape, num_classes), name="image")
-    x = keras.layers.Flatten(name="flatten")(inputs)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(inputs)
     logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name="perceptron")
 

@@ -72,7 +72,7 @@ def build_resnet(
                 shortcut=shortcut if residual else None,
                 name=f"stage{stage}_block{block}",
             )
-    x = keras.layers.GlobalAveragePooling2D(name="average_pool")(x)
+    x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="average_pool")(x)
     logits = logits_block(x, num_classes)
     return keras.Model(inputs, logits, name=f"resnet{depth}" if residual else f"plain{depth}")
 
@@ -119,7 +119,9 @@ def _shortcut(x: keras.KerasTensor, filters: int, *, strides: int, kind: str, na
     if kind == "projection":
         return _conv(x, filters, 1, strides=strides, activation=None, name=name)
     if strides > 1:
-        x = keras.layers.MaxPooling2D(pool_size=1, strides=strides, name=f"{name}_subsample")(x)
+        x = keras.layers.MaxPooling2D(
+            pool_size=1, strides=strides, data_format="channels_last", name=f"{name}_subsample"
+        )(x)
     # Of the (batch, height, width, channels) here, "channels_first" pads the last two.
     pad = ((0, 0), (0, filters - x.shape[-1]))
     return keras.layers.ZeroPadding2D(pad, data_format="channels_first", name=f"{name}_pad")(x)
@@ -129,8 +131,10 @@ def _stem(x: keras.KerasTensor, filters: int, stem: str) -> keras.KerasTensor:
     if stem == "small":
         return _conv(x, filters, 3, name="stem_conv1")
     x = _conv(x, filters, 7, strides=2, name="stem_conv1")
-    x = keras.layers.ZeroPadding2D(1, name="stem_pool_pad")(x)  # zeros never win: they come after a ReLU
-    return keras.layers.MaxPooling2D(pool_size=3, strides=2, name="stem_pool")(x)
+    x = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_pad")(
+        x
+    )  # zeros never win: they come after a ReLU
+    return keras.layers.MaxPooling2D(pool_size=3, strides=2, data_format="channels_last", name="stem_pool")(x)
 
 
 def _conv(
@@ -145,7 +149,7 @@ def _conv(
     """Applies `activation(batch_norm(conv(x)))` with as many zeros on each side as half the kernel."""
     symmetric = strides > 1 and kernel_size > 1
     if symmetric:
-        x = keras.layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
+        x = keras.layers.ZeroPadding2D(kernel_size // 2, data_format="channels_last", name=f"{name}_pad")(x)
     padding = "valid" if symmetric else "same"
     return conv_block(
         x,

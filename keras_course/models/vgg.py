@@ -136,4 +136,4 @@ def vgg_block(
             weight_decay=weight_decay,
             name=f"{name}_conv{number}",
         )
-    return keras.layers.MaxPooling2D(2, padding=pool_padding, name=f"{name}_pool")(x)
+    return keras.layers.MaxPooling2D(2, padding=pool_padding, data_format="channels_last", name=f"{name}_pool")(x)

@@ -49,7 +49,7 @@ def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
 
 
 def data_settings(data: ImageData) -> dict[str, Any]:
-    """Returns name, shape, classes, sizes, order and source of the images."""
+    """Returns name, shape, classes, sizes, order and source of the images, and what is trained and validated on."""
     return {
         "data": data.name,
         "input_shape": list(data.input_shape),
@@ -57,6 +57,7 @@ def data_settings(data: ImageData) -> dict[str, Any]:
         "train_size": data.train_size,
         "validation_size": data.validation_size,
         "test_size": data.test_size,
+        "labels": _labels_digest(data),
         "batch_size": data.batch_size,
         "augment": list(data.augment),
         "data_seed": data.seed,
@@ -105,6 +106,14 @@ def without_names(config: Any) -> Any:
     if isinstance(config, list | tuple):
         return [without_names(value) for value in config]
     return rounded(config) if isinstance(config, float) else config
+
+
+def _labels_digest(data: ImageData) -> str:
+    """Returns sixteen hexadecimal digits of the labels that are trained and validated on, in order."""
+    digest = hashlib.sha256(data.train_examples.labels.astype("<i8").tobytes())
+    if data.validation_examples is not None:
+        digest.update(b"validation" + data.validation_examples.labels.astype("<i8").tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _layer_configs(model: keras.Model) -> list[Any]:

@@ -6,11 +6,26 @@ import re
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from outlines import outline
 
 from keras_course.export import export_saved_model, load_saved_model
-from keras_course.models import MODEL_BUILDERS, build_lenet, build_mlp, build_perceptron
+from keras_course.gan import (
+    build_conditional_dcgan_discriminator,
+    build_conditional_dcgan_generator,
+    build_gan_discriminator,
+    build_gan_generator,
+)
+from keras_course.inspection import ledger
+from keras_course.models import (
+    MODEL_BUILDERS,
+    build_dcgan_discriminator,
+    build_dcgan_generator,
+    build_lenet,
+    build_mlp,
+    build_perceptron,
+)
 
 # Height and width of the smallest image by stem; the first two take any. One depth stands for a family's blocks.
 SMALLEST = {
@@ -110,6 +125,78 @@ def test_every_model_outputs_logits(variant):
     for name in model.output_names:
         assert model.get_layer(name).activation is keras.activations.linear
     assert not model.compiled
+
+
+@pytest.fixture
+def foreign_settings():
+    """Keras's global settings as another project may have left them."""
+    before = keras.config.image_data_format(), keras.config.epsilon()
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_epsilon(0.1)
+    yield
+    keras.config.set_image_data_format(before[0])
+    keras.config.set_epsilon(before[1])
+
+
+def assert_same_net(build, here, images):
+    """Compares a net built under other global settings with one that was built under Keras's own."""
+    model = build()
+    assert model.count_params() == here.count_params()
+    assert [layer.output.shape for layer in model.layers] == [layer.output.shape for layer in here.layers]
+    model.set_weights(here.get_weights())
+    outputs = (keras.tree.flatten(net(images, training=False)) for net in (model, here))
+    for one, two in zip(*outputs, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@every_variant
+def test_global_settings_of_keras_change_no_net(variant, request):
+    here = keras.models.clone_model(tiny(variant))
+    here.set_weights(tiny(variant).get_weights())
+    before = ledger(here)
+    request.getfixturevalue("foreign_settings")
+    images = np.random.default_rng(1).random((2, *here.input_shape[1:]), np.float32)
+    assert_same_net(lambda: build(variant), here, images)
+    pd.testing.assert_frame_equal(ledger(here), before)
+
+
+GANS = {
+    "generator": (lambda: build_gan_generator((8, 8, 1), latent_dim=4), False),
+    "discriminator": (lambda: build_gan_discriminator((8, 8, 3)), False),
+    "dcgan generator": (lambda: build_dcgan_generator((8, 8, 3), 4, 2, extra_stage=True), False),
+    "dcgan discriminator": (lambda: build_dcgan_discriminator((8, 8, 3), 2, extra_stage=True), False),
+    "conditional generator": (
+        lambda: build_conditional_dcgan_generator((8, 8, 1), 3, latent_dim=4, base_filters=2),
+        True,
+    ),
+    "conditional discriminator": (lambda: build_conditional_dcgan_discriminator((8, 8, 3), 3, base_filters=2), True),
+}
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_global_settings_of_keras_change_no_net_of_a_gan(name, request):
+    make, conditional = GANS[name]
+    here = make()
+    request.getfixturevalue("foreign_settings")
+    random = np.random.default_rng(1)
+    first = random.random((2, *here.inputs[0].shape[1:]), np.float32)
+    assert_same_net(make, here, [first, np.array([0, 2])] if conditional else first)
+
+
+def test_a_default_type_of_eight_bytes_changes_no_count_and_only_the_last_bits():
+    here = tiny("resnet18-small-identity")
+    images = np.random.default_rng(1).random((2, *here.input_shape[1:]), np.float32)
+    policy = keras.config.dtype_policy()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    try:
+        wide = build("resnet18-small-identity")
+    finally:
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy(policy)
+    wide.set_weights(here.get_weights())
+    assert (wide.count_params(), wide.output.dtype) == (here.count_params(), "float64")
+    np.testing.assert_allclose(wide(images), here(images), rtol=1e-3, atol=1e-4)
 
 
 @every_variant

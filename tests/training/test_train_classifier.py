@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from keras_course.callbacks import ExponentialDecay
-from keras_course.data import load_images
+from keras_course.data import Examples, ImageData, load_images
 from keras_course.models import build_mlp
 from keras_course.training import NonFiniteLossError, train_classifier
 
@@ -425,3 +425,14 @@ def test_run_dir_that_is_a_file_is_named(data, tmp_path):
     with pytest.raises(ValueError, match="`run_dir` must be a folder. Received: run_dir=.*a file"):
         train(mlp(data), data, run_dir=tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_polarity_is_looked_for_in_images_of_every_class(eager, no_report):
+    strokes = np.zeros((600, 5, 5, 1), np.uint8)
+    strokes[:, :, 2] = 255
+    images = np.concatenate([strokes, 255 - strokes])  # in the order of their classes, as those of folders are
+    ordered = Examples(images, np.repeat(np.array([0, 1]), 600))
+    data = ImageData(
+        "strokes", ("light", "dark"), ordered, None, Examples(images[-2:], np.array([1, 1])), batch_size=600
+    )
+    assert train(mlp(data), data, epochs=1).config["polarity"] == "mixed"

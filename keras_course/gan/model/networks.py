@@ -89,7 +89,7 @@ def build_gan_discriminator(
     _check_hidden(hidden)
     require_number("dropout", dropout, at_least=0, below=1)
     inputs = keras.Input(image_shape, name="image")
-    x = keras.layers.Flatten(name="flatten")(inputs)
+    x = keras.layers.Flatten(data_format="channels_last", name="flatten")(inputs)
     for number, units in enumerate(hidden, start=1):
         x = keras.layers.Dense(units, kernel_initializer="he_normal", name=f"hidden{number}")(x)
         x = keras.layers.LeakyReLU(negative_slope=0.2, name=f"hidden{number}_leaky_relu")(x)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-import keras_course.runs.recipes
+import keras_course.runs.by_name
 from keras_course.data import ImageData
 from keras_course.export import export_saved_model, load_classifier, load_saved_model
 from keras_course.runs import RunFolder, export_run, read_config, resume_run
@@ -109,8 +109,8 @@ def test_config(copy, kind, monkeypatch):
     file = copy / "config.json"
     whole = file.read_bytes()
     net = small_net()
-    monkeypatch.setattr(keras_course.runs.recipes, "load_model", lambda folder: net)
-    monkeypatch.setattr(keras_course.runs.recipes, "write_next_version", lambda directory, write: directory)
+    monkeypatch.setattr(keras_course.runs.by_name, "load_model", lambda folder: net)
+    monkeypatch.setattr(keras_course.runs.by_name, "write_next_version", lambda directory, write: directory)
 
     def use():
         answers = [read_config(copy)["kind"]]
@@ -214,11 +214,11 @@ def test_configs_with_other_contents(copy, tmp_path):
     )
     refused = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("keras_course.runs.recipes.train_recipe", lambda model, data, **rest: None)
+        patch.setattr("keras_course.runs.by_name.train_recipe", lambda model, data, **rest: None)
         net = small_net()
-        patch.setattr(keras_course.runs.recipes, "load_model", lambda folder: net)
+        patch.setattr(keras_course.runs.by_name, "load_model", lambda folder: net)
         patch.setattr("keras_course.export.keras_models.load_keras_model", lambda file: net)
-        patch.setattr(keras_course.runs.recipes, "write_next_version", lambda directory, write: directory)
+        patch.setattr(keras_course.runs.by_name, "write_next_version", lambda directory, write: directory)
         for name in right:
             for value in [*VALUES, "gone"]:
                 config = {key: old for key, old in right.items() if key != name or value != "gone"}
@@ -274,6 +274,6 @@ def test_model_files_that_are_whole_zip_files_without_a_part(copy, name):
         for member in old.namelist():
             if member != name:
                 new.writestr(member, old.read(member))
-    refused = one_line(lambda: keras_course.runs.recipes.load_model(copy), str(copy), "--resume")
+    refused = one_line(lambda: keras_course.runs.by_name.load_model(copy), str(copy), "--resume")
     assert refused or name == "metadata.json"
     assert one_line(lambda: load_classifier(copy), str(file)) == refused

@@ -19,7 +19,8 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
     """Divides indices in two so that every class keeps its share, from `seed` alone.
 
     The held-out part has max(1, round(n * fraction)) members, at most n - 1. Class c with n_c members
-    gives floor(n_c * fraction) of them, or one more where its remainder is among the largest.
+    gives floor(n_c * fraction) of them, or one more where its remainder is among the largest; between equal
+    remainders `seed` decides.
 
     Args:
         labels: Integers, shape `(n,)` with n >= 2.
@@ -52,11 +53,10 @@ def stratified_split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np
     return np.setdiff1d(np.arange(size), held_out, assume_unique=True), held_out
 
 
-def _largest_remainders(counts: np.ndarray, total: int) -> np.ndarray:
+def _largest_remainders(counts: np.ndarray, total: int, ties: np.random.RandomState) -> np.ndarray:
     """Shares `total` out in proportion to `counts`, shape `(classes,)`, in whole numbers."""
-    exact = counts * (total / counts.sum())
-    quotas = np.floor(exact).astype(np.int64)
-    by_remainder = np.argsort(quotas - exact, kind="stable")
+    quotas, remainders = np.divmod(counts * total, counts.sum())
+    by_remainder = np.lexsort([ties.random_sample(len(counts)), -remainders])
     quotas[by_remainder[: total - quotas.sum()]] += 1
     return quotas
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from keras_course import publish
 
 if TYPE_CHECKING:
+    from keras_course.runs.by_name import export_run as export_run
+    from keras_course.runs.by_name import resume_run as resume_run
+    from keras_course.runs.by_name import train_recipe as train_recipe
     from keras_course.runs.engine import Fitted as Fitted
     from keras_course.runs.engine import NonFiniteLossError as NonFiniteLossError
     from keras_course.runs.engine import TrainingData as TrainingData
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
     from keras_course.runs.kinds import KINDS as KINDS
     from keras_course.runs.kinds import Kind as Kind
     from keras_course.runs.kinds import files_of_run as files_of_run
-    from keras_course.runs.recipes import export_run as export_run
-    from keras_course.runs.recipes import resume_run as resume_run
-    from keras_course.runs.recipes import train_recipe as train_recipe
     from keras_course.runs.seeds import EpochSeeds as EpochSeeds
     from keras_course.runs.seeds import own_seed as own_seed
     from keras_course.runs.settings import Run as Run
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 publish(
     globals(),
     {
+        "by_name": ["export_run", "resume_run", "train_recipe"],
         "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
         "folder": ["RunFolder", "read_config"],
         "kinds": ["KINDS", "Kind", "files_of_run"],
-        "recipes": ["export_run", "resume_run", "train_recipe"],
         "seeds": ["EpochSeeds", "own_seed"],
         "settings": ["Run", "RunSettings"],
         "state": ["State"],

@@ -13,7 +13,7 @@ from keras_course.data import load_images, loading, open_images
 from keras_course.export import load_saved_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import export_run, read_config, resume_run, train_recipe
-from keras_course.runs.recipes import load_model
+from keras_course.runs.by_name import load_model
 from keras_course.training import RECIPES, train_classifier
 from keras_course.training.by_name import builder_options
 
@@ -175,7 +175,7 @@ def test_a_run_is_exported_by_its_kind(first, tmp_path):
     ],
 )
 def test_name_and_format_of_an_export_are_checked_before_the_model_is_loaded(tmp_path, monkeypatch, options, message):
-    monkeypatch.setattr("keras_course.runs.recipes.load_model", lambda _: pytest.fail("it loads the model"))
+    monkeypatch.setattr("keras_course.runs.by_name.load_model", lambda _: pytest.fail("it loads the model"))
     config = {"kind": options.pop("kind", "classifier"), "model": "lenet", "data": "digits", "class_names": ["a", "b"]}
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ValueError, match=message):

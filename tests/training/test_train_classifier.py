@@ -228,12 +228,12 @@ class InfiniteStep(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = np.inf
 
 
-def test_loss_is_named_with_its_own_step(data):
+def test_loss_is_named_with_its_own_step(data, eager):
     with pytest.raises(NonFiniteLossError, match=r"at step 4; the first layer .* is 'hidden1', at step 4"):
         train(mlp(data), data, epochs=2, optimizer="sgd", callbacks=[InfiniteStep(3)])
 
 
-def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data):
+def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data, eager):
     keras.utils.set_random_seed(0)
     inputs = keras.Input(data.input_shape)
     x = keras.layers.Flatten()(inputs)
@@ -244,7 +244,7 @@ def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data):
         train(keras.Model(inputs, logits), data, epochs=1)
 
 
-def test_weights_that_fail_at_the_last_step_of_an_epoch_do_not_replace_the_checkpoint(data, tmp_path):
+def test_weights_that_fail_at_the_last_step_of_an_epoch_do_not_replace_the_checkpoint(data, tmp_path, no_figures):
     with pytest.raises(NonFiniteLossError, match="every gradient before it is finite"):
         train(mlp(data), data, epochs=3, optimizer="sgd", run_dir=tmp_path / "run", callbacks=[InfiniteStep(11)])
     with np.load(tmp_path / "run" / "checkpoint.npz") as arrays:

@@ -22,9 +22,9 @@ QUICK = {"epochs": 1, "batch_size": 500, "verbose": 0}
 
 
 @pytest.fixture(autouse=True, scope="module")
-def quick(digits_dir):
+def quick(digits_dir, decoded_once):
     """Digits that are prepared; no graph is made, which takes longer than these few steps; no figures are drawn."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, decoded_once():
         patch.setenv("TFDS_DATA_DIR", str(digits_dir))
         patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
         patch.setattr("keras_course.training.classifier.write_report", lambda *_, **__: None)

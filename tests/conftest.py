@@ -18,6 +18,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """Spares the garbage collector, time and again, the million objects of the libraries, which stay."""
     gc.freeze()
+    gc.set_threshold(2_000)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -79,7 +79,7 @@ def run(name, value):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_example_gives_what_it_prints(name, digits_dir, tmp_path, monkeypatch, decoded_once):
+def test_example_gives_what_it_prints(name, digits_dir, tmp_path, monkeypatch, decoded_once, no_figures):
     value = EXAMPLES[name]
     if not EXAMPLE.search(docstring(value)):
         pytest.fail("its docstring has no section `Example:` with a line that begins with >>>")

@@ -1,5 +1,6 @@
 """Quiet TensorFlow, figures without a screen, none left open; tests shared out among processes."""
 
+import contextlib
 import gc
 import os
 
@@ -17,6 +18,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """Spares the garbage collector, time and again, the million objects of the libraries, which stay."""
     gc.freeze()
+    gc.set_threshold(2_000)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -49,6 +51,28 @@ def close_figures():
 def no_figures(monkeypatch):
     """Spares runs the drawing of the figures on their pages, which are empty files, where nobody looks at them."""
     monkeypatch.setattr("keras_course.runs.page.draw_png", lambda draw: b"")
+
+
+@pytest.fixture(scope="session")
+def decoded_once():
+    """Within its `with`, images of a data set are decoded once in a test session; who asks again gets copies."""
+    from keras_course.data import Examples, loading
+
+    decode, known = loading.decode_split, {}
+
+    def decode_split(builder, split, columns, shape):
+        key = builder.data_dir, split, columns, shape
+        if key not in known:
+            known[key] = decode(builder, split, columns, shape)
+        return Examples(*(part.copy() for part in known[key]))
+
+    @contextlib.contextmanager
+    def patched():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loading, "decode_split", decode_split)
+            yield
+
+    return patched
 
 
 @pytest.fixture(scope="session")

@@ -19,25 +19,26 @@ def run_line(line):
 
 
 @pytest.fixture
-def course(monkeypatch, tmp_path, digits_dir):
+def course(monkeypatch, tmp_path, digits_dir, decoded_once):
     """Runs a command line in an empty folder, on a screen of some width; returns exit code, output and errors."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
 
     def run(line, width=200):
         monkeypatch.setenv("COLUMNS", str(width))
-        return run_line(line)
+        with decoded_once():
+            return run_line(line)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory, digits_dir):
+def shared(tmp_path_factory, digits_dir, decoded_once):
     """A folder of a module's own with the same command line, for runs that several tests look at."""
     folder = tmp_path_factory.mktemp("shared")
 
     def run(line):
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, decoded_once():
             patch.chdir(folder)
             patch.setenv("COLUMNS", "200")
             patch.setenv("TFDS_DATA_DIR", str(digits_dir))

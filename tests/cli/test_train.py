@@ -17,12 +17,6 @@ import keras_course.training.by_name
 from keras_course.cli.train import Request
 
 
-@pytest.fixture(scope="module")
-def trained(shared):
-    """A run of an epoch, with its screen."""
-    return shared("train perceptron --epochs 1 --decay none")
-
-
 def test_train_reports_exports_and_uses_the_export(course, tmp_path):
     code, output, errors = course("train mlp --epochs 2 --seed 4 --decay step --export out")
     assert (code, errors) == (0, "")
@@ -145,17 +139,17 @@ def test_another_optimizer_has_its_own_rates(course, monkeypatch):
     assert (adam.optimizer, adam.learning_rate, adam.weight_decay) == ("adam", None, None)
 
 
-def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(shared, trained, no_figures):
-    assert trained[0] == 0
-    folder = shared.folder / "runs/perceptron-digits-1"
+def test_a_run_folder_in_use_is_kept_and_resume_goes_on_with_it(course, tmp_path, no_figures):
+    assert course("train perceptron --epochs 1 --decay none")[0] == 0
+    folder = tmp_path / "runs/perceptron-digits-1"
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    code, _, errors = shared("train perceptron --epochs 2 --decay none --run-dir runs/perceptron-digits-1")
+    code, _, errors = course("train perceptron --epochs 2 --decay none --run-dir runs/perceptron-digits-1")
     assert code == 2
     assert "--resume" in errors
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
-    assert shared("train perceptron --epochs 2 --decay none --resume")[0] == 0
+    assert course("train perceptron --epochs 2 --decay none --resume")[0] == 0
     assert len(pd.read_csv(folder / "history.csv")) == 2
-    assert not (shared.folder / "runs/perceptron-digits-2").exists()
+    assert not (tmp_path / "runs/perceptron-digits-2").exists()
 
 
 def test_run_folders_are_numbered(tmp_path, monkeypatch):

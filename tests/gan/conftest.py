@@ -4,6 +4,12 @@ import os
 import pytest
 
 
+@pytest.fixture(scope="module", autouse=True)
+def digits_are_decoded_once(decoded_once):
+    with decoded_once():
+        yield
+
+
 @pytest.fixture(scope="session")
 def judge_dir(tmp_path_factory):
     """A data_dir for the digits, their classifier and their reference, which are made once for all processes."""

@@ -232,8 +232,8 @@ def digits():
 @pytest.mark.parametrize("num_thresholds", [10, None])
 def test_forest_reads_digits_as_well_as_scikit_learns(digits, num_thresholds):
     x, labels, x_test, labels_test = digits
-    ours = fit_forest(x, labels, np.random.default_rng(0), num_thresholds=num_thresholds)
-    peer = RandomForestClassifier(50, oob_score=True, random_state=0).fit(x, labels)
+    ours = fit_forest(x, labels, np.random.default_rng(0), num_trees=25, num_thresholds=num_thresholds)
+    peer = RandomForestClassifier(25, oob_score=True, random_state=0).fit(x, labels)
     accuracy = np.mean(forest_probabilities(ours, x_test).argmax(axis=1) == labels_test)
     assert accuracy == pytest.approx(peer.score(x_test, labels_test), abs=0.02)
     accuracy = np.mean(out_of_bag_probabilities(ours, x).argmax(axis=1) == labels)

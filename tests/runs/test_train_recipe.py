@@ -2,6 +2,8 @@
 
 import json
 import random
+import shutil
+from dataclasses import replace
 from functools import partialmethod
 
 import keras
@@ -20,12 +22,14 @@ from keras_course.training.by_name import builder_options
 QUICK = {"epochs": 1, "batch_size": 500, "verbose": 0}
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch, digits_dir):
+@pytest.fixture(autouse=True, scope="module")
+def quick(digits_dir, decoded_once):
     """Digits that are prepared; no graph is made, which takes longer than these few steps; no figures are drawn."""
-    monkeypatch.setenv("TFDS_DATA_DIR", str(digits_dir))
-    monkeypatch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
-    monkeypatch.setattr("keras_course.training.classifier.write_report", lambda *_, **__: None)
+    with pytest.MonkeyPatch.context() as patch, decoded_once():
+        patch.setenv("TFDS_DATA_DIR", str(digits_dir))
+        patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
+        patch.setattr("keras_course.training.classifier.write_report", lambda *_, **__: None)
+        yield
 
 
 @pytest.fixture
@@ -47,10 +51,16 @@ def assert_same_weights(a, b):
         np.testing.assert_array_equal(x, y)
 
 
+@pytest.fixture(scope="module")
+def template(quick, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("template") / "run"
+    return train_recipe("perceptron", run_dir=folder, decay="none", seed=3, **QUICK)
+
+
 @pytest.fixture
-def first(tmp_path):
-    """A perceptron of one epoch with a constant rate, in a run folder."""
-    return train_recipe("perceptron", run_dir=tmp_path / "run", decay="none", seed=3, **QUICK)
+def first(template, tmp_path):
+    """A perceptron of one epoch with a constant rate, in a run folder of the test's own."""
+    return replace(template, run_dir=shutil.copytree(template.run_dir, tmp_path / "run"))
 
 
 def test_by_name_equals_by_hand_to_the_bit():
@@ -226,7 +236,7 @@ def test_a_source_with_other_channels_is_refused():
         train_recipe("perceptron", open_images("digits"), channels=3)
 
 
-def test_pipelines_are_fitted_by_name_in_any_case(tmp_path):
+def test_pipelines_are_fitted_by_name_in_any_case(tmp_path, no_figures):
     run = keras_course.train_recipe("Pixels_+Tree", verbose=0, command="keras-course classical", run_dir=tmp_path)
     assert (run.config["model"], run.config["command"]) == ("pixels+tree", "keras-course classical")
     assert run.evaluation.accuracy > 0.7

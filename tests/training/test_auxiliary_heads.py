@@ -87,7 +87,7 @@ def test_history_has_the_heads_and_their_weighted_sum_beside_it(finished):
     assert not any(name.startswith(("logits_", "val_logits_")) for name in history)
 
 
-def test_early_stopping_follows_the_main_head_which_the_progress_bar_names(data, capsys, eager):
+def test_early_stopping_follows_the_main_head_which_the_progress_bar_names(data, capsys):
     class HarmAuxiliaryHead(keras.callbacks.Callback):
         """Makes what is minimised worse from epoch to epoch while the main head learns."""
 

@@ -49,6 +49,9 @@ CONFIG = {
 }
 
 
+NO_TRAINING = {"history": None, "gradient_norms": None, "gradient_report": None}
+
+
 def evaluation(class_names=("cat", "dog", "eel")):
     labels = np.array([0] * 10 + [1] * 8 + [2] * 2)
     predicted = np.array([0] * 10 + [1] * 6 + [2] * 2 + [2] * 2)
@@ -222,7 +225,8 @@ def test_what_is_missing_is_left_out(tmp_path, blank, changes, missing):
 
 def test_a_perfect_classifier_is_reported(tmp_path):
     perfect = ClassifierEvaluation(np.array([0, 1]), np.eye(2), ("a", "b"), 0.0)
-    text = page_of(write_report(tmp_path, **everything(evaluation=perfect, mistakes=np.zeros((0, 8, 8, 1))))).text
+    none = np.zeros((0, 8, 8, 1))
+    text = page_of(write_report(tmp_path, **everything(**NO_TRAINING, evaluation=perfect, mistakes=none))).text
     assert "Here there is no mistake at all." in text and "100.00 %" in text
 
 
@@ -235,18 +239,20 @@ def test_every_verdict_of_the_monitor_has_a_mark():
 
 def test_class_names_that_the_font_lacks_do_not_fail(tmp_path):
     """Matplotlib warns of them, and this suite, like `python -W error`, makes errors of warnings."""
-    write_report(tmp_path, **everything(evaluation=evaluation(("日本", "dog", "eel"))))
+    write_report(tmp_path, **everything(**NO_TRAINING, evaluation=evaluation(("日本", "dog", "eel"))))
     assert "“dog” taken for “eel”" in page_of(tmp_path / "report.html").text
 
 
 def test_pictures_with_transparency_are_shown(tmp_path):
-    path = write_report(tmp_path, **everything(mistakes=np.random.default_rng(0).random((2, 8, 8, 4))))
-    assert len(page_of(path).images) == len(FIGURES)
+    mistakes = np.random.default_rng(0).random((2, 8, 8, 4))
+    path = write_report(tmp_path, **everything(**NO_TRAINING, mistakes=mistakes))
+    assert len(page_of(path).images) == len({"confusion_matrix", "reliability", "mistakes"})
 
 
 def test_a_diverged_run_is_reported(tmp_path):
     broken = HISTORY.assign(loss=np.nan, val_loss=np.inf)
-    text = page_of(write_report(tmp_path, **everything(history=broken, gradient_norms=NORMS * np.nan))).text
+    changes = {"history": broken, "gradient_norms": NORMS * np.nan, "evaluation": None, "mistakes": None}
+    text = page_of(write_report(tmp_path, **everything(**changes))).text
     assert "Weights of epoch" not in text and "Gradient norms." in text
 
 

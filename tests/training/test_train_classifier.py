@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -19,6 +20,12 @@ FILES = {"config.json", "history.csv", "gradient_norms.csv", "model.keras", "che
 @pytest.fixture(scope="module")
 def data(digits_dir):
     return load_images("digits", batch_size=256, data_dir=digits_dir)
+
+
+@pytest.fixture
+def few(data, eager):
+    """The images in one batch, and no graph: a step an epoch for what does not depend on the number of steps."""
+    return replace(data, batch_size=2000)
 
 
 def mlp(data, **options):
@@ -87,17 +94,17 @@ def test_best_weights_are_restored(finished, data):
     assert loss == pytest.approx(finished.history["val_loss"][best], rel=1e-5)
 
 
-def test_patience_ends_a_training_that_gets_worse_and_goes_back_to_the_best_epoch(data, eager):
+def test_patience_ends_a_training_that_gets_worse_and_goes_back_to_the_best_epoch(few):
     class Spoil(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             if epoch == 2:
                 self.model.optimizer.learning_rate = 1.0
 
-    run = train(mlp(data), data, epochs=9, learning_rate=0.01, patience=2, callbacks=[Spoil()])
+    run = train(mlp(few), few, epochs=9, learning_rate=0.01, patience=2, callbacks=[Spoil()])
     losses = run.history["val_loss"]
     assert run.best_epoch == losses.idxmin() == 1
     assert len(losses) == 4, "the best epoch, and two more without a lower loss"
-    loss, _ = run.model.evaluate(data.validation, verbose=0)
+    loss, _ = run.model.evaluate(few.validation, verbose=0)
     assert loss == pytest.approx(losses[1], rel=1e-5)
     assert loss < losses[3]
 
@@ -140,11 +147,11 @@ def test_resuming_a_finished_run_trains_no_more(finished, data, no_report):
     assert len(again.gradient_norms) == len(finished.gradient_norms)
 
 
-def test_early_stopping_is_counted_across_a_resume(data, tmp_path, no_report, eager):
+def test_early_stopping_is_counted_across_a_resume(few, tmp_path, no_report):
     options = {"learning_rate": 1e-9, "optimizer": "sgd", "patience": 2}
-    whole = train(mlp(data), data, epochs=9, **options)
-    train(mlp(data), data, epochs=2, run_dir=tmp_path / "parts", **options)
-    parts = train(mlp(data), data, epochs=9, run_dir=tmp_path / "parts", resume=True, **options)
+    whole = train(mlp(few), few, epochs=9, **options)
+    train(mlp(few), few, epochs=2, run_dir=tmp_path / "parts", **options)
+    parts = train(mlp(few), few, epochs=9, run_dir=tmp_path / "parts", resume=True, **options)
     assert len(parts.history) == len(whole.history)
     assert parts.best_epoch == whole.best_epoch
 
@@ -157,14 +164,14 @@ def test_step_is_traced_once(data):
     assert len(traces) == 1
 
 
-def test_resume_in_an_empty_folder_starts(data, tmp_path, no_report, eager):
-    run = train(mlp(data), data, epochs=1, run_dir=tmp_path / "new", resume=True)
+def test_resume_in_an_empty_folder_starts(few, tmp_path, no_report):
+    run = train(mlp(few), few, epochs=1, run_dir=tmp_path / "new", resume=True)
     assert len(run.history) == 1
 
 
-def test_without_a_folder_nothing_is_written(data, tmp_path, monkeypatch, eager):
+def test_without_a_folder_nothing_is_written(few, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run = train(mlp(data), data, epochs=1)
+    run = train(mlp(few), few, epochs=1)
     assert run.run_dir is None
     assert not list(tmp_path.iterdir())
 
@@ -182,16 +189,16 @@ def test_weight_decay_is_decoupled_and_spares_biases(data):
     np.testing.assert_allclose(after[1], before[1])
 
 
-def test_optimizer_object_is_copied(data, eager):
+def test_optimizer_object_is_copied(few):
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
-    first = train(mlp(data), data, epochs=1, optimizer=optimizer)
-    second = train(mlp(data), data, epochs=1, optimizer=optimizer)
+    first = train(mlp(few), few, epochs=1, optimizer=optimizer)
+    second = train(mlp(few), few, epochs=1, optimizer=optimizer)
     assert not optimizer.built
     assert_same_weights(first.model, second.model)
 
 
 def test_no_validation_images(digits_dir, eager):
-    data = load_images("digits", batch_size=512, validation_fraction=0, data_dir=digits_dir)
+    data = load_images("digits", batch_size=2000, validation_fraction=0, data_dir=digits_dir)
     run = train(mlp(data), data)
     assert "val_loss" not in run.history
     with pytest.raises(ValueError, match="`patience` needs validation images"):
@@ -228,12 +235,12 @@ class InfiniteStep(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = np.inf
 
 
-def test_loss_is_named_with_its_own_step(data):
+def test_loss_is_named_with_its_own_step(data, eager):
     with pytest.raises(NonFiniteLossError, match=r"at step 4; the first layer .* is 'hidden1', at step 4"):
         train(mlp(data), data, epochs=2, optimizer="sgd", callbacks=[InfiniteStep(3)])
 
 
-def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data):
+def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data, eager):
     keras.utils.set_random_seed(0)
     inputs = keras.Input(data.input_shape)
     x = keras.layers.Flatten()(inputs)
@@ -244,7 +251,7 @@ def test_gradient_that_fails_before_the_loss_is_named_with_its_own_step(data):
         train(keras.Model(inputs, logits), data, epochs=1)
 
 
-def test_weights_that_fail_at_the_last_step_of_an_epoch_do_not_replace_the_checkpoint(data, tmp_path):
+def test_weights_that_fail_at_the_last_step_of_an_epoch_do_not_replace_the_checkpoint(data, tmp_path, no_figures):
     with pytest.raises(NonFiniteLossError, match="every gradient before it is finite"):
         train(mlp(data), data, epochs=3, optimizer="sgd", run_dir=tmp_path / "run", callbacks=[InfiniteStep(11)])
     with np.load(tmp_path / "run" / "checkpoint.npz") as arrays:
@@ -279,17 +286,17 @@ def test_weight_decay_reaches_an_optimizer_inside_a_loss_scale_optimizer(data):
     np.testing.assert_allclose(model.get_weights()[0], before * (1 - 1e-3) ** 6, rtol=1e-4)
 
 
-def test_weight_decay_of_zero_switches_it_off(data, eager):
-    assert train(mlp(data), data, epochs=1, optimizer="adamw").config["optimizer"]["weight_decay"] == 0.004
-    assert "weight_decay" not in train(mlp(data), data, epochs=1, optimizer="adamw", weight_decay=0).config["optimizer"]
+def test_weight_decay_of_zero_switches_it_off(few):
+    assert train(mlp(few), few, epochs=1, optimizer="adamw").config["optimizer"]["weight_decay"] == 0.004
+    assert "weight_decay" not in train(mlp(few), few, epochs=1, optimizer="adamw", weight_decay=0).config["optimizer"]
 
 
-def test_learning_rate_in_the_history_is_the_one_the_epoch_was_trained_with(data, eager):
+def test_learning_rate_in_the_history_is_the_one_the_epoch_was_trained_with(few):
     class Tenth(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) / 10
 
-    run = train(mlp(data), data, epochs=3, optimizer="sgd", learning_rate=0.1, callbacks=[Tenth()])
+    run = train(mlp(few), few, epochs=3, optimizer="sgd", learning_rate=0.1, callbacks=[Tenth()])
     np.testing.assert_allclose(run.history["learning_rate"], [0.1, 0.01, 0.001], rtol=1e-5)
 
 
@@ -303,20 +310,20 @@ def test_folder_with_files_of_somebody_else_is_refused(data, tmp_path, name):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
 
 
-def test_damaged_checkpoint_is_named(data, tmp_path, no_report, eager):
-    train(mlp(data), data, epochs=1, run_dir=tmp_path / "run")
+def test_damaged_checkpoint_is_named(few, tmp_path, no_report):
+    train(mlp(few), few, epochs=1, run_dir=tmp_path / "run")
     path = tmp_path / "run" / "checkpoint.npz"
     path.write_bytes(path.read_bytes()[:5000])
     config = (tmp_path / "run" / "config.json").read_bytes()
     with pytest.raises(ValueError, match="needs a whole checkpoint. Received: .*checkpoint.npz, damaged: .*delete it"):
-        train(mlp(data), data, epochs=2, run_dir=tmp_path / "run", resume=True)
+        train(mlp(few), few, epochs=2, run_dir=tmp_path / "run", resume=True)
     assert (tmp_path / "run" / "config.json").read_bytes() == config
 
 
-def test_mean_gradient_norms_reach_other_callbacks_and_not_the_progress_line(data, capsys, eager):
+def test_mean_gradient_norms_reach_other_callbacks_and_not_the_progress_line(few, capsys):
     seen = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: logged.update(logs))
     logged = {}
-    train(mlp(data), data, epochs=1, verbose=2, callbacks=[seen])
+    train(mlp(few), few, epochs=1, verbose=2, callbacks=[seen])
     assert {"grad_norm/hidden1", "grad_norm/logits", "val_accuracy"} <= logged.keys()
     printed = capsys.readouterr().out
     assert "val_accuracy" in printed

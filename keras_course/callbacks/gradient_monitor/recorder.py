@@ -221,8 +221,7 @@ def _safe_half_squares(gradients: Sequence[Any]) -> tf.Tensor:
     doubtful = present & ((plain < SMALLEST_SAFE) | tf.math.is_inf(plain))
 
     def rescaled() -> tf.Tensor:
-        again = [partial(_scaled_half_squares, tensor) for tensor in tensors]
-        return tf.stack([tf.cond(doubtful[i], f, partial(tf.gather, plain, i)) for i, f in enumerate(again)])
+        return tf.where(doubtful, tf.stack([_scaled_half_squares(tensor) for tensor in tensors]), plain)
 
     return tf.cond(tf.reduce_any(doubtful), _apart(rescaled), lambda: plain)
 

@@ -2,9 +2,11 @@
 
 import difflib
 import math
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ IndexArray = NDArray[np.intp]
 Shape = tuple[str | int, ...]
 
 SEPARATORS = str.maketrans("", "", "-_ ")  # what a name may be written with or without
+LONGEST_NAME = 255  # bytes, on every common file system
 FOLDER_NAME = re.compile(r"[^./\\ ][^/\\]*")
 
 
@@ -99,7 +102,7 @@ def require_choice(name: str, value: object, choices: tuple[object, ...]) -> Non
         Traceback (most recent call last):
         ValueError: `mode` must be one of 'full', 'valid'. Received: mode='same'
     """
-    if value not in choices:
+    if not isinstance(value, Hashable) or value not in choices:
         accepted = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"`{name}` must be one of {accepted}. Received: {name}={value!r}")
 
@@ -150,15 +153,70 @@ def require_folder_name(name: str, value: object) -> None:
     Example:
         >>> from keras_course.arguments import require_folder_name
         >>> require_folder_name("name", "lenet_digits")
-        >>> require_folder_name("name", "../x")
+        >>> require_folder_name("x", "..")
         Traceback (most recent call last):
-        ValueError: `name` must name a folder: printable, without slashes, no dot or space first. Received: name='../x'
+        ValueError: `x` must be a folder name: printable, <= 255 bytes, no slash, dot or space first. Received: x='..'
     """
-    if not isinstance(value, str) or not value.isprintable() or not FOLDER_NAME.fullmatch(value):
+    if not (
+        isinstance(value, str)
+        and value.isprintable()
+        and FOLDER_NAME.fullmatch(value)
+        and len(value.encode()) <= LONGEST_NAME
+    ):
         raise ValueError(
-            f"`{name}` must name a folder: printable, without slashes, no dot or space first. "
+            f"`{name}` must be a folder name: printable, <= 255 bytes, no slash, dot or space first. "
             f"Received: {name}={value!r}"
         )
+
+
+def require_path(name: str, value: object) -> Path:
+    """Returns `value` as a path; whether anything is there is not looked at.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+
+    Raises:
+        ValueError: If `value` is no string or `os.PathLike` of one, empty, or nothing that a file can be called.
+
+    Example:
+        >>> from keras_course.arguments import require_path
+        >>> require_path("run_dir", "runs/1").as_posix()
+        'runs/1'
+        >>> require_path("run_dir", "")
+        Traceback (most recent call last):
+        ValueError: `run_dir` must be a path, each part of 1 to 255 bytes. Received: run_dir=''
+    """
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if (
+        not isinstance(path, str)
+        or not path
+        or "\0" in path
+        or any(len(os.fsencode(part)) > LONGEST_NAME for part in Path(path).parts)
+    ):
+        raise ValueError(f"`{name}` must be a path, each part of 1 to 255 bytes. Received: {name}={value!r}")
+    return Path(path)
+
+
+def require_boolean(name: str, value: object) -> None:
+    """Raises unless `value` is True or False.
+
+    Args:
+        name: The argument's name, for the message.
+        value: The value received.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+        >>> from keras_course.arguments import require_boolean
+        >>> require_boolean("resume", True)
+        >>> require_boolean("resume", "no")
+        Traceback (most recent call last):
+        ValueError: `resume` must be True or False. Received: resume='no'
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"`{name}` must be True or False. Received: {name}={value!r}")
 
 
 def require_sequence(name: str, value: object, *, at_least: int = 0) -> None:

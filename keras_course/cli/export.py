@@ -24,6 +24,7 @@ def export(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that holds all exports.")],
     format: Annotated[Format, options.choice(help="SavedModel, ONNX or LiteRT.")] = Format.SAVED_MODEL,
     name: Annotated[str | None, typer.Option(help="Of the export; default MODEL_DATA, such as lenet_digits.")] = None,
+    imports: options.Imports = None,
 ) -> None:
     """Export the model of a run to DIR/NAME/VERSION.
 

@@ -1,8 +1,10 @@
 """The options that commands share, their checks before TensorFlow is imported, and errors that name options."""
 
+import importlib
 import math
 import os
 import re
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +40,33 @@ Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run in --run-dir, with the settings that it recorded.")
 ]
 Export = Annotated[Path | None, typer.Option(metavar="DIR", help="Export a SavedModel to DIR/NAME/VERSION.")]
+
+
+def import_modules(names: list[str] | None) -> list[str] | None:
+    """Imports the modules of `--import`, those of the working directory too."""
+    for name in names or ():
+        sys.path.insert(0, "")
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # the module's own
+            raise ValueError(
+                f"`--import` must be a module that can be imported. Received: --import={name} "
+                f"({type(error).__name__}: {error})"
+            ) from error
+        finally:
+            sys.path.remove("")
+    return names
+
+
+Imports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--import",
+        metavar="MODULE",
+        callback=import_modules,
+        help="Import this first: a module that registers layers of your own.",
+    ),
+]
 # What the library calls otherwise than a command does: argument -> parameter of the command.
 ALIASES = {
     "name": "data",
@@ -112,6 +141,9 @@ def checked_output(path: Path) -> Path:
     Raises:
         ValueError: If it does not end in .png, is a folder, or lies below a file.
     """
+    from keras_course.arguments import require_path
+
+    require_path("--output", path)
     if path.suffix.lower() != ".png" or path.is_dir() or not _nearest(path.parent).is_dir():
         raise ValueError(f"`--output` must be a file in a folder, and end in .png. Received: --output={path}")
     return path
@@ -128,6 +160,9 @@ def checked_export(directory: Path | None) -> Path | None:
     """
     if directory is None:
         return None
+    from keras_course.arguments import require_path
+
+    require_path("--export", directory)
     existing = _nearest(directory)
     if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return directory

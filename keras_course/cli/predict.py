@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_course.cli import options
 from keras_course.cli.screen import new_table, printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
@@ -31,6 +32,7 @@ def predict(
     top: Annotated[int, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each.")] = 1,
     resize: Annotated[bool, typer.Option("--resize", help="Take pictures of every size and colour mode.")] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
+    imports: options.Imports = None,
 ) -> None:
     """Classify picture files: file, class and probability.
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_course.arguments import require_sequence
+
 
 def class_numbers(
     labels: Mapping[str, ArrayLike], sizes: Sequence[int], class_names: Sequence[str] | None = None
@@ -74,8 +76,9 @@ def _flat(name: str, labels: ArrayLike, size: int) -> np.ndarray:
 
 
 def _names(class_names: Sequence[str]) -> tuple[str, ...]:
-    names = () if isinstance(class_names, str) else tuple(class_names)
-    if len(names) < 2 or len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
+    require_sequence("class_names", class_names, at_least=2)
+    names = tuple(class_names)
+    if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ValueError(
             "`class_names` must be at least two strings, no two alike and none empty. "
             f"Received: class_names={class_names!r}"

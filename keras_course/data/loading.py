@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import SEPARATORS, require_choice
+from keras_course.arguments import SEPARATORS, require_boolean, require_choice
 from keras_course.data.arrays import open_npz
 from keras_course.data.decoding import decode_split, find_columns
 from keras_course.data.folder import FolderSource
@@ -139,6 +139,7 @@ def open_images(
         return source
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
+    require_boolean("download", download)
     path = _path(name)
     if path is None:
         return TfdsSource(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)

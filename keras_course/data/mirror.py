@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from keras_course.arguments import require_path
 from keras_course.data.integrity import MissingFileError, check_known, check_original
 
 ENVIRONMENT_VARIABLE = "KERAS_COURSE_MIRROR"
@@ -54,7 +55,7 @@ def require_mirror(mirror: str | os.PathLike) -> Path:
     Raises:
         ValueError: If it is no folder.
     """
-    root = Path(mirror).expanduser()
+    root = require_path("mirror", mirror).expanduser()
     if not root.is_dir():
         raise ValueError(f"`mirror` must be an existing folder. Received: mirror={str(mirror)!r}")
     return root

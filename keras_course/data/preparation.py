@@ -8,6 +8,7 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from keras_course.arguments import require_path
 from keras_course.data.digits import Digits
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
@@ -33,7 +34,7 @@ DESCRIPTIONS = (".json", ".txt")  # of the files that have no checksum of their 
 def data_folder(data_dir: str | os.PathLike | None) -> Path:
     """Returns the folder of prepared data: `data_dir`, else `TFDS_DATA_DIR`, else `~/tensorflow_datasets`."""
     chosen = data_dir if data_dir is not None else os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-    return Path(chosen).expanduser()
+    return require_path("data_dir", chosen).expanduser()
 
 
 def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:

@@ -13,7 +13,13 @@ from keras_course.arguments import require_choice
 from keras_course.data import Examples
 from keras_course.data.pipeline import unit_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
-from keras_course.models.conventions import check_logits, check_not_probabilities, check_pixel_scale, first_output
+from keras_course.models.conventions import (
+    check_logits,
+    check_not_probabilities,
+    check_pixel_scale,
+    first_output,
+    require_tensorflow,
+)
 
 DECISIONS = ("probability", "predict")
 BATCH_SIZE = 128
@@ -70,6 +76,7 @@ def evaluate(
     """
     require_choice("decision", decision, DECISIONS)
     if isinstance(model, keras.Model):
+        require_tensorflow("evaluation of a network")
         return _evaluate_network(model, _as_dataset(examples), class_names)
     if not hasattr(model, "predict"):
         raise ValueError(

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_choice, require_folder_name
+from keras_course.arguments import require_choice, require_folder_name, require_path
 from keras_course.disk import disk_failure
 from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
@@ -44,7 +44,7 @@ def export_model(
     Args:
         model: As for `export_saved_model`; for ONNX and LiteRT with all layers in float32.
         directory: Folder of all models; made if missing.
-        name: String. Names the model's folder: printable, without slashes, no dot or space first.
+        name: String. Names the model's folder: printable, <= 255 bytes, no slash, dot or space first.
         format: "saved-model", "onnx" or "litert".
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
         polarity: As for `export_saved_model`.
@@ -69,7 +69,7 @@ def export_model(
     """
     require_folder_name("name", name)
     require_choice("format", format, tuple(FORMATS))
-    folder, target = Path(directory, name), FORMATS[format]
+    folder, target = require_path("directory", directory) / name, FORMATS[format]
     if target is None:
         return export_saved_model(model, folder, class_names=class_names, polarity=polarity)
     content = _converted(model, target, class_names, polarity)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_course.arguments import require_path
 from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, class_names_text
 from keras_course.export.saved_model import checked_writer
 from keras_course.files import write_next_version
@@ -55,7 +56,9 @@ def export_generator(
         num_classes = num_classes or _class_count(generator, class_names)
         texts[CLASS_NAMES] = class_names_text(class_names, num_classes)
     function = _sampling_function(generator, conditional)
-    return write_next_version(Path(directory), checked_writer(function, texts, generator, num_classes))
+    return write_next_version(
+        require_path("directory", directory), checked_writer(function, texts, generator, num_classes)
+    )
 
 
 def _generator_of(model: Any) -> Any:

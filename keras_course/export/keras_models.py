@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_course.arguments import require_path
 from keras_course.export.contract import class_names_text
 from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
 from keras_course.export.saved_classifier import SavedClassifier
@@ -37,7 +38,7 @@ def load_classifier(path: str | Path) -> SavedClassifier:
         >>> classifier.class_names, classifier.image_shape
         (['0', '1', '2'], (2, 2, 1))
     """
-    path = Path(path)
+    path = require_path("path", path)
     file = path / "model.keras" if path.is_dir() else path
     if file.suffix == ".keras" and file.is_file():
         return _keras_classifier(file)

@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from keras_course.arguments import require_path
 from keras_course.export import contract
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_generator import SavedGenerator
@@ -39,7 +40,7 @@ def load_saved_model(path: str | Path) -> SavedClassifier | SavedGenerator:
         ...     load_saved_model(folder).class_names
         ['ant', 'bee', 'cat']
     """
-    folder = version_folder(Path(path), EXPORTS)
+    folder = version_folder(require_path("path", path), EXPORTS)
     try:
         return _opened(folder)
     except Exception as error:  # TensorFlow raises nearly anything at damaged files

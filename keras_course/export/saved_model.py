@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_course.arguments import require_path
 from keras_course.export.contract import SIGNATURE, SUMS, travelling_texts
 from keras_course.export.serving import check_model, check_outputs, serving_function
 from keras_course.export.verification import check_copy, open_signature, random_inputs
@@ -60,7 +61,7 @@ def export_saved_model(
     texts = travelling_texts(class_names, check_model(model), polarity)
     function = serving_function(model)
     check_outputs(model, function)
-    return write_next_version(Path(directory), checked_writer(function, texts, model))
+    return write_next_version(require_path("directory", directory), checked_writer(function, texts, model))
 
 
 def checked_writer(

@@ -13,6 +13,7 @@ from keras_course.models.conventions import (
     check_not_probabilities,
     check_pixel_scale,
     main_output,
+    require_tensorflow,
     run_main,
 )
 
@@ -30,8 +31,7 @@ def check_model(model: keras.Model) -> int:
     Raises:
         ValueError: If it isn't.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(f"Keras's backend must be 'tensorflow'. Received: backend={keras.backend.backend()!r}")
+    require_tensorflow("an export")
     if not isinstance(model, keras.Model):
         raise ValueError(f"`model` must be a keras.Model. Received: model={model!r}")
     if not model.built or not getattr(model, "inputs", None) or not getattr(model, "outputs", None):

@@ -12,6 +12,7 @@ from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.layers import check_filters
 from keras_course.inspection.network import Network
 from keras_course.inspection.objective import Scores, filter_scores, gaussian_blur, total_variation_gradient
+from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
@@ -132,6 +133,7 @@ def compile_ascent(
     Raises:
         ValueError: If an argument is out of range, or the layer can't be computed at `image_size`.
     """
+    require_tensorflow("activation maximisation")
     require_number("learning_rate", learning_rate, above=0)
     for name, value in (("total_variation", total_variation), ("l2", l2), ("blur", blur)):
         require_number(name, value, at_least=0)

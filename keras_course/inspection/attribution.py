@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_course.inspection.layers import check_filters, check_images
 from keras_course.inspection.network import Network
-from keras_course.models.conventions import main_output
+from keras_course.models.conventions import main_output, require_tensorflow
 
 
 def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequence[int] | None = None) -> np.ndarray:
@@ -100,6 +100,7 @@ def grad_cam(
 
 
 def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    require_tensorflow("attribution")
     pixels = check_images(model, images)
     shape = tuple(main_output(model).shape)
     if len(shape) != 2:

@@ -69,7 +69,7 @@ class Network:
             ValueError: If there is none, or it has several outputs.
         """
         calls = {call.name: call for call in reversed(self._recorder.named)}
-        if layer not in calls:
+        if not isinstance(layer, str) or layer not in calls:
             names = [call.name for call in self.calls]
             inside = [name for name in names if name.endswith(f"/{layer}")]
             near = inside or difflib.get_close_matches(str(layer), list(calls), n=3, cutoff=0.5)

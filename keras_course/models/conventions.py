@@ -16,6 +16,20 @@ LARGEST_OFFSET = 20  # times the spread; ImageNet's mean colour in [0, 1] gives 
 SIZE = 8  # pixels, where a model takes any size
 
 
+def require_tensorflow(what: str) -> None:
+    """Raises ValueError where Keras computes with another library than TensorFlow.
+
+    Args:
+        what: Who needs it, for the message.
+    """
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise ValueError(
+            f"{what} needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow before Keras is imported. "
+            f"Received: backend={backend!r}"
+        )
+
+
 def first_output(outputs: Any) -> Any:
     """Returns the output that counts of a model with several: the first of a list, the first written of a dict."""
     if isinstance(outputs, dict):

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer
+from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer, require_path
 from keras_course.export.keras_models import load_keras_model
 from keras_course.files import write_next_version
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
@@ -147,7 +147,8 @@ def export_run(
         ...     export_run(f"{folder}/run", f"{folder}/exports").relative_to(folder).as_posix()
         'exports/perceptron_digits/1'
     """
-    folder = Path(run_dir)
+    folder = require_path("run_dir", run_dir)
+    require_path("directory", directory)
     if not (folder / CONFIG).is_file():
         what = f"without {CONFIG}" if folder.is_dir() else "which does not exist"
         raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, {what}")

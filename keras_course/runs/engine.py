@@ -21,6 +21,7 @@ import tensorflow as tf
 
 from keras_course.arguments import require_integer
 from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder
+from keras_course.runs.reloading import warn_unless_loadable
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
 from keras_course.runs.state import History, State, Variables, pack_all, unpack_all
@@ -165,6 +166,7 @@ def fit(
     require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
     if folder is not None:
         folder.write_config(config)
+        warn_unless_loadable(model)
     done = history.epochs >= settings.epochs or (history.epochs > 0 and _enough(every, history.epochs - 1))
 
     def save() -> None:

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from keras_course.arguments import require_path
 from keras_course.data.npz import read_npz
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
@@ -59,7 +60,7 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         ...     read_config(folder)
         {'kind': 'gan', 'seed': 7}
     """
-    file = Path(path) / CONFIG
+    file = require_path("run_dir", path) / CONFIG
     try:
         config = read_json(file)
         check_types(config, TYPES)

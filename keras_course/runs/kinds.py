@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from keras_course.arguments import require_path
 from keras_course.locks import LOCK, InUseError, claimed
 
 P = ParamSpec("P")
@@ -82,7 +83,7 @@ def folder_of_run(path: str | os.PathLike) -> Path:
         >>> folder_of_run("no such folder").name
         'no such folder'
     """
-    folder = Path(path)
+    folder = require_path("run_dir", path)
     existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not existing.is_dir():
         what = "a file" if existing == folder else f"and {existing} is a file"

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import pandas as pd
 
-from keras_course.arguments import require_choice, require_integer, require_sequence
+from keras_course.arguments import require_boolean, require_choice, require_integer, require_path, require_sequence
+from keras_course.models.conventions import require_tensorflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +47,22 @@ class RunSettings:
     command: str | None = None
 
     def __post_init__(self):
+        require_tensorflow("training")
         require_integer("epochs", self.epochs, at_least=1)
         require_integer("seed", self.seed, at_least=0)
         require_sequence("callbacks", self.callbacks)
+        for callback in self.callbacks:
+            if not isinstance(callback, keras.callbacks.Callback):
+                raise ValueError(f"`callbacks` must hold Keras callbacks. Received: {callback!r} among them")
         check_run(self.run_dir, self.resume, self.verbose)
 
 
 def check_run(run_dir: object, resume: bool, verbose: int) -> None:
     """Raises a ValueError if a run is to be resumed and there is no folder of it, or `verbose` is no level."""
     require_choice("verbose", verbose, (0, 1, 2))
+    require_boolean("resume", resume)
+    if run_dir is not None:
+        require_path("run_dir", run_dir)
     if resume and run_dir is None:
         raise ValueError("`resume` needs the folder of the run. Received: resume=True and run_dir=None")
 

@@ -206,7 +206,7 @@ def fresh_optimizer(given: Any) -> keras.optimizers.Optimizer:
         if isinstance(found, keras.optimizers.MultiOptimizer):
             raise TypeError("it has several learning rates")
         return type(found).from_config(found.get_config())
-    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError) as error:
         message = "`optimizer` must be the name of a Keras optimizer or one itself, with one learning rate"
         raise ValueError(f"{message}. Received: optimizer={given!r}") from error
 

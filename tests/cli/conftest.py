@@ -18,6 +18,12 @@ def run_line(line):
     return end.value.code or 0, output.getvalue(), errors.getvalue()
 
 
+@pytest.fixture(name="run_line")
+def _run_line():
+    """`run_line`, for tests that see to folder and screen themselves."""
+    return run_line
+
+
 @pytest.fixture
 def course(monkeypatch, tmp_path, digits_dir, decoded_once):
     """Runs a command line in an empty folder, on a screen of some width; returns exit code, output and errors."""

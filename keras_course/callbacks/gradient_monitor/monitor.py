@@ -18,6 +18,7 @@ from keras_course.callbacks.gradient_monitor.train_step import (
     trainable_variables_by_layer,
 )
 from keras_course.callbacks.gradient_monitor.verdicts import first_nonfinite, judge_gradients, skips_overflow
+from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization import plot_gradient_norms
 
 BUFFER_ROWS = 512
@@ -108,6 +109,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
         Note: A function with `jit_compile=True` cannot hand rows to Python; let it return the gradients and call
         `record` outside.
         """
+        require_tensorflow("GradientNormMonitor")
         gradients, variables = list(gradients), list(model.trainable_variables)
         if len(gradients) != len(variables):
             raise ValueError(
@@ -164,6 +166,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Makes a monitored train function beside the model's own."""
+        require_tensorflow("GradientNormMonitor")
         self._recorders, self._looped = [], []
         self._unread, self._applies_a_step = 0, BUFFER_ROWS  # the first step tells how often optimizers are applied
         function = self.model.train_function

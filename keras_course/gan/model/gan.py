@@ -14,6 +14,7 @@ from keras_course.gan.model.latents import draw_latents
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.saving import SavedWhole
 from keras_course.gan.model.step import METRICS, StepMeans, step_gradients
+from keras_course.models.conventions import require_tensorflow
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
@@ -66,6 +67,7 @@ class GAN(SavedWhole):
         name: str = "gan",
     ):
         super().__init__(name=name)
+        require_tensorflow("a GAN")
         require_number("averaging", averaging, at_least=0, below=1)
         check_nets(generator, discriminator)
         self.generator = generator

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from keras_course.arguments import require_boolean
 from keras_course.data import ImageData
 from keras_course.export import export_generator
 from keras_course.gan.judging.cache import reference_of
@@ -35,6 +36,8 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     Raises:
         ValueError: As `train_gan` does, or if an override is unknown.
     """
+    for name in ("conditional", "scores"):
+        require_boolean(name, given.get(name) or False)
     overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
     images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
     recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))

@@ -87,7 +87,9 @@ class SegmenterEvaluation:
     def summary(self) -> pd.Series:
         """Mean IoU, foreground IoU (without the class named "background"), pixel accuracy, mean Dice, boundary F."""
         counts, weights = self.confusion_matrix[np.newaxis], np.ones((1, len(self.confusions)))
-        return pd.Series({name: float(values[0]) for name, values in self._figures(counts, weights).items()})
+        return pd.Series(
+            {name: float(values[0]) for name, values in self._figures(counts, weights).items()}, name="value"
+        )
 
     @property
     def mean_iou(self) -> float:
@@ -116,7 +118,8 @@ class SegmenterEvaluation:
         weights = draw_images(len(self.confusions), resamples, seed)
         k = len(self.class_names)
         counts = (weights @ self.confusions.reshape(-1, k * k).astype(np.float64)).reshape(-1, k, k)
-        return interval_table(self.summary.to_dict(), self._figures(counts, weights), confidence)
+        figures = {str(name): float(value) for name, value in self.summary.items()}
+        return interval_table(figures, self._figures(counts, weights), confidence)
 
     @cached_property
     def image_iou(self) -> FloatArray:

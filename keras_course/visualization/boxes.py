@@ -7,13 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from keras_course.arguments import finite_array
-from keras_course.visualization.axes import BLUE, LABEL_SIZE, TICK_SIZE, VERMILLION, figure_and_axes, shorten
+from keras_course.visualization.axes import LABEL_SIZE, PALETTE, TICK_SIZE, VERMILLION, figure_and_axes, shorten
 from keras_course.visualization.images import as_unit_interval, mistake_title, panel_grid, show_image, wrap_titles
 
 PANEL = 1.9  # inches
-FOUND, TRUE = (VERMILLION, "-"), (BLUE, (0, (4, 2)))
+FOUND, TRUE = (VERMILLION, "-"), (PALETTE[4], (0, (4, 2)))  # the light blue, which shows on dark ground too
+HALO = withStroke(linewidth=3.4, foreground="black", alpha=0.5)
 COLUMNS = ("kind", "predicted", "true", "score", "iou", "box", "true_box")
 
 
@@ -66,8 +68,8 @@ def plot_boxes(
     ax.set_title(title, fontsize=LABEL_SIZE, parse_math=False)
     for box in [] if true_boxes is None else _checked("true_boxes", true_boxes):
         _draw_box(ax, box, TRUE)
-    for box, label in zip(found, labels, strict=True):
-        _draw_box(ax, box, FOUND, label)
+    for row in range(len(found)) if scores is None else np.argsort(scores):  # the surest on top
+        _draw_box(ax, found[row], FOUND, labels[row])
     return figure
 
 
@@ -134,7 +136,9 @@ def _draw_box(ax: Axes, box: np.ndarray, style: tuple, label: str = "") -> None:
     color, line = style
     x, y = box[:2] - 0.5
     width, height = box[2:] - box[:2]
-    ax.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor=color, linestyle=line, linewidth=2))
+    frame = Rectangle((x, y), width, height, fill=False, edgecolor=color, linestyle=line, linewidth=2)
+    frame.set_path_effects([HALO])
+    ax.add_patch(frame)
     if label:
         inside = y < 0.08 * abs(np.diff(ax.get_ylim())[0])  # no room above
         text = ax.annotate(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -15,6 +16,12 @@ OPACITY = 0.6
 CLEAR = "background"  # a class of that name leaves the image as it is
 IGNORED = 255
 MOST_NAMES = 24  # in the legend
+
+# Trubetskoy's distinct colours without his greys, which would be lost on grey images.
+COLORS = (
+    *("#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45"),
+    *("#fabed4", "#469990", "#dcbeff", "#9a6324", "#800000", "#aaffc3", "#808000", "#ffd8b1", "#000075"),
+)
 
 
 def plot_masks(
@@ -91,10 +98,9 @@ def _checked(which: str, layer: np.ndarray, pixels: np.ndarray, num_classes: int
 def _class_colors(names: Sequence[str]) -> np.ndarray:
     """Returns the colours of the classes, and of ignored pixels as the last, RGBA of shape (num_classes + 1, 4)."""
     colored = [k for k, name in enumerate(names) if name != CLEAR]
-    palette = "tab10" if len(colored) <= 10 else "tab20" if len(colored) <= 20 else "turbo"
     colors = np.zeros((len(names) + 1, 4))
-    steps = np.linspace(0, 1, len(colored)) if palette == "turbo" else np.arange(len(colored))
-    colors[colored] = mpl.colormaps[palette](steps)
+    many = mpl.colormaps["turbo"](np.linspace(0, 1, len(colored)))
+    colors[colored] = to_rgba_array(COLORS[: len(colored)]) if len(colored) <= len(COLORS) else many
     colors[-1] = 1
     colors[[*colored, len(names)], 3] = OPACITY
     return colors

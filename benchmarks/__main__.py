@@ -28,6 +28,7 @@ BENCHMARKS = (
     "classical",
     "forest",
     "detection",
+    "suppression",
     "gan_step",
     "gan_mixture",
     "gan_digits",

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.table import Row
 from keras_course.evaluation import Detections, GroundTruth, mean_average_precision
+from keras_course.numerics.boxes.overlap import box_area
 
 IMAGES, CLASSES, SIDE = 5000, 80, 640  # pixels
 ROUNDS = 5
@@ -60,11 +61,11 @@ def scenes(rng: np.random.Generator) -> tuple[GroundTruth, Detections]:
     images = np.repeat(np.arange(IMAGES), rng.poisson(7.3, IMAGES))
     classes = of_image[images, rng.integers(0, 3, len(images))]
     boxes = random_boxes(rng, len(images))
-    truth = GroundTruth(images, classes, boxes, rng.random(len(images)) < 0.01, 0.7 * boxes[:, 2] * boxes[:, 3])
+    truth = GroundTruth(images, classes, boxes, rng.random(len(images)) < 0.01, 0.7 * box_area(boxes))
     again = np.repeat(np.arange(len(images)), rng.integers(0, 4, len(images)))
-    near = boxes[again]
-    near = np.hstack([near[:, :2] + rng.normal(0, 0.07, (len(near), 2)) * near[:, 2:], near[:, 2:]])
-    near[:, 2:] *= np.exp(rng.normal(0, 0.12, (len(near), 2)))
+    corners, sides = boxes[again, :2], boxes[again, 2:] - boxes[again, :2]
+    corners = corners + rng.normal(0, 0.07, sides.shape) * sides
+    near = np.hstack([corners, corners + sides * np.exp(rng.normal(0, 0.12, sides.shape))])
     named = np.where(rng.random(len(again)) < 0.9, classes[again], rng.integers(0, CLASSES, len(again)))
     stray = np.repeat(np.arange(IMAGES), rng.poisson(19, IMAGES))
     strange = np.where(
@@ -72,14 +73,20 @@ def scenes(rng: np.random.Generator) -> tuple[GroundTruth, Detections]:
     )
     scores = np.append(rng.beta(3, 2, len(near)), rng.beta(1, 5, len(stray))).round(3)
     image_ids, class_ids = np.append(images[again], stray), np.append(named, strange)
-    found = np.vstack([near, random_boxes(rng, len(stray))]).round(2)
+    found = on_grid(np.vstack([near, random_boxes(rng, len(stray))]))
     return truth, Detections(image_ids, class_ids, found, scores)
 
 
 def random_boxes(rng: np.random.Generator, n: int) -> np.ndarray:
     """Makes boxes; as objects 2 in 5 are small, 2 in 5 medium, 1 in 5 large, by the area of their outline."""
     sides = np.exp(rng.normal(3.9, 0.95, (n, 1)) + rng.normal(0, 0.3, (n, 2))).clip(4, SIDE)
-    return np.hstack([rng.random((n, 2)) * (SIDE - sides), sides]).round(2)
+    corners = rng.random((n, 2)) * (SIDE - sides)
+    return on_grid(np.hstack([corners, corners + sides]))
+
+
+def on_grid(boxes: np.ndarray) -> np.ndarray:
+    """Rounds to 1/64 pixel, so that corners and the sizes that pycocotools wants are the same boxes exactly."""
+    return np.round(64 * boxes) / 64
 
 
 def as_coco(boxes: GroundTruth | Detections):
@@ -87,8 +94,9 @@ def as_coco(boxes: GroundTruth | Detections):
     from pycocotools.coco import COCO
 
     found = isinstance(boxes, Detections)
-    areas = boxes.boxes[:, 2] * boxes.boxes[:, 3] if found else boxes.areas
-    rows = zip(boxes.image_ids.tolist(), boxes.class_ids.tolist(), boxes.boxes.tolist(), areas.tolist(), strict=True)
+    areas = box_area(boxes.boxes) if found else boxes.areas
+    sizes = np.hstack([boxes.boxes[:, :2], boxes.boxes[:, 2:] - boxes.boxes[:, :2]])
+    rows = zip(boxes.image_ids.tolist(), boxes.class_ids.tolist(), sizes.tolist(), areas.tolist(), strict=True)
     annotations = [
         {"id": i, "image_id": image, "category_id": k, "bbox": box, "area": area, "iscrowd": 0}
         for i, (image, k, box, area) in enumerate(rows, start=1)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from keras_course.arguments import Array, FloatArray
-from keras_course.numerics.boxes import checked_boxes
+from keras_course.numerics.boxes.checks import checked_boxes, checked_ids, checked_numbers
+from keras_course.numerics.boxes.overlap import box_area
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,19 +16,20 @@ class GroundTruth:
     Args:
         image_ids: Ints of shape (n,): the image each object is in.
         class_ids: Ints of shape (n,): the class of each object.
-        boxes: Floats of shape (n, 4): x and y of the left upper corner, width and height >= 0, in pixels, as in COCO's
-            files. From corners: `np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])`.
+        boxes: Floats of shape (n, 4): x_min, y_min, x_max, y_max in pixels, with x_min <= x_max and y_min <= y_max.
+            From COCO's files (x, y, width, height): `np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])`.
         crowds: Bools of shape (n,), COCO's `iscrowd`: whether the box holds many objects that were not told apart.
             None means that none does.
         areas: Floats >= 0 of shape (n,), in square pixels, which make an object small, medium or large. COCO gives the
             area of the outline; None takes that of the box.
 
     Raises:
-        ValueError: If lengths disagree, an id is no integer, or a box or an area is negative or not finite.
+        ValueError: If lengths disagree, an id is no integer, a box has swapped corners, an area is negative, or a
+            number is not finite.
 
     Example:
         >>> from keras_course.evaluation import GroundTruth
-        >>> GroundTruth(image_ids=[1, 2], class_ids=[0, 0], boxes=[[0, 0, 3, 4], [5, 5, 1, 1]]).areas
+        >>> GroundTruth(image_ids=[1, 2], class_ids=[0, 0], boxes=[[0, 0, 3, 4], [5, 5, 6, 6]]).areas
         array([12.,  1.])
     """
 
@@ -47,7 +48,7 @@ class GroundTruth:
         odd = crowds[~np.isin(crowds, (0, 1))]
         if odd.size:
             raise ValueError(f"`crowds` must be booleans, or 0 and 1. Received: {odd[0]} among them")
-        areas = boxes[:, 2] * boxes[:, 3] if self.areas is None else _checked_numbers("areas", self.areas, n)
+        areas = box_area(boxes) if self.areas is None else checked_numbers("areas", self.areas, n)
         if (areas < 0).any():
             raise ValueError(f"`areas` must be >= 0. Received: {areas.min()} among them")
         _set_all(self, _checked_ids(self, n) | {"boxes": boxes, "crowds": crowds.astype(bool), "areas": areas})
@@ -64,7 +65,7 @@ class Detections:
         scores: Floats of shape (n,): the higher, the more confident; only their order counts.
 
     Raises:
-        ValueError: If lengths disagree, an id is no integer, a box is negative, or a box or a score is not finite.
+        ValueError: If lengths disagree, an id is no integer, a box has swapped corners, or a number is not finite.
 
     Example:
         >>> from keras_course.evaluation import Detections
@@ -80,34 +81,12 @@ class Detections:
     def __post_init__(self):
         boxes = checked_boxes("boxes", self.boxes)
         n = len(boxes)
-        scores = _checked_numbers("scores", self.scores, n)
+        scores = checked_numbers("scores", self.scores, n)
         _set_all(self, _checked_ids(self, n) | {"boxes": boxes, "scores": scores})
 
 
-def _checked_numbers(name: str, value: ArrayLike, n: int) -> FloatArray:
-    numbers = np.asarray(value)
-    if numbers.shape != (n,) or (n and numbers.dtype.kind not in "iuf"):
-        raise ValueError(
-            f"`{name}` must be numbers of shape ({n},), one per box. "
-            f"Received: {name}.dtype={numbers.dtype}, {name}.shape={numbers.shape}"
-        )
-    numbers = numbers.astype(np.float64, copy=False)
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"`{name}` must be finite. Received: {name} with infinity or NaN in it")
-    return numbers
-
-
 def _checked_ids(value: GroundTruth | Detections, n: int) -> dict[str, Array]:
-    checked = {}
-    for name in ("image_ids", "class_ids"):
-        ids = np.asarray(getattr(value, name))
-        if ids.shape != (n,) or (n and ids.dtype.kind not in "iu"):
-            raise ValueError(
-                f"`{name}` must be integers of shape ({n},), one per box. "
-                f"Received: {name}.dtype={ids.dtype}, {name}.shape={ids.shape}"
-            )
-        checked[name] = ids.astype(np.int64)
-    return checked
+    return {name: checked_ids(name, getattr(value, name), n) for name in ("image_ids", "class_ids")}
 
 
 def _set_all(value: GroundTruth | Detections, arrays: dict[str, Array]) -> None:

@@ -7,10 +7,11 @@ import numpy as np
 
 from keras_course.arguments import Array, FloatArray, IndexArray
 from keras_course.evaluation.boxes import Detections, GroundTruth
-from keras_course.numerics.boxes import paired_iou
+from keras_course.numerics.boxes.overlap import box_area, paired_iou
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-AREA_RANGES = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
+AREAS = ("all", "small", "medium", "large")
+COCO_AREA_LIMITS = (32.0**2, 96.0**2)  # square pixels, between small and medium, and medium and large
 MOST_DETECTIONS = 100  # of a class in an image
 PAIRS_AT_ONCE = 1_000_000  # bounds the memory for overlaps
 
@@ -26,6 +27,9 @@ class Matches(NamedTuple):
         hits: Bools of shape (areas, thresholds, d): matched to an object that counts.
         misses: Bools of shape (areas, thresholds, d): matched to none. What is neither hit nor miss is ignored.
         objects: Number of objects that count, of shape (areas, k).
+        order: Position of each detection among those that were given, of shape (d,).
+        choices: Position of the object that a detection chose among those that were given, -1 for none, of shape
+            (thresholds, d); of all areas.
     """
 
     classes: Array
@@ -35,17 +39,21 @@ class Matches(NamedTuple):
     hits: Array
     misses: Array
     objects: IndexArray
+    order: IndexArray
+    choices: IndexArray
 
 
 class Candidates(NamedTuple):
-    """Pairs of a detection and an object of one class and image that overlap enough for the lowest threshold."""
+    """Pairs of a detection and an object that overlap enough."""
 
     detections: IndexArray
     objects: IndexArray
     overlaps: FloatArray
 
 
-def match_detections(ground_truth: GroundTruth, detections: Detections) -> Matches:
+def match_detections(
+    ground_truth: GroundTruth, detections: Detections, area_limits: tuple[float, float] = COCO_AREA_LIMITS
+) -> Matches:
     """Matches detections to objects as COCO does.
 
     In each image and class the detections, at most 100 of them, choose in the order of their scores: of the objects
@@ -57,6 +65,7 @@ def match_detections(ground_truth: GroundTruth, detections: Detections) -> Match
     Args:
         ground_truth: The objects.
         detections: The detections.
+        area_limits: From which area on an object is medium and large, in square pixels; it is both at a limit.
 
     Returns:
         The outcome for each detection, area range and threshold.
@@ -71,21 +80,28 @@ def match_detections(ground_truth: GroundTruth, detections: Detections) -> Match
         for boxes in (ground_truth, detections)
     )  # the class and image of each box in one number
     order, ranks = _surest(detections.scores, wanted)
-    wanted, boxes, size = wanted[order], detections.boxes[order], detections.boxes[order, 2:].prod(axis=1)
+    wanted, boxes, size = wanted[order], detections.boxes[order], box_area(detections.boxes[order])
     sort = np.argsort(owner, kind="stable")
     owner, crowds, areas = owner[sort], ground_truth.crowds[sort], ground_truth.areas[sort]  # type: ignore[index]
     spans = np.searchsorted(owner, wanted), np.searchsorted(owner, wanted, side="right")
-    candidates = _find_candidates(boxes, spans, ground_truth.boxes[sort], crowds)
-    shape = len(AREA_RANGES), len(IOU_THRESHOLDS), len(order)
+    candidates = find_candidates(boxes, spans, ground_truth.boxes[sort], crowds, IOU_THRESHOLDS[0])
+    shape = len(AREAS), len(IOU_THRESHOLDS), len(order)
     hits, misses = np.zeros(shape, bool), np.zeros(shape, bool)
-    objects = np.zeros((len(AREA_RANGES), len(classes)), np.intp)
-    for area, (low, high) in enumerate(AREA_RANGES.values()):
+    objects = np.zeros((len(AREAS), len(classes)), np.intp)
+    for area, (low, high) in reversed(list(enumerate(_area_ranges(area_limits)))):  # all areas last
         ignored = crowds | (areas < low) | (areas > high)
         objects[area] = np.bincount(owner[~ignored] // max(len(images), 1), minlength=len(classes))
         choice = _choose(candidates, ranks, ignored, crowds)
         hits[area] = (choice >= 0) & ~np.append(ignored, True)[choice]
         misses[area] = (choice < 0) & (size >= low) & (size <= high)
-    return Matches(classes, wanted // max(len(images), 1), detections.scores[order], ranks, hits, misses, objects)
+    choices = np.where(choice >= 0, np.append(sort, -1)[choice], -1)
+    detected = wanted // max(len(images), 1)
+    return Matches(classes, detected, detections.scores[order], ranks, hits, misses, objects, order, choices)
+
+
+def _area_ranges(limits: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    """Returns the lowest and the highest area of each of `AREAS`."""
+    return (0.0, np.inf), (0.0, limits[0]), (limits[0], limits[1]), (limits[1], np.inf)
 
 
 def _surest(scores: FloatArray, owner: IndexArray) -> tuple[IndexArray, IndexArray]:
@@ -95,10 +111,10 @@ def _surest(scores: FloatArray, owner: IndexArray) -> tuple[IndexArray, IndexArr
     return order[ranks < MOST_DETECTIONS], ranks[ranks < MOST_DETECTIONS]
 
 
-def _find_candidates(
-    boxes: FloatArray, spans: tuple[IndexArray, IndexArray], objects: FloatArray, crowds: Array
+def find_candidates(
+    boxes: FloatArray, spans: tuple[IndexArray, IndexArray], objects: FloatArray, crowds: Array, least: float
 ) -> Candidates:
-    """Returns the pairs that overlap enough; detection i is compared with the objects spans[0][i] to spans[1][i]."""
+    """Returns the pairs that overlap by `least`; detection i is compared with objects spans[0][i] to spans[1][i]."""
     found = []
     for first, last in _parts(spans[1] - spans[0]):
         starts, counts = spans[0][first:last], spans[1][first:last] - spans[0][first:last]
@@ -106,7 +122,7 @@ def _find_candidates(
         place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         target = np.repeat(starts, counts) + place
         overlap = paired_iou(boxes[detection], objects[target], crowds[target])
-        near = overlap >= IOU_THRESHOLDS[0]
+        near = overlap >= least
         found.append((detection[near], target[near], overlap[near]))
     if not found:
         return Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))

@@ -4,6 +4,8 @@ Each `plot_` function takes data, draws on `ax` or a new figure, and returns the
 """
 
 from keras_course import publish
+from keras_course.visualization.boxes import plot_boxes as plot_boxes
+from keras_course.visualization.boxes import plot_detection_mistakes as plot_detection_mistakes
 from keras_course.visualization.class_shares import plot_class_shares as plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph as plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix as plot_confusion_matrix
@@ -28,6 +30,7 @@ from keras_course.visualization.image_grid import draw_grid as draw_grid
 from keras_course.visualization.images import mistake_title as mistake_title
 from keras_course.visualization.images import plot_images as plot_images
 from keras_course.visualization.images import plot_neighbors as plot_neighbors
+from keras_course.visualization.masks import plot_masks as plot_masks
 from keras_course.visualization.precision_recall import plot_precision_recall_curves as plot_precision_recall_curves
 from keras_course.visualization.reliability import plot_reliability_diagram as plot_reliability_diagram
 from keras_course.visualization.tiles import MaximizedFilters as MaximizedFilters

@@ -20,9 +20,14 @@ from keras_course.visualization.axes import (
 
 
 def plot_confusion_matrix(
-    matrix: np.ndarray, class_names: Sequence[str] | None = None, *, normalize: bool = False, ax: Axes | None = None
+    matrix: np.ndarray,
+    class_names: Sequence[str] | None = None,
+    *,
+    normalize: bool = False,
+    unit: str = "images",
+    ax: Axes | None = None,
 ) -> Figure:
-    """Draws how many images of each true class (row) are predicted as each class (column).
+    """Draws how many images, or pixels, of each true class (row) are predicted as each class (column).
 
     The colour grows with the square root of the entry, as the colour bar says, so that a few mistakes show beside
     thousands of hits. Cells hold their number while it fits; names are thinned when there are too many.
@@ -31,6 +36,7 @@ def plot_confusion_matrix(
         matrix: Counts >= 0 of shape (num_classes, num_classes), rows true, columns predicted.
         class_names: Names of the num_classes classes; None numbers them from 0.
         normalize: Divides each row by its sum, so the diagonal is the recall. A class without images shows "–".
+        unit: What was counted, for the colour bar; "pixels" for a segmentation.
         ax: Axes to draw on; None makes a figure whose size follows the number of classes.
 
     Returns:
@@ -53,7 +59,7 @@ def plot_confusion_matrix(
     values = _row_fractions(counts) if normalize else counts.astype(float)
     top = 1.0 if normalize else max(1.0, float(counts.max()))
     image = ax.imshow(values, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=top), interpolation="nearest")
-    label = "fraction of the true class" if normalize else "images"
+    label = "fraction of the true class" if normalize else unit
     add_color_bar(image, ax, f"{label}, square-root scale", shrink=0.9)
     label_axes(ax, xlabel="predicted class", ylabel="true class")
     inches = height_in_inches(ax)

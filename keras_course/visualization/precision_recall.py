@@ -29,21 +29,28 @@ STYLES = (
 )
 
 
-def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes | None = None) -> Figure:
+def plot_precision_recall_curves(
+    curves: Mapping[str, pd.DataFrame],
+    *,
+    average_precision: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Figure:
     """Draws precision against recall in steps, one curve per class, with the average precision in the legend.
 
-    Five classes at most have a colour, those of the lowest average precision; the others are grey.
+    Five classes at most have a colour, those of the lowest average precision; the others are grey. Curves of a
+    detector end at the highest recall that it reaches.
 
     Args:
         curves: Class names and tables with the columns `precision` and `recall` in [0, 1], recall falling, as
-            `ClassifierEvaluation.precision_recall_curve` gives them.
+            `ClassifierEvaluation.precision_recall_curve` and `DetectorEvaluation.precision_recall_curve` give them.
+        average_precision: The number of each class where it is not the area below its steps, such as COCO's.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
         The figure.
 
     Raises:
-        ValueError: If `curves` is no such mapping or is empty.
+        ValueError: If `curves` is no such mapping or is empty, or `average_precision` lacks one of its names.
 
     Example:
         >>> import pandas as pd
@@ -53,8 +60,11 @@ def plot_precision_recall_curves(curves: Mapping[str, pd.DataFrame], *, ax: Axes
         'cat, AP 0.750'
     """
     _check_curves(curves)
+    if average_precision and set(curves) - set(average_precision):
+        lacking = ", ".join(map(str, set(curves) - set(average_precision)))
+        raise ValueError(f"`average_precision` must have a number for each curve. Received: none for {lacking}")
     figure, ax = figure_and_axes(ax, figsize=(7, 5.6))
-    areas = {name: _average_precision(curve) for name, curve in curves.items()}
+    areas = average_precision or {name: _average_precision(curve) for name, curve in curves.items()}
     by_area = sorted(curves, key=areas.__getitem__)
     lowest, others = by_area[: len(STYLES)], by_area[len(STYLES) :]
     for k, name in enumerate(others):

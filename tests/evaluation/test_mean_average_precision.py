@@ -9,9 +9,10 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from keras_course.evaluation import Detections, GroundTruth, matching, mean_average_precision
+from keras_course.evaluation import Detections, GroundTruth, area_thirds, matching, mean_average_precision
 
 CLASSES = 4  # of which random sets use some
+MOVE_AND_GROW = [[1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 2, 0], [0, 0, 0, 1]]
 
 
 def coco(annotations, images):
@@ -26,23 +27,30 @@ def coco(annotations, images):
     return dataset
 
 
-def peer(truth, found):
+def sizes(corners):
+    """Returns boxes as pycocotools has them: x, y, width, height."""
+    return np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).tolist()
+
+
+def peer(truth, found, area_limits=(32**2, 96**2)):
     """Returns pycocotools' precision and recall arrays and its twelve figures."""
     objects = [
         {"image_id": int(i), "category_id": int(k), "bbox": box, "area": area, "iscrowd": int(crowd)}
         for i, k, box, area, crowd in zip(
-            truth.image_ids, truth.class_ids, truth.boxes.tolist(), truth.areas.tolist(), truth.crowds, strict=True
+            truth.image_ids, truth.class_ids, sizes(truth.boxes), truth.areas.tolist(), truth.crowds, strict=True
         )
     ]
     detections = [
         {"image_id": int(i), "category_id": int(k), "bbox": box, "area": box[2] * box[3], "score": s, "iscrowd": 0}
         for i, k, box, s in zip(
-            found.image_ids, found.class_ids, found.boxes.tolist(), found.scores.tolist(), strict=True
+            found.image_ids, found.class_ids, sizes(found.boxes), found.scores.tolist(), strict=True
         )
     ]
     images = np.union1d(truth.image_ids, found.image_ids)
     with contextlib.redirect_stdout(io.StringIO()):
         evaluation = COCOeval(coco(objects, images), coco(detections, images), "bbox")
+        low, high = area_limits
+        evaluation.params.areaRng = [[0, 1e10], [0, low], [low, high], [high, 1e10]]
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
@@ -54,7 +62,8 @@ def random_boxes(rng, n, corners):
     areas and overlaps are now and then exactly at a limit.
     """
     sides = rng.choice([8, 16, 32, 48, 96, 128], size=(n, 2)) * rng.choice([0.5, 1, 1, 1, 1.5], size=(n, 1))
-    return np.hstack([corners[rng.integers(len(corners), size=n)] + rng.integers(-6, 7, (n, 2)) / 2, sides])
+    first = corners[rng.integers(len(corners), size=n)] + rng.integers(-6, 7, (n, 2)) / 2
+    return np.hstack([first, first + sides])
 
 
 def random_set(seed):
@@ -69,20 +78,20 @@ def random_set(seed):
         rng.integers(0, CLASSES - 1 - seed % 2, objects),
         boxes,
         rng.random(objects) < 0.15,
-        boxes[:, 2] * boxes[:, 3] * rng.choice([0.5, 1], objects) if seed % 3 else None,
+        (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) * rng.choice([0.5, 1], objects) if seed % 3 else None,
     )
     found = random_boxes(rng, detections, corners)
     copied = rng.random(detections) < (0.6 if objects else 0)
     chosen = rng.integers(0, max(objects, 1), detections)[copied]
-    found[copied] = truth.boxes[chosen] + rng.integers(0, 5, (copied.sum(), 4)) * [1, 1, 2, 1]
+    found[copied] = truth.boxes[chosen] + rng.integers(0, 5, (copied.sum(), 4)) @ MOVE_AND_GROW
     image_ids, class_ids = rng.choice(images, detections), rng.integers(0, CLASSES, detections)
     image_ids[copied], class_ids[copied] = truth.image_ids[chosen], truth.class_ids[chosen]
     return truth, Detections(image_ids, class_ids, found, rng.integers(0, 8, detections) / 8)
 
 
-def assert_equal_to_pycocotools(truth, found):
-    precision, recall, stats = peer(truth, found)
-    evaluation = mean_average_precision(truth, found)
+def assert_equal_to_pycocotools(truth, found, area_limits=(32**2, 96**2)):
+    precision, recall, stats = peer(truth, found, area_limits)
+    evaluation = mean_average_precision(truth, found, area_limits=area_limits)
     ours, present = np.full(precision.shape[:-1], -1.0), evaluation.class_ids
     ours[:, :, present] = np.nan_to_num(evaluation.precision, nan=-1)
     np.testing.assert_allclose(ours, precision[..., -1], rtol=0, atol=1e-12)
@@ -95,6 +104,28 @@ def assert_equal_to_pycocotools(truth, found):
 @pytest.mark.parametrize("seed", range(120))
 def test_random_sets_equal_pycocotools(seed):
     assert_equal_to_pycocotools(*random_set(seed))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_other_area_limits_equal_pycocotools(seed):
+    truth, found = random_set(seed)
+    assert_equal_to_pycocotools(truth, found, (400.0, 2304.0))
+
+
+def test_thirds_of_areas_hold_equally_many_objects():
+    areas = np.random.default_rng(0).permutation(np.arange(1, 91) ** 2)
+    low, high = area_thirds(areas)
+    assert (areas < low).sum() == (areas > high).sum() == 30
+    with pytest.raises(ValueError, match="`areas` must be of three sizes"):
+        area_thirds([4, 4, 4, 9])
+
+
+@pytest.mark.parametrize(
+    "limits", [(4, 4), (0, 4), (1, 2, 3), "all", (1, np.inf)], ids=["equal", "0", "3", "text", "infinite"]
+)
+def test_area_limits_that_do_not_rise_are_refused(limits):
+    with pytest.raises(ValueError, match="`area_limits` must be two numbers, 0 < low < high"):
+        mean_average_precision(*random_set(1), area_limits=limits)
 
 
 def test_the_random_sets_hold_what_they_should():
@@ -119,6 +150,7 @@ def test_overlaps_found_in_parts_are_the_same(pairs, monkeypatch):
 def test_more_than_a_hundred_detections_of_a_class_in_an_image():
     rng = np.random.default_rng(0)
     boxes = rng.integers(0, 40, (180, 4)) + [0, 0, 10, 10]
+    boxes[:, 2:] += boxes[:, :2]
     truth = GroundTruth(np.zeros(60, int), np.zeros(60, int), boxes[120:])
     scores = np.append(np.ones(90), np.zeros(90))  # the hits are 60 of the last 90, of which ten count
     assert_equal_to_pycocotools(truth, Detections(np.zeros(180, int), np.zeros(180, int), boxes, scores))
@@ -134,7 +166,7 @@ def scene(truth, found, crowds=None, scores=None):
 
 
 def test_a_perfect_detector_has_one_everywhere():
-    summary = scene([[0, 0, 10, 10], [50, 50, 40, 40]], [[50, 50, 40, 40], [0, 0, 10, 10]])
+    summary = scene([[0, 0, 10, 10], [50, 50, 90, 90]], [[50, 50, 90, 90], [0, 0, 10, 10]])
     assert summary[["AP", "AP50", "AP75", "AP small", "AP medium", "AR@10", "AR@100"]].tolist() == [1] * 7
     assert summary["AR@1"] == 0.5
     assert np.isnan(summary["AP large"])
@@ -142,8 +174,8 @@ def test_a_perfect_detector_has_one_everywhere():
 
 def test_precision_and_recall_by_hand():
     # hit, miss, hit; 4 objects: precision 1 up to recall 1/4, 2/3 up to 1/2, 0 beyond, at 26, 25 and 50 of 101 recalls
-    objects = [[0, 0, 10, 10], [100, 0, 10, 10], [200, 0, 10, 10], [300, 0, 10, 10]]
-    summary = scene(objects, [objects[0], [0, 100, 10, 10], objects[1]])
+    objects = [[0, 0, 10, 10], [100, 0, 110, 10], [200, 0, 210, 10], [300, 0, 310, 10]]
+    summary = scene(objects, [objects[0], [0, 100, 10, 110], objects[1]])
     assert summary["AP"] == pytest.approx((26 + 25 * 2 / 3) / 101)
     assert summary["AR@100"] == 0.5
 
@@ -154,13 +186,13 @@ def test_an_overlap_of_exactly_the_threshold_is_a_hit():
 
 
 def test_the_second_detection_of_an_object_is_a_miss():
-    twice = scene([[0, 0, 10, 10], [50, 0, 10, 10]], [[0, 0, 10, 10], [0, 0, 10, 10], [50, 0, 10, 10]])
+    twice = scene([[0, 0, 10, 10], [50, 0, 60, 10]], [[0, 0, 10, 10], [0, 0, 10, 10], [50, 0, 60, 10]])
     assert twice["AP50"] == pytest.approx((51 + 50 * 2 / 3) / 101)
 
 
 def test_a_crowd_absorbs_detections_and_is_nothing_to_find():
-    truth = [[0, 0, 10, 10], [100, 0, 100, 100]]
-    found = [[110 + i, 10, 20, 20] for i in range(3)] + [[0, 0, 10, 10]]
+    truth = [[0, 0, 10, 10], [100, 0, 200, 100]]
+    found = [[110 + i, 10, 130 + i, 30] for i in range(3)] + [[0, 0, 10, 10]]
     assert scene(truth, found, crowds=[0, 1])["AP"] == 1
     assert scene(truth, found, crowds=[0, 0])["AP"] < 0.2
 

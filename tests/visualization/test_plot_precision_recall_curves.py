@@ -59,3 +59,12 @@ def test_bad_curves_are_refused(curves, message):
     with pytest.raises(ValueError, match=message):
         plot_precision_recall_curves(curves)
     assert not plt.get_fignums()
+
+
+def test_an_average_precision_of_ones_own_stands_in_the_legend():
+    ax = plot_precision_recall_curves(
+        {"a": curve(0)[0], "b": curve(1)[0]}, average_precision={"a": 0.9, "b": 0.125}
+    ).axes[0]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["b, AP 0.125", "a, AP 0.900"]
+    with pytest.raises(ValueError, match="`average_precision` must have a number for each curve. Received: none for b"):
+        plot_precision_recall_curves({"b": curve(0)[0]}, average_precision={"a": 0.9})

@@ -267,7 +267,8 @@ for name, each in {"as trained": test, "with temperature": calm}.items():
 # ## Question 4: what is mAP, and what does the IoU threshold do?
 #
 # Detection means finding objects *and* locating them. We use two pictures with three and two digits, boxes around their
-# ink, and detections written by hand: a loose box and a duplicate, a wrong class, a box around nothing.
+# ink as (x_min, y_min, x_max, y_max), and detections written by hand: a loose box and a duplicate, a wrong class, a box
+# around nothing.
 
 # %%
 PLACES = ((0, 3, 2, 8), (0, 8, 38, 3), (0, 3, 74, 12), (1, 8, 10, 10), (1, 8, 62, 4))  # picture, digit, x, y
@@ -277,18 +278,18 @@ for picture, digit, x, y in PLACES:
     pixels = np.kron(data.test_examples.images[index, ..., 0], np.ones((3, 3)))
     pictures[picture, y : y + 24, x : x + 24] += pixels
     rows, columns = np.nonzero(pixels > 40)
-    objects.append((x + columns.min(), y + rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1))
+    objects.append((x + columns.min(), y + rows.min(), x + columns.max() + 1, y + rows.max() + 1))
 objects = np.array(objects, float)
 image_ids, class_ids = np.array(PLACES)[:, 0], np.array(PLACES)[:, 1]
 # score, name, picture, box
 found = [
-    (0.95, 3, 0, objects[0] + [1, 0, 0, 1]),
-    (0.90, 8, 0, objects[1] + [3, 3, 1, 0]),  # loose
-    (0.70, 8, 0, objects[1] + [1, 0, 0, 0]),  # the same object again, with a better box
-    (0.40, 3, 0, objects[2] + [-1, 0, 2, 1]),
+    (0.95, 3, 0, objects[0] + [1, 0, 1, 1]),
+    (0.90, 8, 0, objects[1] + [3, 3, 4, 3]),  # loose
+    (0.70, 8, 0, objects[1] + [1, 0, 1, 0]),  # the same object again, with a better box
+    (0.40, 3, 0, objects[2] + [-1, 0, 1, 1]),
     (0.80, 3, 1, objects[3]),  # perfect box, wrong class
-    (0.50, 8, 1, objects[4] + [-2, 0, 2, 2]),
-    (0.60, 3, 1, np.array([38.0, 14, 15, 20])),  # nothing is there
+    (0.50, 8, 1, objects[4] + [-2, 0, 0, 2]),
+    (0.60, 3, 1, np.array([38.0, 14, 53, 34])),  # nothing is there
 ]
 scores, names, pictures_of, boxes = (np.array(values) for values in zip(*found, strict=True))
 
@@ -297,10 +298,11 @@ fig, axes = plt.subplots(2, 1, figsize=(9, 7.6), layout="constrained")
 for picture, ax in enumerate(axes):
     ax.imshow(pictures[picture], cmap="gray_r", vmax=400)
     for box in objects[image_ids == picture]:
-        ax.add_patch(Rectangle(box[:2] - 0.5, *box[2:], fill=False, edgecolor="C0", linewidth=3))
+        ax.add_patch(Rectangle(box[:2] - 0.5, *(box[2:] - box[:2]), fill=False, edgecolor="C0", linewidth=3))
     for box, name, score in zip(*(values[pictures_of == picture] for values in (boxes, names, scores)), strict=True):
-        ax.add_patch(Rectangle(box[:2] - 0.5, *box[2:], fill=False, edgecolor="C1", linestyle="--", linewidth=2))
-        ax.text(*(box[:2] + [box[2], 0]), f"{name}: {score:.2f}", color="C1", fontsize=11, va="top")
+        size = box[2:] - box[:2]
+        ax.add_patch(Rectangle(box[:2] - 0.5, *size, fill=False, edgecolor="C1", linestyle="--", linewidth=2))
+        ax.text(box[2], box[1], f"{name}: {score:.2f}", color="C1", fontsize=11, va="top")
     ax.set(xlabel="x (pixels)", ylabel="y (pixels)", ylim=(40, -1))
 fig.suptitle("Blue: true boxes. Orange, dashed: detections with class and score")
 
@@ -354,7 +356,7 @@ left.set(xlabel="IoU threshold", ylabel="average precision", ylim=(-0.02, 1.02))
 left.legend()
 pixels = np.arange(0, 13)
 for side, style in zip((12, 24, 96), ("C0o-", "C1s--", "C2^-."), strict=True):
-    moved = np.array([[k, k, side, side] for k in pixels], float)
+    moved = np.array([[k, k, k + side, k + side] for k in pixels], float)
     right.plot(pixels, box_iou([[0, 0, side, side]], moved)[0], style, label=f"box of {side} x {side} pixels")
 for threshold in (0.5, 0.75):
     right.axhline(threshold, color="0.5", linestyle=":")

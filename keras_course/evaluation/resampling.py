@@ -1,0 +1,59 @@
+"""The bootstrap over images: how much would a figure differ on other test images like these?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from keras_course.arguments import Array, FloatArray, require_integer, require_number
+
+
+def draw_images(images: int, resamples: int, seed: int) -> FloatArray:
+    """Draws as many images as there are, with replacement, and counts how often each was drawn.
+
+    Args:
+        images: Int >= 1. The number of images.
+        resamples: Int >= 1. How many times to draw them all.
+        seed: Int >= 0.
+
+    Returns:
+        Whole numbers of shape (resamples, images), float64, each row summing to `images`.
+
+    Raises:
+        ValueError: If `resamples` or `seed` is out of range.
+
+    Source: Efron 1979, "Bootstrap methods: another look at the jackknife".
+    """
+    require_integer("resamples", resamples, at_least=1)
+    require_integer("seed", seed, at_least=0)
+    drawn = np.random.default_rng(seed).integers(0, images, (resamples, images))
+    drawn += images * np.arange(resamples)[:, np.newaxis]
+    return np.bincount(drawn.ravel(), minlength=resamples * images).reshape(resamples, images).astype(np.float64)
+
+
+def interval_table(values: Mapping[str, float], samples: Mapping[str, Array], confidence: float) -> pd.DataFrame:
+    """Returns the columns value, low and high: a figure and the quantiles of its resamples, one row per figure.
+
+    Args:
+        values: The figures by name.
+        samples: Under the same names their resamples, floats of shape (resamples,); NaN are left out.
+        confidence: Float in (0, 1): the fraction of the resamples between low and high.
+
+    Raises:
+        ValueError: If `confidence` is not in (0, 1).
+    """
+    require_number("confidence", confidence, above=0, below=1)
+    ends = [(1 - confidence) / 2, (1 + confidence) / 2]
+    rows = {}
+    for name, value in values.items():
+        known = samples[name][~np.isnan(samples[name])]
+        rows[name] = [value, *(np.quantile(known, ends) if len(known) else (np.nan, np.nan))]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
+
+
+def mean_of_known(values: FloatArray, axis: int = -1) -> FloatArray:
+    """Returns the mean of what is not NaN along an axis; NaN, without a warning, where all are."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=axis)
+    total = np.where(known, values, 0.0).sum(axis=axis)
+    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)

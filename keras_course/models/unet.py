@@ -56,9 +56,7 @@ def build_unet(
     require_integer("base_filters", base_filters, at_least=1)
     require_choice("padding", padding, ("valid", "same"))
     require_number("dropout", dropout, at_least=0, below=1)
-    accepted = (
-        f"a multiple of {2**depth}" if padding == "same" else "even before each halving, and large enough"
-    )
+    accepted = f"a multiple of {2**depth}" if padding == "same" else "even before each halving, and large enough"
     require_sizes(input_shape, lambda size: unet_output_size(size, depth, padding) > 0, accepted)
 
     def stage(x, filters, name):

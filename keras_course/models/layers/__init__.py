@@ -1,6 +1,8 @@
 """Layers that Keras lacks: local response normalisation, grouped convolution on CPU, batch normalisation in one kernel.
 
-And an initializer that it lacks: bilinear upsampling. Importing `keras_course.models` registers them, so that saved models load.
+An initializer that it lacks stands beside them: bilinear upsampling.
+
+Importing `keras_course.models` registers them, so that saved models load.
 """
 
 from keras_course import publish

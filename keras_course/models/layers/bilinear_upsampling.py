@@ -10,11 +10,11 @@ import numpy as np
 class BilinearUpsampling(keras.initializers.Initializer):
     """Fills the kernel of a transposed convolution so that it interpolates each channel, separately, bilinearly.
 
-    k(y, x) = (1 - |y - c| / s) (1 - |x - c| / s) with c = s - 1/2, for kernels of 2s x 2s and stride s: each pixel of
-    the result blends the four units whose centres are next to its own.
+    k(y, x) = (1 - |y - c| / s) (1 - |x - c| / s) with c = s - 1/2, for kernels of 2s x 2s and an even stride s: each
+    pixel of the result blends the four units whose centres are next to its own.
 
     Raises:
-        ValueError: If the kernel has not the shape (2s, 2s, channels, channels).
+        ValueError: If the kernel has not the shape (2s, 2s, channels, channels) with s even.
 
     Example:
         >>> import keras, numpy as np
@@ -32,9 +32,9 @@ class BilinearUpsampling(keras.initializers.Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         """Returns a kernel of `shape`, (2s, 2s, channels, channels)."""
         rows, columns, outputs, inputs = shape
-        if rows != columns or rows % 2 or outputs != inputs:
+        if rows != columns or rows % 4 or outputs != inputs:
             raise ValueError(
-                "`shape` must be (2s, 2s, channels, channels), for a transposed convolution of stride s. "
+                "`shape` must be (2s, 2s, channels, channels), for a transposed convolution of an even stride s. "
                 f"Received: shape={tuple(shape)!r}"
             )
         factor = rows // 2

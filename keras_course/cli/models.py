@@ -1,6 +1,6 @@
 """`keras-course models`: what can be built, how large it is, and what each layer of it costs and sees."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +10,7 @@ from keras_course.cli.screen import new_table, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
     from rich.console import Console
     from rich.table import Table
@@ -48,7 +49,6 @@ def models(
     import keras
 
     from keras_course.arguments import find_name
-    from keras_course.models import MODEL_BUILDERS
 
     console = screen()
     try:
@@ -56,9 +56,16 @@ def models(
             if model is None:
                 show_list(console, shape, classes)
             else:
-                show_layers(console, find_name(model, MODEL_BUILDERS, "MODEL"), shape, classes)
+                show_layers(console, find_name(model, all_builders(), "MODEL"), shape, classes)
     finally:
         keras.utils.clear_session(free_memory=False)  # Keras keeps such variables to initialise them one day
+
+
+def all_builders() -> "dict[str, Callable[..., keras.Model]]":
+    """Returns the builders of classifiers, detectors and segmenters by name."""
+    from keras_course.models import DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS
+
+    return {**MODEL_BUILDERS, **DETECTOR_BUILDERS, **SEGMENTER_BUILDERS}
 
 
 def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:
@@ -68,13 +75,13 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
         ValueError: If none can be built.
     """
     from keras_course.inspection.layer_costs import ledger, ledger_totals
-    from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
 
+    builders = all_builders()
     headings = ("year", "image", "classes", "depth", "trainable\nparameters", "MACs", "field", "MB")
     table = new_table("model", *(f">{heading}" for heading in headings), frame=False)
     refused: dict[str, ValueError] = {}
-    for name, build in MODEL_BUILDERS.items():
+    for name, build in builders.items():
         published = CATALOGUE[name]
         shape, labels = input_shape or published.input_shape, classes or published.num_classes
         try:
@@ -85,7 +92,7 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
         image = (str(published.year), by_size(shape), str(labels))
         *costs, _ = cost_cells(totals)
         table.add_row(name, *image, str(totals["depth"]), *costs, megabytes(totals["activation_bytes"]))
-    if len(refused) == len(MODEL_BUILDERS):
+    if len(refused) == len(builders):
         raise next(iter(refused.values()))
     console.print(table)
     for name, reason in refused.items():
@@ -96,12 +103,11 @@ def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: 
 def show_layers(console: "Console", name: str, input_shape: tuple[int, ...] | None, classes: int | None) -> None:
     """Prints the paper of an architecture and one line per layer, with totals."""
     from keras_course.inspection.layer_costs import ledger, ledger_totals
-    from keras_course.models import MODEL_BUILDERS
     from keras_course.models.catalogue import CATALOGUE
 
     published = CATALOGUE[name]
     shape, labels = input_shape or published.input_shape, classes or published.num_classes
-    layers = ledger(MODEL_BUILDERS[name](shape, labels))
+    layers = ledger(all_builders()[name](shape, labels))
     totals = ledger_totals(layers)
     console.print(styled(name, f": {published.authors} ({published.year}). {published.title}."))
     console.print(f"Images of {by_size(shape)} pixels, {labels} classes; depth {totals['depth']}.\n")

@@ -1,6 +1,7 @@
 """Keras functional-API builders, one file per architecture.
 
-Each returns an uncompiled `keras.Model` that outputs logits; none of them seeds, prints, downloads or compiles.
+Each returns an uncompiled `keras.Model` that outputs logits, a detector's a dict of maps; none of them seeds, prints,
+downloads or compiles.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,10 @@ import keras
 from keras_course import publish
 from keras_course.models.alexnet import build_alexnet as build_alexnet
 from keras_course.models.catalogue import CATALOGUE as CATALOGUE
+from keras_course.models.centernet import build_centernet as build_centernet
 from keras_course.models.dcgan import build_dcgan_discriminator as build_dcgan_discriminator
 from keras_course.models.dcgan import build_dcgan_generator as build_dcgan_generator
+from keras_course.models.fcn import build_fcn as build_fcn
 from keras_course.models.googlenet import build_googlenet as build_googlenet
 from keras_course.models.googlenet import inception_block as inception_block
 from keras_course.models.imagenet_weights import IMAGENET_MEAN as IMAGENET_MEAN
@@ -24,6 +27,7 @@ from keras_course.models.lenet import build_lenet as build_lenet
 from keras_course.models.mlp import build_mlp as build_mlp
 from keras_course.models.mlp import build_perceptron as build_perceptron
 from keras_course.models.resnet import build_resnet as build_resnet
+from keras_course.models.unet import build_unet as build_unet
 from keras_course.models.vgg import build_vgg as build_vgg
 from keras_course.models.vgg import vgg_block as vgg_block
 
@@ -36,5 +40,7 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "googlenet": build_googlenet,
     **{f"resnet{depth}": partial(build_resnet, depth=depth) for depth in (18, 34, 50, 101, 152)},
 }
+DETECTOR_BUILDERS: dict[str, Callable[..., keras.Model]] = {"centernet": build_centernet}
+SEGMENTER_BUILDERS: dict[str, Callable[..., keras.Model]] = {"unet": build_unet, "fcn": build_fcn}
 
 publish(globals())

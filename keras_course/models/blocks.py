@@ -1,6 +1,7 @@
 """What several architectures share: checks of their arguments, the convolution block and the dense block."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -10,13 +11,16 @@ from keras_course.models.layers.fused_batch_normalization import FusedBatchNorma
 from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
 
-def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) -> tuple[int, int, int]:
-    """Checks the two arguments that every builder of a classifier has.
+def check_image_model(
+    input_shape: Any, num_classes: Any, *, smallest: int = 1, fewest_classes: int = 2
+) -> tuple[int, int, int]:
+    """Checks the two arguments that every builder of a classifier, detector or segmenter has.
 
     Args:
         input_shape: (height, width, channels), integers in pixels.
-        num_classes: Integer >= 2.
+        num_classes: Integer >= `fewest_classes`.
         smallest: The smallest height and width that the architecture can take, in pixels.
+        fewest_classes: 2, or 1 where an output of one class makes sense.
 
     Returns:
         `input_shape` as a tuple of three integers.
@@ -30,7 +34,7 @@ def check_image_model(input_shape: Any, num_classes: Any, *, smallest: int = 1) 
             f"`input_shape` must be at least {smallest}x{smallest} pixels for this architecture. "
             f"Received: input_shape={shape!r}"
         )
-    require_integer("num_classes", num_classes, at_least=2)
+    require_integer("num_classes", num_classes, at_least=fewest_classes)
     return shape
 
 
@@ -50,18 +54,50 @@ def check_image_shape(name: str, shape: Any) -> tuple[int, int, int]:
     return int(height), int(width), int(channels)
 
 
+def require_sizes(input_shape: tuple[int, int, int], fits: Callable[[int], bool], accepted: str) -> None:
+    """Raises a ValueError with the nearest sizes that work unless height and width both fit.
+
+    Args:
+        input_shape: (height, width, channels), in pixels.
+        fits: Tells whether a height or width works; some larger one must.
+        accepted: What works, for the message: "a multiple of 32".
+    """
+    wrong = dict.fromkeys(size for size in input_shape[:2] if not fits(size))
+    if wrong:
+        near = [
+            f"nearest to {size}: "
+            + " and ".join(
+                str(found)
+                for found in (next(filter(fits, range(size, 0, -1)), None), next(filter(fits, itertools.count(size))))
+                if found is not None
+            )
+            for size in wrong
+        ]
+        raise ValueError(
+            f"`input_shape` must have a height and a width that are each {accepted} ({'; '.join(near)}). "
+            f"Received: input_shape={input_shape!r}"
+        )
+
+
 def choose_stem(
-    stem: Any, input_shape: Any, num_classes: Any, smallest: dict[str, int], published_from: int | None = None
+    stem: Any,
+    input_shape: Any,
+    num_classes: Any,
+    smallest: dict[str, int],
+    published_from: int | None = None,
+    *,
+    fewest_classes: int = 2,
 ) -> tuple[tuple[int, int, int], str]:
     """Checks the arguments of a builder with two stems and chooses between these by the size of the images.
 
     Args:
         stem: "imagenet", "small" or "auto".
         input_shape: (height, width, channels), integers in pixels.
-        num_classes: Integer >= 2.
+        num_classes: Integer >= `fewest_classes`.
         smallest: The smallest height and width that the net can take with "imagenet" and with "small", in pixels.
         published_from: The height and width from which "auto" means "imagenet", in pixels; `None` takes the smallest
             that this stem can take.
+        fewest_classes: As in `check_image_model`.
 
     Returns:
         `input_shape` as a tuple of three integers, and "imagenet" or "small".
@@ -70,7 +106,12 @@ def choose_stem(
         ValueError: If one of them is malformed, or the image is too small for the stem.
     """
     require_choice("stem", stem, ("auto", "imagenet", "small"))
-    input_shape = check_image_model(input_shape, num_classes, smallest=smallest["small" if stem == "auto" else stem])
+    input_shape = check_image_model(
+        input_shape,
+        num_classes,
+        smallest=smallest["small" if stem == "auto" else stem],
+        fewest_classes=fewest_classes,
+    )
     if stem == "auto":
         stem = "imagenet" if min(input_shape[:2]) >= (published_from or smallest["imagenet"]) else "small"
     return input_shape, stem

@@ -60,4 +60,21 @@ CATALOGUE: dict[str, Publication] = {
         *IMAGENET,
     ),
     **{f"resnet{depth}": RESNET for depth in (18, 34, 50, 101, 152)},
+    "centernet": Publication(
+        2019, "Zhou, Wang, Krähenbühl", "Objects as points", input_shape=(512, 512, 3), num_classes=80
+    ),
+    "unet": Publication(
+        2015,
+        "Ronneberger, Fischer, Brox",
+        "U-Net: convolutional networks for biomedical image segmentation",
+        input_shape=(572, 572, 1),
+        num_classes=2,
+    ),
+    "fcn": Publication(
+        2015,
+        "Long, Shelhamer, Darrell",
+        "Fully convolutional networks for semantic segmentation",
+        input_shape=(512, 512, 3),  # the paper's have up to 500x500 pixels of any shape, and a frame of 100 around them
+        num_classes=21,
+    ),
 }

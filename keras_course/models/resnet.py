@@ -61,7 +61,17 @@ def build_resnet(
     require_choice("shortcut", shortcut, ("projection", "identity"))
     input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE, PUBLISHED_FROM)
     inputs = keras.Input(input_shape, name="image")
-    x = _stem(inputs, scale_width(64, width), stem)
+    x = resnet_stages(inputs, depth, stem=stem, width=width, shortcut=shortcut if residual else None)
+    x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="average_pool")(x)
+    logits = logits_block(x, num_classes)
+    return keras.Model(inputs, logits, name=f"resnet{depth}" if residual else f"plain{depth}")
+
+
+def resnet_stages(
+    x: keras.KerasTensor, depth: int, *, stem: str, width: float, shortcut: str | None = "projection"
+) -> keras.KerasTensor:
+    """Applies the stem, "imagenet" or "small", and the four stages: images to the last map, 1/32 or 1/8 of the size."""
+    x = _stem(x, scale_width(64, width), stem)
     for stage, blocks in enumerate(BLOCKS_PER_STAGE[depth], start=1):
         filters = scale_width(64 * 2 ** (stage - 1), width)
         for block in range(1, blocks + 1):
@@ -69,12 +79,10 @@ def build_resnet(
                 x,
                 _convolutions(depth, filters),
                 strides=2 if stage > 1 and block == 1 else 1,
-                shortcut=shortcut if residual else None,
+                shortcut=shortcut,
                 name=f"stage{stage}_block{block}",
             )
-    x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="average_pool")(x)
-    logits = logits_block(x, num_classes)
-    return keras.Model(inputs, logits, name=f"resnet{depth}" if residual else f"plain{depth}")
+    return x
 
 
 def residual_block(

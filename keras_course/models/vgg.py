@@ -73,17 +73,7 @@ def build_vgg(
     check_regularization("relu", dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
     x = inputs if mean_color is None else _subtract(inputs, mean_color)
-    stages = zip(FILTERS_PER_STAGE, CONVOLUTIONS_PER_STAGE[depth], strict=True)
-    for stage, (filters, convolutions) in enumerate(stages, start=1):
-        x = vgg_block(
-            x,
-            scale_width(filters, width),
-            convolutions,
-            batch_norm=batch_norm,
-            weight_decay=weight_decay,
-            pool_padding=POOL_PADDING[stem],
-            name=f"stage{stage}",
-        )
+    x = vgg_stages(x, depth, stem=stem, width=width, batch_norm=batch_norm, weight_decay=weight_decay)
     units = [scale_width(HIDDEN_UNITS[stem], width)] * 2
     x = hidden_layers(x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay)
     logits = logits_block(x, num_classes, weight_decay=weight_decay)
@@ -101,6 +91,24 @@ def _subtract(x: keras.KerasTensor, mean_color: Sequence[float]) -> keras.KerasT
         message = f"`mean_color` must be None or {channels} numbers in [0, 1], one per channel. Received: "
         raise ValueError(f"{message}mean_color={mean_color!r}") from error
     return keras.layers.Rescaling(1.0, offset=[-float(value) for value in mean_color], name="image_center")(x)
+
+
+def vgg_stages(
+    x: keras.KerasTensor, depth: int, *, stem: str, width: float, batch_norm: bool = False, weight_decay: float = 0.0
+) -> keras.KerasTensor:
+    """Applies the five stages: images to the last map, 1/32 of the size."""
+    stages = zip(FILTERS_PER_STAGE, CONVOLUTIONS_PER_STAGE[depth], strict=True)
+    for stage, (filters, convolutions) in enumerate(stages, start=1):
+        x = vgg_block(
+            x,
+            scale_width(filters, width),
+            convolutions,
+            batch_norm=batch_norm,
+            weight_decay=weight_decay,
+            pool_padding=POOL_PADDING[stem],
+            name=f"stage{stage}",
+        )
+    return x
 
 
 def vgg_block(

@@ -8,16 +8,20 @@ import pytest
 import keras_course.models
 from keras_course.cli.app import main
 from keras_course.cli.models import megabytes, with_prefix
-from keras_course.models import MODEL_BUILDERS, build_lenet
+from keras_course.models import DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS, build_lenet
 from keras_course.models.catalogue import CATALOGUE
+
+TABLES = (MODEL_BUILDERS, DETECTOR_BUILDERS, SEGMENTER_BUILDERS)
+NAMES = [name for builders in TABLES for name in builders]
 
 
 @pytest.fixture(autouse=True, scope="module")
 def builders_that_remember():
     """Saves time: what was built once at a size isn't built again."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, build in MODEL_BUILDERS.items():
-            patch.setitem(MODEL_BUILDERS, name, functools.cache(build))
+        for builders in TABLES:
+            for name, build in builders.items():
+                patch.setitem(builders, name, functools.cache(build))
         yield
 
 
@@ -44,7 +48,7 @@ def test_every_builder_has_a_line_at_its_published_size(course, width):
     code, output, errors = course("models", width)
     assert (code, errors) == (0, "")
     lines = lines_of(output)
-    for name in MODEL_BUILDERS:
+    for name in NAMES:
         height, image_width, channels = CATALOGUE[name].input_shape
         assert lines[name][1:3] == [str(CATALOGUE[name].year), f"{height}x{image_width}x{channels}"]
     # 32x32x1 to 10 classes; 5 layers with weights; 117,600 + 240,000 + 48,000 + 10,080 + 840 multiply-accumulates;
@@ -58,6 +62,7 @@ def test_every_builder_has_a_line_at_its_published_size(course, width):
 def test_the_list_at_a_size_of_ones_own(course, monkeypatch):
     few = {name: MODEL_BUILDERS[name] for name in ("perceptron", "lenet")}
     monkeypatch.setattr(keras_course.models, "MODEL_BUILDERS", few)
+    monkeypatch.setattr(keras_course.models, "SEGMENTER_BUILDERS", {})
     code, output, _ = course("models --input-shape 28x28x1 --classes 7")
     assert code == 0
     assert lines_of(output)["perceptron"][2:5] == ["28x28x1", "7", "1"]
@@ -85,6 +90,14 @@ def test_layers_of_one_model(course, width, kind):
     assert lines["total"][1] == f"{parameters:,}"
     assert f"{parameters:,} parameters: all trainable." in output
     assert max(map(len, output.splitlines())) <= width
+
+
+def test_layers_of_a_net_that_is_no_classifier(course):
+    code, output, _ = course("models U-Net")
+    assert code == 0
+    assert "Ronneberger, Fischer, Brox (2015)" in " ".join(output.split())
+    assert "31,030,658 parameters: all trainable." in output
+    assert lines_of(output)["logits"][2] == "388x388x2"
 
 
 @pytest.mark.parametrize("name", ["LeNet", "le-net", "LE_NET"])
@@ -122,7 +135,7 @@ def test_bad_input_is_one_message_and_exit_code_2(course, line, message):
 
 
 def test_every_builder_is_in_the_catalogue():
-    assert set(MODEL_BUILDERS) <= set(CATALOGUE)
+    assert set(NAMES) == set(CATALOGUE)
 
 
 def test_no_weights_are_made_nor_left_to_be_made(course, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from outlines import outline
 
 from keras_course.inspection.layer_costs import ledger, ledger_totals
-from keras_course.models import build_lenet, build_mlp
+from keras_course.models import build_centernet, build_fcn, build_lenet, build_mlp, build_unet
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet
@@ -235,6 +235,46 @@ def test_the_discriminator_reads_images_through_windows():
     table = ledger(outline(build_dcgan_discriminator, (64, 64, 3)))
     fields = table.loc[[name for name in table.index if name.endswith("_conv1")], "receptive_field_height"]
     assert fields.tolist() == [4, 10, 22, 46]
+
+
+def test_unet_by_hand():
+    table = ledger(outline(build_unet, (20, 20, 1), 3, depth=1, base_filters=2))
+    counted = table["multiply_accumulates"]
+    assert counted[counted > 0].to_dict() == {
+        "down1_conv1": 18 * 18 * 9 * 1 * 2,
+        "down1_conv2": 16 * 16 * 9 * 2 * 2,
+        "bottom_conv1": 6 * 6 * 9 * 2 * 4,
+        "bottom_conv2": 4 * 4 * 9 * 4 * 4,
+        "up1_upsample": 4 * 4 * 2 * 2 * 4 * 2,  # each unit from below to 2x2 units
+        "up1_conv1": 6 * 6 * 9 * 4 * 2,
+        "up1_conv2": 4 * 4 * 9 * 2 * 2,
+        "logits": 4 * 4 * 2 * 3,
+    }
+    assert ledger_totals(table)["depth"] == 8
+
+
+def test_heads_of_a_detector_by_hand():
+    table = ledger(outline(build_centernet, (32, 32, 1), 5, width=1 / 16, stem="small"))
+    heads = {name: table.loc[name, "multiply_accumulates"] for name in ("heatmap_conv1", "box_conv1")}
+    assert heads == dict.fromkeys(heads, 8 * 8 * 9 * 8 * 8)
+    assert table.loc[["heatmap", "size", "offset"], "multiply_accumulates"].tolist() == [
+        8 * 8 * 8 * outputs for outputs in (5, 2, 2)
+    ]
+    assert table.loc["neck8_conv1", "multiply_accumulates"] == 4 * 4 * 32 * 8
+    assert table.loc["neck4_lateral", "multiply_accumulates"] == 8 * 8 * 16 * 8
+    assert table.loc["neck4_conv1", "multiply_accumulates"] == 8 * 8 * 9 * 8 * 8
+
+
+def test_scores_of_a_fully_convolutional_net_by_hand():
+    table = ledger(outline(build_fcn, (64, 64, 1), 3, width=1 / 16, stride=16, hidden=(64,)))
+    names = ("hidden1", "scores32", "scores16_upsample", "scores16", "logits")
+    assert table.loc[list(names), "multiply_accumulates"].tolist() == [
+        2 * 2 * 7 * 7 * 32 * 4,
+        2 * 2 * 4 * 3,
+        2 * 2 * 4 * 4 * 3 * 3,
+        4 * 4 * 32 * 3,
+        4 * 4 * 32 * 32 * 3 * 3,
+    ]
 
 
 def test_a_label_beside_the_image_changes_no_window():

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from keras_course.inspection.layer_costs import ledger
-from keras_course.models import build_lenet
+from keras_course.models import build_centernet, build_fcn, build_lenet, build_unet
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.googlenet import build_googlenet, inception_block
 from keras_course.models.resnet import build_resnet
@@ -106,6 +106,34 @@ def test_builders(build, layer, size):
     model = build()
     assert ledger(model).loc[layer, "receptive_field_height"] == size
     check(model, layer)
+
+
+@pytest.mark.parametrize(
+    ("build", "layers", "period"),
+    [
+        (lambda: build_unet((76, 92, 1), 1, depth=2, base_filters=1), ["up2_concatenate", "logits"], 4),
+        (lambda: build_unet((96, 96, 1), 1, depth=2, base_filters=1, padding="same"), ["logits"], 4),
+        (
+            lambda: build_centernet((256, 256, 1), 1, width=0.02, stem="small", stride=2),
+            ["neck4_add", "heatmap", "size", "offset"],
+            4,
+        ),
+        (lambda: build_fcn((384, 384, 1), 1, backbone="vgg11", width=0.02, hidden=(), stride=16), ["logits"], 32),
+    ],
+    ids=["unet", "unet-same", "centernet", "fcn"],
+)
+def test_nets_that_go_up_again(build, layers, period):
+    """Units next to each other see windows of different size, but those a period apart don't; the largest counts."""
+    model = build()
+    table = ledger(model)
+    for layer in layers:
+        row = table.loc[layer]
+        units = [(row["output_shape"][0] // 2 + unit,) * 2 for unit in range(-period // 2, period // 2 + 1)]
+        found = windows(measurable(model, layer), units)
+        sizes = (found[..., 1] - found[..., 0] + 1).max(axis=0)
+        np.testing.assert_array_equal(sizes, [row["receptive_field_height"], row["receptive_field_width"]])
+        strides = np.array([[row["stride_height"]] * 2, [row["stride_width"]] * 2], float)
+        np.testing.assert_array_equal(found[-1] - found[0], period * strides)
 
 
 def test_inception_block_sees_what_its_widest_path_sees():

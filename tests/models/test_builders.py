@@ -17,8 +17,11 @@ from keras_course.gan import (
 from keras_course.inspection import ledger
 from keras_course.models import (
     MODEL_BUILDERS,
+    build_centernet,
     build_dcgan_discriminator,
     build_dcgan_generator,
+    build_fcn,
+    build_unet,
 )
 
 # Each stem once, and each option that puts other layers into the net.
@@ -103,7 +106,7 @@ def test_global_settings_of_keras_change_no_net(variant, request):
     pd.testing.assert_frame_equal(ledger(here), before)
 
 
-GANS = {
+OF_OTHER_TASKS = {
     "generator": (lambda: build_gan_generator((8, 8, 1), latent_dim=4), False),
     "discriminator": (lambda: build_gan_discriminator((8, 8, 3)), False),
     "dcgan generator": (lambda: build_dcgan_generator((8, 8, 3), 4, 2, extra_stage=True), False),
@@ -113,12 +116,15 @@ GANS = {
         True,
     ),
     "conditional discriminator": (lambda: build_conditional_dcgan_discriminator((8, 8, 3), 3, base_filters=2), True),
+    "centernet": (lambda: build_centernet((32, 64, 3), 2, width=0.0625), False),
+    "unet": (lambda: build_unet((44, 48, 3), 2, depth=2, base_filters=2, batch_norm=True), False),
+    "fcn": (lambda: build_fcn((32, 64, 3), 2, backbone="vgg11", width=0.0625), False),
 }
 
 
-@pytest.mark.parametrize("name", GANS)
-def test_global_settings_of_keras_change_no_net_of_a_gan(name, request):
-    make, conditional = GANS[name]
+@pytest.mark.parametrize("name", OF_OTHER_TASKS)
+def test_global_settings_of_keras_change_no_net_of_another_task(name, request):
+    make, conditional = OF_OTHER_TASKS[name]
     here = make()
     request.getfixturevalue("foreign_settings")
     random = np.random.default_rng(1)

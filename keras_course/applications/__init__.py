@@ -1,0 +1,1 @@
+"""What classical CNNs are used for (deck, chapter 8)."""

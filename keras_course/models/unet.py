@@ -1,0 +1,107 @@
+"""U-Net (Ronneberger, Fischer, Brox 2015, arXiv:1505.04597)."""
+
+import keras
+
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.models.blocks import check_image_model, conv_block, logits_dtype, require_sizes
+
+
+def build_unet(
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    depth: int = 4,
+    base_filters: int = 64,
+    padding: str = "valid",
+    batch_norm: bool = False,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Builds U-Net: `depth` halvings, as many doublings, and at each size a bridge from the way down to the way up.
+
+    Args:
+        input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1]. The published
+            net takes 572x572x1.
+        num_classes: Integer >= 1, the maps of logits.
+        depth: Integer >= 1, how often height and width are halved.
+        base_filters: Integer >= 1, filters at full size; they double with each halving.
+        padding: "valid" pads nothing, as published, so each of the 3x3 convolutions takes a frame of one unit away, and
+            the logits are of the middle of the image: 388x388 pixels of 572x572. "same" gives logits of all pixels, and
+            takes each height and width that is a multiple of 2^depth.
+        batch_norm: Whether to normalise between each 3x3 convolution and its ReLU.
+        dropout: Float in [0, 1), the share dropped in training at the end of the way down, on its last two sizes.
+
+    Returns:
+        An uncompiled model from (batch, height, width, channels) to logits (batch, rows, columns, num_classes), of the
+        pixels of the image ("same") or of its middle.
+
+    Raises:
+        ValueError: If an argument is out of range, or a map to be halved has an odd size or none is left; the message
+            has the nearest sizes that work.
+
+    Example:
+        >>> from keras_course.models import build_unet
+        >>> build_unet((64, 64, 1), 11, depth=3, base_filters=8, padding="same").output_shape
+        (None, 64, 64, 11)
+        >>> build_unet((60, 64, 1), 11, depth=3, base_filters=8, padding="same")
+        Traceback (most recent call last):
+        ValueError: `input_shape` must have a height and a width that are each a multiple of 8...
+
+    Source: deck, chapter 8; Ronneberger et al. (2015), figure 1.
+
+    Note: The way up doubles by transposed 2x2 convolutions of stride 2 without activation. Batch normalisation came
+        later than the published net.
+    """
+    input_shape = check_image_model(input_shape, num_classes, fewest_classes=1)
+    require_integer("depth", depth, at_least=1, at_most=12)
+    require_integer("base_filters", base_filters, at_least=1)
+    require_choice("padding", padding, ("valid", "same"))
+    require_number("dropout", dropout, at_least=0, below=1)
+    accepted = f"a multiple of {2**depth}" if padding == "same" else "even before each halving, and large enough"
+    require_sizes(input_shape, lambda size: unet_output_size(size, depth, padding) > 0, accepted)
+
+    def stage(x, filters, name):
+        for number in (1, 2):
+            x = conv_block(x, filters, 3, padding=padding, batch_norm=batch_norm, name=f"{name}_conv{number}")
+        return x
+
+    image = x = keras.Input(input_shape, name="image")
+    bridges = []
+    for number in range(1, depth + 1):
+        x = stage(x, base_filters * 2 ** (number - 1), f"down{number}")
+        if dropout and number == depth:
+            x = keras.layers.Dropout(dropout, name=f"down{number}_dropout")(x)
+        bridges.append(x)
+        x = keras.layers.MaxPooling2D(2, data_format="channels_last", name=f"down{number}_pool")(x)
+    x = stage(x, base_filters * 2**depth, "bottom")
+    if dropout:
+        x = keras.layers.Dropout(dropout, name="bottom_dropout")(x)
+    for number in range(depth, 0, -1):
+        x = _join(bridges[number - 1], x, base_filters * 2 ** (number - 1), name=f"up{number}")
+        x = stage(x, base_filters * 2 ** (number - 1), f"up{number}")
+    logits = keras.layers.Conv2D(num_classes, 1, data_format="channels_last", dtype=logits_dtype(), name="logits")(x)
+    return keras.Model(image, logits, name="unet")
+
+
+def unet_output_size(size: int, depth: int, padding: str) -> int:
+    """Returns the height or width of U-Net's output for one of its input, in pixels; 0 if the maps don't meet."""
+    lost = 4 if padding == "valid" else 0  # by two 3x3 convolutions
+    for _ in range(depth):
+        size -= lost
+        if size < 1 or size % 2:
+            return 0
+        size //= 2
+    size -= lost
+    for _ in range(depth):
+        size = 2 * size - lost
+    return max(size, 0)
+
+
+def _join(bridge: keras.KerasTensor, x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
+    """Doubles the map from below and appends its channels to those of the bridge, cropped to the same size."""
+    x = keras.layers.Conv2DTranspose(
+        filters, 2, strides=2, data_format="channels_last", kernel_initializer="he_normal", name=f"{name}_upsample"
+    )(x)
+    crop = [(one - other) // 2 for one, other in zip(bridge.shape[1:3], x.shape[1:3], strict=True)]
+    if any(crop):
+        bridge = keras.layers.Cropping2D(crop, data_format="channels_last", name=f"{name}_crop")(bridge)
+    return keras.layers.Concatenate(axis=-1, name=f"{name}_concatenate")([bridge, x])

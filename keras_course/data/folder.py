@@ -1,7 +1,6 @@
 """A folder with one sub-folder of pictures per class, as a source of images."""
 
 import concurrent.futures
-import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -11,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from keras_course.data.folder_layout import Layout, read_layout, some
-from keras_course.data.pictures import FORMATS, Header, read_header, read_picture
+from keras_course.data.pictures import FORMATS, THREADS, Header, read_header, read_picture
 from keras_course.data.pixels import Examples, content_digest, image_digest, resize_array
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Parts
 
-THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes outside Python's lock
 Decoded = tuple[bytes, str | None]  # digest of a picture, and why it cannot be used
 
 

@@ -1,5 +1,6 @@
 """One picture file: what its header says, and its pixels."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ OTHER_SUFFIXES = frozenset(  # pictures that are refused by name, not passed ove
     {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".ico", ".svg", ".ppm", ".pgm", ".pnm", ".tga", ".raw"}
 )
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes outside Python's lock
 ORIENTATION = 0x0112  # EXIF tag; from 5 on the picture is turned by a quarter
 
 

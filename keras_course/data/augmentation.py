@@ -107,7 +107,7 @@ def _drawn_move(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) -> M
 
 
 def _sources(size: int, scale: tf.Tensor, shift: tf.Tensor, sign: tf.Tensor | float = 1.0) -> tf.Tensor:
-    """Returns where along an axis the centre of each new pixel was, in continuous coordinates, shape `(batch, size)`."""
+    """Returns where along an axis the centre of each new pixel was, continuous, shape `(batch, size)`."""
     from_middle = tf.range(size, dtype=tf.float32) + 0.5 - size / 2
     before = from_middle / scale[:, tf.newaxis] + shift[:, tf.newaxis]
     return (sign[:, tf.newaxis] if isinstance(sign, tf.Tensor) else sign) * before + size / 2

@@ -21,7 +21,8 @@ class Reader(Protocol):
     """
 
     @property
-    def image(self) -> str: ...
+    def image(self) -> str:
+        """See above."""
 
     def settings(self, builder: tfds.core.DatasetBuilder) -> dict[str, Any]:
         """Returns `class_names`, `default_size` and `augmentations` of a source."""

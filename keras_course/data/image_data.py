@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import tensorflow as tf
 from numpy.typing import ArrayLike
@@ -101,7 +102,8 @@ class ImageData(InMemoryData):
         from keras_course.data.source import Loading
 
         loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
-        return ArraySource(images, labels, class_names, test, name=name, channels=channels).load_as(loading)
+        source = ArraySource(images, labels, class_names, test, name=name, channels=channels)
+        return cast(ImageData, source.load_as(loading))
 
     def resized(self, image_size: int | Sequence[int]) -> "ImageData":
         """Returns the same data with images of another size, as loading them with that `image_size` would give.

@@ -113,8 +113,8 @@ class InMemoryData:
         return replace(self, test_examples=take(self.test_examples, np.arange(0)))
 
     @staticmethod
-    def _check(part: str, examples: Any, shape: tuple[int, ...], num_classes: int) -> None:
-        """Raises unless `examples`, named `part`, are of this kind, with images of that shape."""
+    def _check(name: str, examples: Any, shape: tuple[int, ...], num_classes: int) -> None:
+        """Raises unless `examples`, which the user calls `name`, are of this kind, with images of that shape."""
         raise NotImplementedError
 
     @staticmethod

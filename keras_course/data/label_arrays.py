@@ -116,7 +116,7 @@ def _image_array(split: str, images: Any, channels: int | None) -> np.ndarray:
 def _sequence(split: str, field: str, values: Any) -> Sequence[Any]:
     if not isinstance(values, np.ndarray | list | tuple):
         raise ValueError(f"`{_term(split, field)}` must have an entry per image. Received: {type(values).__name__}")
-    return values
+    return list(values)
 
 
 def _require_length(split: str, field: str, length: int, images: int) -> None:

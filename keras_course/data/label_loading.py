@@ -1,16 +1,18 @@
 """The entrances of detection and segmentation: the name of a data set or a folder -> `ObjectData`, `MaskData`."""
 
 import os
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
 
 from keras_course.arguments import require_choice
+from keras_course.data.label_folders import MaskFolder, ObjectFolder
 from keras_course.data.label_readers import find_masks, find_objects
 from keras_course.data.loading import TfdsSource, path_of
 from keras_course.data.mask_data import MaskData
 from keras_course.data.object_data import ObjectData
 from keras_course.data.pixels import CHANNELS
-from keras_course.data.source import Loading
+from keras_course.data.source import ImageSource, Loading
 
 
 def load_objects(
@@ -83,8 +85,8 @@ def load_objects(
                    test_size=1000)
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)  # checked before data are prepared
-    place = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
-    return cast(ObjectData, _open(name, find_objects, **place).load_as(loading))
+    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
+    return cast(ObjectData, _open(name, find_objects, ObjectFolder, **place).load_as(loading))
 
 
 def load_masks(
@@ -147,14 +149,19 @@ def load_masks(
         ('background', '0', '1')
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
-    place = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
-    return cast(MaskData, _open(name, find_masks, **place).load_as(loading))
+    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
+    return cast(MaskData, _open(name, find_masks, MaskFolder, **place).load_as(loading))
 
 
-def _open(name, find_reader, *, channels, **place):
+def _open(
+    name: Any,
+    find_reader: Any,
+    folder: Callable[[Path, int | None], ImageSource],
+    *,
+    channels: int | None,
+    **place: Any,
+) -> ImageSource:
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
     path = path_of(name)
-    if path is None:
-        return TfdsSource(name, find_reader, channels=channels, **place)
-    raise NotImplementedError
+    return TfdsSource(name, find_reader, channels=channels, **place) if path is None else folder(path, channels)

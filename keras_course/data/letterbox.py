@@ -54,6 +54,8 @@ class Letterbox(NamedTuple):
         Returns:
             float32 array, shape `(..., 4)`.
         """
+        if self.original == self.frame:
+            return _last_axis_four(boxes).astype(np.float32)
         scale, shift = self._scale_and_shift()
         return (_last_axis_four(boxes) * scale + shift).astype(np.float32)
 

@@ -199,7 +199,9 @@ class TfdsSource(ImageSource):
                 prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
             builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
             check_prepared(builder)
-            available = tuple(split for split in builder.info.splits if self._reader.labelled(builder, split))
+            available = tuple(builder.info.splits)
+            if {"test", "validation"} <= {*available} and not self._reader.labelled(builder, "test"):
+                available = tuple(split for split in available if split != "test")
         self.name, self._builder = name, builder
         splits = zip(("train", "test"), choose_splits(name, available), strict=True)
         self._splits = {part: split for part, split in splits if split is not None}

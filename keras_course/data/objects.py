@@ -172,7 +172,10 @@ def check_object_examples(name: str, examples: ObjectExamples, shape: tuple[int,
         raise ValueError(
             f"`{name}` must hold integer class ids and bool crowds. Received: {class_id.dtype}, {is_crowd.dtype}"
         )
-    for index in range(count):
-        real = class_id[index] != NO_OBJECT
-        objects = Objects(boxes[index][real], class_id[index][real], is_crowd[index][real])
-        checked_objects(f"`{name}`, image {index}", objects, shape[:2], num_classes)
+    real = class_id != NO_OBJECT
+    try:
+        checked_objects(name, Objects(boxes[real], class_id[real], is_crowd[real]), shape[:2], num_classes)
+    except ValueError:  # in one of them: which?
+        for index, own in enumerate(real):
+            objects = Objects(boxes[index][own], class_id[index][own], is_crowd[index][own])
+            checked_objects(f"`{name}`, image {index}", objects, shape[:2], num_classes)

@@ -53,6 +53,7 @@ class _Digit(NamedTuple):
     top: int
     left: int
     ink: np.ndarray  # bool (64, 64), all of it
+    box: tuple[int, int, int, int]
 
 
 def compose_scene(split: str, index: int, *, channels: int = 1, counts: tuple[int, int] = (1, 4)) -> Scene:
@@ -167,17 +168,21 @@ def _place(random: np.random.RandomState, split: str, placed: list[_Digit], apar
         weights = _weights(size)
         coverage = weights @ images[number] @ weights.T
         full = 4 * size * size * LARGEST_VALUE
+        x_min, y_min, x_max, y_max = _box(2 * coverage > full)
+        box = x_min + left, y_min + top, x_max + left, y_max + top
+        if apart and any(_touch(box, other.box) for other in placed):
+            continue
         ink = np.zeros((SIDE, SIDE), bool)
         ink[top : top + size, left : left + size] = 2 * coverage > full
-        found = _Digit(int(targets[number]), coverage, full, top, left, ink)
-        if apart:
-            fits = not any(_touch(_box(ink), _box(other.ink)) for other in placed)
-        else:
-            seen = _seen([*placed, found])
-            fits = not any(_less(part, LEAST_SEEN, each.ink) for part, each in zip(seen, placed, strict=False))
-        if fits:
+        found = _Digit(int(targets[number]), coverage, full, top, left, ink, box)
+        if apart or _all_show([*placed, found]):
             return found
     return None
+
+
+def _all_show(placed: list[_Digit]) -> bool:
+    """Tells whether enough is seen of each digit."""
+    return not any(_less(part, LEAST_SEEN, each.ink) for part, each in zip(_seen(placed), placed, strict=True))
 
 
 def _seen(placed: list[_Digit]) -> list[np.ndarray]:
@@ -191,7 +196,7 @@ def _seen(placed: list[_Digit]) -> list[np.ndarray]:
 
 def _less(part: np.ndarray, share: tuple[int, int], ink: np.ndarray) -> bool:
     """Tells whether a part of the ink is less than a share of all of it."""
-    return share[1] * np.count_nonzero(part) < share[0] * np.count_nonzero(ink)
+    return bool(share[1] * np.count_nonzero(part) < share[0] * np.count_nonzero(ink))
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
@@ -206,7 +211,7 @@ def _touch(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> 
 
 def _paint(random: np.random.RandomState, image: np.ndarray, each: _Digit) -> None:
     """Paints a digit, each channel lighter or darker than the mean of what its box covers by at least `CONTRAST`."""
-    x_min, y_min, x_max, y_max = _box(each.ink)
+    x_min, y_min, x_max, y_max = each.box
     covered = image[y_min:y_max, x_min:x_max]
     means = covered.sum(axis=(0, 1)) // (covered.shape[0] * covered.shape[1])
     lighter, share = _draw(random, 0, 1), _draw(random, 0, 255)

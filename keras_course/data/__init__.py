@@ -1,9 +1,17 @@
-"""Images for classification: tfds data sets, folders of pictures and arrays -> tf.data; offline mirrors."""
+"""Images with labels, boxes or masks: tfds data sets, folders of pictures and arrays -> tf.data; offline mirrors."""
 
 from keras_course import publish
 from keras_course.data.image_data import ImageData as ImageData
+from keras_course.data.label_loading import load_masks as load_masks
+from keras_course.data.label_loading import load_objects as load_objects
+from keras_course.data.letterbox import Letterbox as Letterbox
 from keras_course.data.loading import load_images as load_images
 from keras_course.data.loading import open_images as open_images
+from keras_course.data.mask_data import MaskData as MaskData
+from keras_course.data.masks import IGNORE as IGNORE
+from keras_course.data.masks import MaskExamples as MaskExamples
+from keras_course.data.object_data import ObjectData as ObjectData
+from keras_course.data.objects import ObjectExamples as ObjectExamples
 from keras_course.data.pixels import Examples as Examples
 from keras_course.data.source import ImageSource as ImageSource
 

@@ -10,17 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import require_choice
+from keras_course.data.framing import content, resized
 from keras_course.data.labels import class_numbers
 from keras_course.data.npz import read_npz
-from keras_course.data.pixels import (
-    CHANNELS,
-    Examples,
-    as_bytes,
-    content_digest,
-    image_digest,
-    resize_array,
-    with_channels,
-)
+from keras_course.data.pixels import CHANNELS, Examples, as_bytes, content_digest, with_channels
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Members
 
 
@@ -40,7 +33,76 @@ FILE_KEYS = (
 )
 
 
-class ArraySource(ImageSource):
+class MemorySource(ImageSource):
+    """Examples in memory.
+
+    Args:
+        name: The data set's name.
+        class_names: One name per class.
+        splits: Examples by split: of labels, objects or masks.
+        path: The .npz file that the arrays are from, or `None`.
+        terms: What the arrays are called in messages.
+
+    Raises:
+        ValueError: If `name` is no name, or images of the splits differ in their channels.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import Examples
+        >>> images = Examples(np.zeros((20, 8, 8, 1), np.uint8), np.arange(20) % 2)
+        >>> MemorySource("dots", ("cat", "dog"), {"train": images}).train_size(validation_fraction=0)
+        16
+    """
+
+    def __init__(
+        self,
+        name: str,
+        class_names: Sequence[str],
+        splits: dict[str, Any],
+        *,
+        path: Path | None = None,
+        terms: Terms = ARGUMENTS,
+    ):
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"`name` must be a non-empty string. Received: name={name!r}")
+        self.name, self.class_names, self._path, self._splits = name, tuple(class_names), path, splits
+        self.sizes = {split: len(examples.images) for split, examples in splits.items()}
+        self.image_shape = _common_shape(terms, [examples.images.shape[1:] for examples in splits.values()])
+
+    def describe(self) -> dict[str, Any]:
+        """Returns where the images come from, as `ImageSource.describe` says."""
+        return {
+            "kind": "arrays" if self._path is None else "npz",
+            "name": self.name,
+            "path": None if self._path is None else str(self._path),
+            "digest": self._digest,
+            "test": "the images given for it" if "test" in self.sizes else KEPT_FOR_TEST,
+        }
+
+    def sizes_seen(self) -> str:
+        """Describes the two sizes where those of training and test differ."""
+        return " and ".join(
+            f"{split} images of {'x'.join(map(str, examples.images.shape[1:3]))}"
+            for split, examples in self._splits.items()
+        )
+
+    @functools.cached_property
+    def _digest(self) -> str:
+        return content_digest({split: content(examples) for split, examples in self._splits.items()}, self.class_names)
+
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
+        return {split: resized(examples, shape[:2]) for split, examples in self._splits.items()}
+
+    def _take(self, examples: Any, members: Members) -> Any:
+        taken = super()._take(examples, members)
+        if isinstance(members, slice):  # shares its memory with what the user gave
+            return taken._replace(
+                **{name: field.copy() for name, field in taken._asdict().items() if field is not None}
+            )
+        return taken
+
+
+class ArraySource(MemorySource):
     """Images and labels in memory.
 
     Args:
@@ -75,8 +137,6 @@ class ArraySource(ImageSource):
         path: Path | None = None,
         terms: Terms = ARGUMENTS,
     ):
-        if not isinstance(name, str) or not name:
-            raise ValueError(f"`name` must be a non-empty string. Received: name={name!r}")
         if channels is not None:
             require_choice("channels", channels, CHANNELS)
         if test is not None and not (isinstance(test, tuple | list) and len(test) == 2):
@@ -86,43 +146,9 @@ class ArraySource(ImageSource):
         if test is not None:
             arrays["test"] = checked_images(terms.test_images, test[0], channels)
             given[terms.test_labels] = test[1]
-        numbers, self.class_names = class_numbers(given, [len(array) for array in arrays.values()], class_names)
-        self.name, self._path = name, path
-        self._splits = {
-            split: Examples(array, part) for (split, array), part in zip(arrays.items(), numbers, strict=True)
-        }
-        self.sizes = {split: len(array) for split, array in arrays.items()}
-        self.image_shape = _common_shape(terms, [array.shape[1:] for array in arrays.values()])
-
-    def describe(self) -> dict[str, Any]:
-        """Returns where the images come from, as `ImageSource.describe` says."""
-        return {
-            "kind": "arrays" if self._path is None else "npz",
-            "name": self.name,
-            "path": None if self._path is None else str(self._path),
-            "digest": self._digest,
-            "test": "the images given for it" if "test" in self.sizes else KEPT_FOR_TEST,
-        }
-
-    def sizes_seen(self) -> str:
-        """Describes the two sizes where those of training and test differ."""
-        return " and ".join(f"{split} images of {'x'.join(map(str, e.images.shape[1:3]))}" for split, e in self._items)
-
-    @property
-    def _items(self):
-        return self._splits.items()
-
-    @functools.cached_property
-    def _digest(self) -> str:
-        parts = {split: ([image_digest(image) for image in images], labels) for split, (images, labels) in self._items}
-        return content_digest(parts, self.class_names)
-
-    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
-        return {split: Examples(resize_array(images, shape[:2]), labels) for split, (images, labels) in self._items}
-
-    def _take(self, examples: Examples, members: Members) -> Examples:
-        images, labels = super()._take(examples, members)
-        return Examples(images.copy(), labels) if isinstance(members, slice) else Examples(images, labels)
+        numbers, names = class_numbers(given, [len(array) for array in arrays.values()], class_names)
+        splits = {split: Examples(array, part) for (split, array), part in zip(arrays.items(), numbers, strict=True)}
+        super().__init__(name, names, splits, path=path, terms=terms)
 
 
 def open_npz(path: Path, channels: int | None = None) -> ArraySource:

@@ -1,14 +1,26 @@
-"""Random flips and crops of whole batches, each a pure function of (images, seed)."""
+"""Random flips, crops, scales and colours of whole batches: image, boxes and mask move together.
 
-from typing import Any
+Each batch is a pure function of (batch, seed).
+"""
+
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-AUGMENTATIONS = ("flip", "crop")
+from keras_course.data.masks import IGNORE
+from keras_course.data.objects import NO_OBJECT
+
+AUGMENTATIONS = ("flip", "crop", "scale", "colour")
+OF_IMAGES = ("flip", "crop")  # what `True` stands for where images have one label each
+LARGEST_SCALE = 4 / 3  # and its inverse the smallest
+LARGEST_GAIN = 5 / 4  # and its inverse the smallest
+LARGEST_OFFSET = 25  # of 255
+VISIBLE = 1 / 4  # share of its area that keeps a box
+Elements = dict[str, tf.Tensor]
 
 
-def chosen_augmentations(augment: Any) -> tuple[str, ...]:
-    """Returns the names of the augmentations asked for: all for `True`, none for `False`.
+def chosen_augmentations(augment: Any, every: tuple[str, ...] = OF_IMAGES) -> tuple[str, ...]:
+    """Returns the names of the augmentations asked for: those in `every` for `True`, none for `False`.
 
     Raises:
         ValueError: If `augment` is neither a bool nor names out of `AUGMENTATIONS`.
@@ -18,68 +30,148 @@ def chosen_augmentations(augment: Any) -> tuple[str, ...]:
         (('flip', 'crop'), ('crop',))
     """
     if isinstance(augment, bool):
-        return AUGMENTATIONS if augment else ()
+        return every if augment else ()
     if isinstance(augment, (tuple, list, set, frozenset)) and set(augment) <= set(AUGMENTATIONS):
         return tuple(kind for kind in AUGMENTATIONS if kind in augment)
     raise ValueError(f"`augment` must be a bool or names out of {AUGMENTATIONS}. Received: augment={augment!r}")
 
 
-def random_flip(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Mirrors each image left to right with probability 1/2.
-
-    Args:
-        images: Tensor, shape `(batch, height, width, channels)`.
-        seed: Integers, shape `(2,)`.
-
-    Returns:
-        Tensor of the same shape and dtype.
-
-    Source: Krizhevsky et al. 2012, section 4.1 (horizontal reflections), against overfitting (deck, chapter 7).
-    """
-    mirrored = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed) < 0.5
-    return tf.where(mirrored, tf.reverse(images, axis=[2]), images)
-
-
-def random_crop(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Shifts each image by up to p pixels either way, filled with black; p is an eighth of the shorter side.
-
-    The same as padding by p pixels and cropping back, the recipe for CIFAR-10 (p = 4 at 32 x 32).
-
-    Args:
-        images: Tensor, shape `(batch, height, width, channels)` with static height and width.
-        seed: Integers, shape `(2,)`.
-
-    Returns:
-        Tensor of the same shape and dtype.
-
-    Source: He et al. 2015, arXiv:1512.03385, section 4.2; against overfitting (deck, chapter 7).
-    """
-    _, height, width, _ = images.shape
-    margin = max(1, round(min(height, width) / 8))
-    padded = tf.pad(images, [[0, 0], [margin, margin], [margin, margin], [0, 0]])
-    top, left = tf.unstack(
-        tf.random.stateless_uniform([2, tf.shape(images)[0], 1], seed, 0, 2 * margin + 1, dtype=tf.int32)
-    )
-    rows = tf.gather(padded, top + tf.range(height), axis=1, batch_dims=1)  # (batch, height, padded width, channels)
-    return tf.gather(rows, left + tf.range(width), axis=2, batch_dims=1)
-
-
-def augment_batch(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) -> tf.Tensor:
+def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -> Elements:
     """Applies the named augmentations to a batch.
 
+    - `"flip"` mirrors each image left to right with probability 1/2.
+    - `"crop"` shifts each image by up to p pixels either way; p is an eighth of the shorter side. The same as padding
+      by p pixels and cropping back, the recipe for CIFAR-10 (p = 4 at 32 x 32).
+    - `"scale"` makes each image larger or smaller about its middle, by 3/4 to 4/3, uniform in the logarithm.
+    - `"colour"` multiplies each channel by 4/5 to 5/4 and adds up to 25 of 255 to all.
+
+    What comes in from outside an image is black in the image and 255 (no class) in its mask. A box is cut off at the
+    edge; if less than a quarter of its area is left it becomes padding, wherever it stands in its row.
+
     Args:
-        images: Tensor, shape `(batch, height, width, channels)`.
+        elements: `"images"`, shape `(batch, height, width, channels)` with static height and width; where there are
+            such labels `"masks"`, shape `(batch, height, width)`, or `"boxes"`, `"class_id"` and `"is_crowd"`, as
+            `ObjectExamples` has them. Others stay as they are.
         kinds: Members of `AUGMENTATIONS`.
         seed: Integers, shape `(2,)`; each kind draws from a stream of its own.
 
     Returns:
-        Tensor of the same shape and dtype.
+        Tensors of the same names and shapes; images of the same dtype unless scaled or coloured, then float32 in
+        0..255.
 
-    Source: deck, chapter 7, "Overfitting", to which this is a remedy that the deck doesn't list.
+    Source: Krizhevsky et al. 2012, section 4.1 (reflections); He et al. 2015, arXiv:1512.03385, section 4.2 (crops);
+    Liu et al. 2016, arXiv:1512.02325, section 2.2 (scales and colours of images with boxes). Against overfitting (deck,
+    chapter 7), a remedy that the deck doesn't list.
     """
+    moved = dict(elements)
+    if {"flip", "crop", "scale"} & set(kinds):
+        images = moved["images"]
+        move = _drawn_move(images, kinds, seed)
+        moved["images"] = _moved_images(images, move, smooth="scale" in kinds)
+        if "masks" in moved:
+            masks = _moved_pixels(moved["masks"][..., tf.newaxis], move, IGNORE)
+            moved["masks"] = tf.squeeze(masks, axis=-1)
+        if "boxes" in moved:
+            moved |= _moved_boxes(moved, move, images.shape[1:3])
+    if "colour" in kinds:
+        moved["images"] = _recoloured(moved["images"], tf.random.fold_in(seed, 3))
+    return moved
+
+
+class Move(NamedTuple):
+    """How each image of a batch moves: first mirrored, then scaled about the middle, then shifted; shapes `(batch,)`.
+
+    A point at `x` right of the middle goes to `scale * (sign * x - shift)`.
+    """
+
+    sign: tf.Tensor  # -1 mirrors left to right
+    scale: tf.Tensor
+    rows: tf.Tensor  # shift in pixels before scaling
+    columns: tf.Tensor
+
+
+def _drawn_move(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) -> Move:
+    batch = tf.shape(images)[0]
     flip_seed, crop_seed = tf.unstack(tf.random.split(seed, 2))
+    sign, scale = tf.ones([batch]), tf.ones([batch])
+    rows = columns = tf.zeros([batch])
     if "flip" in kinds:
-        images = random_flip(images, flip_seed)
+        sign = tf.where(tf.random.stateless_uniform([batch], flip_seed) < 0.5, -1.0, 1.0)
     if "crop" in kinds:
-        images = random_crop(images, crop_seed)
-    return images
+        margin = max(1, round(min(images.shape[1:3]) / 8))
+        corners = tf.random.stateless_uniform([2, batch], crop_seed, 0, 2 * margin + 1, dtype=tf.int32)
+        rows, columns = tf.unstack(tf.cast(corners - margin, tf.float32))
+    if "scale" in kinds:
+        scale = LARGEST_SCALE ** tf.random.stateless_uniform([batch], tf.random.fold_in(seed, 2), -1.0, 1.0)
+    return Move(sign, scale, rows, columns)
+
+
+def _sources(size: int, scale: tf.Tensor, shift: tf.Tensor, sign: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """Returns where along an axis the centre of each new pixel was, continuous, shape `(batch, size)`."""
+    from_middle = tf.range(size, dtype=tf.float32) + 0.5 - size / 2
+    before = from_middle / scale[:, tf.newaxis] + shift[:, tf.newaxis]
+    return (sign[:, tf.newaxis] if isinstance(sign, tf.Tensor) else sign) * before + size / 2
+
+
+def _moved_pixels(pixels: tf.Tensor, move: Move, fill: int) -> tf.Tensor:
+    """Takes for each new pixel the old one that its centre lay in, `fill` from outside."""
+    _, height, width, _ = pixels.shape
+    padded = tf.pad(pixels, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=fill)
+    rows = _inside(tf.floor(_sources(height, move.scale, move.rows)), height)
+    columns = _inside(tf.floor(_sources(width, move.scale, move.columns, move.sign)), width)
+    return tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
+
+
+def _moved_images(images: tf.Tensor, move: Move, *, smooth: bool) -> tf.Tensor:
+    """Moves images on black; `smooth` interpolates between pixels, linear along each axis."""
+    if not smooth:
+        return _moved_pixels(images, move, 0)
+    _, height, width, _ = images.shape
+    padded = tf.cast(tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]]), tf.float32)
+    rows = _interpolated(padded, _sources(height, move.scale, move.rows), axis=1)
+    return _interpolated(rows, _sources(width, move.scale, move.columns, move.sign), axis=2)
+
+
+def _interpolated(padded: tf.Tensor, sources: tf.Tensor, axis: int) -> tf.Tensor:
+    size = padded.shape[axis] - 2
+    below = tf.floor(sources - 0.5)
+    weight = sources - 0.5 - below
+    weight = tf.reshape(weight, [-1, size, 1, 1] if axis == 1 else [-1, 1, size, 1])
+    before, after = (tf.gather(padded, _inside(index, size), axis=axis, batch_dims=1) for index in (below, below + 1))
+    return before + weight * (after - before)
+
+
+def _inside(index: tf.Tensor, size: int) -> tf.Tensor:
+    """Returns the index into an axis that has a pixel of padding at both ends."""
+    return tf.cast(tf.clip_by_value(index, -1, size), tf.int32) + 1
+
+
+def _moved_boxes(elements: Elements, move: Move, size: tuple[int, int]) -> Elements:
+    height, width = size
+    x_min, y_min, x_max, y_max = tf.unstack(elements["boxes"], axis=-1)
+    sign, scale, up, left = (value[:, tf.newaxis] for value in move)
+
+    def across(x):
+        return scale * (sign * (x - width / 2) - left) + width / 2
+
+    def down(y):
+        return scale * (y - height / 2 - up) + height / 2
+
+    one, other = across(x_min), across(x_max)
+    whole = [tf.minimum(one, other), down(y_min), tf.maximum(one, other), down(y_max)]
+    cut = [tf.clip_by_value(side, 0.0, float(end)) for side, end in zip(whole, (width, height) * 2, strict=True)]
+    area, visible = ((sides[2] - sides[0]) * (sides[3] - sides[1]) for sides in (whole, cut))
+    kept = (elements["class_id"] != NO_OBJECT) & (visible >= VISIBLE * area) & (visible > 0)
+    return {
+        "boxes": tf.where(kept[..., tf.newaxis], tf.stack(cut, axis=-1), 0.0),
+        "class_id": tf.where(kept, elements["class_id"], tf.constant(NO_OBJECT, tf.int64)),
+        "is_crowd": elements["is_crowd"] & kept,
+    }
+
+
+def _recoloured(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    batch, channels = tf.shape(images)[0], images.shape[-1]
+    gain_seed, offset_seed = tf.unstack(tf.random.split(seed, 2))
+    gain = LARGEST_GAIN ** tf.random.stateless_uniform([batch, 1, 1, channels], gain_seed, -1.0, 1.0)
+    offset = tf.random.stateless_uniform([batch, 1, 1, 1], offset_seed, -LARGEST_OFFSET, LARGEST_OFFSET)
+    return tf.clip_by_value(tf.cast(images, tf.float32) * gain + offset, 0.0, 255.0)

@@ -1,7 +1,7 @@
 """A prepared tfds split -> arrays in memory, decoded once."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -13,11 +13,66 @@ from keras_course.reading import reason
 MEMORY_LIMIT = 2 * 1024**3  # bytes of decoded images, all splits together
 
 
+class Reader(Protocol):
+    """Reads one kind of examples from prepared data; hashable, and equal to others that read the same.
+
+    Attributes:
+        image: Name of the feature that holds the image.
+    """
+
+    @property
+    def image(self) -> str:
+        """See above."""
+
+    def settings(self, builder: tfds.core.DatasetBuilder) -> dict[str, Any]:
+        """Returns `class_names`, `default_size` and `augmentations` of a source."""
+
+    def labelled(self, builder: tfds.core.DatasetBuilder, split: str) -> bool:
+        """Tells whether a split of prepared data can be tested on."""
+
+    def read(self, builder: tfds.core.DatasetBuilder, split: str, shape: tuple[int, int, int]) -> tuple:
+        """Returns what is stored, images of `shape` first."""
+
+    def checked(self, raw: tuple, builder: tfds.core.DatasetBuilder, split: str) -> Any:
+        """Returns examples, or raises a ValueError that names the one that is wrong."""
+
+
 class Columns(NamedTuple):
-    """The features of a data set that hold the image and its label."""
+    """The features of a data set that hold the image and its label.
+
+    Images of another size are resized, bilinear with antialiasing, without regard to their aspect ratio.
+    """
 
     image: str
     label: str
+
+    def settings(self, builder) -> dict[str, Any]:
+        """Returns what a source takes over, as `Reader` says."""
+        return {"class_names": tuple(builder.info.features[self.label].names)}
+
+    def labelled(self, builder, split: str) -> bool:
+        """Returns True: a split that hides its labels is refused."""
+        return True
+
+    def read(self, builder, split: str, shape: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Returns images and labels, as many as there are up to what the split promises."""
+        size = builder.info.splits[split].num_examples
+        images, labels = np.empty((size, *shape), np.uint8), np.empty(size, np.int64)
+        start = 0
+        for some_images, some_labels in _batches(builder, split, self, shape).as_numpy_iterator():
+            end = start + len(some_labels)
+            images[start:end], labels[start:end] = some_images, some_labels
+            start = end
+        return images[:start], labels[:start]
+
+    def checked(self, raw: tuple, builder, split: str) -> Examples:
+        """Returns the images with labels; a ValueError if one has none."""
+        labels = raw[1]
+        if len(labels) and labels.min() < 0:
+            raise ValueError(
+                f"`name` must be a data set with labels. Received: {builder.name!r}, split {split!r} has none"
+            )
+        return Examples(*raw)
 
 
 def find_columns(name: str, info: tfds.core.DatasetInfo) -> Columns:
@@ -91,40 +146,39 @@ def decoded_shape(
     return height, width, channels
 
 
-def decode_split(
-    builder: tfds.core.DatasetBuilder, split: str, columns: Columns, shape: tuple[int, int, int]
-) -> Examples:
+def decode_split(builder: tfds.core.DatasetBuilder, split: str, reader: "Reader", shape: tuple[int, int, int]) -> Any:
     """Reads a split into arrays, in the order in which tfds stores it.
-
-    Images of another size are resized, bilinear with antialiasing, without regard to their aspect ratio.
 
     Args:
         builder: A prepared builder.
         split: Name of the split.
-        columns: Which features to read.
+        reader: Knows the features of the data set, and what to make of them: `Columns`, `ObjectReader`, `MaskReader`.
         shape: `(height, width, channels)` of the result.
 
     Returns:
-        Images uint8 in 0..255, shape `(n, height, width, channels)`, and labels int64, shape `(n,)`.
+        Examples: images uint8 in 0..255, shape `(n, height, width, channels)`, and what the reader adds.
 
     Raises:
-        ValueError: If the prepared files are damaged, or an image has no label.
+        ValueError: If the prepared files are damaged, or the reader refuses an example.
     """
     size = builder.info.splits[split].num_examples
-    images, labels = np.empty((size, *shape), np.uint8), np.empty(size, np.int64)
-    start = 0
     try:
-        for some_images, some_labels in _batches(builder, split, columns, shape).as_numpy_iterator():
-            end = start + len(some_labels)
-            images[start:end], labels[start:end] = some_images, some_labels
-            start = end
+        raw = reader.read(builder, split, shape)
     except (tf.errors.OpError, ValueError, KeyError, AssertionError) as error:
         raise _damaged(builder, split, reason(error)) from error
-    if start != size:
-        raise _damaged(builder, split, f"{start} images instead of {size}")
-    if size and labels.min() < 0:
-        raise ValueError(f"`name` must be a data set with labels. Received: {builder.name!r}, split {split!r} has none")
-    return Examples(images, labels)
+    if len(raw[0]) != size:
+        raise _damaged(builder, split, f"{len(raw[0])} images instead of {size}")
+    return reader.checked(raw, builder, split)
+
+
+def stored_examples(builder, split: str, features: dict[str, Any]) -> tf.data.Dataset:
+    """Returns the examples of a split in the order in which tfds stores them, with the named features alone."""
+    return builder.as_dataset(
+        split=split,
+        shuffle_files=False,
+        decoders=tfds.decode.PartialDecoding(features),
+        read_config=tfds.ReadConfig(try_autocache=False),
+    )
 
 
 def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int]):
@@ -135,12 +189,9 @@ def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int])
             image = resize_tensor(image, shape[:2])
         return image, label
 
-    dataset = builder.as_dataset(
-        split=split,
-        shuffle_files=False,
-        decoders=tfds.decode.PartialDecoding(dict.fromkeys(columns, True)),
-        read_config=tfds.ReadConfig(try_autocache=False),
-    ).map(lambda example: (example[columns.image], example[columns.label]))
+    dataset = stored_examples(builder, split, dict.fromkeys(columns, True)).map(
+        lambda example: (example[columns.image], example[columns.label])
+    )
     if None in builder.info.features[columns.image].shape:
         dataset = dataset.map(resize, num_parallel_calls=tf.data.AUTOTUNE).batch(IMAGES_AT_ONCE)
     else:

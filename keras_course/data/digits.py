@@ -40,7 +40,7 @@ class Digits(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         del dl_manager  # nothing to download
         digits = load_digits()
-        train, test = stratified_split(digits.target, TEST_SIZE / len(digits.target), seed=0)
+        train, test = split_digits(digits.target)
         return {
             "train": self._generate_examples(digits, train),
             "test": self._generate_examples(digits, test),
@@ -50,3 +50,15 @@ class Digits(tfds.core.GeneratorBasedBuilder):
         images = np.rint(digits.images * (255 / LARGEST_VALUE)).astype(np.uint8)[..., np.newaxis]
         for index in members.tolist():
             yield index, {"image": images[index], "label": int(digits.target[index])}
+
+
+def split_digits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Divides scikit-learn's digits into those to train on and those to test on, always the same.
+
+    Args:
+        labels: All of them, shape `(1797,)`.
+
+    Returns:
+        Two sorted arrays of indices.
+    """
+    return stratified_split(labels, TEST_SIZE / len(labels), seed=0)

@@ -1,7 +1,6 @@
-"""A folder with one sub-folder of pictures per class, as a source of images."""
+"""A folder of pictures, with one sub-folder per class for one, as a source of images."""
 
 import concurrent.futures
-import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -11,53 +10,41 @@ from typing import Any
 import numpy as np
 
 from keras_course.data.folder_layout import Layout, read_layout, some
-from keras_course.data.pictures import FORMATS, Header, read_header, read_picture
+from keras_course.data.pictures import FORMATS, THREADS, Header, read_header, read_picture
 from keras_course.data.pixels import Examples, content_digest, image_digest, resize_array
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Parts
 
-THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes outside Python's lock
 Decoded = tuple[bytes, str | None]  # digest of a picture, and why it cannot be used
 
 
-class FolderSource(ImageSource):
-    """Pictures in one sub-folder per class, with or without `train/`, `validation/` and `test/` above them.
+class PictureFolder(ImageSource):
+    """Pictures in a folder, each with its label, whatever that is.
 
     Args:
-        path: Path of the folder.
+        layout: Which pictures there are, and their labels.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA); `None` takes what all pictures share.
 
     Raises:
-        FileNotFoundError: If there is no such folder.
-        ValueError: If it is not laid out in classes, a picture cannot be read, or `channels` is `None` and the
-            pictures differ in theirs.
+        ValueError: If a picture cannot be read, or `channels` is `None` and the pictures differ in theirs.
 
     Warns:
-        UserWarning: If files are ignored, hidden ones or no pictures.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from PIL import Image
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     for index in range(12):
-        ...         file = Path(folder, ("cat", "dog")[index % 2], f"{index}.png")
-        ...         file.parent.mkdir(exist_ok=True)
-        ...         Image.new("RGB", (6, 4), (index, 0, 0)).save(file)
-        ...     source = FolderSource(Path(folder))
-        ...     source.class_names, source.image_shape, source.train_size(), source.load().test_size
-        (('cat', 'dog'), (4, 6, 3), 9, 2)
+        UserWarning: If files are ignored.
     """
 
-    def __init__(self, path: Path, channels: int | None = None):
+    wanted = f"a folder of pictures that can be read ({', '.join(FORMATS)})"
+    wrong = "unreadable"
+
+    def __init__(self, layout: Layout, channels: int | None = None):
+        path = layout.path
         self._path = path.absolute()
         self.name = path.resolve().name or "folder"
-        self._layout: Layout = read_layout(path)
+        self._layout = layout
         self.class_names = self._layout.class_names
         self.sizes = {split: len(pictures) for split, pictures in self._layout.pictures.items()}
         self._files = [path / file for pictures in self._layout.pictures.values() for file, _ in pictures]
         self._digests: list[bytes] = []
         if self._layout.ignored:
-            warnings.warn(f"{self.name!r}: {self._layout.ignored}", stacklevel=3)
+            warnings.warn(f"{self.name!r}: {self._layout.ignored}", stacklevel=4)
         self._headers = self._read_headers()
         shared = set.intersection(*(set(header.channels) for header in self._headers))
         if channels is None and not shared:
@@ -73,11 +60,11 @@ class FolderSource(ImageSource):
         """Returns where the images come from, as `ImageSource.describe` says; decodes them unless `load` did."""
         if not self._digests:
             self._decode_all(None)
-        labels = {
-            split: np.array([label for _, label in pictures]) for split, pictures in self._layout.pictures.items()
-        }
         digests = iter(self._digests)
-        parts = {split: ([next(digests) for _ in part], part) for split, part in labels.items()}
+        parts = {
+            split: ([next(digests) for _ in pictures], self._numbers(pictures))
+            for split, pictures in self._layout.pictures.items()
+        }
         return {
             "kind": "folder",
             "name": self.name,
@@ -93,15 +80,27 @@ class FolderSource(ImageSource):
         (top, left), (bottom, right) = sizes[0], sizes[-1]
         return f"{len(sizes)} sizes from {top}x{left} to {bottom}x{right} (height x width)"
 
-    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
         images = np.empty((len(self._files), *shape), np.uint8)
         self._decode_all(images)
         splits, start = {}, 0
         for split, pictures in self._layout.pictures.items():
             end = start + len(pictures)
-            splits[split] = Examples(images[start:end], np.array([label for _, label in pictures], np.int64))
+            splits[split] = self._examples(images, slice(start, end), pictures)
             start = end
         return splits
+
+    def _numbers(self, pictures: list) -> np.ndarray:
+        """Returns what a digest of the folder takes for labels beside `_place`'s digests: none."""
+        return np.zeros(0)
+
+    def _place(self, index: int, pixels: np.ndarray, images: np.ndarray | None) -> bytes:
+        """Puts the pixels of a picture into its place, if there is one, and returns a digest of it and its label."""
+        raise NotImplementedError
+
+    def _examples(self, images: np.ndarray, members: slice, pictures: list) -> Any:
+        """Returns the examples of a split, whose pictures are `members` of all."""
+        raise NotImplementedError
 
     def _decode_all(self, images: np.ndarray | None) -> None:
         """Decodes every picture, into `images` if given, and remembers the digests; names all that cannot be read."""
@@ -109,9 +108,7 @@ class FolderSource(ImageSource):
         def decode(index: int) -> Decoded:
             try:
                 pixels = read_picture(self._files[index], self.image_shape[-1])
-                if images is not None:
-                    images[index] = resize_array(pixels[np.newaxis], images.shape[1:3])[0]
-                return image_digest(pixels), None
+                return self._place(index, pixels, images), None
             except Exception as error:  # whatever Pillow and its libraries raise of damaged files
                 return b"", _reason(error)
 
@@ -151,8 +148,8 @@ class FolderSource(ImageSource):
         ]
         if unreadable:
             raise ValueError(
-                f"`name` must be a folder of pictures that can be read ({', '.join(FORMATS)}). "
-                f"Received: name={str(self._layout.path)!r}, with {len(unreadable)} unreadable: {some(unreadable)}"
+                f"`name` must be {self.wanted}. "
+                f"Received: name={str(self._layout.path)!r}, with {len(unreadable)} {self.wrong}: {some(unreadable)}"
             )
 
     def _differing_channels(self) -> str:
@@ -187,6 +184,50 @@ class FolderSource(ImageSource):
                 f"{self.name!r} has the same picture in two splits, so that scores on it are too good: {some(pairs)}",
                 stacklevel=5,
             )
+
+
+class FolderSource(PictureFolder):
+    """Pictures in one sub-folder per class, with or without `train/`, `validation/` and `test/` above them.
+
+    Args:
+        path: Path of the folder.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA); `None` takes what all pictures share.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        ValueError: If it is not laid out in classes, a picture cannot be read, or `channels` is `None` and the
+            pictures differ in theirs.
+
+    Warns:
+        UserWarning: If files are ignored, hidden ones or no pictures.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for index in range(12):
+        ...         file = Path(folder, ("cat", "dog")[index % 2], f"{index}.png")
+        ...         file.parent.mkdir(exist_ok=True)
+        ...         Image.new("RGB", (6, 4), (index, 0, 0)).save(file)
+        ...     source = FolderSource(Path(folder))
+        ...     source.class_names, source.image_shape, source.train_size(), source.load().test_size
+        (('cat', 'dog'), (4, 6, 3), 9, 2)
+    """
+
+    def __init__(self, path: Path, channels: int | None = None):
+        super().__init__(read_layout(path), channels)
+
+    def _numbers(self, pictures: list) -> np.ndarray:
+        return np.array([label for _, label in pictures], np.int64)
+
+    def _place(self, index: int, pixels: np.ndarray, images: np.ndarray | None) -> bytes:
+        if images is not None:
+            images[index] = resize_array(pixels[np.newaxis], images.shape[1:3])[0]
+        return image_digest(pixels)
+
+    def _examples(self, images: np.ndarray, members: slice, pictures: list) -> Examples:
+        return Examples(images[members], self._numbers(pictures))
 
 
 def _reason(error: Exception) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras_course.data.pictures import is_picture
 
@@ -16,14 +16,15 @@ class Layout(NamedTuple):
 
     Attributes:
         path: The folder.
-        class_names: The sorted names of the sub-folders with the pictures to train on.
-        pictures: By split, `(path within the folder, label)` of each picture, sorted; `train` is always there.
+        class_names: One name per class; the sorted names of the sub-folders with the pictures to train on.
+        pictures: By split, `(path within the folder, label)` of each picture, sorted; `train` is always there. A label
+            is the number of a class, or what else a source makes examples of.
         ignored: A sentence that names the files that are passed over, or "".
     """
 
     path: Path
     class_names: tuple[str, ...]
-    pictures: dict[str, list[tuple[Path, int]]]
+    pictures: dict[str, list[tuple[Path, Any]]]
     ignored: str
 
 
@@ -42,12 +43,7 @@ def read_layout(path: Path) -> Layout:
         ValueError: If there are fewer than two classes, one is empty or holds folders, a split has a class that
             `train/` lacks, or another folder stands beside `train/`.
     """
-    if not os.path.isdir(path):
-        kind = "a file" if os.path.exists(path) else "missing"
-        raise FileNotFoundError(
-            "`name` must be an existing folder of pictures, an .npz file, or a data set that tfds knows. "
-            f"Received: name={str(path)!r}, which is {kind}"
-        )
+    require_folder(path)
     ignored: list[Path] = []
     folders = _folders(path, ignored)
     splits = {folder.name: folder for folder in folders if folder.name in SPLITS and _folders(folder, [])}
@@ -71,6 +67,23 @@ def read_layout(path: Path) -> Layout:
             files = _pictures(path, folder, ignored)
             pictures[split] += [(file.relative_to(path), names.index(folder.name)) for file in files]
     return Layout(path, names, pictures, _ignored(path, ignored))
+
+
+def require_folder(path: Path) -> None:
+    """Raises FileNotFoundError unless there is a folder of that path."""
+    if not os.path.isdir(path):
+        kind = "a file" if os.path.exists(path) else "missing"
+        raise FileNotFoundError(
+            "`name` must be an existing folder of pictures, an .npz file, or a data set that tfds knows. "
+            f"Received: name={str(path)!r}, which is {kind}"
+        )
+
+
+def split_folders(path: Path) -> dict[str, Path]:
+    """Returns the folders of the splits that a folder has: itself to train on, unless there is `train/` in it."""
+    if not (path / "train").is_dir():
+        return {"train": path}
+    return {split: path / split for split in SPLITS if (path / split).is_dir()}
 
 
 def some(names: Sequence[str]) -> str:

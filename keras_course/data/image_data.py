@@ -1,22 +1,20 @@
 """An image-classification data set in memory, with its three splits as tf.data."""
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import require_integer
-from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.decoding import decoded_shape
-from keras_course.data.pipeline import evaluation_dataset, training_dataset
+from keras_course.data.in_memory import InMemoryData
+from keras_course.data.pipeline import Elements, unit_interval
 from keras_course.data.pixels import Examples, check_examples, image_size_pair, resize_array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ImageData:
+class ImageData(InMemoryData):
     """Holds the decoded images of a data set and hands them out as `tf.data.Dataset`.
 
     `train`, `validation` and `test` give `(images float32 in [0, 1] (batch, height, width, channels),
@@ -31,7 +29,7 @@ class ImageData:
         test_examples: Images to test on; with none of them, as `without_test` leaves it, `test` raises.
         batch_size: Integer >= 1, images per batch, default 128.
         seed: Integer in [0, 2**32), of the order and the augmentation, default 0.
-        augment: Subset of `("flip", "crop")`, applied to training batches, default none.
+        augment: Subset of `("flip", "crop", "scale", "colour")`, applied to training batches, default none.
         source: Where the images come from, as `ImageSource.describe` says, or `None`.
 
     Raises:
@@ -46,23 +44,11 @@ class ImageData:
         ImageData(name='dots', input_shape=(8, 8, 1), num_classes=2, train_size=2, validation_size=0, test_size=2)
     """
 
-    name: str
-    class_names: tuple[str, ...]
     train_examples: Examples
     validation_examples: Examples | None
     test_examples: Examples
-    batch_size: int = 128
-    seed: int = 0
-    augment: tuple[str, ...] = ()
-    source: Mapping[str, Any] | None = None
 
-    def __post_init__(self):
-        require_integer("batch_size", self.batch_size, at_least=1)
-        require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
-        chosen_augmentations(self.augment)
-        for part in ("train_examples", "validation_examples", "test_examples"):
-            if getattr(self, part) is not None:
-                check_examples(part, getattr(self, part), self.train_examples.images.shape[1:], self.num_classes)
+    _check = staticmethod(check_examples)
 
     @classmethod
     def from_arrays(
@@ -116,78 +102,8 @@ class ImageData:
         from keras_course.data.source import Loading
 
         loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
-        return ArraySource(images, labels, class_names, test, name=name, channels=channels).load_as(loading)
-
-    @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """The shape of an image, `(height, width, channels)`."""
-        height, width, channels = self.train_examples.images.shape[1:]
-        return height, width, channels
-
-    @property
-    def num_classes(self) -> int:
-        """The number of classes."""
-        return len(self.class_names)
-
-    @property
-    def train_size(self) -> int:
-        """The number of training images."""
-        return len(self.train_examples.labels)
-
-    @property
-    def validation_size(self) -> int:
-        """The number of validation images, 0 without a validation split."""
-        return 0 if self.validation_examples is None else len(self.validation_examples.labels)
-
-    @property
-    def test_size(self) -> int:
-        """The number of test images."""
-        return len(self.test_examples.labels)
-
-    @property
-    def train(self) -> tf.data.Dataset:
-        """The training batches, from epoch 0 on."""
-        return self.train_from(0)
-
-    def train_from(self, epoch: int) -> tf.data.Dataset:
-        """Gives the training batches from `epoch` on, as an uninterrupted run would see them there.
-
-        Args:
-            epoch: Integer >= 0. The epoch of the first iteration.
-
-        Returns:
-            Dataset of known cardinality.
-
-        Raises:
-            ValueError: If `epoch` is negative or no integer.
-        """
-        require_integer("epoch", epoch, at_least=0)
-        images, labels = self._train_tensors
-        return training_dataset(
-            images, labels, batch_size=self.batch_size, seed=self.seed, augment=self.augment, first_epoch=epoch
-        )
-
-    @functools.cached_property
-    def validation(self) -> tf.data.Dataset | None:
-        """The validation batches in a fixed order, or `None` if `validation_fraction` was 0."""
-        if self.validation_examples is None:
-            return None
-        return evaluation_dataset(*_tensors(self.validation_examples), batch_size=self.batch_size)
-
-    @functools.cached_property
-    def test(self) -> tf.data.Dataset:
-        """The test batches in a fixed order; a ValueError if there are no test images."""
-        if not self.test_size:
-            raise ValueError(
-                "`test` needs test images, which `without_test` took away: choices are made without them, and "
-                "`final_evaluation` looks at them once. Received: test_size=0"
-            )
-        return evaluation_dataset(*_tensors(self.test_examples), batch_size=self.batch_size)
-
-    def without_test(self) -> "ImageData":
-        """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
-        none = Examples(self.test_examples.images[:0].copy(), self.test_examples.labels[:0].copy())
-        return replace(self, test_examples=none)
+        source = ArraySource(images, labels, class_names, test, name=name, channels=channels)
+        return cast(ImageData, source.load_as(loading))
 
     def resized(self, image_size: int | Sequence[int]) -> "ImageData":
         """Returns the same data with images of another size, as loading them with that `image_size` would give.
@@ -223,17 +139,6 @@ class ImageData:
             test_examples=resize(self.test_examples),
         )
 
-    @functools.cached_property
-    def _train_tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
-        return _tensors(self.train_examples)
-
-    def __repr__(self) -> str:
-        return (
-            f"ImageData(name={self.name!r}, input_shape={self.input_shape}, num_classes={self.num_classes}, "
-            f"train_size={self.train_size}, validation_size={self.validation_size}, test_size={self.test_size})"
-        )
-
-
-def _tensors(examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
-    with tf.device("CPU"):  # batches are assembled on the host; an accelerator receives them one by one
-        return tf.constant(examples.images), tf.constant(examples.labels, tf.int64)
+    @staticmethod
+    def _batch(elements: Elements) -> tuple[tf.Tensor, tf.Tensor]:
+        return unit_interval(elements["images"]), tf.cast(elements["labels"], tf.int64)

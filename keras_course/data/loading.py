@@ -4,19 +4,19 @@ import difflib
 import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tensorflow_datasets as tfds
 
 from keras_course.arguments import SEPARATORS, require_boolean, require_choice
 from keras_course.data.arrays import open_npz
-from keras_course.data.decoding import decode_split, find_columns
+from keras_course.data.decoding import Reader, decode_split, find_columns
 from keras_course.data.folder import FolderSource
 from keras_course.data.image_data import ImageData
 from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
-from keras_course.data.pixels import CHANNELS, Examples, with_channels
+from keras_course.data.pixels import CHANNELS, with_channels
 from keras_course.data.preparation import check_prepared, damaged_data, data_folder, is_bundled, is_prepared, prepare
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, LoadedImages, Loading
 from keras_course.data.splits import choose_splits
@@ -90,7 +90,7 @@ def load_images(
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)  # checked before data are prepared
     source = open_images(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
-    return source.load_as(loading)
+    return cast(ImageData, source.load_as(loading))
 
 
 def open_images(
@@ -140,7 +140,7 @@ def open_images(
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
     require_boolean("download", download)
-    path = _path(name)
+    path = path_of(name)
     if path is None:
         return TfdsSource(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
     return open_npz(path, channels) if path.suffix == ".npz" and not path.is_dir() else FolderSource(path, channels)
@@ -158,7 +158,7 @@ def _check_open(source: ImageSource, channels: int | None, place: dict[str, Any]
         )
 
 
-def _path(name: str | os.PathLike) -> Path | None:
+def path_of(name: str | os.PathLike) -> Path | None:
     """Returns the path that `name` is, or `None` for the name of a data set."""
     if not isinstance(name, str | os.PathLike) or name == "":
         return None
@@ -175,25 +175,41 @@ def _path(name: str | os.PathLike) -> Path | None:
 
 
 class TfdsSource(ImageSource):
-    """A data set that tfds knows, prepared if need be; the arguments are those of `open_images`."""
+    """A data set that tfds knows, prepared if need be; the arguments are those of `open_images`.
 
-    def __init__(self, name: Any, *, data_dir=None, mirror=None, download: bool = True, channels: int | None = None):
+    `find_reader` returns what reads its examples, given its name and its tfds info.
+    """
+
+    def __init__(
+        self,
+        name: Any,
+        find_reader: Callable[[str, tfds.core.DatasetInfo], Reader] = find_columns,
+        *,
+        data_dir=None,
+        mirror=None,
+        download: bool = True,
+        channels: int | None = None,
+    ):
         with quiet_tfds():
             name = _as_tfds_spells_it(name)
             builder = _find_builder(name, data_dir)
-            self._columns = find_columns(name, builder.info)
+            self._reader = find_reader(name, builder.info)
             if mirror is not None:
                 require_mirror(mirror)
             if not is_prepared(builder):
                 prepare(builder, None if is_bundled(builder) else find_mirror(name, mirror), download)
             builder = _find_builder(name, data_dir)  # reads what the preparation wrote, this one's or another process's
             check_prepared(builder)
+            available = tuple(builder.info.splits)
+            if {"test", "validation"} <= {*available} and not self._reader.labelled(builder, "test"):
+                available = tuple(split for split in available if split != "test")
         self.name, self._builder = name, builder
-        splits = zip(("train", "test"), choose_splits(name, tuple(builder.info.splits)), strict=True)
+        splits = zip(("train", "test"), choose_splits(name, available), strict=True)
         self._splits = {part: split for part, split in splits if split is not None}
         self.sizes = {part: builder.info.splits[split].num_examples for part, split in self._splits.items()}
-        self.class_names = tuple(builder.info.features[self._columns.label].names)
-        self._stored = builder.info.features[self._columns.image].shape
+        for attribute, value in self._reader.settings(builder).items():
+            setattr(self, attribute, value)
+        self._stored = builder.info.features[self._reader.image].shape
         self.image_shape = (*self._stored[:2], channels or self._stored[-1])
 
     def describe(self) -> dict[str, Any]:
@@ -204,13 +220,13 @@ class TfdsSource(ImageSource):
     def _check(self, parts, labels) -> None:
         """Accepts every division: the data sets of tfds have been loaded so from the first version on."""
 
-    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
         stored = (*shape[:2], self._stored[-1])
         with quiet_tfds():
             parts = {
-                part: decode_split(self._builder, split, self._columns, stored) for part, split in self._splits.items()
+                part: decode_split(self._builder, split, self._reader, stored) for part, split in self._splits.items()
             }
-        return {part: Examples(with_channels(images, shape[-1]), labels) for part, (images, labels) in parts.items()}
+        return {part: each._replace(images=with_channels(each.images, shape[-1])) for part, each in parts.items()}
 
 
 def _as_tfds_spells_it(name: Any) -> Any:

@@ -1,5 +1,6 @@
 """One picture file: what its header says, and its pixels."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,10 @@ SUFFIXES = frozenset({".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp",
 OTHER_SUFFIXES = frozenset(  # pictures that are refused by name, not passed over as if they were none
     {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".ico", ".svg", ".ppm", ".pgm", ".pnm", ".tga", ".raw"}
 )
+MASK_FORMATS = ("PNG", "BMP")
+GREY_STEPS = {"L;2": 85, "L;4": 17}  # between grey values, as Pillow has those of few bits
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes outside Python's lock
 ORIENTATION = 0x0112  # EXIF tag; from 5 on the picture is turned by a quarter
 
 
@@ -102,6 +106,39 @@ def read_picture(path: Path, channels: int) -> np.ndarray:
         mode = "RGBA" if image.has_transparency_data else MODES[channels]
         pixels = np.asarray(image.convert(mode))
     return with_channels(pixels.reshape(1, *pixels.shape[:2], -1), channels)[0]
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """Reads the numbers of a mask, upright: indices into its palette, or grey values.
+
+    Grey values of 2 or 4 bits are what the file has; Pillow alone stretches them to 0..255.
+
+    Args:
+        path: Path of a PNG or BMP file: others lose numbers.
+
+    Returns:
+        uint8 array, shape `(height, width)`.
+
+    Raises:
+        ValueError: If it is neither grey nor has a palette, or has more than 8 bits.
+        OSError: If the file cannot be read; whatever Pillow raises of damaged ones.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     image = Image.fromarray(np.uint8([[0, 7]])).convert("P")
+        ...     image.save(f"{folder}/a.png")
+        ...     read_mask(Path(folder, "a.png"))
+        array([[0, 7]], dtype=uint8)
+    """
+    with Image.open(path, formats=MASK_FORMATS) as file:
+        if file.mode not in ("1", "L", "P"):
+            raise ValueError(f"a mask must be grey or have a palette, 8 bits at most. Received: mode {file.mode}")
+        step = GREY_STEPS.get(file.tile[0].args, 1) if file.tile and isinstance(file.tile[0].args, str) else 1
+        return np.asarray(ImageOps.exif_transpose(file)).astype(np.uint8) // np.uint8(step)
 
 
 def _channels(image: Image.Image) -> tuple[int, ...]:

@@ -1,17 +1,21 @@
 """Arrays in memory -> tf.data: an order that depends on (seed, epoch) alone, all work on whole batches."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
-from keras_course.data.augmentation import augment_batch
+from keras_course.data.augmentation import Elements, augment_batch
 
 PREFETCHED = 2  # batches; a fixed number spares the tuning thread, which on two cores costs more than it gains
 
+Batch = Callable[[Elements], tuple[tf.Tensor, Any]]
+
 
 def training_dataset(
-    images: tf.Tensor,
-    labels: tf.Tensor,
+    tensors: Elements,
+    batch: Batch,
     *,
     batch_size: int,
     seed: int,
@@ -24,18 +28,17 @@ def training_dataset(
     iterating one never moves another.
 
     Args:
-        images: uint8 tensor, shape `(n, height, width, channels)`, in 0..255.
-        labels: int64 tensor, shape `(n,)`.
+        tensors: The fields of n examples by name, `"images"` uint8, shape `(n, height, width, channels)`, among them.
+        batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch of an epoch holds what remains.
         seed: Integer in [0, 2**32).
         augment: Names from `AUGMENTATIONS`, applied to each batch anew in each epoch.
         first_epoch: Integer >= 0. The epoch of the first iteration.
 
     Returns:
-        Dataset of `(images float32 in [0, 1] (batch, height, width, channels), labels int64 (batch,))`,
-        of known cardinality.
+        Dataset of what `batch` returns, of known cardinality.
     """
-    size = int(labels.shape[0])
+    size = int(tensors["images"].shape[0])
     next_epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(_):
@@ -50,10 +53,8 @@ def training_dataset(
         return batches.enumerate().map(lambda step, members: (members, tf.random.fold_in(key, step)))
 
     def assemble(members, seed_of_batch=None):
-        chosen = tf.gather(images, members)
-        if augment:
-            chosen = augment_batch(chosen, augment, seed_of_batch)
-        return unit_interval(chosen), tf.gather(labels, members)
+        chosen = {name: tf.gather(tensor, members) for name, tensor in tensors.items()}
+        return batch(augment_batch(chosen, augment, seed_of_batch) if augment else chosen)
 
     dataset = tf.data.Dataset.range(1).map(order).flat_map(batches_of_epoch)
     dataset = dataset.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -77,29 +78,28 @@ def _options() -> tf.data.Options:
     return options
 
 
-def evaluation_dataset(images: tf.Tensor, labels: tf.Tensor, *, batch_size: int) -> tf.data.Dataset:
+def evaluation_dataset(tensors: Elements, batch: Batch, *, batch_size: int) -> tf.data.Dataset:
     """Builds a dataset in the order of the arrays, the same in every iteration.
 
     Args:
-        images: uint8 tensor, shape `(n, height, width, channels)`, in 0..255.
-        labels: int64 tensor, shape `(n,)`.
+        tensors: The fields of n examples by name, `"images"` uint8, shape `(n, height, width, channels)`, among them.
+        batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch holds what remains.
 
     Returns:
-        Dataset of `(images float32 in [0, 1] (batch, height, width, channels), labels int64 (batch,))`,
-        of known cardinality.
+        Dataset of what `batch` returns, of known cardinality.
     """
 
-    def batch(step):
+    def assemble(step):
         members = slice(step * batch_size, (step + 1) * batch_size)
-        return unit_interval(images[members]), labels[members]
+        return batch({name: tensor[members] for name, tensor in tensors.items()})
 
-    steps = tf.data.Dataset.range(math.ceil(int(labels.shape[0]) / batch_size))
-    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
+    steps = tf.data.Dataset.range(math.ceil(int(tensors["images"].shape[0]) / batch_size))
+    return steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
 
 
 def unit_interval(images: tf.Tensor) -> tf.Tensor:
-    """Computes images / 255 in float32: uint8 in 0..255 to [0, 1], any shape.
+    """Computes images / 255 in float32: 0..255 to [0, 1], any shape.
 
     Example:
         >>> import tensorflow as tf

@@ -43,12 +43,7 @@ def check_examples(name: str, examples: Examples, shape: tuple[int, ...], num_cl
         ValueError: If the images are not uint8 of that shape, grey, RGB or RGBA, or the labels are not integers in
             [0, num_classes), one per image.
     """
-    given, dtype = np.shape(examples.images), getattr(examples.images, "dtype", None)
-    if len(given) != 4 or given[-1] not in CHANNELS or dtype != np.uint8 or given[1:] != shape:
-        raise ValueError(
-            f"`{name}` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels, "
-            f"uint8, all parts alike. Received: {name}.images.shape={given}, dtype={dtype}"
-        )
+    given = check_images(name, examples.images, shape)
     labels = np.asarray(examples.labels)
     if labels.shape != given[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
@@ -60,6 +55,29 @@ def check_examples(name: str, examples: Examples, shape: tuple[int, ...], num_cl
             f"`{name}` must hold labels in [0, {num_classes}), one per entry of `class_names`. "
             f"Received: labels from {labels.min()} to {labels.max()}"
         )
+
+
+def check_images(name: str, images: np.ndarray, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the shape of examples' images.
+
+    Args:
+        name: The argument's name, for the message.
+        images: The images.
+        shape: `(height, width, channels)` that they must have.
+
+    Returns:
+        `(n, height, width, channels)`.
+
+    Raises:
+        ValueError: If the images are not uint8 of that shape, grey, RGB or RGBA.
+    """
+    given, dtype = np.shape(images), getattr(images, "dtype", None)
+    if len(given) != 4 or given[-1] not in CHANNELS or dtype != np.uint8 or given[1:] != shape:
+        raise ValueError(
+            f"`{name}` must hold images (n, height, width, channels) with 1 (grey), 3 (RGB) or 4 (RGBA) channels, "
+            f"uint8, all parts alike. Received: {name}.images.shape={given}, dtype={dtype}"
+        )
+    return given
 
 
 def image_size_pair(image_size: Any) -> tuple[int, int] | None:

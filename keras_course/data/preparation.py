@@ -9,6 +9,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from keras_course.arguments import require_path
+from keras_course.data.digit_scenes import DigitScenes
 from keras_course.data.digits import Digits
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
@@ -44,7 +45,7 @@ def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
 
 def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
     """Returns whether the data set comes with this package's dependencies, so that it needs no files."""
-    return isinstance(builder, Digits)
+    return isinstance(builder, Digits | DigitScenes)
 
 
 def damaged_data(folder: str | os.PathLike, name: str, what: str) -> ValueError:
@@ -179,5 +180,5 @@ def _advice(builder: tfds.core.DatasetBuilder, root: Path, reason: str) -> str:
     return (
         f"The data set {builder.name!r} is not prepared in {root}, no mirror has it, and {reason}.\n"
         f"Go online once, or put {files} into MIRROR/{dataset_of(builder.name)}/ and pass mirror=MIRROR "
-        f"(or set {ENVIRONMENT_VARIABLE}); name='digits' needs neither."
+        f"(or set {ENVIRONMENT_VARIABLE}); 'digits' and 'digit_scenes' need neither."
     )

@@ -3,18 +3,24 @@
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.augmentation import OF_IMAGES, chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.image_data import ImageData
+from keras_course.data.in_memory import InMemoryData, take
+from keras_course.data.mask_data import MaskData
+from keras_course.data.masks import MaskExamples
+from keras_course.data.object_data import ObjectData
+from keras_course.data.objects import ObjectExamples
 from keras_course.data.pixels import Examples, image_size_pair
 from keras_course.data.splits import HELD_OUT_FOR_TEST, held_out_size, stratified_split
 
 KEPT_FOR_TEST = "a stratified fifth of the images, kept from training"
+DATA: dict[type, type[InMemoryData]] = {Examples: ImageData, ObjectExamples: ObjectData, MaskExamples: MaskData}
 Members = np.ndarray | slice
 Parts = dict[str, tuple[str, Members]]  # part -> the split that its images are taken from, and which of them
 
@@ -34,7 +40,8 @@ class Loading:
         require_number("validation_fraction", self.validation_fraction, at_least=0, below=1)
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         object.__setattr__(self, "image_size", image_size_pair(self.image_size))
-        object.__setattr__(self, "augment", chosen_augmentations(self.augment))
+        if self.augment is not True:  # what that stands for, the source knows
+            object.__setattr__(self, "augment", chosen_augmentations(self.augment))
 
 
 class ImageSource(abc.ABC):
@@ -45,6 +52,8 @@ class ImageSource(abc.ABC):
         class_names: One name per class, by label.
         image_shape: `(height, width, channels)` as stored; height and width are `None` where they vary.
         sizes: Number of images in each split that the data set brings, by name; `"train"` is always there.
+        default_size: `(height, width)` that images of varying sizes get unless a size is asked for, or `None`.
+        augmentations: What `augment=True` stands for.
 
     Example:
         >>> from keras_course.data import ImageSource, open_images
@@ -57,6 +66,8 @@ class ImageSource(abc.ABC):
     class_names: tuple[str, ...]
     image_shape: tuple[int | None, int | None, int]
     sizes: Mapping[str, int]
+    default_size: tuple[int, int] | None = None
+    augmentations: tuple[str, ...] = OF_IMAGES
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:
@@ -111,18 +122,18 @@ class ImageSource(abc.ABC):
             ValueError: If an argument is out of its range, the images vary in size and `image_size` is `None`, they
                 would not fit, or a file is damaged.
         """
-        return self.load_as(Loading(image_size, batch_size, validation_fraction, augment, seed))
+        return cast(ImageData, self.load_as(Loading(image_size, batch_size, validation_fraction, augment, seed)))
 
-    def load_as(self, loading: Loading) -> ImageData:
-        """Does what `load` does, with the settings in one object."""
-        shape = decoded_shape(
-            self.name, self.image_shape, loading.image_size, sum(self.sizes.values()), self.sizes_seen()
-        )
+    def load_as(self, loading: Loading) -> InMemoryData:
+        """Does what `load` does, with the settings in one object; what the examples are decides what data they make."""
+        size = loading.image_size or (self.default_size if None in self.image_shape else None)
+        shape = decoded_shape(self.name, self.image_shape, size, sum(self.sizes.values()), self.sizes_seen())
         splits = self._decode(shape)
-        parts = self._divide({split: examples.labels for split, examples in splits.items()}, loading)
-        self._check(parts, {part: splits[split].labels[members] for part, (split, members) in parts.items()})
+        labels = {split: _strata(examples) for split, examples in splits.items()}
+        parts = self._divide(labels, loading)
+        self._check(parts, {part: labels[split][members] for part, (split, members) in parts.items()})
         examples = {part: self._take(splits[split], members) for part, (split, members) in parts.items()}
-        return ImageData(
+        return DATA[type(examples["train"])](
             self.name,
             self.class_names,
             examples["train"],
@@ -130,7 +141,7 @@ class ImageSource(abc.ABC):
             examples["test"],
             batch_size=int(loading.batch_size),
             seed=int(loading.seed),
-            augment=loading.augment,
+            augment=chosen_augmentations(loading.augment, self.augmentations),
             source=self.describe(),
         )
 
@@ -139,8 +150,8 @@ class ImageSource(abc.ABC):
         return ""
 
     @abc.abstractmethod
-    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
-        """Returns the images of each split, resized to `shape`."""
+    def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
+        """Returns the examples of each split, resized to `shape`."""
 
     def _check(self, parts: Parts, labels: dict[str, np.ndarray]) -> None:
         """Raises if a class has images in some part and none to train on; `labels` are those of each part."""
@@ -153,8 +164,8 @@ class ImageSource(abc.ABC):
                 f"{', ...' if len(lacking) > 10 else ''}"
             )
 
-    def _take(self, examples: Examples, members: Members) -> Examples:
-        return Examples(examples.images[members], examples.labels[members])
+    def _take(self, examples: Any, members: Members) -> Any:
+        return take(examples, members)
 
     def _divide(self, labels: dict[str, np.ndarray], loading: Loading) -> Parts:
         """Keeps images from training for the parts that have no split of their own."""
@@ -194,7 +205,14 @@ class LoadedImages(ImageSource):
     def load_as(self, loading: Loading) -> ImageData:
         """Returns the images in other batches, with another augmentation, resized in memory if need be."""
         data = self._data if loading.image_size is None else self._data.resized(loading.image_size)
-        return replace(data, batch_size=loading.batch_size, augment=loading.augment)
+        return replace(
+            data, batch_size=loading.batch_size, augment=chosen_augmentations(loading.augment, self.augmentations)
+        )
 
     def _decode(self, shape: tuple[int, int, int]) -> dict[str, Examples]:
         raise NotImplementedError
+
+
+def _strata(examples: Any) -> np.ndarray:
+    """Returns what a division keeps in proportion: labels, or nothing where an image has more than one."""
+    return examples.labels if isinstance(examples, Examples) else np.zeros(len(examples.images), np.int64)

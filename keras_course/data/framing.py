@@ -1,0 +1,72 @@
+"""Examples of another size: images with a label are stretched, those with objects or a mask are letterboxed."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from keras_course.data.letterbox import Letterbox
+from keras_course.data.masks import IGNORE, MaskExamples
+from keras_course.data.objects import ObjectExamples
+from keras_course.data.pixels import Examples, image_digest, resize_array
+
+
+def resized(examples: Any, size: tuple[int, int]) -> Any:
+    """Returns examples whose images have another size.
+
+    Args:
+        examples: `Examples`, `ObjectExamples` or `MaskExamples`, in pixels of their own pictures.
+        size: `(height, width)` of the result.
+
+    Returns:
+        Examples of the same kind; they themselves if they have that size. Objects and masks keep the size of the
+        original pictures.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import MaskExamples
+        >>> framed = resized(MaskExamples(np.ones((1, 4, 8, 1), np.uint8), np.ones((1, 4, 8), np.uint8)), (8, 8))
+        >>> framed.masks[0, :, 0], framed.sizes
+        (array([255, 255,   1,   1,   1,   1, 255, 255], dtype=uint8), array([[4, 8]]))
+    """
+    original = examples.images.shape[1:3]
+    if original == size:
+        return examples
+    if isinstance(examples, Examples):
+        return Examples(resize_array(examples.images, size), examples.labels)
+    letterbox = Letterbox(original, size)
+    sizes = np.tile(np.int64(original), (len(examples.images), 1))
+    (top, left), (height, width) = letterbox.corner, letterbox.inside
+    images = np.zeros((len(examples.images), *size, examples.images.shape[-1]), np.uint8)
+    images[:, top : top + height, left : left + width] = resize_array(examples.images, letterbox.inside)
+    if isinstance(examples, ObjectExamples):
+        boxes = np.where(examples.class_id[..., np.newaxis] < 0, np.float32(0), letterbox.to_frame(examples.boxes))
+        return ObjectExamples(images, boxes, examples.class_id, examples.is_crowd, sizes)
+    masks = [letterbox.place_mask(mask, IGNORE) for mask in examples.masks]
+    return MaskExamples(images, np.stack(masks), sizes)
+
+
+def content(examples: Any) -> tuple[list[bytes], np.ndarray]:
+    """Returns what `content_digest` takes of examples: a digest of each image with what belongs to it, and labels.
+
+    Args:
+        examples: `Examples`, `ObjectExamples` or `MaskExamples`.
+    """
+    images = [image_digest(image) for image in examples.images]
+    if isinstance(examples, Examples):
+        return images, examples.labels
+    fields = [field for field in examples[1:] if field is not None]
+    return [image + labels_digest(*(field[index] for field in fields)) for index, image in enumerate(images)], np.zeros(
+        0
+    )
+
+
+def labels_digest(*arrays: np.ndarray) -> bytes:
+    """Returns the SHA-256 of the arrays that belong to one image.
+
+    Example:
+        >>> import numpy as np
+        >>> labels_digest(np.zeros(1, np.uint8)).hex()[:8]
+        '6e340b9c'
+    """
+    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).digest()

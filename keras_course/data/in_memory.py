@@ -1,0 +1,156 @@
+"""A data set in memory, with its three splits as tf.data, whatever the images are labelled with."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import tensorflow as tf
+
+from keras_course.arguments import require_integer
+from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.pipeline import Elements, evaluation_dataset, training_dataset
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InMemoryData:
+    """Holds the decoded examples of a data set and hands them out as `tf.data.Dataset`: see `ImageData`.
+
+    Each kind of labels has its class, which says what examples are (`_check`) and how a batch looks (`_batch`).
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    train_examples: Any
+    validation_examples: Any
+    test_examples: Any
+    batch_size: int = 128
+    seed: int = 0
+    augment: tuple[str, ...] = ()
+    source: Mapping[str, Any] | None = None
+
+    def __post_init__(self):
+        require_integer("batch_size", self.batch_size, at_least=1)
+        require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
+        chosen_augmentations(self.augment)
+        for part in ("train_examples", "validation_examples", "test_examples"):
+            if getattr(self, part) is not None:
+                self._check(part, getattr(self, part), self.train_examples.images.shape[1:], self.num_classes)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """The shape of an image, `(height, width, channels)`."""
+        height, width, channels = self.train_examples.images.shape[1:]
+        return height, width, channels
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    @property
+    def train_size(self) -> int:
+        """The number of training images."""
+        return len(self.train_examples.images)
+
+    @property
+    def validation_size(self) -> int:
+        """The number of validation images, 0 without a validation split."""
+        return 0 if self.validation_examples is None else len(self.validation_examples.images)
+
+    @property
+    def test_size(self) -> int:
+        """The number of test images."""
+        return len(self.test_examples.images)
+
+    @property
+    def train(self) -> tf.data.Dataset:
+        """The training batches, from epoch 0 on."""
+        return self.train_from(0)
+
+    def train_from(self, epoch: int) -> tf.data.Dataset:
+        """Gives the training batches from `epoch` on, as an uninterrupted run would see them there.
+
+        Args:
+            epoch: Integer >= 0. The epoch of the first iteration.
+
+        Returns:
+            Dataset of known cardinality.
+
+        Raises:
+            ValueError: If `epoch` is negative or no integer.
+        """
+        require_integer("epoch", epoch, at_least=0)
+        return training_dataset(
+            self._train_tensors,
+            self._batch,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            augment=self.augment,
+            first_epoch=epoch,
+        )
+
+    @functools.cached_property
+    def validation(self) -> tf.data.Dataset | None:
+        """The validation batches in a fixed order, or `None` if `validation_fraction` was 0."""
+        if self.validation_examples is None:
+            return None
+        return evaluation_dataset(_tensors(self.validation_examples), self._batch, batch_size=self.batch_size)
+
+    @functools.cached_property
+    def test(self) -> tf.data.Dataset:
+        """The test batches in a fixed order; a ValueError if there are no test images."""
+        if not self.test_size:
+            raise ValueError(
+                "`test` needs test images, which `without_test` took away: choices are made without them, and "
+                "`final_evaluation` looks at them once. Received: test_size=0"
+            )
+        return evaluation_dataset(_tensors(self.test_examples), self._batch, batch_size=self.batch_size)
+
+    def without_test(self) -> Self:
+        """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
+        return replace(self, test_examples=take(self.test_examples, np.arange(0)))
+
+    @staticmethod
+    def _check(name: str, examples: Any, shape: tuple[int, ...], num_classes: int) -> None:
+        """Raises unless `examples`, which the user calls `name`, are of this kind, with images of that shape."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _batch(elements: Elements) -> tuple[tf.Tensor, Any]:
+        """Returns `(images, labels)` as `train` gives them, of the gathered fields of the examples."""
+        raise NotImplementedError
+
+    @functools.cached_property
+    def _train_tensors(self) -> Elements:
+        return _tensors(self.train_examples)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(name={self.name!r}, input_shape={self.input_shape}, "
+            f"num_classes={self.num_classes}, train_size={self.train_size}, validation_size={self.validation_size}, "
+            f"test_size={self.test_size})"
+        )
+
+
+def take(examples: Any, members: Any) -> Any:
+    """Returns some of the examples: a copy where members are indices, a view where they are a slice.
+
+    Args:
+        examples: A named tuple of arrays of n entries each, or None.
+        members: Indices or a slice.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import Examples
+        >>> take(Examples(np.zeros((2, 8, 8, 1), np.uint8), np.array([3, 4])), [1]).labels
+        array([4])
+    """
+    return type(examples)(*(None if field is None else field[members] for field in examples))
+
+
+def _tensors(examples: Any) -> Elements:
+    with tf.device("CPU"):  # batches are assembled on the host; an accelerator receives them one by one
+        fields = examples._asdict()
+        return {name: tf.constant(field) for name, field in fields.items() if field is not None and name != "sizes"}

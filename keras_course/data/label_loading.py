@@ -1,0 +1,167 @@
+"""The entrances of detection and segmentation: the name of a data set or a folder -> `ObjectData`, `MaskData`."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from keras_course.arguments import require_choice
+from keras_course.data.label_folders import MaskFolder, ObjectFolder
+from keras_course.data.label_readers import find_masks, find_objects
+from keras_course.data.loading import TfdsSource, path_of
+from keras_course.data.mask_data import MaskData
+from keras_course.data.object_data import ObjectData
+from keras_course.data.pixels import CHANNELS
+from keras_course.data.source import ImageSource, Loading
+
+
+def load_objects(
+    name: str | os.PathLike = "digit_scenes",
+    *,
+    image_size: int | Sequence[int] | None = None,
+    batch_size: int = 128,
+    validation_fraction: float = 0.1,
+    augment: bool | Sequence[str] = False,
+    seed: int = 0,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> ObjectData:
+    """Loads images with boxes around objects, decoded once, as batches of pixels in [0, 1].
+
+    Any data set that tfds knows with a sequence of boxes has its name; it is prepared as `load_images` says. Testing is
+    on the split `test`, or on `validation` where `test` has no boxes. What the data set calls a crowd, difficult
+    (Pascal VOC) or invalid (WIDER FACE) is a crowd.
+
+    A folder holds pictures with boxes in one COCO JSON file or in one Pascal VOC XML file per picture, beside them, or
+    has the folders `train/` and perhaps `validation/` and `test/` that do. Pictures without annotations are ignored
+    with a warning; a picture whose annotations hold no object is an example without any. Pixels of VOC count from 1
+    and its corners belong to the box: `xmin` 1 is 0 here. A picture that EXIF turns has its boxes upright.
+
+    Images of another size than `image_size` are letterboxed: `ObjectExamples.letterbox` brings boxes back.
+
+    Boxes that stick out of their picture are cut off at its edge, those without an area are left out, and NaN, swapped
+    corners, boxes outside the picture and unknown classes are refused with the name of the example.
+
+    The validation images are taken out of `train` at random, unless a folder brings `validation/`. Data without a test
+    give a fifth of `train` for it, always the same.
+
+    Args:
+        name: `"digit_scenes"`, `"digit_scenes/rgb"`, `"digit_scenes/crowded"` (no network needed) or any tfds name,
+            such as `"voc/2007"` or `"wider_face"`; or a folder, as a `Path` or as a string with a separator.
+        image_size: Integer >= 1 or `(height, width)`, in pixels. `None` keeps the stored size, and takes 256 where that
+            varies.
+        batch_size: Integer >= 1, default 128.
+        validation_fraction: Float in [0, 1), share of `train`, default 0.1; 0 makes `validation` `None`.
+        augment: `True` flips, crops, scales and colours training images at random, their boxes with them;
+            `("crop", "scale")` and the like do what they say. Digit scenes are flipped only by name: a mirrored digit
+            is not a digit.
+        seed: Integer in [0, 2**32). Chooses the validation images and, together with the epoch, the order and the
+            augmentation.
+        data_dir: Folder of prepared data, as for `load_images`, like the next three.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA), to which the images are converted. `None` keeps what they have.
+
+    Returns:
+        The data set in memory, at most 2 GiB of decoded pixels.
+
+    Raises:
+        ValueError: If an argument is out of its range, the name is unknown or has no boxes, the images would not fit,
+            files are damaged, or an example has a box or a class that is none.
+        FileNotFoundError: If there is no such folder, or the data are not prepared and neither a mirror nor the network
+            has them.
+        OSError: If the disk is full or write-protected, or a file may not be read, with that reason.
+
+    Warns:
+        UserWarning: If files in a folder are ignored.
+
+    Example:
+        >>> from keras_course.data import load_objects
+        >>> data = load_objects("digit_scenes")  # doctest: +SKIP
+        >>> data  # doctest: +SKIP
+        ObjectData(name='digit_scenes', input_shape=(64, 64, 1), num_classes=10, train_size=3600, validation_size=400,
+                   test_size=1000)
+    """
+    loading = Loading(image_size, batch_size, validation_fraction, augment, seed)  # checked before data are prepared
+    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
+    return cast(ObjectData, _open(name, find_objects, ObjectFolder, **place).load_as(loading))
+
+
+def load_masks(
+    name: str | os.PathLike = "digit_scenes",
+    *,
+    image_size: int | Sequence[int] | None = None,
+    batch_size: int = 128,
+    validation_fraction: float = 0.1,
+    augment: bool | Sequence[str] = False,
+    seed: int = 0,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> MaskData:
+    """Loads images with a class for each pixel, decoded once, as batches of pixels in [0, 1].
+
+    Any data set that tfds knows with masks of one 8-bit channel has its name; it is prepared as `load_images` says.
+    Class ids count from 0 on: those of `oxford_iiit_pet`, which count from 1, become 0 (pet), 1 (background) and 2
+    (border), and of `cityscapes` the nineteen classes that its authors judge by are left. Pixels of no class are 255.
+
+    A folder holds `images/` with pictures and `masks/` with PNG files of the same names, grey or with a palette, whose
+    numbers are class ids and 255 where a pixel has none; or the folders `train/` and perhaps `validation/` and `test/`
+    that hold both. The file `class_names.txt` in the folder may name the classes, one per line. A picture that EXIF
+    turns has its mask upright.
+
+    Images of another size than `image_size` are letterboxed, with 255 around their masks: `MaskExamples.letterbox`
+    brings masks back. A mask of another size than its picture, or with a class that there is not, is refused with the
+    name of the example.
+
+    The division is that of `load_objects`.
+
+    Args:
+        name: `"digit_scenes"`, `"digit_scenes/rgb"`, `"digit_scenes/crowded"` (no network needed; class 0 is the
+            background, class 1 + d is the digit d) or any tfds name, such as `"oxford_iiit_pet"`; or a folder.
+        image_size: As for `load_objects`, like the other keywords.
+        batch_size: Integer >= 1, default 128.
+        validation_fraction: Float in [0, 1), default 0.1.
+        augment: `True`, `False` or names.
+        seed: Integer in [0, 2**32).
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The data set in memory, at most 2 GiB of decoded pixels.
+
+    Raises:
+        ValueError: As `load_objects` does, of masks.
+        FileNotFoundError: As `load_objects` does.
+        OSError: As `load_objects` does.
+
+    Warns:
+        UserWarning: If files in a folder are ignored.
+
+    Example:
+        >>> from keras_course.data import load_masks
+        >>> load_masks("digit_scenes").class_names[:3]  # doctest: +SKIP
+        ('background', '0', '1')
+    """
+    loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
+    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
+    return cast(MaskData, _open(name, find_masks, MaskFolder, **place).load_as(loading))
+
+
+def _open(
+    name: Any,
+    find_reader: Any,
+    folder: Callable[[Path, int | None], ImageSource],
+    *,
+    channels: int | None,
+    **place: Any,
+) -> ImageSource:
+    if channels is not None:
+        require_choice("channels", channels, CHANNELS)
+    path = path_of(name)
+    return TfdsSource(name, find_reader, channels=channels, **place) if path is None else folder(path, channels)

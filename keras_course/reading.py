@@ -85,7 +85,7 @@ def check_types(
             raise ValueError(f"{name} is {value!r:.100}")
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     r"""Returns the first line of an error of another library, cut short, or the name of its class if it says nothing.
 
     Example:
@@ -94,6 +94,18 @@ def reason(error: Exception) -> str:
     """
     line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..."
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """Returns the error that a chain of errors began with: Keras wraps it in its configurations.
+
+    Example:
+        >>> first_cause(KeyError("x"))
+        KeyError('x')
+    """
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
 
 
 def sha256(file: Path) -> str:

@@ -1,18 +1,23 @@
 """.npz files: read as they were written, or not at all."""
 
+import io
 import zipfile
 from collections.abc import Container
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from keras_course.reading import reason
 
+END_SIZE = 22  # bytes, of the record that ends a zip archive
+
 
 def read_npz(path: Path, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
     """Reads the arrays of an .npz file.
 
-    NumPy alone doesn't notice a header that promises fewer numbers than there are; so all checksums are compared first.
+    NumPy alone doesn't notice a header that promises fewer numbers than there are, nor zipfile a list that skips some
+    files; so all checksums are compared first, and the number of files with what the archive says.
 
     Args:
         path: Path of the file.
@@ -38,6 +43,8 @@ def read_npz(path: Path, wanted: Container[str] | None = None) -> dict[str, np.n
             with zipfile.ZipFile(file) as archive:
                 if (member := archive.testzip()) is not None:
                     raise ValueError(f"bad checksum of {member}")
+                if len(archive.infolist()) != _entries(file):
+                    raise ValueError("its list of arrays is broken")
             file.seek(0)
             with np.load(file, allow_pickle=False) as arrays:
                 return {
@@ -46,3 +53,9 @@ def read_npz(path: Path, wanted: Container[str] | None = None) -> dict[str, np.n
         except Exception as error:  # zipfile and NumPy raise nearly anything at damaged files
             pickled = "it holds pickled objects, which are not read"
             raise ValueError(pickled if "allow_pickle" in str(error) else f"damaged: {reason(error)}") from error
+
+
+def _entries(archive: BinaryIO) -> int:
+    """Returns how many files a zip archive without a comment says it holds, modulo 65,536."""
+    archive.seek(-END_SIZE, io.SEEK_END)
+    return int.from_bytes(archive.read(END_SIZE)[10:12], "little")

@@ -8,7 +8,7 @@ from keras_course.arguments import require_path
 from keras_course.export.contract import class_names_text
 from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
 from keras_course.export.saved_classifier import SavedClassifier
-from keras_course.reading import check_types, read_json, reason
+from keras_course.reading import check_types, first_cause, read_json, reason
 
 if TYPE_CHECKING:
     import keras
@@ -65,7 +65,7 @@ def load_keras_model(file: Path) -> "keras.Model":
                 raise ValueError(f"bad checksum of {member}")
         return keras.models.load_model(file, compile=False)
     except Exception as error:  # zipfile, h5py and Keras raise nearly anything at damaged files
-        raise ValueError(reason(error)) from error
+        raise ValueError(reason(first_cause(error))) from error
 
 
 def _settings(file: Path) -> dict[str, Any]:

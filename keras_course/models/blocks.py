@@ -10,6 +10,10 @@ from keras_course.arguments import require_choice, require_integer, require_numb
 from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
 from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
+MOST_CLASSES = 1_000_000  # beyond these no memory holds the net
+WIDEST = 16
+LARGEST_IMAGE = 10**8  # numbers in one image, 400 MB as float32
+
 
 def check_image_model(
     input_shape: Any, num_classes: Any, *, smallest: int = 1, fewest_classes: int = 2
@@ -18,7 +22,7 @@ def check_image_model(
 
     Args:
         input_shape: (height, width, channels), integers in pixels.
-        num_classes: Integer >= `fewest_classes`.
+        num_classes: Integer in [`fewest_classes`, 1,000,000].
         smallest: The smallest height and width that the architecture can take, in pixels.
         fewest_classes: 2, or 1 where an output of one class makes sense.
 
@@ -34,7 +38,7 @@ def check_image_model(
             f"`input_shape` must be at least {smallest}x{smallest} pixels for this architecture. "
             f"Received: input_shape={shape!r}"
         )
-    require_integer("num_classes", num_classes, at_least=fewest_classes)
+    require_integer("num_classes", num_classes, at_least=fewest_classes, at_most=MOST_CLASSES)
     return shape
 
 
@@ -48,9 +52,12 @@ def check_image_shape(name: str, shape: Any) -> tuple[int, int, int]:
         height, width, channels = shape
         for size in (height, width, channels):
             require_integer(name, size, at_least=1)
+        require_integer(name, int(height) * int(width) * int(channels), at_most=LARGEST_IMAGE)
     except (TypeError, ValueError) as error:
-        message = f"`{name}` must be (height, width, channels), three integers >= 1. Received: {name}={shape!r}"
-        raise ValueError(message) from error
+        raise ValueError(
+            f"`{name}` must be (height, width, channels), three integers >= 1, at most {LARGEST_IMAGE:,} numbers in "
+            f"all. Received: {name}={shape!r}"
+        ) from error
     return int(height), int(width), int(channels)
 
 
@@ -137,7 +144,7 @@ def check_regularization(activation: Any, dropout: Any, weight_decay: Any) -> No
 
 def scale_width(channels: int, width: float) -> int:
     """Scales a channel count for CPU use: `channels * width`, rounded, at least 1."""
-    require_number("width", width, above=0)
+    require_number("width", width, above=0, at_most=WIDEST)
     return max(1, round(channels * width))
 
 

@@ -5,7 +5,7 @@ import random
 
 import keras
 
-from keras_course.reading import reason
+from keras_course.reading import first_cause, reason
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def warn_unless_loadable(model: keras.Model) -> None:
             "model.keras of this training can't be loaded again: %s. Give classes of your own a get_config, register "
             "them by @keras.saving.register_keras_serializable(), and import their module before loading "
             "(keras-course predict ... --import MODULE)",
-            reason(error).split(". Make sure")[0].rstrip("."),
+            reason(first_cause(error)).split(". Make sure")[0].rstrip("."),
         )
     finally:
         random.setstate(state)

@@ -105,7 +105,7 @@ def test_other_bad_arguments(run_dir, tmp_path, capsys, monkeypatch):
     code, _, errors = run([run_dir, tmp_path / "out", "--format", "pmml"], capsys, monkeypatch)
     assert (code, "saved-model" in errors, "--format=pmml" in errors) == (2, True, True)
     code, _, errors = run([run_dir, tmp_path / "out", "--name", "../x"], capsys, monkeypatch)
-    assert (code, "`--name` must name a folder" in errors) == (2, True)
+    assert (code, "`--name` must be a folder name" in errors) == (2, True)
     (tmp_path / "file").write_text("precious")
     code, _, errors = run([run_dir, tmp_path / "file"], capsys, monkeypatch)
     assert (code, "`DIR` must lead through folders" in errors) == (2, True)

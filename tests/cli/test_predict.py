@@ -1,3 +1,6 @@
+"""`keras-course predict` as a user types it."""
+
+import importlib
 import json
 import subprocess
 import sys
@@ -214,3 +217,32 @@ def test_screen_shows_the_table_alone_and_no_start_up_lines_of_tensorflow(saved_
     assert done.returncode == 0
     assert done.stderr == ""
     assert "probability" in done.stdout
+
+
+LAYERS_OF_ONES_OWN = """
+import keras
+
+@keras.saving.register_keras_serializable(package="mine")
+class Doubled(keras.layers.Layer):
+    def call(self, inputs):
+        return 2 * inputs
+"""
+
+
+def test_import_makes_layers_of_ones_own_known(course, tmp_path, monkeypatch):
+    (tmp_path / "my_layers.py").write_text(LAYERS_OF_ONES_OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    doubled = importlib.import_module("my_layers").Doubled
+    keras.Sequential([keras.Input((8, 8, 1)), doubled(), keras.layers.Flatten(), keras.layers.Dense(2)]).save(
+        "own.keras"
+    )
+    keras.saving.get_custom_objects().pop("mine>Doubled")
+    monkeypatch.delitem(sys.modules, "my_layers")
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save("picture.png")
+    code, _, errors = course("predict own.keras picture.png")
+    assert code == 2
+    assert "Could not locate class 'Doubled'" in errors
+    code, output, errors = course("predict own.keras picture.png --import my_layers")
+    assert (code, errors) == (0, "")
+    assert "picture.png" in output
+    keras.saving.get_custom_objects().pop("mine>Doubled")

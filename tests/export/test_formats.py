@@ -86,7 +86,7 @@ def test_every_format_goes_to_numbered_folders_of_its_name(convnet, images, form
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "a\\b", "/tmp", " a", "a\n", "\x1b[31m", 3, None])
 def test_names_that_name_no_folder(convnet, name, tmp_path):
-    with pytest.raises(ValueError, match="`name` must name a folder"):
+    with pytest.raises(ValueError, match="`name` must be a folder name"):
         export_model(convnet, tmp_path, name)
     assert not list(tmp_path.iterdir())
 

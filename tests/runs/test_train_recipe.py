@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import keras_course
-from keras_course.data import load_images, loading, open_images
+from keras_course.data import ImageData, load_images, loading, open_images
 from keras_course.export import load_saved_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import export_run, read_config, resume_run, train_recipe
@@ -179,7 +179,10 @@ def test_a_run_is_exported_by_its_kind(first, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        *(({"name": name}, "`name` must name a folder") for name in ("../x", "..", "a/b", "/x", "", ".x", "a\nb", 3)),
+        *(
+            ({"name": name}, "`name` must be a folder name")
+            for name in ("../x", "..", "a/b", "/x", "", ".x", "a\nb", 3)
+        ),
         ({"format": "h5"}, "`format` must be one of 'saved-model', 'onnx', 'litert'. Received: format='h5'"),
         ({"format": "onnx", "kind": "gan"}, "`format` must be one of 'saved-model'. Received: format='onnx'"),
     ],
@@ -247,3 +250,13 @@ def test_weight_decay_is_the_optimizers_and_not_the_builders():
     assert run.config["optimizer"]["weight_decay"] == 1e-3
     assert not run.model.losses, "no penalty on the weights besides"
     assert "weight_decay" not in builder_options(MODEL_BUILDERS["lenet"])
+
+
+def test_a_run_goes_on_with_the_same_labels_alone(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 1), np.uint8)
+    labels = np.arange(60) % 3
+    one, other = (ImageData.from_arrays(images, numbers, name="own") for numbers in (labels, labels[::-1]))
+    settings = {"epochs": 1, "decay": "none", "verbose": 0, "run_dir": tmp_path}
+    train_recipe("perceptron", one, **settings)
+    with pytest.raises(ValueError, match=r"`resume` needs the settings of the run .*labels was '\w{16}', now '\w{16}'"):
+        train_recipe("perceptron", other, resume=True, **settings)

@@ -15,6 +15,7 @@ import keras_course
 from keras_course.cli.classical import classical
 from keras_course.cli.compare import compare
 from keras_course.cli.data import data
+from keras_course.cli.evaluate import evaluate
 from keras_course.cli.explain import explain
 from keras_course.cli.export import export
 from keras_course.cli.gan import gan
@@ -100,7 +101,7 @@ def _options(
         raise typer.Exit(2)
 
 
-for command in (train, classical, compare, predict, export, gan, sample, models, data, explain):
+for command in (train, classical, compare, predict, evaluate, export, gan, sample, models, data, explain):
     app.command(cls=Command)(command)
 
 

@@ -13,6 +13,7 @@ from keras_course.arguments import require_choice
 from keras_course.data import Examples
 from keras_course.data.pipeline import unit_interval
 from keras_course.evaluation.classification import ClassifierEvaluation
+from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.models.conventions import (
     check_logits,
     check_not_probabilities,
@@ -34,20 +35,21 @@ def evaluate(
     *,
     decision: str = "probability",
 ) -> ClassifierEvaluation:
-    """Evaluates a Keras model, or a fitted scikit-learn estimator or pipeline, on images with labels.
+    """Evaluates a Keras model, an export, or a fitted scikit-learn estimator or pipeline, on images with labels.
 
     The evaluation keeps the order of `examples`, so a `tf.data.Dataset` must not shuffle if images are to be found
     again with `select_images`.
 
     Args:
         model: A Keras model with logits of shape (batch, num_classes); of several outputs the first counts. It needs no
-            `compile` and runs in inference mode, compiled, in one pass. Or a fitted estimator of images
-            (n, height, width, channels). Without `predict_proba` the class that it predicts gets the probability 1,
-            and the loss is NaN.
+            `compile` and runs in inference mode, compiled, in one pass. Or what `load_classifier` returns. Or a fitted
+            estimator of images (n, height, width, channels). Without `predict_proba` the class that it predicts gets
+            the probability 1, and the loss is NaN.
         examples: `Examples`, uint8 in 0..255, of which a network gets images / 255, 128 at a time; or a finite
             `tf.data.Dataset` of batches (images in [0, 1], int labels of shape (batch,)), of which an estimator gets
-            uint8 in 0..255.
-        class_names: num_classes names; None numbers the classes from 0. An estimator may know fewer classes.
+            uint8 in 0..255, as an export does.
+        class_names: num_classes names; None numbers the classes from 0, and takes those of an export. An estimator may
+            know fewer classes.
         decision: "probability": the predicted class is the most probable one, and the loss counts a probability of the
             true class below 2.2e-16 as that, so a tree that is sure and wrong loses 36 nats and not infinitely many.
             "predict", which makes no difference for a network: the predicted class is that of `predict`, and the loss
@@ -78,9 +80,12 @@ def evaluate(
     if isinstance(model, keras.Model):
         require_tensorflow("evaluation of a network")
         return _evaluate_network(model, _as_dataset(examples), class_names)
+    if isinstance(model, SavedClassifier):
+        return _evaluate_export(model, _as_examples(examples), class_names)
     if not hasattr(model, "predict"):
         raise ValueError(
-            f"`model` must be a Keras model, or a fitted estimator with predict. Received: a {type(model).__name__}"
+            "`model` must be a Keras model, an export, or a fitted estimator with predict. "
+            f"Received: a {type(model).__name__}"
         )
     return _evaluate_estimator(model, _as_examples(examples), class_names, decision)
 
@@ -150,6 +155,19 @@ def _evaluate_network(
         class_names=_names(class_names, probabilities[0].shape[1]),
         loss=float(np.concatenate(losses).mean(dtype=np.float64)),
     )
+
+
+def _evaluate_export(
+    export: SavedClassifier, examples: Examples, class_names: Sequence[str] | None
+) -> ClassifierEvaluation:
+    images, labels = examples
+    starts = range(0, len(images), BATCH_SIZE)
+    probabilities = [export.predict(images[start : start + BATCH_SIZE]).probabilities for start in starts]
+    joined = np.concatenate(probabilities)
+    _check_batch(joined, labels)
+    of_truth = np.maximum(joined[np.arange(len(labels)), labels], SMALLEST_PROBABILITY)
+    names = export.class_names if class_names is None else class_names
+    return ClassifierEvaluation(labels, joined, tuple(names), -float(np.log(of_truth, dtype=np.float64).mean()))
 
 
 def _evaluate_estimator(

@@ -1,0 +1,64 @@
+"""`keras-course evaluate` as a user types it."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from noise import write_noise
+
+from keras_course.data import load_images
+from keras_course.evaluation import evaluate
+from keras_course.export import load_saved_model
+
+REFERENCE = Path(__file__).parents[2] / "saved_models/lenet_digits"
+
+
+def test_an_export_is_judged_on_the_test_images(course):
+    code, output, errors = course(f"evaluate {REFERENCE}")
+    assert (code, errors) == (0, "")
+    data = load_images("digits")
+    answers = load_saved_model(REFERENCE).predict(data.test_examples.images)
+    right = np.mean(answers.class_id == data.test_examples.labels)
+    assert f"test accuracy │ {right:.4f}" in output
+    assert "on 360 test images of digits" in output
+    assert output.count("│ 36 │") + output.count("│     36 │") == np.sum(np.bincount(data.test_examples.labels) == 36)
+
+
+def test_a_run_and_its_export_get_the_same_figures(course, tmp_path, no_figures):
+    write_noise("noise.npz", (8, 8, 1), ("ant", "bee", "cat"), 60)
+    code, _, _ = course("train perceptron --data noise.npz --epochs 2 --decay none --run-dir run --export out")
+    assert code == 0
+    tables = []
+    for model in ("run", "out/perceptron_noise"):
+        code, output, errors = course(f"evaluate {model} --data noise.npz")
+        assert (code, errors) == (0, "")
+        tables.append(output.splitlines()[1:])
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [(("ant", "bee"), "ant where the model has 0"), (tuple("0123456798"), "9 where the model has 8")]
+    + [(tuple("01234"), "5 classes where the model has 10 classes")],
+    ids=["others", "another order", "fewer"],
+)
+def test_data_of_other_classes_are_refused(course, names, message):
+    write_noise("noise.npz", (8, 8, 1), names, 60)
+    code, _, errors = course(f"evaluate {REFERENCE} --data noise.npz")
+    assert code == 2
+    wanted = "`--data` must have the classes of the model, in its order"
+    assert errors == f"error: {wanted}. Received: --data=noise: {message}\n"
+
+
+def test_an_export_gets_the_loss_of_its_network(digits_dir, tmp_path):
+    from keras_course.export import export_saved_model
+
+    data = load_images("digits", data_dir=digits_dir)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    version = export_saved_model(model, tmp_path, class_names=data.class_names)
+    network, export = evaluate(model, data.test_examples), evaluate(load_saved_model(version), data.test_examples)
+    np.testing.assert_allclose(export.probabilities, network.probabilities, rtol=1e-4)
+    assert export.loss == pytest.approx(network.loss, rel=1e-5)
+    assert export.class_names == tuple(data.class_names)

@@ -79,8 +79,7 @@ def load_objects(
 
     Example:
         >>> from keras_course.data import load_objects
-        >>> data = load_objects("digit_scenes")  # doctest: +SKIP
-        >>> data  # doctest: +SKIP
+        >>> load_objects("digit_scenes")
         ObjectData(name='digit_scenes', input_shape=(64, 64, 1), num_classes=10, train_size=3600, validation_size=400,
                    test_size=1000)
     """
@@ -145,7 +144,7 @@ def load_masks(
 
     Example:
         >>> from keras_course.data import load_masks
-        >>> load_masks("digit_scenes").class_names[:3]  # doctest: +SKIP
+        >>> load_masks("digit_scenes").class_names[:3]
         ('background', '0', '1')
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)

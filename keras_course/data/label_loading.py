@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from keras_course.arguments import require_choice
 from keras_course.data.label_folders import MaskFolder, ObjectFolder
-from keras_course.data.label_readers import find_masks, find_objects
 from keras_course.data.loading import TfdsSource, path_of
 from keras_course.data.mask_data import MaskData
+from keras_course.data.mask_reader import find_masks
 from keras_course.data.object_data import ObjectData
+from keras_course.data.object_reader import find_objects
 from keras_course.data.pixels import CHANNELS
 from keras_course.data.source import ImageSource, Loading
 

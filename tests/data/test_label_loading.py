@@ -5,8 +5,8 @@ import pytest
 import tensorflow_datasets as tfds
 
 from keras_course.data import IGNORE, load_images, load_masks, load_objects
-from keras_course.data.label_readers import ObjectReader, find_objects
 from keras_course.data.loading import TfdsSource
+from keras_course.data.object_reader import ObjectReader, find_objects
 
 BOX = tfds.features.BBox
 

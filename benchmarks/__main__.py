@@ -20,6 +20,7 @@ BENCHMARKS = (
     "saved_model",
     "gradient_monitor",
     "input_pipeline",
+    "scene_augmentation",
     "fashion_mnist",
     "evolution",
     "numerics",

@@ -86,6 +86,18 @@ def digits_dir(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def scenes_dir(tmp_path_factory):
+    """A data_dir with the first 90 training and 30 test scenes of `digit_scenes` prepared."""
+    from keras_course.data import digit_scenes, load_objects
+
+    folder = tmp_path_factory.mktemp("scenes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(digit_scenes, "SCENES", {"train": 90, "test": 30})
+        load_objects("digit_scenes", data_dir=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def classifier_config(digits_dir):
     """What a run of a classifier on the digits, light on dark, writes into its `config.json`."""
     from functools import partialmethod

@@ -1,22 +1,27 @@
 """`keras-course data NAME`: prepares a data set, shows its splits and classes, draws some examples."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keras_course.arguments import require_choice
 from keras_course.cli import options
 from keras_course.cli.screen import new_table, printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
     from rich.table import Table
 
     from keras_course.data import ImageData
+    from keras_course.data.in_memory import InMemoryData
 
 CLASSES_SHOWN = 20  # rows of the table
 GRID_ROWS, GRID_COLUMNS = 10, 10  # classes by examples
+SHEET_ROWS, SHEET_COLUMNS = 4, 6  # images with boxes or masks
+COUNTED = {"classification": "images", "detection": "objects", "segmentation": "pixels"}  # by task, per class
 
 
 def data(
@@ -25,49 +30,67 @@ def data(
     channels: options.Channels = None,
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(COUNTED),
+            help="What the labels are; default detection for digit_scenes, else classification.",
+        ),
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=options.LARGEST_SEED, help="Chooses the validation images and the examples.")
     ] = 0,
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
+    task = task or ("detection" if name.split("/")[0] == "digit_scenes" else "classification")
+    require_choice("task", task, tuple(COUNTED))
     size = options.parse_image_size(image_size)
     label = name.strip("./").replace("/", "-").replace(":", "-")
     output = options.checked_output(output or Path(f"{label}-examples.png"))
     console = screen()
     quiet_tensorflow()
-    from keras_course.data import load_images
+    from keras_course.data import load_images, load_masks, load_objects
     from keras_course.files import write_picture
 
+    load = {"classification": load_images, "detection": load_objects, "segmentation": load_masks}[task]
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
-        images = load_images(name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror)
+        images: InMemoryData = load(
+            name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror
+        )
     height, width, depth = images.input_shape
     facts = f": {images.num_classes} classes, images {height}x{width} pixels, {depth} channel{'s' * (depth > 1)}"
     console.print(styled(printable(images.name), facts))
-    console.print(splits_table(images), classes_table(images))
-    write_picture(output, draw_examples(images).savefig)
+    console.print(splits_table(images, COUNTED[task]), classes_table(images, COUNTED[task]))
+    draw: Any = draw_examples if task == "classification" else draw_labels
+    write_picture(output, draw(images).savefig)
     console.print(f"Examples: {output}", soft_wrap=True)
 
 
-def splits_table(images: "ImageData") -> "Table":
-    """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class."""
+def class_counts(examples: Any, num_classes: int) -> "np.ndarray":
+    """Counts images, objects or pixels of each class, shape `(num_classes,)`."""
     import numpy as np
 
-    table = new_table("split", ">images", ">fewest per class", ">most per class")
+    labels = next(getattr(examples, field) for field in ("labels", "class_id", "masks") if hasattr(examples, field))
+    return np.bincount(labels[(labels >= 0) & (labels < num_classes)], minlength=num_classes)
+
+
+def splits_table(images: "InMemoryData", counted: str = "images") -> "Table":
+    """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class."""
+    per_class = "per class" if counted == "images" else f"{counted} per class"
+    table = new_table("split", ">images", f">fewest {per_class}", f">most {per_class}")
     splits = {"train": images.train_examples, "validation": images.validation_examples, "test": images.test_examples}
     for split, examples in splits.items():
         if examples is not None:
-            counts = np.bincount(examples.labels, minlength=images.num_classes)
-            table.add_row(split, f"{len(examples.labels):,}", f"{counts.min():,}", f"{counts.max():,}")
+            counts = class_counts(examples, images.num_classes)
+            table.add_row(split, f"{len(examples.images):,}", f"{counts.min():,}", f"{counts.max():,}")
     return table
 
 
-def classes_table(images: "ImageData") -> "Table":
-    """Tabulates the classes with their labels and numbers of training images."""
-    import numpy as np
-
-    table = new_table(">label", "class", ">training images")
-    counts = np.bincount(images.train_examples.labels, minlength=images.num_classes)
+def classes_table(images: "InMemoryData", counted: str = "images") -> "Table":
+    """Tabulates the classes with their labels and numbers of training images, objects or pixels."""
+    table = new_table(">label", "class", f">training {counted}")
+    counts = class_counts(images.train_examples, images.num_classes)
     for label, class_name in enumerate(images.class_names[:CLASSES_SHOWN]):
         table.add_row(str(label), printable(class_name), f"{counts[label]:,}")
     if images.num_classes > CLASSES_SHOWN:
@@ -110,4 +133,43 @@ def draw_examples(images: "ImageData") -> "Figure":
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         axes.set_ylabel(printable(images.class_names[label]), rotation=0, ha="right", va="center", fontsize=9)
+    return figure
+
+
+def draw_labels(images: "InMemoryData") -> "Figure":
+    """Draws training images with boxes, dashed for crowds, or with masks in colours, bare where 0 or 255.
+
+    Args:
+        images: The data set; its seed chooses the examples.
+
+    Returns:
+        A figure that belongs to no window.
+    """
+    import numpy as np
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    examples = images.train_examples
+    chosen = np.random.default_rng(images.seed).permutation(len(examples.images))[: SHEET_ROWS * SHEET_COLUMNS]
+    figure = Figure(figsize=(1.9 * SHEET_COLUMNS, 1.9 * SHEET_ROWS + 0.4), dpi=150, layout="constrained")
+    figure.suptitle(f"{printable(images.name)}: training images", fontsize=11)
+    all_axes = figure.subplots(SHEET_ROWS, SHEET_COLUMNS, squeeze=False).ravel()
+    for axes in all_axes:
+        axes.set_axis_off()
+    for axes, index in zip(all_axes, chosen, strict=False):
+        image = examples.images[index]
+        axes.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
+        if hasattr(examples, "masks"):
+            hidden = np.ma.masked_where(
+                (examples.masks[index] == 0) | (examples.masks[index] == 255), examples.masks[index]
+            )
+            axes.imshow(hidden, cmap="tab20", vmin=0, vmax=max(1, images.num_classes - 1), alpha=0.6)
+            continue
+        for box, class_id, is_crowd in zip(*(field[index] for field in examples[1:4]), strict=True):
+            if class_id >= 0:
+                x_min, y_min, x_max, y_max = box - 0.5  # imshow has the centre of the first pixel at 0
+                colour = f"C{int(class_id) % 10}"
+                style = "--" if is_crowd else "-"
+                axes.add_patch(Rectangle((x_min, y_min), x_max - x_min, y_max - y_min, fill=False, ec=colour, ls=style))
+                axes.text(x_min, y_min, printable(images.class_names[class_id]), color=colour, va="bottom", fontsize=8)
     return figure

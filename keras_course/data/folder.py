@@ -14,7 +14,8 @@ from keras_course.data.pictures import FORMATS, THREADS, Header, read_header, re
 from keras_course.data.pixels import Examples, content_digest, image_digest, resize_array
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource, Parts
 
-Decoded = tuple[bytes, str | None]  # digest of a picture, and why it cannot be used
+DIGEST_SIZE = 32  # bytes of `image_digest`
+Decoded = tuple[bytes, str | None]  # digest of a picture and its label, and why it cannot be used
 
 
 class PictureFolder(ImageSource):
@@ -175,7 +176,8 @@ class PictureFolder(ImageSource):
         pairs = []
         for part, members in indices.items():
             for index in members.tolist():
-                other, original = seen.setdefault(self._digests[index], (part, index))
+                picture = self._digests[index][:DIGEST_SIZE]  # whatever its label
+                other, original = seen.setdefault(picture, (part, index))
                 if other != part:
                     pair = [self._files[i].relative_to(self._layout.path).as_posix() for i in (original, index)]
                     pairs.append(f"{pair[0]} ({other}) and {pair[1]} ({part})")

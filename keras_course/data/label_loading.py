@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from keras_course.arguments import require_choice
 from keras_course.data.label_folders import MaskFolder, ObjectFolder
-from keras_course.data.label_readers import find_masks, find_objects
 from keras_course.data.loading import TfdsSource, path_of
 from keras_course.data.mask_data import MaskData
+from keras_course.data.mask_reader import find_masks
 from keras_course.data.object_data import ObjectData
+from keras_course.data.object_reader import find_objects
 from keras_course.data.pixels import CHANNELS
 from keras_course.data.source import ImageSource, Loading
 
@@ -79,8 +80,7 @@ def load_objects(
 
     Example:
         >>> from keras_course.data import load_objects
-        >>> data = load_objects("digit_scenes")  # doctest: +SKIP
-        >>> data  # doctest: +SKIP
+        >>> load_objects("digit_scenes")
         ObjectData(name='digit_scenes', input_shape=(64, 64, 1), num_classes=10, train_size=3600, validation_size=400,
                    test_size=1000)
     """
@@ -145,7 +145,7 @@ def load_masks(
 
     Example:
         >>> from keras_course.data import load_masks
-        >>> load_masks("digit_scenes").class_names[:3]  # doctest: +SKIP
+        >>> load_masks("digit_scenes").class_names[:3]
         ('background', '0', '1')
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)

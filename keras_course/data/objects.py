@@ -85,6 +85,7 @@ def checked_objects(name: str, objects: Objects, size: Sequence[int], num_classe
 
     Example:
         >>> import numpy as np
+        >>> from keras_course.data.objects import Objects
         >>> two = Objects(np.array([[-1, 0, 4, 4], [2, 2, 2, 3]]), np.array([1, 0]), np.array([False, False]))
         >>> checked_objects("kitchen.jpg", two, (8, 8), num_classes=2)
         Objects(boxes=array([[0., 0., 4., 4.]], dtype=float32), class_id=array([1]), is_crowd=array([False]))
@@ -134,6 +135,7 @@ def padded(objects: Sequence[Objects]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
     Example:
         >>> import numpy as np
+        >>> from keras_course.data.objects import Objects
         >>> none = Objects(np.zeros((0, 4)), np.zeros(0, int), np.zeros(0, bool))
         >>> padded([none])[1]
         array([[-1]])

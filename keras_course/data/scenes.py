@@ -72,7 +72,7 @@ def compose_scene(split: str, index: int, *, channels: int = 1, counts: tuple[in
     Example:
         >>> scene = compose_scene("train", 0)
         >>> scene.image.shape, scene.digits, scene.boxes.tolist()
-        ((64, 64, 1), array([6]), [[3, 39, 15, 57]])
+        ((64, 64, 1), array([7]), [[5, 45, 15, 62]])
     """
     random = np.random.RandomState([SPLITS.index(split), index])  # a frozen stream: every NumPy gives the same
     image = _background(random, split, channels)

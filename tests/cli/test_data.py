@@ -63,6 +63,24 @@ def test_class_names_are_shown_as_they_are(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["10 classes", "training objects", "81", "30"]),
+        (["--task", "segmentation"], ["11 classes", "training pixels", "background"]),
+    ],
+)
+def test_digit_scenes_are_shown_with_their_boxes_or_masks(scenes_dir, tmp_path, capsys, options, expected):
+    picture = tmp_path / "scenes.png"
+    assert run("digit_scenes", "--data-dir", scenes_dir, "--output", picture, *options) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    for text in ["digit_scenes", "64x64 pixels", *expected]:
+        assert text in output
+    with Image.open(picture) as image:
+        colours = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    assert (np.ptp(colours, axis=1) > 100).mean() > 0.002  # the scenes are grey, boxes and masks are not
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["digit"], "Did you mean 'digits'"),
@@ -70,6 +88,7 @@ def test_class_names_are_shown_as_they_are(tmp_path, monkeypatch, capsys):
         (["digits", "--image-size", "0"], "--image-size=0"),
         (["digits", "--output", "picture.gif"], "--output"),
         (["digits", "--seed", "-1"], "--seed=-1"),
+        (["digits", "--task", "sorting"], "--task"),
         (["digits", "--mirror", "/no/such/folder"], "/no/such/folder"),
     ],
 )

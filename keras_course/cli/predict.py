@@ -1,21 +1,25 @@
-"""`keras-course predict`: classify picture files with a trained model."""
+"""`keras-course predict`: what a trained model says of picture files, and a picture of it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.screen import new_table, printable, screen, styled
+from keras_course.cli.predictions import objects_table, prediction_table, shares_table
+from keras_course.cli.screen import printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.figure import Figure
     from PIL import Image
-    from rich.table import Table
 
-    from keras_course.export import SavedClassifier
+    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+
+    Predictor = SavedClassifier | SavedDetector | SavedSegmenter
+
+THRESHOLD = 0.3
 
 
 def predict(
@@ -29,49 +33,108 @@ def predict(
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Picture files, of the model's size unless --resize.")
     ],
-    top: Annotated[int, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each.")] = 1,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="K", help="Show the K most probable classes of each. [default: 1]")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help=f"Lowest score of a box. [default: {THRESHOLD}]")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="PNG", help="Draw what is found; of several images PNG-1.png, PNG-2.png, ..."),
+    ] = None,
     resize: Annotated[bool, typer.Option("--resize", help="Take pictures of every size and colour mode.")] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
     imports: options.Imports = None,
 ) -> None:
-    """Classify picture files: file, class and probability.
+    """Classify picture files, find the objects in them, or give each pixel a class, as the model does.
 
     Pictures are turned as their EXIF orientation says; grey, palette and RGB pictures are converted to what the model
-    takes. Other sizes and colour modes need --resize, which resizes as the training data were, without regard to the
-    aspect, and pastes transparent pixels on white.
+    takes. Other sizes and colour modes need --resize. A classifier's pictures are then resized as the training data
+    were, without regard to the aspect; those of detectors and segmenters are letterboxed, and the answer is in pixels
+    of the picture. Transparent pixels are pasted on white.
     """
+    if output is not None:
+        options.checked_output(output)
     pictures = [_open(file) for file in images]
     quiet_tensorflow()
-    from keras_course.export import load_classifier
-    from keras_course.export.images import as_batch, inverted
+    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+    from keras_course.runs import load_predictor
 
-    classifier = load_classifier(model)
-    if top > len(classifier.class_names):
-        count = len(classifier.class_names)
+    found, console = load_predictor(model), screen()
+    if not isinstance(found, SavedClassifier | SavedDetector | SavedSegmenter):
+        raise ValueError(
+            f"`model` must predict from images. Received: model={str(model)!r}, a generator of images (`keras-course "
+            "sample`)"
+        )
+    _check_options(found, top, threshold)
+    arrays = [_as_array(found, file, picture, resize) for file, picture in zip(images, pictures, strict=True)]
+    if invert:
+        from keras_course.export.images import inverted
+
+        arrays = [inverted(array) for array in arrays]
+    limit = THRESHOLD if threshold is None else threshold
+    if isinstance(found, SavedClassifier):
+        _warn_of_polarity(found, images, arrays, invert)
+        console.print(prediction_table(found, images, arrays, top or 1))
+    elif isinstance(found, SavedDetector):
+        console.print(objects_table(found, images, arrays, limit))
+    else:
+        console.print(shares_table(found, images, arrays))
+    if output is not None:
+        from keras_course.files import write_picture
+
+        for file, array in zip(_outputs(output, len(arrays)), arrays, strict=True):
+            write_picture(file, _draw(found, array, limit).savefig)
+            console.print(f"picture: {file}", soft_wrap=True)
+
+
+def _check_options(found: "Predictor", top: int | None, threshold: float | None):
+    """Raises a ValueError for an option that the model's task does not have."""
+    from keras_course.export import SavedClassifier, SavedDetector
+
+    if top is not None and not isinstance(found, SavedClassifier):
+        raise ValueError(f"`--top` is for classifiers. Received: --top={top} for a {type(found).__name__}")
+    if threshold is not None and not isinstance(found, SavedDetector):
+        raise ValueError(
+            f"`--threshold` is for detectors. Received: --threshold={threshold} for a {type(found).__name__}"
+        )
+    if top is not None and top > len(found.class_names):
+        count = len(found.class_names)
         raise ValueError(f"`--top` must be <= {count}, the number of the model's classes. Received: --top={top}")
-    arrays = []
-    for file, picture in zip(images, pictures, strict=True):
-        try:
-            array = as_batch(picture, classifier.image_shape, resize=resize)
-        except ValueError as error:
-            raise ValueError(f"{file}: {error}") from error
-        arrays.append(inverted(array) if invert else array)
-    _warn_of_polarity(classifier, images, arrays, invert)
-    screen().print(prediction_table(classifier, images, arrays, top))
 
 
-def prediction_table(
-    classifier: "SavedClassifier", files: list[Path], pictures: "Sequence[Image.Image | np.ndarray]", top: int
-) -> "Table":
-    """Classifies pictures one by one and tabulates file, class and probability, the `top` best of each."""
-    table = new_table("file", "class", ">probability")
-    for file, picture in zip(files, pictures, strict=True):
-        probabilities = classifier.predict(picture).probabilities[0]
-        for rank, index in enumerate((-probabilities).argsort(kind="stable")[:top]):
-            name = "" if rank else printable(str(file))
-            class_name = printable(classifier.class_names[index])
-            table.add_row(name, class_name, f"{probabilities[index]:.4f}")
-    return table
+def _as_array(found: "Predictor", file: Path, picture: "Image.Image", resize: bool):
+    """Returns a picture as what the model takes: a classifier's as a batch of 1, others in their own size."""
+    from keras_course.export import SavedClassifier
+    from keras_course.export.images import as_batch, pil_to_array
+
+    try:
+        if isinstance(found, SavedClassifier):
+            return as_batch(picture, found.image_shape, resize=resize)
+        array = pil_to_array(picture, found.image_shape[-1], convert=resize)
+        return array if resize else as_batch(array, found.image_shape)[0]
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def _draw(found: "Predictor", array: "np.ndarray", limit: float) -> "Figure":
+    from keras_course.export import SavedClassifier, SavedDetector
+
+    if isinstance(found, SavedClassifier):
+        return found.draw(array)
+    return (
+        found.draw(array, threshold=limit, resize=True)
+        if isinstance(found, SavedDetector)
+        else found.draw(array, resize=True)
+    )
+
+
+def _outputs(output: Path, count: int) -> list[Path]:
+    """Returns the files of `count` pictures: the one that was asked for, or numbered ones beside it."""
+    if count == 1:
+        return [output]
+    return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in range(1, count + 1)]
 
 
 def _warn_of_polarity(

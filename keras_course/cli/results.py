@@ -117,7 +117,7 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
         return
     from PIL import Image
 
-    from keras_course.cli.predict import prediction_table
+    from keras_course.cli.predictions import prediction_table
     from keras_course.export import load_classifier
     from keras_course.files import write_picture
 

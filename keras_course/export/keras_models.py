@@ -13,6 +13,8 @@ from keras_course.reading import check_types, first_cause, read_json, reason
 if TYPE_CHECKING:
     import keras
 
+    from keras_course.export.tasks import Task
+
 TYPES = {"class_names": (list, type(None)), "polarity": (str, type(None))}
 
 
@@ -41,7 +43,9 @@ def load_classifier(path: str | Path) -> SavedClassifier:
     path = require_path("path", path)
     file = path / "model.keras" if path.is_dir() else path
     if file.suffix == ".keras" and file.is_file():
-        return _keras_classifier(file)
+        from keras_course.export.tasks import CLASSIFICATION
+
+        return load_network(file, CLASSIFICATION)
     folder = version_folder(path, f"{EXPORTS}, a run folder with a model.keras, or a .keras file")
     found = load_saved_model(folder)
     if isinstance(found, SavedClassifier):
@@ -80,9 +84,13 @@ def _settings(file: Path) -> dict[str, Any]:
     return settings
 
 
-def _keras_classifier(file: Path) -> SavedClassifier:
+def load_network(file: Path, task: "Task") -> Any:
+    """Reads a `.keras` file as the export of a task is read: an object of `task.saved`.
+
+    Raises:
+        ValueError: If it can't be read, or holds no model of the task.
+    """
     from keras_course.export.serving import serving_function
-    from keras_course.export.tasks import check_classifier
 
     settings_file = file.with_name("config.json")
     try:
@@ -90,11 +98,10 @@ def _keras_classifier(file: Path) -> SavedClassifier:
         if "discriminator" in settings:
             raise ValueError("a GAN; `load_saved_model` reads the export of its generator")
         model = load_keras_model(file)
-        names = class_names_text(settings.get("class_names"), check_classifier(model))
+        names = class_names_text(settings.get("class_names"), task.check(model))
     except ValueError as error:
         raise ValueError(
-            "`path` must hold a Keras image classifier that outputs logits. "
-            f"Received: path={str(file)!r} ({reason(error)})"
+            f"`path` must hold a Keras {task.name}. Received: path={str(file)!r} ({reason(error)})"
         ) from error
-    shape = tuple(model.inputs[0].shape[1:])
-    return SavedClassifier(file, serving_function(model), shape, names.splitlines(), settings.get("polarity"))
+    own = {"polarity": settings.get("polarity")} if task.saved is SavedClassifier else {}
+    return task.saved(file, serving_function(model, task), tuple(model.inputs[0].shape[1:]), names.splitlines(), **own)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, PROBABILITIES
 from keras_course.export.images import as_batch
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,25 @@ class SavedClassifier:
         class_id = outputs[CLASS_ID].numpy()
         names = [self.class_names[index] for index in class_id]
         return Prediction(outputs[PROBABILITIES].numpy(), class_id, names)
+
+    def draw(self, image, *, resize: bool = False) -> "Figure":
+        """Draws an image as the model sees it, with its most probable class and that probability.
+
+        Args:
+            image: One image as for `predict`.
+            resize: As for `predict`.
+
+        Returns:
+            A Matplotlib figure.
+
+        Raises:
+            ValueError: As `predict` does, or if there are several images.
+        """
+        from keras_course.visualization import plot_boxes
+
+        batch = as_batch(image, self.image_shape, resize=resize)
+        if len(batch) != 1:
+            raise ValueError(f"`image` must be one image. Received: {len(batch)}")
+        found = self.predict(batch)
+        title = f"{found.class_name[0]}: {found.probabilities[0].max():.4f}"
+        return plot_boxes(batch[0], np.zeros((0, 4)), title=title)

@@ -8,6 +8,8 @@ import keras
 import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, PROBABILITIES
+from keras_course.export.saved_classifier import SavedClassifier
+from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.models.conventions import check_logits, check_pixel_scale, main_output, require_tensorflow
 
 Outputs = Any  # a tensor, or a dict of tensors by the name of the head
@@ -18,10 +20,12 @@ class Task:
     """What an export does beside running the model: `CLASSIFICATION`, `SEGMENTATION`, or one of the rooms above.
 
     Args:
+        name: What a model of the task is called, for messages.
         check: Returns the number of classes of a model, or raises a ValueError if the model is none for this task.
         finish: The post-processing. Takes the model's outputs for a batch, float32, and (height, width) of the images
             in pixels; returns tensors by the names of the signature. It may use what ONNX and LiteRT have too: no shape
             may depend on a value.
+        saved: The class of what is read back, made of path, function, image shape and class names.
         heads: Names of the outputs that `finish` takes, as a dict; without any it takes the main output.
 
     Example:
@@ -32,8 +36,10 @@ class Task:
         3
     """
 
+    name: str
     check: Callable[[keras.Model], int]
     finish: Callable[[Outputs, tuple[int, int]], dict[str, tf.Tensor]]
+    saved: type
     heads: tuple[str, ...] = ()
 
 
@@ -94,5 +100,7 @@ def _check_logits_of_rank(model: keras.Model, rank: int, form: str) -> int:
     return shape[-1]
 
 
-CLASSIFICATION = Task(check_classifier, probabilities_and_class)
-SEGMENTATION = Task(check_segmenter, probabilities_and_class)
+CLASSIFICATION = Task(
+    "image classifier that outputs logits", check_classifier, probabilities_and_class, SavedClassifier
+)
+SEGMENTATION = Task("image segmenter of logits", check_segmenter, probabilities_and_class, SavedSegmenter)

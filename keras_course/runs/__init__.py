@@ -9,6 +9,7 @@ from keras_course import publish
 
 if TYPE_CHECKING:
     from keras_course.runs.by_name import export_run as export_run
+    from keras_course.runs.by_name import load_predictor as load_predictor
     from keras_course.runs.by_name import resume_run as resume_run
     from keras_course.runs.by_name import train_recipe as train_recipe
     from keras_course.runs.engine import Fitted as Fitted
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 publish(
     globals(),
     {
-        "by_name": ["export_run", "resume_run", "train_recipe"],
+        "by_name": ["export_run", "load_predictor", "resume_run", "train_recipe"],
         "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
         "folder": ["RunFolder", "read_config"],
         "kinds": ["KINDS", "Kind", "files_of_run"],

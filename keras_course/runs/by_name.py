@@ -8,7 +8,8 @@ from typing import Any
 import keras
 
 from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer, require_path
-from keras_course.export.keras_models import load_keras_model
+from keras_course.export.keras_models import load_classifier, load_keras_model, load_network
+from keras_course.export.loading import Saved, load_saved_model
 from keras_course.files import write_next_version
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
@@ -181,6 +182,44 @@ def export_run(
         record_export(folder, export, version)  # before it gets its number: a kill can't come between
 
     return write_next_version(target, fill)
+
+
+def load_predictor(path: str | os.PathLike) -> Saved:
+    """Loads whatever predicts: an export, the run folder of a network of any task, or a `.keras` file of a classifier.
+
+    Args:
+        path: As for `load_saved_model` or `load_classifier`; or the run folder of a detector or segmenter.
+
+    Returns:
+        An object with `predict(images)`, or with `sample(count)`.
+
+    Raises:
+        FileNotFoundError: If there is no model at `path`.
+        ValueError: If it can't be read, or a run of this kind has no model that predicts from an image.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course import train_recipe
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = train_recipe("perceptron", run_dir=folder, epochs=1, verbose=0)
+        ...     load_predictor(folder).image_shape
+        (8, 8, 1)
+    """
+    folder = require_path("path", path)
+    if (folder / CONFIG).is_file():
+        kind = read_config(folder)["kind"]
+        task = KINDS.get(kind, Kind()).resolve("task")
+        if task is None:
+            raise ValueError(
+                "`path` must be a run of a network that predicts from images; the generator of a GAN is read from its "
+                f"export. Received: path={str(path)!r}, a run of the kind {kind!r}"
+            )
+        if not (folder / MODEL).is_file():
+            raise FileNotFoundError(f"`path` must have a {MODEL}. Received: path={str(path)!r}")
+        return load_network(folder / MODEL, task)
+    if folder.suffix == ".keras":
+        return load_classifier(folder)
+    return load_saved_model(folder)
 
 
 def load_model(run_dir: str | os.PathLike) -> keras.Model:

@@ -24,7 +24,8 @@ CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 TYPES: dict[str, type | tuple[type, ...]] = {  # of what is read back, where it is there
     **dict.fromkeys(("kind", "model", "data"), str),
     **dict.fromkeys(("epochs", "seed"), int),
-    **dict.fromkeys(("class_names", "models"), list),
+    "models": list,
+    "class_names": (list, type(None)),
     **dict.fromkeys(("recipe", "decay"), (dict, type(None))),
     "polarity": (str, type(None)),
     "conditional": bool,

@@ -31,6 +31,7 @@ class Kind:
         export: Callable of (model, config of the run, directory, name, format) that writes the model to
             `directory/name/<next version>/` and returns that folder, or None.
         formats: What `export` writes.
+        task: The `Task` of the model, with which it predicts without an export, or None.
         resumes: Whether a run of this kind that was interrupted can go on.
 
     Example:
@@ -43,6 +44,7 @@ class Kind:
     train: str | None = None
     export: str | None = None
     formats: tuple[str, ...] = ("saved-model",)
+    task: str | None = None
     resumes: bool = True
 
     def resolve(self, field: str) -> Any:
@@ -58,6 +60,7 @@ KINDS: dict[str, Kind] = {
         train="keras_course.training.by_name:train_network",
         export="keras_course.training.by_name:export_network",
         formats=("saved-model", "onnx", "litert"),
+        task="keras_course.export.tasks:CLASSIFICATION",
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),

@@ -3,6 +3,7 @@
 import keras
 
 from keras_course.applications.detection.decoding import decode_detections
+from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.tasks import Task, check_input
 from keras_course.models.conventions import check_logits, check_pixel_scale
 
@@ -41,4 +42,4 @@ def check_detector(model: keras.Model) -> int:
     return shapes["heatmap"][-1]
 
 
-DETECTION = Task(check_detector, decode_detections, tuple(HEADS))
+DETECTION = Task("object detector", check_detector, decode_detections, SavedDetector, tuple(HEADS))

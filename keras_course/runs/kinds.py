@@ -32,6 +32,8 @@ class Kind:
             `directory/name/<next version>/` and returns that folder, or None.
         formats: What `export` writes.
         task: The `Task` of the model, with which it predicts without an export, or None.
+        data: Name of the data set that is trained on where none is asked for.
+        open: Callable of (data, *, data_dir, mirror, download, channels) that returns an `ImageSource`.
         resumes: Whether a run of this kind that was interrupted can go on.
 
     Example:
@@ -45,10 +47,12 @@ class Kind:
     export: str | None = None
     formats: tuple[str, ...] = ("saved-model",)
     task: str | None = None
+    data: str = "digits"
+    open: str = "keras_course.data:open_images"
     resumes: bool = True
 
     def resolve(self, field: str) -> Any:
-        """Returns what `recipes`, `train` or `export` names; None where it names nothing."""
+        """Returns what `recipes`, `train`, `export` or `open` names; None where it names nothing."""
         path = getattr(self, field)
         return None if path is None else pkgutil.resolve_name(path)
 
@@ -61,6 +65,16 @@ KINDS: dict[str, Kind] = {
         export="keras_course.training.by_name:export_network",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.export.tasks:CLASSIFICATION",
+    ),
+    "detector": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.detection.by_name:DETECTOR_RECIPES",
+        train="keras_course.applications.detection.by_name:train_named_detector",
+        export="keras_course.applications.detection.by_name:export_detector",
+        formats=("saved-model", "onnx", "litert"),
+        task="keras_course.applications.detection:DETECTION",
+        data="digit_scenes",
+        open="keras_course.data:open_objects",
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),

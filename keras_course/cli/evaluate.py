@@ -1,75 +1,89 @@
 """`keras-course evaluate`: judge a trained model or an export on the test images of a data set."""
 
+import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.results import evaluation_table
+from keras_course.cli.results import EVALUATION_TABLES
 from keras_course.cli.screen import new_table, printable, screen
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.table import Table
 
-    from keras_course.data import ImageData
-    from keras_course.evaluation import ClassifierEvaluation
-    from keras_course.export import SavedClassifier
+    from keras_course.data import ImageSource
+    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+
+KINDS_OF_EXPORTS = {"SavedClassifier": "classifier", "SavedDetector": "detector", "SavedSegmenter": "segmenter"}
+JUDGES = {  # of kinds of runs: callables of (model, examples, class names)
+    "classifier": "keras_course.evaluation:evaluate",
+    "detector": "keras_course.applications.detection:evaluate_on",
+    "segmenter": "keras_course.applications.segmentation:evaluate_on",
+}
+COLUMNS = {"detector": ["AP", "AP50", "AP75", "AR@100"]}  # shown of each class; of others all
 
 
 def evaluate(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="SavedModel, run folder, or .keras file, as for `predict`.")
     ],
-    data: options.Data = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help=f"{options.SOURCES} Of detectors and segmenters with boxes or masks. [default: as trained]"),
+    ] = None,
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
     imports: options.Imports = None,
 ) -> None:
-    """Judge a model on the test images of a data set, which are resized to what it takes.
+    """Judge a classifier, detector or segmenter on the test images of a data set, in the size that it takes.
 
     The data set must have the classes of the model. Of a data set without test images of its own, a fifth is kept for
     the test, the same for every seed.
     """
     quiet_tensorflow()
-    from keras_course.export import load_classifier
+    from keras_course.export import SavedGenerator
+    from keras_course.runs import KINDS, load_predictor
 
-    console, classifier = screen(), load_classifier(model)
-    images = images_for(classifier, data or "digits", data_dir, mirror)
-    from keras_course import evaluation
+    console, found = screen(), load_predictor(model)
+    kind = KINDS_OF_EXPORTS.get(type(found).__name__)
+    if kind is None or isinstance(found, SavedGenerator):
+        raise ValueError(f"`model` must predict from images. Received: model={str(model)!r}, a generator of images")
+    place = {"data_dir": data_dir, "mirror": mirror, "channels": found.image_shape[-1]}
+    source = KINDS[kind].resolve("open")(data or KINDS[kind].data, **place)
+    _check_classes(found, source)
+    height, width = found.image_shape[:2]
+    loaded = source.load(image_size=None if height is None or width is None else (height, width))
+    more: dict[str, Any] = {"name": loaded.name} if kind == "detector" else {}
+    judged = pkgutil.resolve_name(JUDGES[kind])(found, loaded.test_examples, loaded.class_names, **more)
+    on = f"{loaded.test_size:,} test images of {printable(loaded.name)}"
+    console.print(f"{printable(str(found.path))} on {on}", soft_wrap=True)
+    console.print(EVALUATION_TABLES[kind](judged))
+    console.print(classes_table(judged.per_class, COLUMNS.get(kind), loaded.class_names))
 
-    found = evaluation.evaluate(classifier, images.test_examples)
-    console.print(f"{printable(str(classifier.path))} on {images.test_size:,} test images of {printable(images.name)}")
-    console.print(evaluation_table(found), classes_table(found))
+
+def classes_table(per_class: "pd.DataFrame", columns: list[str] | None, class_names: "tuple[str, ...]") -> "Table":
+    """Tabulates the figures of each class."""
+    chosen = per_class if columns is None else per_class[columns]
+    table = new_table("class", *(f">{name}" for name in chosen.columns))
+    for index, row in chosen.iterrows():
+        cells = [f"{value:,.0f}" if chosen[name].dtype.kind in "iu" else f"{value:.4f}" for name, value in row.items()]
+        table.add_row(printable(class_names[index] if isinstance(index, int) else str(index)), *cells)
+    return table
 
 
-def images_for(classifier: "SavedClassifier", data: str, data_dir: Path | None, mirror: Path | None) -> "ImageData":
-    """Loads a data set in the size and the channels that a classifier takes.
-
-    Raises:
-        ValueError: If its classes are others.
-    """
-    from keras_course.data import open_images
-
-    height, width, channels = classifier.image_shape
-    source = open_images(data, data_dir=data_dir, mirror=mirror, channels=channels)
-    if list(source.class_names) != classifier.class_names:
+def _check_classes(found: "SavedClassifier | SavedDetector | SavedSegmenter", source: "ImageSource") -> None:
+    """Raises a ValueError unless a data set has the classes of a model, in its order."""
+    theirs, ours = list(source.class_names), found.class_names
+    if theirs != ours:
         of_model, of_data = next(
-            (pair for pair in zip(classifier.class_names, source.class_names, strict=False) if pair[0] != pair[1]),
-            (f"{len(classifier.class_names)} classes", f"{len(source.class_names)} classes"),
+            (pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]),
+            (f"{len(ours)} classes", f"{len(theirs)} classes"),
         )
         raise ValueError(
             f"`data` must have the classes of the model, in its order. Received: data={source.name}: {of_data} where "
             f"the model has {of_model}"
         )
-    return source.load(image_size=None if height is None or width is None else (height, width))
-
-
-def classes_table(evaluation: "ClassifierEvaluation") -> "Table":
-    """Tabulates precision, recall and F1 score of each class."""
-    table = new_table("class", ">precision", ">recall", ">F1", ">images")
-    for name, row in evaluation.per_class.iterrows():
-        precision, recall, f1, images = row
-        table.add_row(printable(str(name)), f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", f"{images:.0f}")
-    return table

@@ -340,10 +340,11 @@ ax.legend(loc="center right")
 # better step: tutorial 2.
 #
 # ## Exercises
-# 1. Take the central quotient $(g(x + h) - g(x - h)) / 2h$ in question 1. Predict the slope of its right branch in the
-#    figure and the best $h$ (about $10^{-5}$), then measure: how many digits are right now?
-# 2. Replace LDL by the body-mass index, `"bmi"`. Predict from the correlation $r$ of the two features, by
-#    $L / \mu = (1 + r) / (1 - r)$, how the contours and the four paths change.
+# 1. Write the central quotient $(g(x + h) - g(x - h)) / 2h$ beside `quotient` and draw its errors in the figure of
+#    question 1, with an axis down to $10^{-12}$. Predict the slope of its right branch and the best $h$ (about
+#    $10^{-5}$), then measure: how many digits are right now?
+# 2. Replace LDL by the body-mass index, `"bmi"`. Predict from the correlation $r$ of the two features, by $L / \mu = (1
+#    + r) / (1 - r)$, how the contours and the four paths change.
 # 3. Descend on $g(\omega) = \omega^4$ from $\omega = 1$ with $\lambda = 0.1$. It is convex, although $g''(0) = 0$: plot
 #    the distance to the minimum on log-log axes. Does it still shrink by a constant factor per step? (No, it falls like
 #    $1 / \sqrt t$.)

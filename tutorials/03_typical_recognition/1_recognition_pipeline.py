@@ -319,13 +319,15 @@ print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():
 # ## Exercises
 # 1. `keras-course classical --features sift --classifier rbf-svm` writes a report for the bag of words with 200 words.
 #    Which digits does it confuse, and why those?
-# 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation accuracy, then evaluate on the test
-#    images, once.
+# 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation accuracy of `train_pipeline(pipeline,
+#    data.without_test())`, then evaluate on the test images, once.
 # 3. Train the SVMs and LeNet on the first 100 images only: `replace(data, train_examples=...)`. Which loses the most
 #    accuracy?
-# 4. Write a transform of your own that separates the digits: a class with `fit` and `transform` that computes, for
-#    instance, the number of holes and the share of ink in each row. What accuracy does it reach with
-#    `recognition_pipeline`'s classifiers?
+# 4. Write a transform of your own that separates the digits, for instance by the number of holes and the share of ink
+#    in each row: a subclass of scikit-learn's `TransformerMixin` and `BaseEstimator`, in this order, with `fit(images,
+#    labels)` and `transform(images)`. (`fit` sets an attribute that ends in `_`, such as `shape_`: that is how
+#    scikit-learn tells that it has been called.) `recognition_pipeline("pixels", ...).set_params(features=...)` takes
+#    it. What accuracy does it reach with each classifier?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -340,15 +340,19 @@ ax.legend(loc="center right")
 # better step: tutorial 2.
 #
 # ## Exercises
-# 1. Take the central quotient $(g(x + h) - g(x - h)) / 2h$ in question 1. Predict the slope of its right branch in the
-#    figure and the best $h$ (about $10^{-5}$), then measure: how many digits are right now?
+# 1. Write the central quotient $(g(x + h) - g(x - h)) / 2h$ beside `quotient` and draw its errors in the figure of
+#    question 1, with an axis down to $10^{-12}$. Predict the slope of its right branch and the best $h$ (about
+#    $10^{-5}$), then measure: how many digits are right now? (11.)
 # 2. Replace LDL by the body-mass index, `"bmi"`. Predict from the correlation $r$ of the two features, by
 #    $L / \mu = (1 + r) / (1 - r)$, how the contours and the four paths change.
 # 3. Descend on $g(\omega) = \omega^4$ from $\omega = 1$ with $\lambda = 0.1$. It is convex, although $g''(0) = 0$: plot
 #    the distance to the minimum on log-log axes. Does it still shrink by a constant factor per step? (No, it falls like
 #    $1 / \sqrt t$.)
 # 4. In question 5 add an eleventh feature to the standardised ones: the column `"s1"` plus 1e-3 times Gaussian noise.
-#    What happens to $L / \mu$, to the excess, and to the weights? Which of the three should you worry about?
+#    What happens to $L / \mu$ and to the excess? ($L / \mu$ grows from 470 to 9 million, and after 4000 steps half of
+#    the excess is left; 0 steps to a millionth means never.) Halve the rate. (0.0001 is left: $2 / (L + \mu)$ jumped to
+#    and fro across the valley.) Compare the weights of the two nearly equal columns with those of `fit_least_squares`,
+#    8 and -8. Which of the three should you worry about?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

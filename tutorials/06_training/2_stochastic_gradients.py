@@ -574,15 +574,17 @@ for label, translated in (("as it is", False), ("translated", True)):
 
 # %% [markdown]
 # ## Exercises
-# 1. Sample the batches of question 1 *with* replacement. Which of the two curves do the points follow now, and what is
-#    the error of a batch of 442?
-# 2. Give `momentum` in question 3 the $\gamma$ that theory calls best for a quadratic, $((\sqrt{L/\mu} - 1) /
-#    (\sqrt{L/\mu} + 1))^2 = 0.67$ here, and $\lambda = 4 / (\sqrt L + \sqrt\mu)^2 = 0.033$. Expect the height to be
-#    multiplied by about 0.67 per step; for gradient descent the factor is 0.96 at best.
-# 3. In question 6 add two optimizers: AdamW (`adamw_step` with `weight_decay=0.1`), and Adam with the penalty of eq. 48
-#    in the gradient, $+ 0.1 \omega$. Which of the two ends at ridge regression (`fit_ridge`)? Why not the other?
-# 4. Let the rate of Adam in question 6 fall with $1 / (1 + t)$. Do the best rate and the order of the five optimizers
-#    change?
+# 1. Let `relative_error` in question 1 draw its batches *with* replacement. Which of the two curves do the points
+#    follow now, and what is `relative_error(442)`?
+# 2. In question 3 `walk` with `functools.partial(momentum, gamma=0.67)` and the rate 0.033: what theory calls best for
+#    a quadratic, $\gamma = ((\sqrt{L/\mu} - 1) / (\sqrt{L/\mu} + 1))^2$ and $\lambda = 4 / (\sqrt L + \sqrt\mu)^2$.
+#    Draw the `heights`: expect a factor of about 0.67 per step; for gradient descent it is 0.96 at best.
+# 3. Train with two more optimizers on the standardised features of question 6: AdamW (`adamw_step` with
+#    `weight_decay=0.1`), and Adam with the penalty of eq. 48 in the gradient, $+ 0.1 \omega$. Let `train` return the
+#    last $\omega$. Which of the two ends at ridge regression? Why not the other? (`fit_ridge` of
+#    `keras_course.numerics.linear_regression`, with `ridge=0.05 * 442`, because the gradient is that of the mean.)
+# 4. Let the rate of Adam in question 6 fall with $1 / (1 + t)$, $t$ in epochs: wrap `adam_step` in a step that counts.
+#    Do the best rate and the order of the five optimizers change?
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -405,9 +405,9 @@ ax.legend(loc="upper left")
 # 1. Give `TinyVariable` subtraction, `exp` and `log`, each with its derivative, and let it differentiate the
 #    cross-entropy of question 4 for one image and 2 hidden units. It should agree with the package to the last digits.
 # 2. In question 1 set $w_1 = 10$. Which factor becomes tiny, and what does that say about weights that are too large?
-#    (Tutorial 6.)
+#    (Tutorial 6.) Why does the comparison with the quotients fail now? (Tutorial 1, question 1.)
 # 3. Set `first_w1` to zeros and draw the figure of question 4 again. All five images are the same up to a factor: which
-#    one? Now train: do the units ever become different? What if `first_w2` is all ones as well?
+#    factor? Now train: do the units ever become different? What if `first_w2` is all ones as well?
 # 4. When is forward mode better? Count the passes that each takes for the Jacobian of a network from $p$ inputs to $n$
 #    outputs.
 

@@ -277,8 +277,8 @@ for name in NAMES:
 # 2. Compile with `"adam"`. Adam divides each gradient by its own size: does that rescue the sigmoid network? Compare
 #    the gradients of the first layers with Adam's `epsilon`.
 # 3. Build the ReLU network with `initializer="glorot_uniform"`, variance $1/M$ here. Predict its curve in the figure of
-#    question 3 before you draw it. (The gradient of a weight is a $\delta$ times an input: what happens to each of them
-#    from layer to layer?)
+#    question 3 before you draw it. (The gradient of a weight is a $\delta$ times an input, that of a bias the $\delta$
+#    alone: what happens to each of them from layer to layer?)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

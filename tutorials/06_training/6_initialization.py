@@ -315,14 +315,14 @@ def compiled(depth):
     return model
 
 
-def scaled(model, factor, seed):
-    """Draws new He weights, times `factor` in the hidden layers, and resets the optimizer."""
+def scaled(model, initial, factor, seed):
+    """Restores the weights `initial`, draws new He kernels, times `factor` in hidden layers, resets the optimizer."""
     keras.utils.set_random_seed(seed)
+    model.set_weights(initial)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
             drawn = layer.kernel_initializer.clone()(layer.kernel.shape)
             layer.kernel.assign(drawn * (1.0 if layer.name == "logits" else factor))
-            layer.bias.assign(np.zeros(layer.units))
     for variable in model.optimizer.variables:
         if variable is not model.optimizer.learning_rate:
             variable.assign(np.zeros(variable.shape))
@@ -332,9 +332,10 @@ def scaled(model, factor, seed):
 accuracies = np.zeros((len(DEPTHS), len(FACTORS), len(SEEDS)))
 for i, depth in enumerate(DEPTHS):
     model = compiled(depth)
+    initial = model.get_weights()
     for j, factor in enumerate(FACTORS):
         for k, seed in enumerate(SEEDS):
-            scaled(model, factor, seed)
+            scaled(model, initial, factor, seed)
             model.fit(data.train, epochs=10, shuffle=False, verbose=0)  # the data set shuffles itself
             accuracies[i, j, k] = model.evaluate(data.test, verbose=0)[1]
 for i, depth in enumerate(DEPTHS):

@@ -386,9 +386,9 @@ ax.legend(loc="upper left")
 # validation images are for, and what test images are not for.
 #
 # ## Exercises
-# 1. Let `SHARE_WRONG` be 0. How much of the overfitting is left, and how much does dropout gain? (The training accuracy
-#    still goes to 1.00, but validation ends at 0.92 instead of 0.81 and within 0.05 nats of its minimum; dropout gains
-#    nothing. What did the harm was memorising wrong labels.)
+# 1. Let `SHARE_WRONG` be 0, without the two cells about wrong labels. How much of the overfitting is left, and how much
+#    does dropout gain? (The training accuracy still goes to 1.00, but validation ends at 0.92 instead of 0.81 and
+#    within 0.05 nats of its minimum; dropout gains nothing. What did the harm was memorising wrong labels.)
 # 2. `train(seed, augment=("flip",))` mirrors each image with a probability of 1/2. Expect no gain: a validation
 #    accuracy of 0.795, less than without. A mirrored 2 looks like none of the validation digits. For which data set of
 #    photographs would you use flips?

@@ -308,9 +308,11 @@ left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], 
 # conclusion $p_\text{gen} = p_\text{data}$ needs a discriminator that can represent $p / (p + q)$.
 #
 # ## Exercises
-# 1. Give `new_gan` a discriminator of 512 units in question 3. What happens to the streets, and to $D$ on the data?
-# 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead. Compare the modes found with Adam
-#    and with `keras.optimizers.SGD(0.05)`, which doesn't rescale gradients.
+# 1. Give the discriminator of `new_gan` 512 units in each hidden layer (`build_mlp` needs an argument for it) and
+#    repeat question 3. What happens to the streets, and to $D$ on the data?
+# 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead: fit 3 epochs as in question 2, then
+#    `compile` again. Compare the modes found with Adam and with `keras.optimizers.SGD(0.05)`, which doesn't rescale
+#    gradients, for the generator.
 # 3. Move the centres to a radius of 0.3, so that the modes overlap. Predict $V(D^*, G)$ of question 1: more or less?
 # 4. Use a constant rate of 2e-3. Does $D$ still settle at 1/2? Do the generator's points settle?
 

@@ -222,10 +222,10 @@ workspace.cleanup()
 
 # %% [markdown]
 # ## Exercises
-# 1. Give the SavedModel the pixels divided by 255, as float32. What does it return, and why is that better than a
+# 1. Give `classifier.predict` the pixels divided by 255, as float32. What happens, and why is that better than a
 #    prediction?
-# 2. Draw a digit, white on black, save it as a PNG, and classify it with
-#    `load_saved_model(...).predict(PIL.Image.open(...))`. The error message tells what is missing.
+# 2. Draw a digit, white on black, save it as a PNG, and classify it with `classifier.predict(PIL.Image.open(...))`. The
+#    error message tells what is missing.
 # 3. Repeat question 5 with all 360 test images in one call. Which way gains the most, and why?
 
 # %%

@@ -9,10 +9,11 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from keras_course.arguments import IGNORE
 from keras_course.data.augmentation import AUGMENTATIONS
 from keras_course.data.decoding import stored_examples
 from keras_course.data.letterbox import DEFAULT_SIZE, Letterbox
-from keras_course.data.masks import IGNORE, MaskExamples, check_mask
+from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pictures import THREADS
 from keras_course.data.pixels import CHANNELS, IMAGES_AT_ONCE

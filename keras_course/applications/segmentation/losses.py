@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import IGNORE
+
 Tensor = Any
-IGNORE = 255  # pixels of no class
 
 
 @keras.saving.register_keras_serializable(package="keras_course")

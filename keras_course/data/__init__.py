@@ -5,6 +5,8 @@ from keras_course.arguments import IGNORE as IGNORE
 from keras_course.data.image_data import ImageData as ImageData
 from keras_course.data.label_loading import load_masks as load_masks
 from keras_course.data.label_loading import load_objects as load_objects
+from keras_course.data.label_loading import open_masks as open_masks
+from keras_course.data.label_loading import open_objects as open_objects
 from keras_course.data.letterbox import Letterbox as Letterbox
 from keras_course.data.loading import load_images as load_images
 from keras_course.data.loading import open_images as open_images

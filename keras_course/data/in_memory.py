@@ -150,7 +150,22 @@ def take(examples: Any, members: Any) -> Any:
     return type(examples)(*(None if field is None else field[members] for field in examples))
 
 
+def labels_of(examples: Any) -> dict[str, np.ndarray]:
+    """Returns what images are labelled with, by field: labels; boxes, classes and crowds; or masks.
+
+    Args:
+        examples: A named tuple of images and what belongs to each of them.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.data import MaskExamples
+        >>> list(labels_of(MaskExamples(np.zeros((1, 8, 8, 1), np.uint8), np.zeros((1, 8, 8), np.uint8))))
+        ['masks']
+    """
+    return {name: field for name, field in examples._asdict().items() if name not in ("images", "sizes")}
+
+
 def _tensors(examples: Any) -> Elements:
     with tf.device("CPU"):  # batches are assembled on the host; an accelerator receives them one by one
-        fields = examples._asdict()
-        return {name: tf.constant(field) for name, field in fields.items() if field is not None and name != "sizes"}
+        fields = {"images": examples.images, **labels_of(examples)}
+        return {name: tf.constant(field) for name, field in fields.items()}

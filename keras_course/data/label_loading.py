@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from keras_course.arguments import require_choice
+from keras_course.arguments import require_boolean, require_choice
+from keras_course.data.in_memory import InMemoryData
 from keras_course.data.label_folders import MaskFolder, ObjectFolder
 from keras_course.data.label_readers import find_masks, find_objects
-from keras_course.data.loading import TfdsSource, path_of
+from keras_course.data.loading import TfdsSource, opened, path_of
 from keras_course.data.mask_data import MaskData
 from keras_course.data.object_data import ObjectData
 from keras_course.data.pixels import CHANNELS
@@ -85,8 +86,8 @@ def load_objects(
                    test_size=1000)
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)  # checked before data are prepared
-    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
-    return cast(ObjectData, _open(name, find_objects, ObjectFolder, **place).load_as(loading))
+    source = open_objects(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
+    return cast(ObjectData, source.load_as(loading))
 
 
 def load_masks(
@@ -149,19 +150,86 @@ def load_masks(
         ('background', '0', '1')
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
-    place: dict[str, Any] = {"data_dir": data_dir, "mirror": mirror, "download": download, "channels": channels}
-    return cast(MaskData, _open(name, find_masks, MaskFolder, **place).load_as(loading))
+    source = open_masks(name, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
+    return cast(MaskData, source.load_as(loading))
+
+
+def open_objects(
+    name: str | os.PathLike | ImageSource | ObjectData = "digit_scenes",
+    *,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> ImageSource:
+    """Opens a data set of `load_objects` and decodes nothing yet.
+
+    Args:
+        name: As for `load_objects`, like all others; or a source, or objects that are loaded already, which are
+            returned as they are.
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The source; its `load()` gives `ObjectData`.
+
+    Raises:
+        ValueError: As `load_objects` does, and if what is open already is to be opened otherwise.
+        FileNotFoundError: As `load_objects` does.
+
+    Example:
+        >>> from keras_course.data import open_objects
+        >>> open_objects("digit_scenes").image_shape  # doctest: +SKIP
+        (64, 64, 1)
+    """
+    place = {"data_dir": data_dir, "mirror": mirror, "download": download}
+    return _open(name, ObjectData, find_objects, ObjectFolder, channels=channels, **place)
+
+
+def open_masks(
+    name: str | os.PathLike | ImageSource | MaskData = "digit_scenes",
+    *,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> ImageSource:
+    """Opens a data set of `load_masks` and decodes nothing yet; arguments and errors are those of `open_objects`.
+
+    Args:
+        name: As for `load_masks`; or a source, or masks that are loaded already.
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The source; its `load()` gives `MaskData`.
+
+    Example:
+        >>> from keras_course.data import open_masks
+        >>> open_masks("digit_scenes").class_names[:3]  # doctest: +SKIP
+        ('background', '0', '1')
+    """
+    place = {"data_dir": data_dir, "mirror": mirror, "download": download}
+    return _open(name, MaskData, find_masks, MaskFolder, channels=channels, **place)
 
 
 def _open(
     name: Any,
+    data: type[InMemoryData],
     find_reader: Any,
     folder: Callable[[Path, int | None], ImageSource],
     *,
     channels: int | None,
     **place: Any,
 ) -> ImageSource:
+    if isinstance(name, ImageSource | InMemoryData):
+        return opened(name, data, channels=channels, **place)
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
+    require_boolean("download", place["download"])
     path = path_of(name)
     return TfdsSource(name, find_reader, channels=channels, **place) if path is None else folder(path, channels)

@@ -15,6 +15,7 @@ from keras_course.data.arrays import open_npz
 from keras_course.data.decoding import Reader, decode_split, find_columns
 from keras_course.data.folder import FolderSource
 from keras_course.data.image_data import ImageData
+from keras_course.data.in_memory import InMemoryData
 from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
 from keras_course.data.pixels import CHANNELS, with_channels
 from keras_course.data.preparation import check_prepared, damaged_data, data_folder, is_bundled, is_prepared, prepare
@@ -133,10 +134,8 @@ def open_images(
         >>> source.load(image_size=32).input_shape
         (32, 32, 1)
     """
-    if isinstance(name, ImageSource | ImageData):
-        source = LoadedImages(name) if isinstance(name, ImageData) else name
-        _check_open(source, channels, {"data_dir": data_dir, "mirror": mirror, "download": None if download else False})
-        return source
+    if isinstance(name, ImageSource | InMemoryData):
+        return opened(name, ImageData, data_dir=data_dir, mirror=mirror, download=download, channels=channels)
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
     require_boolean("download", download)
@@ -146,9 +145,25 @@ def open_images(
     return open_npz(path, channels) if path.suffix == ".npz" and not path.is_dir() else FolderSource(path, channels)
 
 
-def _check_open(source: ImageSource, channels: int | None, place: dict[str, Any]) -> None:
-    """Refuses what comes too late for images that are open already."""
-    for option, value in place.items():
+def opened(
+    given: ImageSource | InMemoryData, kind: type[InMemoryData], *, channels: int | None, download: bool, **place: Any
+) -> ImageSource:
+    """Returns what is open or loaded already as a source, and refuses what comes too late for it.
+
+    Args:
+        given: A source, or data.
+        kind: What data must be.
+        channels: As they are, or `None`.
+        download: Must be `True`.
+        place: Must be `None` each.
+
+    Raises:
+        ValueError: If anything is to be otherwise.
+    """
+    if isinstance(given, InMemoryData) and not isinstance(given, kind):
+        raise ValueError(f"`data` must be {kind.__name__}, or be loaded as such. Received: data={given!r}")
+    source = LoadedImages(given) if isinstance(given, InMemoryData) else given
+    for option, value in {**place, "download": None if download else False}.items():
         if value is not None:
             raise ValueError(f"`{option}` must be left out: the images are open already. Received: {option}={value!r}")
     if channels not in (None, source.image_shape[-1]):
@@ -156,6 +171,7 @@ def _check_open(source: ImageSource, channels: int | None, place: dict[str, Any]
             f"`channels` must be left out or {source.image_shape[-1]}: the images are open already. "
             f"Received: channels={channels!r}"
         )
+    return source
 
 
 def path_of(name: str | os.PathLike) -> Path | None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.data.augmentation import OF_IMAGES, chosen_augmentations
+from keras_course.data.augmentation import AUGMENTATIONS, OF_IMAGES, chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.image_data import ImageData
 from keras_course.data.in_memory import InMemoryData, take
@@ -193,8 +193,9 @@ class LoadedImages(ImageSource):
         data: The images.
     """
 
-    def __init__(self, data: ImageData):
+    def __init__(self, data: InMemoryData):
         self._data = data
+        self.augmentations = OF_IMAGES if isinstance(data, ImageData) else AUGMENTATIONS
         self.name, self.class_names, self.image_shape = data.name, data.class_names, data.input_shape
         self.sizes = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
 
@@ -202,9 +203,16 @@ class LoadedImages(ImageSource):
         """Returns where the images came from."""
         return dict(self._data.source or {"kind": "arrays", "name": self.name, "path": None})
 
-    def load_as(self, loading: Loading) -> ImageData:
+    def load_as(self, loading: Loading) -> InMemoryData:
         """Returns the images in other batches, with another augmentation, resized in memory if need be."""
-        data = self._data if loading.image_size is None else self._data.resized(loading.image_size)
+        data = self._data
+        if loading.image_size not in (None, data.input_shape[:2]):
+            if not isinstance(data, ImageData):
+                raise ValueError(
+                    f"`image_size` must be left out or {data.input_shape[:2]}: objects and masks that are loaded "
+                    f"already keep their size. Received: image_size={loading.image_size!r}"
+                )
+            data = data.resized(loading.image_size)
         return replace(
             data, batch_size=loading.batch_size, augment=chosen_augmentations(loading.augment, self.augmentations)
         )

@@ -1,6 +1,7 @@
-"""Trained models for other software: SavedModel, ONNX and LiteRT, from raw uint8 images to class probabilities.
+"""Trained models for other software: SavedModel, ONNX and LiteRT, from raw uint8 images to what the task wants.
 
-A generator goes from latent vectors to uint8 images.
+That is probabilities of classes, boxes around objects, or a class for each pixel. A generator goes from latent vectors
+to uint8 images.
 
 The names load on first use, so reading an export back imports TensorFlow and no Keras code.
 """
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from keras_course.export.loading import load_saved_model as load_saved_model
     from keras_course.export.saved_classifier import Prediction as Prediction
     from keras_course.export.saved_classifier import SavedClassifier as SavedClassifier
+    from keras_course.export.saved_detector import DetectorPrediction as DetectorPrediction
+    from keras_course.export.saved_detector import SavedDetector as SavedDetector
     from keras_course.export.saved_generator import SavedGenerator as SavedGenerator
     from keras_course.export.saved_model import export_saved_model as export_saved_model
+    from keras_course.export.saved_segmenter import SavedSegmenter as SavedSegmenter
+    from keras_course.export.saved_segmenter import SegmenterPrediction as SegmenterPrediction
+    from keras_course.export.tasks import CLASSIFICATION as CLASSIFICATION
+    from keras_course.export.tasks import SEGMENTATION as SEGMENTATION
+    from keras_course.export.tasks import Task as Task
 
 publish(
     globals(),
@@ -31,7 +39,10 @@ publish(
         "keras_models": ["load_classifier"],
         "loading": ["load_saved_model"],
         "saved_classifier": ["Prediction", "SavedClassifier"],
+        "saved_detector": ["DetectorPrediction", "SavedDetector"],
         "saved_generator": ["SavedGenerator"],
         "saved_model": ["export_saved_model"],
+        "saved_segmenter": ["SavedSegmenter", "SegmenterPrediction"],
+        "tasks": ["CLASSIFICATION", "SEGMENTATION", "Task"],
     },
 )

@@ -12,13 +12,14 @@ from keras_course.arguments import require_choice
 SIGNATURE = "serving_default"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
+BOXES, SCORES, COUNT = "boxes", "scores", "count"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone
 LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED = POLARITIES = ("light on dark", "dark on light", "mixed")
 
 
 def travelling_texts(class_names: Sequence[str] | None, num_classes: int, polarity: str | None) -> dict[str, str]:
-    """Returns the texts that travel with a classifier, by file name.
+    """Returns the texts that travel with a model of classes, by file name.
 
     Args:
         class_names: As for `class_names_text`.

@@ -17,7 +17,8 @@ from keras_course.arguments import require_choice, require_folder_name, require_
 from keras_course.disk import disk_failure
 from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
-from keras_course.export.serving import check_full_precision, check_model, check_outputs, serving_function
+from keras_course.export.serving import check_full_precision, check_outputs, serving_function
+from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_litert, open_onnx, random_inputs
 from keras_course.files import check_free, write_file, write_next_version
 from keras_course.quiet import quiet_conversion
@@ -35,8 +36,9 @@ def export_model(
     *,
     class_names: Sequence[str] | None = None,
     polarity: str | None = None,
+    task: Task = CLASSIFICATION,
 ) -> Path:
-    """Writes a classifier to `directory/name/<next version>/`, in any format.
+    """Writes a classifier, or the model of another task, to `directory/name/<next version>/`, in any format.
 
     A SavedModel's files lie in that folder, ONNX is its `model.onnx`, LiteRT its `model.tflite`. The folder appears in
     one rename; nothing is ever overwritten.
@@ -48,6 +50,7 @@ def export_model(
         format: "saved-model", "onnx" or "litert".
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
         polarity: As for `export_saved_model`.
+        task: As for `export_saved_model`.
 
     Returns:
         The new folder, `directory/name/1` in an empty directory.
@@ -71,13 +74,18 @@ def export_model(
     require_choice("format", format, tuple(FORMATS))
     folder, target = require_path("directory", directory) / name, FORMATS[format]
     if target is None:
-        return export_saved_model(model, folder, class_names=class_names, polarity=polarity)
-    content = _converted(model, target, class_names, polarity)
+        return export_saved_model(model, folder, class_names=class_names, polarity=polarity, task=task)
+    content = _converted(model, target, class_names, polarity, task)
     return write_next_version(folder, lambda version: (version / FILES[target]).write_bytes(content))
 
 
 def export_onnx(
-    model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None, polarity: str | None = None
+    model: keras.Model,
+    path: str | Path,
+    *,
+    class_names: Sequence[str] | None = None,
+    polarity: str | None = None,
+    task: Task = CLASSIFICATION,
 ) -> Path:
     """Writes the function of `export_saved_model` as an ONNX file: same input, same outputs, same names.
 
@@ -89,6 +97,7 @@ def export_onnx(
         path: The file to write; it must not exist. Missing parent folders are made.
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
         polarity: As for `export_saved_model`; travels in the metadata property `training_images`.
+        task: As for `export_saved_model`.
 
     Returns:
         `path`.
@@ -106,11 +115,16 @@ def export_onnx(
         'insects.onnx'
     """
     check_free(Path(path))
-    return write_file(Path(path), _converted(model, "ONNX", class_names, polarity), replace=False)
+    return write_file(Path(path), _converted(model, "ONNX", class_names, polarity, task), replace=False)
 
 
 def export_litert(
-    model: keras.Model, path: str | Path, *, class_names: Sequence[str] | None = None, polarity: str | None = None
+    model: keras.Model,
+    path: str | Path,
+    *,
+    class_names: Sequence[str] | None = None,
+    polarity: str | None = None,
+    task: Task = CLASSIFICATION,
 ) -> Path:
     """Writes the function of `export_saved_model` as a LiteRT file: same signature, same names, built-in ops only.
 
@@ -123,6 +137,7 @@ def export_litert(
         path: The file to write, usually `*.tflite`; it must not exist. Missing parent folders are made.
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
         polarity: As for `export_saved_model`; travels as the associated file `training_images.json`.
+        task: As for `export_saved_model`.
 
     Returns:
         `path`.
@@ -140,15 +155,17 @@ def export_litert(
         [b'ant', b'bee', b'cat']
     """
     check_free(Path(path))
-    return write_file(Path(path), _converted(model, "LiteRT", class_names, polarity), replace=False)
+    return write_file(Path(path), _converted(model, "LiteRT", class_names, polarity, task), replace=False)
 
 
-def _converted(model: keras.Model, target: str, class_names: Sequence[str] | None, polarity: str | None) -> bytes:
+def _converted(
+    model: keras.Model, target: str, class_names: Sequence[str] | None, polarity: str | None, task: Task
+) -> bytes:
     """Returns the content of an ONNX or LiteRT file."""
-    texts = travelling_texts(class_names, check_model(model), polarity)
+    texts = travelling_texts(class_names, task.check(model), polarity)
     check_full_precision(model, target)
     packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
-    function = serving_function(model)
+    function = serving_function(model, task)
     check_outputs(model, function)
     function.get_concrete_function()
     with quiet_conversion():

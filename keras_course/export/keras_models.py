@@ -46,7 +46,10 @@ def load_classifier(path: str | Path) -> SavedClassifier:
     found = load_saved_model(folder)
     if isinstance(found, SavedClassifier):
         return found
-    raise ValueError(f"`path` must hold an image classifier. Received: path={str(folder)!r}, a generator of images")
+    kind = {"SavedDetector": "a detector", "SavedSegmenter": "a segmenter"}.get(type(found).__name__)
+    raise ValueError(
+        f"`path` must hold an image classifier. Received: path={str(folder)!r}, {kind or 'a generator of images'}"
+    )
 
 
 def load_keras_model(file: Path) -> "keras.Model":
@@ -78,7 +81,8 @@ def _settings(file: Path) -> dict[str, Any]:
 
 
 def _keras_classifier(file: Path) -> SavedClassifier:
-    from keras_course.export.serving import check_model, serving_function
+    from keras_course.export.serving import serving_function
+    from keras_course.export.tasks import check_classifier
 
     settings_file = file.with_name("config.json")
     try:
@@ -86,7 +90,7 @@ def _keras_classifier(file: Path) -> SavedClassifier:
         if "discriminator" in settings:
             raise ValueError("a GAN; `load_saved_model` reads the export of its generator")
         model = load_keras_model(file)
-        names = class_names_text(settings.get("class_names"), check_model(model))
+        names = class_names_text(settings.get("class_names"), check_classifier(model))
     except ValueError as error:
         raise ValueError(
             "`path` must hold a Keras image classifier that outputs logits. "

@@ -9,23 +9,32 @@ import tensorflow as tf
 from keras_course.arguments import require_path
 from keras_course.export import contract
 from keras_course.export.saved_classifier import SavedClassifier
+from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.saved_generator import SavedGenerator
+from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-_CLASSIFIER = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
+Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator
+
+_CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
+_DETECTOR = {
+    **{contract.IMAGES: tf.uint8, contract.BOXES: tf.float32, contract.SCORES: tf.float32},
+    **{contract.CLASS_ID: tf.int64, contract.COUNT: tf.int64},
+}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
 EXPORTS = "a SavedModel or a folder of numbered SavedModels"
 
 
-def load_saved_model(path: str | Path) -> SavedClassifier | SavedGenerator:
+def load_saved_model(path: str | Path) -> Saved:
     """Loads an export of `export_saved_model` or `export_generator`; its signature tells which.
 
     Args:
         path: A version folder (`NAME/3`), or the folder of all versions (`NAME`), of which the highest is taken.
 
     Returns:
-        A `SavedClassifier` with `predict(images)`, or a `SavedGenerator` with `sample(count)`.
+        A `SavedClassifier` with `predict(images)`; a `SavedDetector` or a `SavedSegmenter`, with `predict(images)` and
+        `draw(image)`; or a `SavedGenerator` with `sample(count)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -50,7 +59,7 @@ def load_saved_model(path: str | Path) -> SavedClassifier | SavedGenerator:
         ) from error
 
 
-def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
+def _opened(folder: Path) -> Saved:
     check_sums(folder, folder / contract.SUMS)
     loaded = open_saved_model(folder)
     signature = loaded.signatures.get(contract.SIGNATURE)
@@ -65,14 +74,18 @@ def _opened(folder: Path) -> SavedClassifier | SavedGenerator:
                 f"`path` must hold a whole export. Received: path={str(folder)!r}, which can't run ({reason(error)})"
             ) from error
 
-    if dtypes == _CLASSIFIER:
-        names = _class_names(folder, specs[contract.PROBABILITIES].shape[1])
+    shape = tuple(specs[contract.IMAGES].shape[1:]) if contract.IMAGES in specs else ()
+    if dtypes == _DETECTOR:
+        return SavedDetector(folder, function, shape, _class_names(folder))
+    if dtypes == _CLASSES:
+        names = _class_names(folder, specs[contract.PROBABILITIES].shape[-1])
+        if specs[contract.CLASS_ID].shape.rank == 3:
+            return SavedSegmenter(folder, function, shape, names)
         file = folder / "assets" / contract.TRAINING_IMAGES
         polarity = _polarity(file) if file.exists() else None
-        return SavedClassifier(folder, function, tuple(specs[contract.IMAGES].shape[1:]), names, polarity)
+        return SavedClassifier(folder, function, shape, names, polarity)
     if dtypes in (_GENERATOR, {**_GENERATOR, contract.LABELS: tf.int64}):
         generator_names = _class_names(folder) if contract.LABELS in specs else None
-        shape = tuple(specs[contract.IMAGES].shape[1:])
         return SavedGenerator(folder, function, specs[contract.LATENTS].shape[1], shape, generator_names)
     raise ValueError(f"its signature {contract.SIGNATURE!r} has {dtypes or 'nothing'}")
 

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from keras_course.arguments import require_path
 from keras_course.export.contract import SIGNATURE, SUMS, travelling_texts
-from keras_course.export.serving import check_model, check_outputs, serving_function
+from keras_course.export.serving import check_outputs, serving_function
+from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_signature, random_inputs
 from keras_course.files import write_next_version
 from keras_course.quiet import quiet_conversion
@@ -23,13 +24,16 @@ def export_saved_model(
     *,
     class_names: Sequence[str] | None = None,
     polarity: str | None = None,
+    task: Task = CLASSIFICATION,
 ) -> Path:
     """Writes `directory/<next version>/`, a SavedModel that takes raw images and needs no Keras to run.
 
     The signature `serving_default` takes `images` uint8 `(batch, height, width, channels)` in 0..255 and returns
     `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`; scaling by 1/255 and the softmax are
-    inside. The folder appears in one rename: a crash leaves no half model, and nothing is ever overwritten, also with
-    several processes that export at once. The model isn't changed.
+    inside. A segmenter has these two of each pixel, `(batch, height, width, num_classes)` and `(batch, height, width)`;
+    of a detector see `keras_course.applications.detection.DETECTION`. The folder appears in one rename: a crash leaves
+    no half model, and nothing is ever overwritten, also with several processes that export at once. The model isn't
+    changed.
 
     Args:
         model: Built functional or Sequential model with one image input `(batch, height, width, channels)` in [0, 1]
@@ -41,6 +45,7 @@ def export_saved_model(
         polarity: What `image_polarity` says of the training images, so that `keras-course predict` can warn of a
             picture that is dark on light where those were light on dark. Travels in `assets/training_images.json`;
             `None`, the default, leaves that file out.
+        task: What the model is for: `CLASSIFICATION`, `SEGMENTATION` or `DETECTION`.
 
     Returns:
         The new folder, `directory/1` in an empty directory.
@@ -58,8 +63,8 @@ def export_saved_model(
 
     Source: deck, chapter 10, the "deep learning code samples" that it did not show.
     """
-    texts = travelling_texts(class_names, check_model(model), polarity)
-    function = serving_function(model)
+    texts = travelling_texts(class_names, task.check(model), polarity)
+    function = serving_function(model, task)
     check_outputs(model, function)
     return write_next_version(require_path("directory", directory), checked_writer(function, texts, model))
 

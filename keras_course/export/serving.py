@@ -1,4 +1,4 @@
-"""The one function that every format holds: raw images in, probabilities and class ids out."""
+"""The one function that every format holds: raw images in, what the task makes of the model's outputs out."""
 
 from typing import Any
 
@@ -6,78 +6,35 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.export.contract import CLASS_ID, IMAGES, PROBABILITIES
+from keras_course.export.contract import IMAGES
+from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import random_inputs
-from keras_course.models.conventions import (
-    check_logits,
-    check_not_probabilities,
-    check_pixel_scale,
-    main_output,
-    require_tensorflow,
-    run_main,
-)
+from keras_course.models.conventions import check_not_probabilities, main_output, run_main, run_model
 
 
-def check_model(model: keras.Model) -> int:
-    """Checks that a model is an image classifier that outputs logits.
+def serving_function(model: keras.Model, task: Task = CLASSIFICATION):
+    """Returns finish(model(images / 255)) as a `tf.function`; the model stays as it is.
 
     Args:
-        model: Functional or Sequential `keras.Model` with one input `(batch, height, width, channels)` of a float dtype
-            (height and width may be `None`) and logits `(batch, num_classes)` as its first output.
+        model: As `task.check` wants it. Of several outputs (auxiliary heads) the first, the main one, is taken unless
+            the task names heads.
+        task: What is made of the outputs.
 
     Returns:
-        num_classes.
-
-    Raises:
-        ValueError: If it isn't.
+        A `tf.function` of `images` uint8 `(batch, height, width, channels)` in 0..255 that returns what `task.finish`
+        does; of a classifier `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`. It is
+        computed in float32 whatever the model's dtype policy.
     """
-    require_tensorflow("an export")
-    if not isinstance(model, keras.Model):
-        raise ValueError(f"`model` must be a keras.Model. Received: model={model!r}")
-    if not model.built or not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
-        raise ValueError(
-            "`model` must be a built functional or Sequential model. "
-            f"Received: {type(model).__name__} {model.name!r} without known inputs and outputs"
-        )
-    shapes = [tuple(tensor.shape) for tensor in model.inputs]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][-1] is None:
-        raise ValueError(
-            f"`model` must have one input of shape (batch, height, width, channels). Received: inputs {shapes}"
-        )
-    if "float" not in model.inputs[0].dtype:
-        raise ValueError(
-            f"`model` must take images as floats in [0, 1]. Received: an input of dtype {model.inputs[0].dtype}"
-        )
-    shape = tuple(main_output(model).shape)
-    if len(shape) != 2 or shape[1] is None or shape[1] < 2:
-        raise ValueError(
-            f"`model` must output logits of shape (batch, num_classes >= 2). Received: an output of shape {shape}"
-        )
-    check_logits(model)
-    check_pixel_scale(model)
-    return shape[1]
-
-
-def serving_function(model: keras.Model):
-    """Returns p = softmax(model(images / 255)) with argmax p as a `tf.function`; the model stays as it is.
-
-    Args:
-        model: As `check_model` wants it. Of several outputs (auxiliary heads) the first, the main one, is taken.
-
-    Returns:
-        A `tf.function` of `images` uint8 `(batch, height, width, channels)` in 0..255 that returns a dictionary:
-        `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`. The softmax is computed in
-        float32 whatever the model's dtype policy.
-    """
-    main = _main_output(model)
-    signature = tf.TensorSpec((None, *main.inputs[0].shape[1:]), tf.uint8, name=IMAGES)
+    part = model if task.heads else _main_output(model)
+    signature = tf.TensorSpec((None, *part.inputs[0].shape[1:]), tf.uint8, name=IMAGES)
 
     @tf.function(input_signature=[signature], autograph=False)
     def serve(images):
         scaled = tf.cast(images, tf.float32) / 255.0
         with keras.StatelessScope():  # else activity regularisers would leave their losses in the model
-            logits = tf.cast(run_main(main, scaled), tf.float32)
-        return {PROBABILITIES: tf.nn.softmax(logits), CLASS_ID: tf.argmax(logits, axis=-1, output_type=tf.int64)}
+            outputs = run_model(part, scaled) if task.heads else run_main(part, scaled)
+        outputs = keras.tree.map_structure(lambda output: tf.cast(output, tf.float32), outputs)
+        return task.finish(outputs, tuple(part.inputs[0].shape[1:3]))
 
     return serve
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_course.export.contract import CLASS_ID, PROBABILITIES, SIGNATURE
+from keras_course.export.contract import BOXES, CLASS_ID, PROBABILITIES, SCORES, SIGNATURE
 from keras_course.export.loading import open_saved_model
 
 BATCH_SIZES = (1, 3)
@@ -56,8 +56,8 @@ def check_copy(function: Function, copy: Function, batches: list[Inputs]) -> Non
             raise ValueError(f"it returns {_shapes(got)} instead of {_shapes(expected)}")
         for name, value in expected.items():
             difference = np.abs(got[name].astype(np.float64) - value)
-            if name == CLASS_ID:
-                difference = difference[_is_clear(expected[PROBABILITIES])]
+            if name in (CLASS_ID, BOXES):
+                difference = difference[_is_clear(expected)]
             allowed = LEVELS if value.dtype.kind == "u" else TOLERANCE * np.abs(value).max()
             if not np.all(difference <= allowed):
                 raise ValueError(
@@ -100,10 +100,19 @@ def _tensors(inputs: Inputs) -> dict[str, tf.Tensor]:
     return {name: tf.constant(value) for name, value in inputs.items()}
 
 
-def _is_clear(probabilities: np.ndarray) -> np.ndarray:
-    """Returns whether the two best classes of a row differ by more than the tolerance."""
-    second, best = np.sort(probabilities, axis=1)[:, -2:].T
-    return best - second > TOLERANCE * probabilities.max()
+def _is_clear(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns where rounding can't change which class is the best one, or which detection has this rank.
+
+    That is where the two best classes differ by more than the tolerance, or the score from those before and after it.
+    The last detection has no neighbour to compare with.
+    """
+    if PROBABILITIES in outputs:
+        probabilities = outputs[PROBABILITIES]
+        best = np.sort(probabilities, axis=-1)
+        return best[..., -1] - best[..., -2] > TOLERANCE * probabilities.max()
+    scores = outputs[SCORES]
+    below = scores[:, :-1] - scores[:, 1:] > TOLERANCE * scores.max()
+    return np.pad(below, [(0, 0), (0, 1)]) & np.pad(below, [(0, 0), (1, 0)], constant_values=True)
 
 
 def _shapes(outputs: Mapping[str, np.ndarray]) -> str:

@@ -57,9 +57,14 @@ def check_logits(model: keras.Model, output: Any = None) -> None:
 
 def run_main(model: keras.Model, images: Any) -> Any:
     """Returns the main output of a functional or sequential model of one input for images, in inference mode."""
+    return first_output(run_model(model, images))
+
+
+def run_model(model: keras.Model, images: Any) -> Any:
+    """Returns all outputs of a functional or sequential model of one input for images, in inference mode."""
     structure = getattr(_graph(model), "input", None)  # [x] or {name: x} too
     inputs = images if structure is None else keras.tree.map_structure(lambda _: images, structure)
-    return first_output(model(inputs, training=False))
+    return model(inputs, training=False)
 
 
 def check_not_probabilities(model: keras.Model, outputs: Any) -> None:
@@ -69,10 +74,10 @@ def check_not_probabilities(model: keras.Model, outputs: Any) -> None:
 
     Args:
         model: The model, for the message.
-        outputs: What it returned, numbers of shape (batch, num_classes).
+        outputs: What it returned, numbers of shape (batch, ..., num_classes).
     """
     values = np.asarray(keras.ops.convert_to_numpy(outputs), np.float64)
-    sums = values.sum(axis=1)
+    sums = values.sum(axis=-1)
     if values.size and values.min() >= 0 and values.max() <= 1 and np.abs(sums - 1).max() < 0.01:  # 0.01: half floats
         raise ValueError(
             "`model` must output logits. Received: a model that seems to output probabilities: for "

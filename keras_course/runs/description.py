@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 import keras_course
 from keras_course.callbacks import LearningRateDecay
 from keras_course.callbacks.decay import rounded
-from keras_course.data import ImageData
+from keras_course.data.in_memory import InMemoryData, labels_of
 from keras_course.runs.settings import RunSettings
+
+AT_ONCE = 1000  # examples
 
 
 def layers_digest(model: keras.Model) -> str:
@@ -48,7 +51,7 @@ def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     return {"name": type(optimizer).__name__, **without_names(optimizer.get_config())}
 
 
-def data_settings(data: ImageData) -> dict[str, Any]:
+def data_settings(data: InMemoryData) -> dict[str, Any]:
     """Returns name, shape, classes, sizes, order and source of the images, and what is trained and validated on."""
     return {
         "data": data.name,
@@ -66,7 +69,7 @@ def data_settings(data: ImageData) -> dict[str, Any]:
 
 
 def describe_run(
-    kind: str, data: ImageData, settings: RunSettings, *, decay: LearningRateDecay | None, **own: Any
+    kind: str, data: InMemoryData, settings: RunSettings, *, decay: LearningRateDecay | None, **own: Any
 ) -> dict[str, Any]:
     """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first.
 
@@ -108,12 +111,20 @@ def without_names(config: Any) -> Any:
     return rounded(config) if isinstance(config, float) else config
 
 
-def _labels_digest(data: ImageData) -> str:
-    """Returns sixteen hexadecimal digits of the labels that are trained and validated on, in order."""
-    digest = hashlib.sha256(data.train_examples.labels.astype("<i8").tobytes())
-    if data.validation_examples is not None:
-        digest.update(b"validation" + data.validation_examples.labels.astype("<i8").tobytes())
+def _labels_digest(data: InMemoryData) -> str:
+    """Returns sixteen hexadecimal digits of what is trained and validated on beside the images, in order."""
+    digest = hashlib.sha256()
+    for part, examples in ((b"", data.train_examples), (b"validation", data.validation_examples)):
+        if examples is not None:
+            digest.update(part)
+            for field in labels_of(examples).values():
+                for start in range(0, len(field), AT_ONCE):
+                    digest.update(_portable(field[start : start + AT_ONCE]))
     return digest.hexdigest()[:16]
+
+
+def _portable(labels: np.ndarray) -> bytes:
+    return labels.astype("<f4" if labels.dtype.kind == "f" else "<i8").tobytes()
 
 
 def _layer_configs(model: keras.Model) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from keras_course import publish
 from keras_course.applications.detection.decoding import decode_detections as decode_detections
+from keras_course.applications.detection.exporting import DETECTION as DETECTION
 from keras_course.applications.detection.losses import center_l1_loss as center_l1_loss
 from keras_course.applications.detection.losses import generalized_iou as generalized_iou
 from keras_course.applications.detection.losses import generalized_iou_loss as generalized_iou_loss

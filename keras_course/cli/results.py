@@ -1,6 +1,7 @@
 """What trainings show on the screen: what is trained on what, how it ended, and the export at work."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from keras_course.data import ImageSource
-    from keras_course.evaluation import ClassifierEvaluation
+    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation
     from keras_course.gan import GANRun
     from keras_course.runs import Run
-    from keras_course.training import PipelineRun, TrainingRun
+    from keras_course.training import PipelineRun
+    from keras_course.training.supervised import SupervisedRun
 
 SCORES = {  # unit and direction of each figure of a scorecard
     "frechet_distance": "Fréchet distance of features, squared ↓",
@@ -26,6 +28,9 @@ SCORES = {  # unit and direction of each figure of a scorecard
     "nearest_median": "median distance to the nearest training image (pixels in [0, 1])",
     "agreement": "agreement with the class asked for ↑",
 }
+
+
+PRECISIONS = {"AP": "test mAP@[.5:.95]", "AP50": "test mAP@.5", "AP75": "test mAP@.75"}
 
 
 def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras.callbacks.Callback":
@@ -56,12 +61,12 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     return f"{printable(source.name)}: {count:,} images {shape} of {len(source.class_names)} classes"
 
 
-def results_table(run: "TrainingRun") -> "Table":
+def results_table(run: "SupervisedRun") -> "Table":
     """Tabulates the headline numbers of a network's run."""
     verdicts = run.gradient_report["verdict"]
     unhealthy = [f"{layer}: {verdict}" for layer, verdict in verdicts.items() if verdict != "healthy"]
     healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"
-    table = evaluation_table(run.evaluation)
+    table = EVALUATION_TABLES[run.config["kind"]](run.evaluation)
     table.add_row("epochs", f"{len(run.history)}, weights of epoch {run.best_epoch + 1}")
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s")
     table.add_row("gradients", ", ".join(unhealthy) or healthy)
@@ -85,6 +90,22 @@ def evaluation_table(evaluation: "ClassifierEvaluation | None") -> "Table":
         table.add_row("test accuracy", f"{evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
         table.add_row("test loss", f"{evaluation.loss:.4f} nats")
     return table
+
+
+def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
+    """Begins a table of results with mean average precision on the test images."""
+    table = new_table("", "", show_header=False, title="results")
+    if evaluation is not None:
+        intervals = evaluation.interval()
+        for name, text in PRECISIONS.items():
+            value, low, high = intervals.loc[name, ["value", "low", "high"]]
+            table.add_row(text, f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        shares = evaluation.summary[["AP small", "AP medium", "AP large"]]
+        table.add_row("of small, medium, large objects", ", ".join(f"{share:.3f}" for share in shares))
+    return table
+
+
+EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {"classifier": evaluation_table, "detector": detector_table}
 
 
 def gan_table(run: "GANRun") -> "Table":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keras_course.data import ImageSource
 
 RUNS = Path("runs")
-COMMANDS = {"classifier": "train", "pipeline": "classical", "gan": "gan", "comparison": "compare"}
+COMMANDS = {"classifier": "train", "detector": "train", "pipeline": "classical", "gan": "gan", "comparison": "compare"}
 SOURCE = ("channels", "data_dir", "mirror")
 DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
@@ -68,7 +68,7 @@ def train(
     resume: options.Resume = False,
     export: options.Export = None,
 ) -> None:
-    """Train a network, watch its gradients, write a report.
+    """Train a network, a classifier or a detector, watch its gradients, write a report.
 
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
@@ -83,10 +83,12 @@ class Request:
     """What a command that trains was asked for.
 
     Args:
-        kind: In `COMMANDS`, of the runs that the command makes.
+        kind: In `COMMANDS`, of the runs that the command makes; a command of several kinds has any of them.
         asked: All that the command takes, by name; None is not given.
 
     Attributes:
+        kind: Of the run, once the model is known.
+        kinds: Those of the command.
         given: The options of the recipe that are given.
 
     Raises:
@@ -97,7 +99,8 @@ class Request:
         from keras_course.runs.kinds import files_of_run
 
         asked = {name: value.value if isinstance(value, Enum) else value for name, value in asked.items()}
-        self.kind, self.given = kind, {name: value for name, value in asked.items() if value is not None}
+        self.kind, self.kinds = kind, [one for one, command in COMMANDS.items() if command == COMMANDS[kind]]
+        self.given = {name: value for name, value in asked.items() if value is not None}
         self.model, self.data, self.run_dir = (self.given.pop(name, None) for name in ("model", "data", "run_dir"))
         self.resume = self.given.pop("resume", False)
         self.claim = contextlib.ExitStack()
@@ -141,11 +144,12 @@ class Request:
                 f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
             )
         recorded = self.recorded(self.run_dir)
-        recipes = KINDS[self.kind].resolve("recipes")
+        recipes = {recipe: kind for kind in self.kinds for recipe in KINDS[kind].resolve("recipes")}
         model = self.model or recorded.get("model")
         if model is None:
             raise ValueError(f"`model` must be given: {self.run_dir} has recorded none. Received: model=None")
         name = find_name(model, recipes, "model")
+        self.kind = recipes[name]
         source = self.open(recorded)
         folder = self.folder(f"{name.replace('+', '-')}-{source.name}")
         given: dict[str, Any] = {**self.source, **self.given, "command": self.command(folder)}
@@ -175,7 +179,7 @@ class Request:
         if folder is None or not files_of_run(folder, resume=self.resume):
             return {}
         config = read_config(folder)
-        if config["kind"] != self.kind:
+        if config["kind"] not in self.kinds:
             command = COMMANDS.get(config["kind"], config["kind"])
             raise ValueError(
                 f"`run_dir` must be a run of `keras-course {COMMANDS[self.kind]}`. Received: run_dir={str(folder)!r}, "
@@ -192,11 +196,12 @@ class Request:
         return read_config(folder).get("command", typed) if resumed else typed
 
     def open(self, recorded: Mapping[str, Any]) -> "ImageSource":
-        """Opens the data set that is asked for, else the recorded one, else the digits; nothing is decoded yet."""
-        from keras_course.data import open_images
+        """Opens the data that are asked for, else the recorded ones, else those of the kind; nothing is decoded yet."""
+        from keras_course.runs import KINDS
 
+        kind = KINDS[self.kind]
         known = {name: recorded[name] for name in SOURCE if recorded.get(name) is not None}
-        return open_images(self.data or recorded.get("data") or "digits", **{**known, **self.source})
+        return kind.resolve("open")(self.data or recorded.get("data") or kind.data, **{**known, **self.source})
 
     def folder(self, prefix: str) -> Path:
         """Returns the run folder: as given, else the first free `runs/PREFIX-N`, or the last one in use to resume it.

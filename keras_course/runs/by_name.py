@@ -15,17 +15,20 @@ from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
+DECAYING = ("classifier", "detector", "segmenter")  # kinds whose decay of the learning rate can be left out
+
 
 def train_recipe(
-    model: str, data: Any = "digits", *, seed: int = 0, run_dir: str | os.PathLike | None = None, **overrides: Any
+    model: str, data: Any = None, *, seed: int = 0, run_dir: str | os.PathLike | None = None, **overrides: Any
 ) -> Run:
     """Trains a model by its recipe, to a report.
 
     Args:
-        model: Name of a network ("lenet", "resnet18", ...), of a GAN ("gan", "dcgan"), or of a classical pipeline
-            ("hog+rbf-svm", ...), in any case and with "-" or "_".
-        data: Name of a data set, folder of pictures or file of arrays, as for `load_images`; or images that are loaded
-            already, which are never decoded again.
+        model: Name of a network ("lenet", "resnet18", ...), of a detector ("centernet"), of a GAN ("gan", "dcgan"), or
+            of a classical pipeline ("hog+rbf-svm", ...), in any case and with "-" or "_".
+        data: Name of a data set, folder of pictures or file of arrays, as for `load_images`, for a detector as for
+            `load_objects`; or images that are loaded already, which are never decoded again. None takes the digits, or
+            scenes of them.
         seed: Integer >= 0, of all that is random: first weights, order of the images, dropout. Images that are loaded
             already keep the order of their own seed.
         run_dir: Folder of the run; None writes nothing.
@@ -52,7 +55,9 @@ def train_recipe(
     with claimed_run(run_dir):
         if run_dir is not None:
             files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
-        return KINDS[names[name]].resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
+        kind = KINDS[names[name]]
+        data = kind.data if data is None else data
+        return kind.resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
 
 
 def resume_run(run_dir: str | os.PathLike, *, epochs: int | None = None, **overrides: Any) -> Run:
@@ -103,7 +108,7 @@ def _check_longer(config: dict[str, Any], epochs: int) -> None:
     require_integer("epochs", epochs, at_least=config["epochs"])
     decay = config.get("decay")
     if decay is not None:
-        advice = '; a run with decay="none" can go on for longer' if config["kind"] == "classifier" else ""
+        advice = '; a run with decay="none" can go on for longer' if config["kind"] in DECAYING else ""
         raise ValueError(
             f"`epochs` must stay {config['epochs']}: the learning rate of this run falls over the whole training "
             f"({decay.get('law')}), so with more epochs it would have been another one from the start. "

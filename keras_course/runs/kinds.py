@@ -31,6 +31,8 @@ class Kind:
         export: Callable of (model, config of the run, directory, name, format) that writes the model to
             `directory/name/<next version>/` and returns that folder, or None.
         formats: What `export` writes.
+        data: Name of the data set that is trained on where none is asked for.
+        open: Callable of (data, *, data_dir, mirror, download, channels) that returns an `ImageSource`.
         resumes: Whether a run of this kind that was interrupted can go on.
 
     Example:
@@ -43,10 +45,12 @@ class Kind:
     train: str | None = None
     export: str | None = None
     formats: tuple[str, ...] = ("saved-model",)
+    data: str = "digits"
+    open: str = "keras_course.data:open_images"
     resumes: bool = True
 
     def resolve(self, field: str) -> Any:
-        """Returns what `recipes`, `train` or `export` names; None where it names nothing."""
+        """Returns what `recipes`, `train`, `export` or `open` names; None where it names nothing."""
         path = getattr(self, field)
         return None if path is None else pkgutil.resolve_name(path)
 
@@ -58,6 +62,15 @@ KINDS: dict[str, Kind] = {
         train="keras_course.training.by_name:train_network",
         export="keras_course.training.by_name:export_network",
         formats=("saved-model", "onnx", "litert"),
+    ),
+    "detector": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.detection.by_name:DETECTOR_RECIPES",
+        train="keras_course.applications.detection.by_name:train_named_detector",
+        export="keras_course.applications.detection.by_name:export_detector",
+        formats=("saved-model", "onnx", "litert"),
+        data="digit_scenes",
+        open="keras_course.data:open_objects",
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),

@@ -21,7 +21,7 @@ from keras_course.runs.folder import REPORT
 from keras_course.runs.kinds import folder_of_run
 
 DPI = 130
-PARTS = ("page.html.jinja", "figure.html.jinja")
+PARTS = ("page.html.jinja", "figure.html.jinja", "gradients.html.jinja")
 NOT_SHOWN = ("data_digest", "kind", "layers_digest", "recipe", "versions")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
 from keras_course.data import ImageData
@@ -75,13 +74,6 @@ class HeadsData:
 def mean_weight(class_weights: Sequence[float] | None, data: ImageData) -> float:
     """Returns the mean weight of the training images, 1 without class weights."""
     return 1.0 if class_weights is None else float(np.mean(np.take(class_weights, data.train_examples.labels)))
-
-
-def main_head_last(norms: pd.DataFrame, model: keras.Model) -> pd.DataFrame:
-    """Moves the layer of the main head to the end of a table of gradient norms, where its ratios are taken from."""
-    if len(model.outputs) == 1 or (main := model.output_names[0]) not in norms:
-        return norms
-    return norms[[name for name in norms if name != main] + [main]]
 
 
 class MainHeadLogs(keras.callbacks.Callback):

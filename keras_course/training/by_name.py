@@ -1,7 +1,7 @@
 """Networks and classical pipelines by name: images, builder and settings from the recipe, all of it to override."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
@@ -12,6 +12,7 @@ import keras
 
 from keras_course.classical import CLASSIFIERS, FEATURES, recognition_pipeline
 from keras_course.data import ImageData, ImageSource, open_images
+from keras_course.data.in_memory import InMemoryData
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed
@@ -26,7 +27,6 @@ RUN = ("resume", "callbacks", "verbose", "command")
 SOURCE = ("channels", "data_dir", "mirror", "download")
 SPLIT = ("validation_fraction",)
 SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
-FIT = ("patience", "class_weight")  # no recipe has them
 
 
 @dataclass(frozen=True)
@@ -61,26 +61,27 @@ class Overrides:
         return {name: str(value) if isinstance(value, Path) else value for name, value in kept.items()}
 
 
-def open_data(data: Any, overrides: Overrides) -> ImageSource:
+def open_data(data: Any, overrides: Overrides, open: Callable[..., ImageSource] = open_images) -> ImageSource:
     """Opens a data set by name, a folder of pictures or a file of arrays; images that are loaded are taken as they are.
 
     Args:
-        data: Name, path, `ImageSource` or `ImageData`.
+        data: Name, path, `ImageSource`, or data that are loaded.
         overrides: Of which `channels`, `data_dir`, `mirror` and `download` are for the source. With images that are
             open already the last three only say, in the record, where `resume_run` finds them again.
+        open: Does it.
 
     Raises:
-        ValueError: If images that are loaded are to be loaded otherwise, or `open_images` refuses an argument.
+        ValueError: If images that are loaded are to be loaded otherwise, or `open` refuses an argument.
     """
     for name, value in overrides.pick(*SPLIT).items():
-        if isinstance(data, ImageData):
+        if isinstance(data, InMemoryData):
             raise ValueError(f"`{name}` must be left out: the images are loaded already. Received: {name}={value!r}")
-    is_open = isinstance(data, ImageSource | ImageData)
-    return open_images(data, **overrides.pick(*(("channels",) if is_open else SOURCE)))
+    is_open = isinstance(data, ImageSource | InMemoryData)
+    return open(data, **overrides.pick(*(("channels",) if is_open else SOURCE)))
 
 
 def record_of(
-    name: str, images: ImageData, seed: int, overrides: Overrides, *, in_memory: bool = False
+    name: str, images: InMemoryData, seed: int, overrides: Overrides, *, in_memory: bool = False
 ) -> dict[str, Any]:
     """Returns what makes a run again by `train_recipe`, JSON-serialisable; `data` is None where it was in memory.
 
@@ -115,37 +116,70 @@ def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: O
     return recipe, source.load(seed=seed, **size, **split, **wanted)
 
 
-def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
-    """Trains a network of `MODEL_BUILDERS` by its recipe, see `train_recipe`.
+@dataclass(frozen=True)
+class NamedTask:
+    """How the models of a task are built and trained by name.
 
     Args:
-        name: Key of `MODEL_BUILDERS`.
-        data: As for `train_recipe`.
-        seed: Integer >= 0, of the first weights, the order of the images, and dropout.
-        run_dir: Folder of the run, or None.
-        given: In place of the recipe's: `epochs`, `optimizer`, `learning_rate`, `decay` (name of a law, or "none"),
-            `weight_decay`, `patience`, `class_weight`, `batch_size`, `augment`, and keywords of the builder such as
-            `width`; of the source `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`;
-            of the run `resume`, `callbacks`, `verbose`.
+        builders: Callables of (input_shape, num_classes, **options) by name.
+        recipes: A recipe for each name.
+        settings: Class of the settings of the task's training.
+        open: Opens the data, as `open_images` does.
+        fit: Names of settings that no recipe has.
+    """
+
+    builders: Mapping[str, Callable[..., keras.Model]]
+    recipes: Mapping[str, Recipe]
+    settings: Callable[..., Any]
+    open: Callable[..., ImageSource] = open_images
+    fit: tuple[str, ...] = ("patience",)
+
+    def prepare(
+        self, name: str, data: Any, *, seed: int, run_dir: Any, given: Mapping[str, Any]
+    ) -> tuple[keras.Model, Any, Any]:
+        """Builds a model, loads its data and makes the settings of its training, see `train_recipe`.
+
+        Args:
+            name: Key of `builders`.
+            data: As for `train_recipe`.
+            seed: Integer >= 0, of the first weights, the order of the images, and dropout.
+            run_dir: Folder of the run, or None.
+            given: In place of the recipe's: `epochs`, `optimizer`, `learning_rate`, `decay` (name of a law, or "none"),
+                `weight_decay`, `batch_size`, `augment`, and keywords of the builder such as `width`; what `fit` names;
+                of the source `image_size`, `channels`, `validation_fraction`, `data_dir`, `mirror`, `download`; of the
+                run `resume`, `callbacks`, `verbose`.
+
+        Raises:
+            ValueError: If an override is unknown or out of range.
+        """
+        builder = self.builders[name]
+        own = builder_options(builder)
+        data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
+        overrides = Overrides(given, (*SETTINGS, *self.fit, *data_options, *RUN, *own))
+        source = open_data(data, overrides, self.open)
+        recipe, images = load_for_recipe(self.recipes[name], source, seed, overrides)
+        with own_seed(seed):
+            model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
+        settings = self.settings(
+            **recipe.settings(**overrides.pick(*SETTINGS)),
+            **overrides.pick(*self.fit, *RUN),
+            seed=seed,
+            run_dir=run_dir,
+            recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, InMemoryData)),
+        )
+        return model, images, settings
+
+
+NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight"))
+
+
+def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
+    """Trains a network of `MODEL_BUILDERS` by its recipe, see `train_recipe` and `NamedTask.prepare`.
 
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
-    builder = MODEL_BUILDERS[name]
-    own = builder_options(builder)
-    data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
-    overrides = Overrides(given, (*SETTINGS, *FIT, *data_options, *RUN, *own))
-    recipe, images = load_for_recipe(RECIPES[name], open_data(data, overrides), seed, overrides)
-    with own_seed(seed):
-        model = builder(images.input_shape, images.num_classes, **{**recipe.options, **overrides.pick(*own)})
-    settings = ClassifierSettings(
-        **recipe.settings(**overrides.pick(*SETTINGS)),
-        **overrides.pick(*FIT, *RUN),
-        seed=seed,
-        run_dir=run_dir,
-        recipe=record_of(name, images, seed, overrides, in_memory=isinstance(data, ImageData)),
-    )
-    return run_classifier(model, images, settings)
+    return run_classifier(*NETWORKS.prepare(name, data, seed=seed, run_dir=run_dir, given=given))
 
 
 def builder_options(builder: Any) -> list[str]:

@@ -7,26 +7,21 @@ from functools import partial
 from typing import Any
 
 import keras
-import pandas as pd
 
-from keras_course.callbacks import GradientNormMonitor, LearningRateDecay, judge_gradients, skips_overflow
+from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
 from keras_course.export import image_polarity
-from keras_course.runs import Run, fit
-from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 from keras_course.runs.kinds import owning_run_dir
-from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, main_head_last, mean_weight
+from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, mean_weight
 from keras_course.training.class_weights import weights_of_classes
 from keras_course.training.report import WORST_MISTAKES, write_report
-from keras_course.training.settings import ClassifierSettings, uses_averages
-from keras_course.training.states import BestWeights, RecordedGradients
-
-NORMS = "gradient_norms.csv"
+from keras_course.training.settings import ClassifierSettings
+from keras_course.training.supervised import NORMS, SupervisedRun, fit_watched
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TrainingRun(Run):
+class TrainingRun(SupervisedRun):
     """The outcome of `train_classifier`.
 
     Args:
@@ -48,9 +43,6 @@ class TrainingRun(Run):
     """
 
     evaluation: ClassifierEvaluation | None
-    gradient_norms: pd.DataFrame
-    gradient_report: pd.DataFrame
-    best_epoch: int
 
 
 def train_classifier(
@@ -140,25 +132,16 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
     config = describe_classifier(model, data, settings, optimizer, decay)
     class_weights: Any = config["class_weight"]
     compile_heads(model, optimizer)
-    model.optimizer.build(model.trainable_variables)
-    gradients = RecordedGradients(model, GradientNormMonitor(log="all"))
-    best = BestWeights(model, settings.patience)
-    fitted = fit(
+    fitted, watched = fit_watched(
         model,
         HeadsData(data, model, class_weights),
         settings,
         config=config,
-        states=[gradients, best],
-        before=[
-            *([keras.callbacks.SwapEMAWeights()] if uses_averages(optimizer) else []),
-            MainHeadLogs(mean_weight(class_weights, data)),
-            gradients.monitor,
-            *([decay] if decay else []),
-        ],
+        decay=decay,
+        before=[MainHeadLogs(mean_weight(class_weights, data))],
+        last_layer=model.output_names[0] if len(model.outputs) > 1 else None,
     )
-    best.restore()
     evaluation = None if fitted.failure or not data.test_size else evaluate(model, data.test, data.class_names)
-    norms = main_head_last(gradients.norms, model)
     run = TrainingRun(
         model=model,
         history=fitted.history,
@@ -166,9 +149,7 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         config=fitted.config,
         run_dir=fitted.run_dir,
         data=data,
-        gradient_norms=gradients.norms,
-        gradient_report=judge_gradients(norms, gradients.updates, skips_overflow=skips_overflow(model.optimizer)),
-        best_epoch=best.epoch if settings.patience is not None else len(fitted.history) - 1,
+        **watched,
     )
     title = f"{model.name} on {data.name}{': the loss is not finite' if fitted.failure else ''}"
     fitted.close(partial(_write_page, run, data, title), {NORMS: run.gradient_norms})
@@ -183,16 +164,12 @@ def describe_classifier(
     decay: LearningRateDecay | None,
 ) -> dict[str, object]:
     """Returns what makes a run, JSON-serialisable, see `describe_run`."""
-    return describe_run(
+    return settings.describe(
         "classifier",
+        model,
         data,
-        settings,
-        decay=decay,
-        model=model_name(model),
-        parameters=parameters(model),
-        layers_digest=layers_digest(model),
-        optimizer=optimizer_settings(optimizer),
-        patience=settings.patience,
+        optimizer,
+        decay,
         class_weight=weights_of_classes(settings.class_weight, data.train_examples.labels, data.class_names),
         polarity=image_polarity(data.train_examples.images),
     )

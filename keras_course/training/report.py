@@ -101,9 +101,9 @@ def write_report(
         headline=_headline(config, history, evaluation, validation),
         pictures_of_features=pictures,
         epochs=0 if history is None else len(history),
-        best=_best_validation(history),
+        best=best_validation(history),
         evaluation=evaluation,
-        gradients=_gradient_table(gradient_report),
+        gradients=gradient_table(gradient_report),
     )
 
 
@@ -114,19 +114,26 @@ def _drawings(
     mistakes: np.ndarray | None,
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
+    yield from training_drawings(history, gradient_norms, ("loss", "accuracy"))
+    if evaluation is not None:
+        yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
+        yield "reliability", partial(plot_reliability_diagram, evaluation.calibration())
+    if mistakes is not None and len(mistakes):
+        yield "mistakes", partial(plot_images, mistakes, _mistake_titles(evaluation, len(mistakes)), columns=6)
+
+
+def training_drawings(
+    history: pd.DataFrame | None, gradient_norms: pd.DataFrame | None, metrics: Sequence[str]
+) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Yields the figures of a training, whatever the task: curves of the metrics, learning rate, gradient norms."""
     if history is not None and not history.empty:
-        for metric in ("loss", "accuracy"):
+        for metric in metrics:
             if {metric, f"val_{metric}"} & set(history.columns):
                 yield metric, partial(plot_curves, history, metric)
         if "learning_rate" in history.columns:
             yield "learning_rate", partial(plot_learning_rate, history)
     if gradient_norms is not None and not gradient_norms.empty:
         yield "gradient_norms", partial(plot_gradient_norms, gradient_norms)
-    if evaluation is not None:
-        yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
-        yield "reliability", partial(plot_reliability_diagram, evaluation.calibration())
-    if mistakes is not None and len(mistakes):
-        yield "mistakes", partial(plot_images, mistakes, _mistake_titles(evaluation, len(mistakes)), columns=6)
 
 
 def _mistake_titles(evaluation: ClassifierEvaluation | None, count: int) -> list[str]:
@@ -165,17 +172,23 @@ def _headline(
     if validation is not None:
         remark = f"n = {len(validation.labels):,} images; what to choose among pipelines by"
         rows.append(("Validation accuracy", f"{100 * validation.accuracy:.2f} %", remark))
-    best = _best_validation(history)
-    if best is not None and history is not None:
-        stopped = config.get("patience") is not None
-        last = int(history.index[-1]) + 1
-        remark = f"lowest validation loss, {best[1]:.4g} nats, "
-        remark += f"of {last} epochs" if stopped else f"in epoch {best[0]}; without patience the last weights count"
-        rows.append(("Weights of epoch", f"{best[0] if stopped else last}", remark))
-    return rows + settings_headline(config)
+    return rows + weights_headline(config, history) + settings_headline(config)
 
 
-def _best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
+def weights_headline(config: Mapping[str, Any], history: pd.DataFrame | None) -> list[tuple[str, str, str]]:
+    """Returns whose epoch's weights the model has: what, value, remark; nothing without a validation loss."""
+    best = best_validation(history)
+    if best is None or history is None:
+        return []
+    stopped = config.get("patience") is not None
+    last = int(history.index[-1]) + 1
+    unit = " nats" if config.get("kind") != "detector" else ""
+    remark = f"lowest validation loss, {best[1]:.4g}{unit}, "
+    remark += f"of {last} epochs" if stopped else f"in epoch {best[0]}; without patience the last weights count"
+    return [("Weights of epoch", f"{best[0] if stopped else last}", remark)]
+
+
+def best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
     """Returns the epoch (1-based) with the lowest validation loss, and that loss in nats."""
     if history is None or "val_loss" not in history.columns:
         return None
@@ -184,7 +197,8 @@ def _best_validation(history: pd.DataFrame | None) -> tuple[int, float] | None:
     return None if best is None else (int(history.index[best]) + 1, float(losses[best]))
 
 
-def _gradient_table(report: pd.DataFrame | None) -> dict[str, object] | None:
+def gradient_table(report: pd.DataFrame | None) -> dict[str, object] | None:
+    """Returns a gradient report as the pages show it, for `gradient_section`; None without any."""
     if report is None or report.empty:
         return None
     figures = report.drop(columns="verdict", errors="ignore")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_course.arguments import require_choice, require_integer, require_number
-from keras_course.callbacks import DECAY_LAWS, LearningRateDecay, anchored, decay_over
+from keras_course.callbacks import DECAY_LAWS, decay_over
 from keras_course.data import ImageData
 from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.mirror import dataset_of
@@ -18,66 +18,28 @@ from keras_course.models.conventions import (
     check_pixel_scale,
     run_main,
 )
-from keras_course.runs import RunSettings
 from keras_course.training.class_weights import check_class_weight
+from keras_course.training.supervised import SupervisedSettings
 
 SMALL_DATA = 10_000
 CHECKED_IMAGES = 16
-LARGEST_RATE = 1e38  # that float32 holds, with room to multiply
 # Data sets of characters: the mirror image of one is another, or none.
-NOT_TO_MIRROR = ("digits", "mnist", "kmnist", "emnist", "svhn_cropped")
+NOT_TO_MIRROR = ("digits", "digit_scenes", "mnist", "kmnist", "emnist", "svhn_cropped")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierSettings(RunSettings):
+class ClassifierSettings(SupervisedSettings):
     """The arguments of `train_classifier`, which explains them."""
 
-    optimizer: str | keras.optimizers.Optimizer = "adam"
-    learning_rate: float | None = None
-    decay: LearningRateDecay | None = None
-    patience: int | None = None
-    weight_decay: float | None = None
     class_weight: str | Mapping[Any, float] | None = None
 
     def __post_init__(self):
         super().__post_init__()
-        if self.patience is not None:
-            require_integer("patience", self.patience, at_least=1)
-        if self.weight_decay is not None:
-            require_number("weight_decay", self.weight_decay, at_least=0)
-        if self.learning_rate is not None:
-            require_number("learning_rate", self.learning_rate, above=0, below=LARGEST_RATE)
         check_class_weight(self.class_weight)
 
-    def prepare(
-        self, model: keras.Model, data: ImageData
-    ) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
-        """Checks model and data, and returns a new optimizer and a decay that knows its initial rate.
-
-        Weight decay spares biases and the scales of normalization.
-
-        Raises:
-            ValueError: If the model doesn't fit the data, or an argument the others.
-        """
+    def check(self, model: Any, data: Any) -> None:
+        """Raises a ValueError unless `model` maps the images of `data` to a logit for each class."""
         check_model(model, data)
-        if self.patience is not None and data.validation is None:
-            raise ValueError(
-                f"`patience` needs validation images: validation_fraction > 0. Received: patience={self.patience}"
-            )
-        copy = fresh_optimizer(self.optimizer)
-        if self.learning_rate is not None:
-            if not isinstance(copy.learning_rate, keras.Variable):
-                raise ValueError(
-                    "`learning_rate` must be None for an optimizer with a learning-rate schedule object. "
-                    f"Received: learning_rate={self.learning_rate!r}"
-                )
-            copy.learning_rate = self.learning_rate
-        applied: Any = getattr(copy, "inner_optimizer", copy)  # what a loss-scaling optimizer wraps
-        if self.weight_decay is not None:
-            applied.weight_decay = self.weight_decay or None
-        if applied.weight_decay:
-            applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
-        return copy, anchored(self.decay, [copy], self.learning_rate)
 
 
 @dataclass(frozen=True)
@@ -193,37 +155,9 @@ class Recipe:
         return (round(height * factor), round(width * factor)) if factor > 1 else None
 
 
-def fresh_optimizer(given: Any) -> keras.optimizers.Optimizer:
-    """Returns a new optimizer with the settings of one, or of the name of one.
-
-    Raises:
-        ValueError: If it is neither, or a `MultiOptimizer`.
-    """
-    try:
-        known = {name.lower(): kind for name, kind in vars(keras.optimizers).items() if isinstance(kind, type)}
-        name = given.lower() if isinstance(given, str) else None
-        found = known[name]() if name in known else keras.optimizers.get(given)  # which doesn't know "lamb"
-        if isinstance(found, keras.optimizers.MultiOptimizer):
-            raise TypeError("it has several learning rates")
-        return type(found).from_config(found.get_config())
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError) as error:
-        message = "`optimizer` must be the name of a Keras optimizer or one itself, with one learning rate"
-        raise ValueError(f"{message}. Received: optimizer={given!r}") from error
-
-
-def uses_averages(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Says whether an optimizer leaves the averages of the weights in the model, at the end of a training."""
-    return getattr(optimizer, "inner_optimizer", optimizer).use_ema
-
-
 def check_model(model: Any, data: Any) -> None:
     """Raises a ValueError unless `model` maps the images of `data` to a logit for each class."""
-    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
-        raise ValueError(f"`model` must be a built functional or sequential keras.Model. Received: model={model!r}")
-    if not model.trainable_variables:
-        raise ValueError(f"`model` must have trainable weights. Received: model={model!r} without any")
-    if not isinstance(data, ImageData):
-        raise ValueError(f"`data` must be the ImageData that load_images returns. Received: data={data!r}")
+    check_trainable(model, data, ImageData, "load_images")
     expected = (None, *data.input_shape), (None, data.num_classes)
     received = tuple(model.inputs[0].shape), [tuple(output.shape) for output in model.outputs]
     if _differ(expected[0], received[0]) or any(_differ(expected[1], shape) for shape in received[1]):
@@ -245,6 +179,23 @@ def check_model(model: Any, data: Any) -> None:
     except Exception:  # the training will say what is wrong, in Keras's words
         return
     check_not_probabilities(model, outputs)
+
+
+def check_trainable(model: Any, data: Any, kind: type, loader: str) -> None:
+    """Raises a ValueError unless `model` is built and has weights to train, and `data` is of a kind.
+
+    Args:
+        model: The model.
+        data: The data.
+        kind: Their class.
+        loader: What returns such data, for the message.
+    """
+    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
+        raise ValueError(f"`model` must be a built functional or sequential keras.Model. Received: model={model!r}")
+    if not model.trainable_variables:
+        raise ValueError(f"`model` must have trainable weights. Received: model={model!r} without any")
+    if not isinstance(data, kind):
+        raise ValueError(f"`data` must be the {kind.__name__} that {loader} returns. Received: data={data!r}")
 
 
 def _differ(expected: tuple, received: tuple) -> bool:

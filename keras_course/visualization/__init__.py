@@ -4,6 +4,7 @@ Each `plot_` function takes data, draws on `ax` or a new figure, and returns the
 """
 
 from keras_course import publish
+from keras_course.visualization.boxes import plot_box_grid as plot_box_grid
 from keras_course.visualization.boxes import plot_boxes as plot_boxes
 from keras_course.visualization.boxes import plot_detection_mistakes as plot_detection_mistakes
 from keras_course.visualization.class_shares import plot_class_shares as plot_class_shares

@@ -73,6 +73,51 @@ def plot_boxes(
     return figure
 
 
+def plot_box_grid(
+    images: np.ndarray,
+    boxes: Sequence[np.ndarray],
+    class_names: Sequence[Sequence[str]],
+    scores: Sequence[np.ndarray],
+    *,
+    true_boxes: Sequence[np.ndarray] | None = None,
+    columns: int = 6,
+) -> Figure:
+    """Draws several images with boxes, as `plot_boxes` draws one.
+
+    Args:
+        images: uint8 or float in [0, 1] of shape (n, height, width, channels) or (n, height, width).
+        boxes: For each image floats of shape (k, 4): x_min, y_min, x_max, y_max in pixels.
+        class_names: For each image k names.
+        scores: For each image k numbers.
+        true_boxes: For each image floats of shape (m, 4); None draws none.
+        columns: Int >= 1. Images per row.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If a shape or a number of entries does not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.visualization import plot_box_grid
+        >>> images = np.zeros((2, 32, 32, 1))
+        >>> figure = plot_box_grid(images, [[[2, 2, 9, 9]], []], [["cat"], []], [[0.9], []])
+        >>> [len(ax.texts) for ax in figure.axes]
+        [1, 0]
+    """
+    pixels = as_unit_interval(images, (0, 1))
+    given = {"boxes": boxes, "class_names": class_names, "scores": scores, "true_boxes": true_boxes}
+    for name, entries in given.items():
+        if entries is not None and len(entries) != len(pixels):
+            raise ValueError(f"`{name}` must hold {len(pixels)} entries, one per image. Received: {len(entries)}")
+    figure, axes = panel_grid(pixels, columns, cell=PANEL, room=(0.1, 0.3))
+    for place, ax in zip(range(len(pixels)), axes.flat, strict=False):
+        truth = None if true_boxes is None else true_boxes[place]
+        plot_boxes(pixels[place], boxes[place], class_names[place], scores[place], true_boxes=truth, ax=ax)
+    return figure
+
+
 def plot_detection_mistakes(images: np.ndarray, mistakes: pd.DataFrame) -> Figure:
     """Draws mistakes of a detector, one row per kind: the detection in orange, the object in blue and dashed.
 

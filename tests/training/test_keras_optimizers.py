@@ -7,7 +7,7 @@ import pytest
 from keras_course.data import Examples, ImageData
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.training import train_classifier
-from keras_course.training.settings import fresh_optimizer
+from keras_course.training.optimizers import fresh_optimizer
 
 pytestmark = pytest.mark.usefixtures("no_report", "eager")
 RNG = np.random.default_rng(0)

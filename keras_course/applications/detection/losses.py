@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+SIZE_WEIGHT, OVERLAP_WEIGHT = 0.2, 2.0  # beside 1 for the offset
+
 Tensor = Any
 
 
@@ -101,6 +103,35 @@ def generalized_iou_loss(targets: Mapping[str, Tensor], outputs: Mapping[str, Te
     true_offset, true_size = (keras.ops.cast(targets[name][..., 1:], "float32") for name in ("offset", "size"))
     overlap = generalized_iou(_corners(offset, keras.ops.relu(size)), _corners(true_offset, true_size))
     return _mean_of_objects(1 - overlap, cells)
+
+
+@keras.saving.register_keras_serializable(package="keras_course")
+def center_box_loss(targets: Tensor, maps: Tensor) -> Tensor:
+    """Computes L = 0.2 L_size + L_offset + 2 L_GIoU, with the L1 losses of size and offset and the generalised IoU's.
+
+    Args:
+        targets: Floats (batch, max_objects, 5): the index of the cell, or below 0 for what is no object; width and
+            height; x and y of the centre from the cell's upper left corner, all in cells.
+        maps: Floats (batch, rows, columns, 4): what the heads "size" and "offset" give in each cell.
+
+    Returns:
+        Float32 (batch,), >= 0; 0 without objects.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.applications.detection import center_box_loss
+        >>> maps = np.float32([2, 2, 0.5, 0.5]).reshape(1, 1, 1, 4)
+        >>> np.asarray(center_box_loss(np.float32([[[0, 4, 2, 0.5, 0.5]]]), maps))  # 0.2 * 2 + 2 * 1/2
+        array([1.4], dtype=float32)
+
+    Source: Zhou et al. (2019), eq. 4, with 0.1 for the size in pixels; the third term: Rezatofighi et al. (2019),
+        arXiv:1902.09630.
+    """
+    targets = keras.ops.cast(targets, "float32")
+    size, offset = targets[..., :3], keras.ops.concatenate([targets[..., :1], targets[..., 3:]], axis=-1)
+    overlap = generalized_iou_loss({"size": size, "offset": offset}, {"size": maps[..., :2], "offset": maps[..., 2:]})
+    distances = SIZE_WEIGHT * center_l1_loss(size, maps[..., :2]) + center_l1_loss(offset, maps[..., 2:])
+    return distances + OVERLAP_WEIGHT * overlap
 
 
 def generalized_iou(boxes: Tensor, others: Tensor) -> Tensor:

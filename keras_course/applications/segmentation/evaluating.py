@@ -106,4 +106,4 @@ def _function_of(segmenter: Any) -> Callable[..., dict[str, Any]]:
             f"Received: a {type(segmenter).__name__}"
         )
     SEGMENTATION.check(segmenter)
-    return serving_function(segmenter, SEGMENTATION)
+    return serving_function(segmenter, SEGMENTATION).get_concrete_function()  # of one trace TensorFlow doesn't warn

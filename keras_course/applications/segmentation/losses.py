@@ -123,7 +123,7 @@ class MiddleIoU(keras.metrics.MeanIoU):
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Counts the pixels of a batch."""
         labels, known, logits = _pixels(y_true, y_pred)
-        super().update_state(labels, keras.ops.argmax(logits, axis=-1), known)
+        super().update_state(labels, keras.ops.argmax(logits, axis=-1), keras.ops.cast(known, "int32"))
 
 
 def _pixels(masks: Tensor, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,6 +10,7 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
         decay_factor=20.0,
         batch_size=64,  # a quarter of it for data sets of fewer than 10,000 images
         multiple=8,
+        fewest_steps=120,
         options={"depth": 3, "base_filters": 16, "padding": "same", "batch_norm": True, "dropout": 0.0},
     ),
     "fcn": Recipe(
@@ -19,6 +20,7 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
         decay_factor=20.0,
         batch_size=64,
         multiple=32,
+        fewest_steps=120,
         options={"backbone": "vgg11", "width": 0.25, "hidden": ()},
     ),
 }

@@ -30,7 +30,14 @@ STAGE = re.compile(r"stage(\d+)_|stem_conv")  # of a layer's name
 
 
 def backbone_maps(
-    backbone: Any, input_shape: Any, num_classes: Any, *, stride: Any, width: float, stem: str
+    backbone: Any,
+    input_shape: Any,
+    num_classes: Any,
+    *,
+    stride: Any,
+    width: float,
+    stem: str,
+    coarsest: Any = None,
 ) -> tuple[keras.KerasTensor, dict[int, keras.KerasTensor]]:
     """Builds a backbone, and checks the arguments that the builders upon one share.
 
@@ -41,6 +48,7 @@ def backbone_maps(
         stride: Pixels of the image from one unit of the finest map that is wanted to the next, 2 or more.
         width: Float > 0, scales the channel counts of a backbone by name.
         stem: "imagenet", "small" or "auto", of a backbone by name.
+        coarsest: Stride of the coarsest map that is wanted; None takes all maps. Later stages are left out.
 
     Returns:
         The image, and the last map of each size by its stride, from the coarsest to that of `stride`.
@@ -62,10 +70,12 @@ def backbone_maps(
         image = keras.Input(shape, name="image")
         ends = _stage_ends(keras.Model(image, family.stages(image, depth, stem=stem, width=width)))
     maps = _by_stride(shape, ends)
-    *finer, coarsest = sorted(maps)
-    require_choice("stride", stride, (*finer, coarsest))
-    require_sizes(shape, lambda size: size % coarsest == 0, f"a multiple of {coarsest}")
-    return image, {one: maps[one] for one in (coarsest, *reversed(finer)) if one >= stride}
+    require_choice("stride", stride, tuple(sorted(maps)))
+    used = [one for one in sorted(maps, reverse=True) if one >= stride]
+    require_choice("coarsest", coarsest, (None, *reversed(used)))
+    last = coarsest or used[0]
+    require_sizes(shape, lambda size: size % last == 0, f"a multiple of {last}")
+    return image, {one: maps[one] for one in used if one <= last}
 
 
 def _stage_ends(model: keras.Model) -> list[keras.KerasTensor]:

@@ -18,6 +18,7 @@ def build_centernet(
     backbone: str | keras.Model = "resnet18",
     width: float = 1.0,
     stride: int = 4,
+    coarsest: int | None = None,
     stem: str = "auto",
     prior: float = 0.1,
 ) -> keras.Model:
@@ -32,6 +33,8 @@ def build_centernet(
             whose stages are copied with their weights, whatever its image size. It is left as it is.
         width: Float > 0, scales every channel count but those of a classifier that is given.
         stride: Pixels of the image from one cell of the heads' maps to the next; one that a stage of the backbone has.
+        coarsest: Stride of the coarsest map of the backbone that is used; the stages after it are left out, which
+            objects of a few cells can do without. None uses all.
         stem: Of a backbone by name, "imagenet", "small" or "auto", as in its builder.
         prior: Float in (0, 1), the probability that the new heat map gives each class in each cell. Nearly all cells
             are background: from 1/2 on, their loss would drown that of the objects.
@@ -67,7 +70,9 @@ def build_centernet(
         applies a 3x3 convolution, which a CPU does in a fraction of the time. Size and offset share a hidden map.
     """
     require_number("prior", prior, above=0, below=1)
-    image, maps = backbone_maps(backbone, input_shape, num_classes, stride=stride, width=width, stem=stem)
+    image, maps = backbone_maps(
+        backbone, input_shape, num_classes, stride=stride, width=width, stem=stem, coarsest=coarsest
+    )
     filters = scale_width(FILTERS, width)
     x = top_down(maps, filters)
     heat, box = (_conv(x, filters, 3, name=f"{name}_conv1") for name in ("heatmap", "box"))

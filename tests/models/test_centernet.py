@@ -74,3 +74,14 @@ def test_saved_file_gives_the_same_maps_without_custom_objects(tmp_path):
 def test_bad_prior_is_named(prior):
     with pytest.raises(ValueError, match="`prior` must be .*Received: prior="):
         build_centernet((64, 64, 1), 2, prior=prior, **SMALL)
+
+
+def test_stages_beyond_the_coarsest_map_are_left_out():
+    whole, small = (build_centernet((64, 64, 1), 3, width=0.125, coarsest=coarsest) for coarsest in (None, 8))
+    names = [{layer.name for layer in model.layers} for model in (whole, small)]
+    assert any(name.startswith("stage4") for name in names[0])
+    assert {name[:6] for name in names[1] if name.startswith("stage")} == {"stage1", "stage2"}
+    model = build_centernet((40, 56, 1), 3, width=0.125, coarsest=8, stem="imagenet")
+    assert model.output["heatmap"].shape[1:3] == (10, 14)
+    with pytest.raises(ValueError, match="`coarsest` must be"):
+        build_centernet((64, 64, 1), 3, width=0.125, coarsest=2)

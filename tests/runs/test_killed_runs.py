@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from keras_course.applications.detection import train_detector
 from keras_course.callbacks import StepDecay
-from keras_course.data import Examples, ImageData, load_images
+from keras_course.data import Examples, ImageData, ObjectData, load_images
 from keras_course.gan import GAN, train_gan
-from keras_course.models import build_dcgan_discriminator, build_dcgan_generator, build_lenet
+from keras_course.models import build_centernet, build_dcgan_discriminator, build_dcgan_generator, build_lenet
 from keras_course.training import train_classifier
 
 SCRIPT = """
@@ -103,6 +104,31 @@ def test_killed_classifier_resumes_to_the_bit(tmp_path, digits_dir, parent, dela
         resumed.history.drop(columns="seconds"), whole.history.drop(columns="seconds"), check_exact=True
     )
     pd.testing.assert_frame_equal(resumed.gradient_norms, whole.gradient_norms, check_exact=True)
+
+
+def detector(folder):
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (24, 16, 16, 1), np.uint8)
+    corners = rng.integers(0, 8, (24, 2, 2))
+    boxes = np.concatenate([corners, corners + rng.integers(2, 8, (24, 2, 2))], axis=-1)
+    options = {"class_names": ["a", "b"], "batch_size": 4, "augment": ("flip", "scale"), "seed": 5}
+    data = ObjectData.from_arrays(images, boxes, rng.integers(0, 2, (24, 2)), **options)
+    keras.utils.set_random_seed(3)
+    model = build_centernet(data.input_shape, 2, width=0.05, stem="small")
+    options = {"optimizer": "adam", "decay": StepDecay(every=4), "weight_decay": 1e-3, "patience": 30}
+    return train_detector(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
+
+
+def test_killed_detector_resumes_to_the_bit(tmp_path, parent, delays, no_figures):
+    killed = tmp_path / "killed"
+    whole = detector(None)
+    for _ in range(2):
+        start_and_kill(parent, detector, killed, delay=delays.uniform(0, 0.3))
+    resumed = detector(killed)
+    for got, want in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(got, want)
+    histories = [run.history.drop(columns="seconds") for run in (resumed, whole)]
+    pd.testing.assert_frame_equal(*histories, check_exact=True)
 
 
 def gan(folder):

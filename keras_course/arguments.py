@@ -18,6 +18,7 @@ IndexArray = NDArray[np.intp]
 Shape = tuple[str | int, ...]
 
 SEPARATORS = str.maketrans("", "", "-_ ")  # what a name may be written with or without
+IGNORE = 255  # in a mask, a pixel of no class: neither trained nor judged
 LONGEST_NAME = 255  # bytes, on every common file system
 FOLDER_NAME = re.compile(r"[^./\\ ][^/\\]*")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from keras_course.data import ImageSource
-    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation
+    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation, SegmenterEvaluation
     from keras_course.gan import GANRun
     from keras_course.runs import Run
     from keras_course.training import PipelineRun
@@ -105,7 +105,21 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
     return table
 
 
-EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {"classifier": evaluation_table, "detector": detector_table}
+def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
+    """Begins a table of results with the overlaps on the test images."""
+    table = new_table("", "", show_header=False, title="results")
+    if evaluation is not None:
+        for name, figures in evaluation.interval().iterrows():
+            value, low, high = figures[["value", "low", "high"]]
+            table.add_row(f"test {name}", f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    return table
+
+
+EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
+    "classifier": evaluation_table,
+    "detector": detector_table,
+    "segmenter": segmenter_table,
+}
 
 
 def gan_table(run: "GANRun") -> "Table":

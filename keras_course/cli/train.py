@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from keras_course.data import ImageSource
 
 RUNS = Path("runs")
-COMMANDS = {"classifier": "train", "detector": "train", "pipeline": "classical", "gan": "gan", "comparison": "compare"}
+COMMANDS = {
+    **dict.fromkeys(("classifier", "detector", "segmenter"), "train"),
+    "pipeline": "classical",
+    "gan": "gan",
+    "comparison": "compare",
+}
 SOURCE = ("channels", "data_dir", "mirror")
 DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
@@ -33,6 +38,14 @@ class ClassWeight(StrEnum):
     """How the classes are weighted in the loss."""
 
     BALANCED = "balanced"
+
+
+class Loss(StrEnum):
+    """What a segmenter minimises."""
+
+    CROSS_ENTROPY = "cross-entropy"
+    DICE = "dice"
+    BOTH = "cross-entropy+dice"
 
 
 class Decay(StrEnum):
@@ -57,6 +70,7 @@ def train(
     class_weight: Annotated[
         ClassWeight | None, options.choice(help="Let rare classes count as much as others.")
     ] = None,
+    loss: Annotated[Loss | None, options.choice(help="What a segmenter minimises.")] = None,
     augment: Annotated[bool | None, typer.Option(help="Flip and crop the training images at random.")] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,
     image_size: options.ImageSize = None,
@@ -68,7 +82,7 @@ def train(
     resume: options.Resume = False,
     export: options.Export = None,
 ) -> None:
-    """Train a network, a classifier or a detector, watch its gradients, write a report.
+    """Train a network, a classifier, a detector or a segmenter, watch its gradients, write a report.
 
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.

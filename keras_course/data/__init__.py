@@ -1,6 +1,7 @@
 """Images with labels, boxes or masks: tfds data sets, folders of pictures and arrays -> tf.data; offline mirrors."""
 
 from keras_course import publish
+from keras_course.arguments import IGNORE as IGNORE
 from keras_course.data.image_data import ImageData as ImageData
 from keras_course.data.label_loading import load_masks as load_masks
 from keras_course.data.label_loading import load_objects as load_objects
@@ -10,7 +11,6 @@ from keras_course.data.letterbox import Letterbox as Letterbox
 from keras_course.data.loading import load_images as load_images
 from keras_course.data.loading import open_images as open_images
 from keras_course.data.mask_data import MaskData as MaskData
-from keras_course.data.masks import IGNORE as IGNORE
 from keras_course.data.masks import MaskExamples as MaskExamples
 from keras_course.data.object_data import ObjectData as ObjectData
 from keras_course.data.objects import ObjectExamples as ObjectExamples

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from keras_course.data.masks import IGNORE
+from keras_course.arguments import IGNORE
 from keras_course.data.objects import NO_OBJECT
 
 AUGMENTATIONS = ("flip", "crop", "scale", "colour")

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_course.arguments import IGNORE
 from keras_course.data.letterbox import Letterbox
-from keras_course.data.masks import IGNORE, MaskExamples
+from keras_course.data.masks import MaskExamples
 from keras_course.data.objects import ObjectExamples
 from keras_course.data.pixels import Examples, image_digest, resize_array
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_course.arguments import require_choice
+from keras_course.arguments import IGNORE, require_choice
 from keras_course.data.arrays import MemorySource, checked_images
 from keras_course.data.augmentation import AUGMENTATIONS
 from keras_course.data.letterbox import DEFAULT_SIZE
-from keras_course.data.masks import IGNORE, MaskExamples, check_mask
+from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import NO_OBJECT, ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pixels import CHANNELS
 

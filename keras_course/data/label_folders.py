@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from keras_course.arguments import IGNORE
 from keras_course.data.annotations import read_object_layout
 from keras_course.data.augmentation import AUGMENTATIONS
 from keras_course.data.folder import PictureFolder
 from keras_course.data.folder_layout import Layout, require_folder, some, split_folders
 from keras_course.data.framing import labels_digest
 from keras_course.data.letterbox import DEFAULT_SIZE, Letterbox
-from keras_course.data.masks import IGNORE, MaskExamples, check_mask
+from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pictures import THREADS, is_picture, read_mask
 from keras_course.data.pixels import image_digest

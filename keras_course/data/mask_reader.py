@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow_datasets as tfds
 
+from keras_course.arguments import IGNORE
 from keras_course.data.decoding import stored_examples
 from keras_course.data.framed_reading import (
     described,
@@ -18,7 +19,7 @@ from keras_course.data.framed_reading import (
     read_framed,
 )
 from keras_course.data.letterbox import Letterbox
-from keras_course.data.masks import IGNORE, MaskExamples, check_mask
+from keras_course.data.masks import MaskExamples, check_mask
 
 
 class PixelClasses(NamedTuple):

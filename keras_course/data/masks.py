@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_course.arguments import IGNORE
 from keras_course.data.letterbox import Letterbox
 from keras_course.data.objects import letterbox_of
 from keras_course.data.pixels import check_images
-
-IGNORE = 255  # pixels of no class: neither trained nor judged
 
 
 class MaskExamples(NamedTuple):

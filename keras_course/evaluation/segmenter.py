@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_integer, require_number
+from keras_course.arguments import IGNORE, Array, require_integer, require_number
 from keras_course.evaluation.boundaries import boundary_f1, default_tolerance
 from keras_course.evaluation.segmentation import SegmenterEvaluation
 
-IGNORE = 255  # in a true mask: a pixel that does not count
 AT_ONCE = 64  # images
 
 

@@ -76,6 +76,15 @@ KINDS: dict[str, Kind] = {
         data="digit_scenes",
         open="keras_course.data:open_objects",
     ),
+    "segmenter": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.segmentation.by_name:SEGMENTER_RECIPES",
+        train="keras_course.applications.segmentation.by_name:train_named_segmenter",
+        export="keras_course.applications.segmentation.by_name:export_segmenter",
+        formats=("saved-model", "onnx", "litert"),
+        data="digit_scenes",
+        open="keras_course.data:open_masks",
+    ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
         recipes="keras_course.training.by_name:PIPELINES",

@@ -114,7 +114,7 @@ def _drawings(
     mistakes: np.ndarray | None,
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
-    yield from training_drawings(history, gradient_norms, ("loss", "accuracy"))
+    yield from training_drawings(history, gradient_norms, {"loss": None, "accuracy": None})
     if evaluation is not None:
         yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
         yield "reliability", partial(plot_reliability_diagram, evaluation.calibration())
@@ -123,13 +123,16 @@ def _drawings(
 
 
 def training_drawings(
-    history: pd.DataFrame | None, gradient_norms: pd.DataFrame | None, metrics: Sequence[str]
+    history: pd.DataFrame | None, gradient_norms: pd.DataFrame | None, metrics: Mapping[str, str | None]
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    """Yields the figures of a training, whatever the task: curves of the metrics, learning rate, gradient norms."""
+    """Yields the figures of a training, whatever the task: curves of the metrics, learning rate, gradient norms.
+
+    `metrics` has the label of each one's axis, or None, see `plot_curves`.
+    """
     if history is not None and not history.empty:
-        for metric in metrics:
+        for metric, ylabel in metrics.items():
             if {metric, f"val_{metric}"} & set(history.columns):
-                yield metric, partial(plot_curves, history, metric)
+                yield metric, partial(plot_curves, history, metric, ylabel=ylabel)
         if "learning_rate" in history.columns:
             yield "learning_rate", partial(plot_learning_rate, history)
     if gradient_norms is not None and not gradient_norms.empty:
@@ -182,7 +185,7 @@ def weights_headline(config: Mapping[str, Any], history: pd.DataFrame | None) ->
         return []
     stopped = config.get("patience") is not None
     last = int(history.index[-1]) + 1
-    unit = " nats" if config.get("kind") != "detector" else ""
+    unit = " nats" if config.get("kind", "classifier") == "classifier" else ""
     remark = f"lowest validation loss, {best[1]:.4g}{unit}, "
     remark += f"of {last} epochs" if stopped else f"in epoch {best[0]}; without patience the last weights count"
     return [("Weights of epoch", f"{best[0] if stopped else last}", remark)]

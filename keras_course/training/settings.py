@@ -1,5 +1,6 @@
 """The settings of a classifier's training, and the recipes that give them: checked, with what follows from them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,6 +59,8 @@ class Recipe:
         augment: Kinds of random change of the training images, see `load_images`.
         weight_decay: Float >= 0, decoupled from the gradient; None leaves it to the optimizer.
         smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
+        multiple: Integer >= 1, pixels: images are resized to the nearest height and width that are multiples of it.
+        fewest_steps: Integer >= 0: of few images there are as many epochs as make so many steps.
         options: Keyword arguments of the builder.
 
     Raises:
@@ -80,15 +83,18 @@ class Recipe:
     augment: tuple[str, ...] = ()
     weight_decay: float | None = None
     smallest_size: int = 1
+    multiple: int = 1
+    fewest_steps: int = 0
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        for name in ("epochs", "small_epochs", "batch_size", "smallest_size"):
+        for name in ("epochs", "small_epochs", "batch_size", "smallest_size", "multiple"):
             require_integer(name, getattr(self, name), at_least=1)
         if not isinstance(self.optimizer, str):
             raise ValueError(
                 f"`optimizer` must be the name of a Keras optimizer. Received: optimizer={self.optimizer!r}"
             )
+        require_integer("fewest_steps", self.fewest_steps, at_least=0)
         require_number("learning_rate", self.learning_rate, above=0)
         require_number("decay_factor", self.decay_factor, at_least=1)
         require_choice("decay", self.decay, (None, *DECAY_LAWS))
@@ -140,10 +146,12 @@ class Recipe:
         augment = tuple(kind for kind in self.augment if kind != "flip" or dataset_of(name) not in NOT_TO_MIRROR)
         if train_size >= SMALL_DATA:
             return replace(self, augment=augment)
-        return replace(self, augment=augment, epochs=self.small_epochs, batch_size=max(1, self.batch_size // 4))
+        batch_size = max(1, self.batch_size // 4)
+        epochs = max(self.small_epochs, math.ceil(self.fewest_steps / math.ceil(train_size / batch_size)))
+        return replace(self, augment=augment, epochs=epochs, batch_size=batch_size)
 
     def image_size(self, image_shape: tuple[int | None, int | None, int]) -> tuple[int, int] | None:
-        """Returns the (height, width) to which images are enlarged, their proportions kept; None if they aren't.
+        """Returns the (height, width) to which images are resized, or None: enlarged in proportion, or fitted.
 
         Args:
             image_shape: (height, width, channels) as stored; None where it varies.
@@ -151,8 +159,9 @@ class Recipe:
         height, width, _ = image_shape
         if height is None or width is None:
             return None
-        factor = self.smallest_size / min(height, width)
-        return (round(height * factor), round(width * factor)) if factor > 1 else None
+        factor = max(1, self.smallest_size / min(height, width))
+        size = [self.multiple * max(1, round(side * factor / self.multiple)) for side in (height, width)]
+        return (size[0], size[1]) if size != [height, width] else None
 
 
 def check_model(model: Any, data: Any) -> None:

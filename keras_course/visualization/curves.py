@@ -26,7 +26,9 @@ STYLES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"))
 MOST_MARKERS = 40  # beyond this many epochs the markers of a curve run into each other
 
 
-def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None = None) -> Figure:
+def plot_curves(
+    history: pd.DataFrame, metric: str = "loss", *, ylabel: str | None = None, ax: Axes | None = None
+) -> Figure:
     """Draws a metric on the training and the validation images against the epoch, and stars the best validation epoch.
 
     The best epoch has the lowest value of a metric whose name ends in loss, error, crossentropy, perplexity or
@@ -36,7 +38,8 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
     Args:
         history: DataFrame indexed by epoch (int, 0-based; drawn 1-based) with the columns `metric`, `val_<metric>`
             or both.
-        metric: Name of the metric without `val_`. "loss" is labelled as cross-entropy in nats.
+        metric: Name of the metric without `val_`.
+        ylabel: What is drawn, with its unit. None takes the name of the metric, of "loss" cross-entropy in nats.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
@@ -62,7 +65,7 @@ def plot_curves(history: pd.DataFrame, metric: str = "loss", *, ax: Axes | None 
             f"Received: metric={metric!r}"
         )
     figure, ax = figure_and_axes(ax, figsize=(8, 5))
-    curves = draw_lines(ax, history, columns, LABELS.get(metric, metric.replace("_", " ")))
+    curves = draw_lines(ax, history, columns, ylabel or LABELS.get(metric, metric.replace("_", " ")))
     if metric.endswith(LOWER_IS_BETTER):
         use_log_scale(ax, np.concatenate(list(curves.values())), LOSS_RANGE)
     if "validation" in curves:

@@ -8,13 +8,13 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from keras_course.arguments import IGNORE
 from keras_course.visualization.axes import LABEL_SIZE, TICK_SIZE, names_of_classes
 from keras_course.visualization.images import as_unit_interval, panel_grid, show_image, wrap_titles
 
 PANEL = 1.9  # inches
 OPACITY = 0.6
 CLEAR = "background"  # a class of that name leaves the image as it is
-IGNORED = 255
 MOST_NAMES = 24  # in the legend
 
 # Trubetskoy's distinct colours without his greys, which would be lost on grey images.
@@ -89,9 +89,9 @@ def _checked(which: str, layer: np.ndarray, pixels: np.ndarray, num_classes: int
             f"`{name}` must be integers of the images' shape {pixels.shape[:3]}. "
             f"Received: {name}.dtype={layer.dtype}, {name}.shape={layer.shape}"
         )
-    strange = layer[((layer < 0) | (layer >= num_classes)) & (layer != IGNORED)]
+    strange = layer[((layer < 0) | (layer >= num_classes)) & (layer != IGNORE)]
     if strange.size:
-        raise ValueError(f"`{name}` must be in [0, {num_classes}) or {IGNORED}. Received: {strange[0]} among them")
+        raise ValueError(f"`{name}` must be in [0, {num_classes}) or {IGNORE}. Received: {strange[0]} among them")
     return layer.astype(np.intp)
 
 

@@ -17,6 +17,7 @@ from keras_course.visualization import plot_box_grid, plot_detection_mistakes, p
 
 SHOWN = 0.3  # score from which a detection is drawn, and counts as a mistake
 SCENES, MISTAKES = 12, 5  # test images shown; mistakes of each kind
+CURVES = {"loss": "loss", "heatmap_loss": None, "box_loss": None}  # metrics, labels of their axes
 PRECISIONS = {"AP": "mAP@[.5:.95]", "AP50": "mAP@.5", "AP75": "mAP@.75"}
 
 
@@ -36,7 +37,7 @@ def write_detection_report(run: Any, title: str) -> Path:
         run.run_dir,
         "keras_course.applications.detection/report.html.jinja",
         [
-            *training_drawings(run.history, run.gradient_norms, ("loss", "heatmap_loss", "box_loss")),
+            *training_drawings(run.history, run.gradient_norms, CURVES),
             *(_test_drawings(evaluation, run.data.test_examples) if evaluation is not None else ()),
         ],
         config=run.config,

@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import IGNORE
+
 Tensor = Any
-IGNORE = 255  # pixels of no class
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
@@ -93,6 +94,36 @@ def cross_entropy_dice_loss(masks: Tensor, logits: Tensor) -> Tensor:
     Source: Isensee et al. (2021), nnU-Net, doi:10.1038/s41592-020-01008-z.
     """
     return pixel_cross_entropy(masks, logits) + dice_loss(masks, logits)
+
+
+LOSSES = {"cross-entropy": pixel_cross_entropy, "dice": dice_loss, "cross-entropy+dice": cross_entropy_dice_loss}
+
+
+@keras.saving.register_keras_serializable(package="keras_course")
+class MiddleIoU(keras.metrics.MeanIoU):
+    """The mean over the classes of the IoU, of the pixels of all images so far that have a class.
+
+    Takes masks and logits as `pixel_cross_entropy` does.
+
+    Args:
+        num_classes: Integer >= 2.
+        name: Of the metric.
+
+    Example:
+        >>> import numpy as np
+        >>> metric = MiddleIoU(2)
+        >>> metric.update_state(np.array([[[0, 1, 255, 1]]]), np.log([[[[0.9, 0.1], [0.2, 0.8], [1, 1], [0.6, 0.4]]]]))
+        >>> float(metric.result())  # 1/2 of each class
+        0.5
+    """
+
+    def __init__(self, num_classes: int, name: str = "mean_iou", **options: Any):
+        super().__init__(num_classes, name=name, **options)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts the pixels of a batch."""
+        labels, known, logits = _pixels(y_true, y_pred)
+        super().update_state(labels, keras.ops.argmax(logits, axis=-1), keras.ops.cast(known, "int32"))
 
 
 def _pixels(masks: Tensor, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -327,7 +327,8 @@ print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():
 #    in each row: a subclass of scikit-learn's `TransformerMixin` and `BaseEstimator`, in this order, with `fit(images,
 #    labels)` and `transform(images)`. (`fit` sets an attribute that ends in `_`, such as `shape_`: that is how
 #    scikit-learn tells that it has been called.) `recognition_pipeline("pixels", ...).set_params(features=...)` takes
-#    it. What accuracy does it reach with each classifier?
+#    it. What accuracy does it reach with each classifier? (Holes and rows: 0.73 with the linear SVM, 0.93 with the
+#    forest and with the RBF SVM.)
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -314,6 +314,7 @@ left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], 
 #    `compile` again. Compare the modes found with Adam and with `keras.optimizers.SGD(0.05)`, which doesn't rescale
 #    gradients, for the generator.
 # 3. Move the centres to a radius of 0.3, so that the modes overlap. Predict $V(D^*, G)$ of question 1: more or less?
+#    (Less, -0.763, because $q$ is larger there. With a radius of 0.1 it is more, -0.440: why?)
 # 4. Use a constant rate of 2e-3. Does $D$ still settle at 1/2? Do the generator's points settle?
 
 # %%

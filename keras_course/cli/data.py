@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_course.arguments import require_choice
 from keras_course.cli import options
 from keras_course.cli.screen import new_table, printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
@@ -44,6 +43,8 @@ def data(
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
     task = task or ("detection" if name.split("/")[0] == "digit_scenes" else "classification")
+    from keras_course.arguments import require_choice
+
     require_choice("task", task, tuple(COUNTED))
     size = options.parse_image_size(image_size)
     label = name.strip("./").replace("/", "-").replace(":", "-")

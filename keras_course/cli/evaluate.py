@@ -39,9 +39,10 @@ def evaluate(
     mirror: options.Mirror = None,
     imports: options.Imports = None,
 ) -> None:
-    """Judge a classifier, detector or segmenter on the test images of a data set, in the size that it takes.
+    """Judge a model on the test images of a data set.
 
-    The data set must have the classes of the model. Of a data set without test images of its own, a fifth is kept for
+    It may be a classifier, a detector or a segmenter. The images are resized to what it takes. The data set must have
+    the classes of the model. Of a data set without test images of its own, a fifth is kept for
     the test, the same for every seed.
     """
     quiet_tensorflow()

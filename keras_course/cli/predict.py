@@ -47,7 +47,7 @@ def predict(
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
     imports: options.Imports = None,
 ) -> None:
-    """Classify picture files, find the objects in them, or give each pixel a class, as the model does.
+    """Classify picture files, find objects, or segment.
 
     Pictures are turned as their EXIF orientation says; grey, palette and RGB pictures are converted to what the model
     takes. Other sizes and colour modes need --resize. A classifier's pictures are then resized as the training data

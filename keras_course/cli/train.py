@@ -82,9 +82,9 @@ def train(
     resume: options.Resume = False,
     export: options.Export = None,
 ) -> None:
-    """Train a network, a classifier, a detector or a segmenter, watch its gradients, write a report.
+    """Train a network, watch its gradients, write a report.
 
-    Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
+    It may be a classifier, a detector or a segmenter. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()
@@ -124,6 +124,10 @@ class Request:
             self.given["image_size"] = parse_image_size(self.given["image_size"])
         if self.run_dir is not None:
             files_of_run(self.run_dir, resume=self.resume, kind=kind)
+            if self.resume and not self.run_dir.exists() and self.model is None:
+                raise FileNotFoundError(
+                    f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
+                )
 
     def run(self, table: "Callable[[Any], Table]") -> Any:
         """Trains, with a bar on a terminal, else with one line per epoch; shows results and export; returns the run.
@@ -153,10 +157,6 @@ class Request:
         from keras_course.arguments import find_name
         from keras_course.runs import KINDS, resume_run, train_recipe
 
-        if self.resume and self.run_dir is not None and not self.run_dir.exists() and self.model is None:
-            raise FileNotFoundError(
-                f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
-            )
         recorded = self.recorded(self.run_dir)
         recipes = {recipe: kind for kind in self.kinds for recipe in KINDS[kind].resolve("recipes")}
         model = self.model or recorded.get("model")

@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
         formats=("saved-model", "onnx", "litert"),
         data="digit_scenes",
         open="keras_course.data:open_masks",
+        task="keras_course.export.tasks:SEGMENTATION",
     ),
     "pipeline": Kind(
         files=("pipeline.joblib",),

@@ -84,7 +84,8 @@ def train(
 ) -> None:
     """Train a network, watch its gradients, write a report.
 
-    It may be a classifier, a detector or a segmenter. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
+    MODEL is a classifier, or a detector or segmenter, whose data have boxes or masks [default: digit_scenes]. Options
+    that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()

@@ -14,10 +14,17 @@ import pandas as pd
 import pytest
 
 from keras_course.applications.detection import train_detector
+from keras_course.applications.segmentation import train_segmenter
 from keras_course.callbacks import StepDecay
-from keras_course.data import Examples, ImageData, ObjectData, load_images
+from keras_course.data import Examples, ImageData, MaskData, ObjectData, load_images
 from keras_course.gan import GAN, train_gan
-from keras_course.models import build_centernet, build_dcgan_discriminator, build_dcgan_generator, build_lenet
+from keras_course.models import (
+    build_centernet,
+    build_dcgan_discriminator,
+    build_dcgan_generator,
+    build_lenet,
+    build_unet,
+)
 from keras_course.training import train_classifier
 
 SCRIPT = """
@@ -119,15 +126,26 @@ def detector(folder):
     return train_detector(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
 
 
-def test_killed_detector_resumes_to_the_bit(tmp_path, parent, delays, no_figures):
+def segmenter(folder):
+    rng = np.random.default_rng(4)
+    images, masks = rng.integers(0, 256, (24, 16, 16, 1), np.uint8), rng.integers(0, 3, (24, 16, 16))
+    data = MaskData.from_arrays(images, masks, batch_size=4, augment=("flip", "scale"), seed=5)
+    keras.utils.set_random_seed(3)
+    model = build_unet(data.input_shape, 3, depth=1, base_filters=2, padding="same", batch_norm=True)
+    options = {"optimizer": "adam", "decay": StepDecay(every=4), "weight_decay": 1e-3, "patience": 30}
+    return train_segmenter(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
+
+
+@pytest.mark.parametrize("run", [detector, segmenter])
+def test_killed_run_of_scenes_resumes_to_the_bit(tmp_path, parent, delays, no_figures, run):
     killed = tmp_path / "killed"
-    whole = detector(None)
+    whole = run(None)
     for _ in range(2):
-        start_and_kill(parent, detector, killed, delay=delays.uniform(0, 0.3))
-    resumed = detector(killed)
+        start_and_kill(parent, run, killed, delay=delays.uniform(0, 0.3))
+    resumed = run(killed)
     for got, want in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
         np.testing.assert_array_equal(got, want)
-    histories = [run.history.drop(columns="seconds") for run in (resumed, whole)]
+    histories = [one.history.drop(columns="seconds") for one in (resumed, whole)]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
 
 

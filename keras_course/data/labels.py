@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import require_sequence
-
 
 def class_numbers(
     labels: Mapping[str, ArrayLike], sizes: Sequence[int], class_names: Sequence[str] | None = None
@@ -76,9 +74,9 @@ def _flat(name: str, labels: ArrayLike, size: int) -> np.ndarray:
 
 
 def _names(class_names: Sequence[str]) -> tuple[str, ...]:
-    require_sequence("class_names", class_names, at_least=2)
-    names = tuple(class_names)
-    if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+    known = isinstance(class_names, Sequence | np.ndarray) and not isinstance(class_names, str) and np.ndim(class_names)
+    names = tuple(class_names) if known else ()
+    if len(names) < 2 or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ValueError(
             "`class_names` must be at least two strings, no two alike and none empty. "
             f"Received: class_names={class_names!r}"

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_course.arguments import require_array, require_integer
+from keras_course.arguments import require_integer
 
 
 def check_model(model: Any) -> None:
@@ -34,7 +34,10 @@ def check_images(model: keras.Model, images: Any) -> np.ndarray:
     """
     check_model(model)
     wanted = tuple(model.inputs[0].shape)
-    pixels = require_array("images", images).astype(np.float32, copy=False)
+    try:
+        pixels = np.asarray(images, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`images` must be numbers. Received: a {type(images).__name__} ({error})") from error
     fits = pixels.ndim == 4 and all(size in (None, got) for size, got in zip(wanted, pixels.shape, strict=True))
     if not fits or pixels.size == 0:
         raise ValueError(

@@ -9,7 +9,7 @@ import keras
 
 from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer, require_path
 from keras_course.export.keras_models import load_classifier, load_keras_model, load_network
-from keras_course.export.loading import Saved, load_saved_model
+from keras_course.export.loading import EXPORTS, Saved, load_saved_model, version_folder
 from keras_course.files import write_next_version
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
@@ -224,7 +224,7 @@ def load_predictor(path: str | os.PathLike) -> Saved:
         return load_network(folder / MODEL, task)
     if folder.suffix == ".keras":
         return load_classifier(folder)
-    return load_saved_model(folder)
+    return load_saved_model(version_folder(folder, f"{EXPORTS}, a run folder with a {MODEL}, or a .keras file"))
 
 
 def load_model(run_dir: str | os.PathLike) -> keras.Model:

@@ -125,7 +125,7 @@ def train_segmenter(
         >>> from keras_course.data import MaskData
         >>> from keras_course.models import build_unet
         >>> images = np.random.default_rng(0).integers(0, 256, (10, 16, 16, 1), dtype=np.uint8)
-        >>> data = MaskData.from_arrays(images, images[..., 0] > 127, class_names=["dark", "light"])
+        >>> data = MaskData.from_arrays(images, np.uint8(images[..., 0] > 127), class_names=["dark", "light"])
         >>> model = build_unet(data.input_shape, 2, depth=1, base_filters=2, padding="same")
         >>> run = train_segmenter(model, data, epochs=1, verbose=0)
         >>> int(run.evaluation.confusion_matrix.sum())  # pixels of two test images

@@ -36,8 +36,8 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     Raises:
         ValueError: As `train_gan` does, or if an override is unknown.
     """
-    for name in ("conditional", "scores"):
-        require_boolean(name, given.get(name) or False)
+    for flag in ("conditional", "scores"):
+        require_boolean(flag, given.get(flag) or False)
     overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
     images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
     recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))

@@ -82,9 +82,10 @@ def train(
     resume: options.Resume = False,
     export: options.Export = None,
 ) -> None:
-    """Train a network, a classifier, a detector or a segmenter, watch its gradients, write a report.
+    """Train a network, watch its gradients, write a report.
 
-    Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
+    MODEL is a classifier; or a detector, whose data have boxes, or a segmenter, whose data have masks [default of both:
+    digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()

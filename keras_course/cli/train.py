@@ -85,8 +85,8 @@ def train(
     """Train a network, watch its gradients, write a report.
 
     MODEL is a classifier; or a detector, whose data have boxes, or a segmenter, whose data have masks [default of both:
-    digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
-    saved_models/lenet_digits, and the export used on a picture.
+    digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported
+    to saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()
     if model is None and not (resume and run_dir):

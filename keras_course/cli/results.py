@@ -150,18 +150,27 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
         request = f" --label {shlex.quote(names[-1])}" if run.config.get("conditional") else ""
         console.print(f"try it:  keras-course sample {quoted} --count 64 --seed 0{request}", soft_wrap=True)
         return
+    import matplotlib.pyplot as plt
     from PIL import Image
 
     from keras_course.cli.predictions import prediction_table
-    from keras_course.export import load_classifier
+    from keras_course.export import load_classifier, load_saved_model
     from keras_course.files import write_picture
 
     if not run.data.test_size:
         return
-    pixels, label = run.data.test_examples.images[0], run.data.test_examples.labels[0]
+    pixels = run.data.test_examples.images[0]
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
     file = Path(run.run_dir or ".") / "example.png"
     write_picture(file, picture.save)
+    if run.config["kind"] != "classifier":
+        drawn = file.with_name("example_drawn.png")
+        figure = load_saved_model(version).draw(pixels)  # type: ignore[union-attr]
+        write_picture(drawn, figure.savefig)
+        plt.close(figure)
+        console.print(f"picture: {file}, a test image; what the export says of it: {drawn}", soft_wrap=True)
+        return
+    label = run.data.test_examples.labels[0]
     console.print(
         f"picture: {file}, a test image of class {printable(names[label])!r}; the export says:", soft_wrap=True
     )

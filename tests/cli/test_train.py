@@ -243,3 +243,29 @@ def test_classes_are_balanced_on_request(course, tmp_path):
     code, _, errors = course(f"{command} --class-weight even")
     assert code == 2
     assert all(word in errors for word in ("--class-weight", "even", "balanced"))
+
+
+def test_a_detector_is_trained_on_a_folder_resumed_and_exported(course, tmp_path, no_figures):
+    random = np.random.default_rng(0)
+    (tmp_path / "kitchen").mkdir()
+    images, objects = [], []
+    for number in range(24):
+        pixels = random.integers(0, 60, (40, 48, 3), np.uint8)
+        left, top = random.integers(0, 20, 2).tolist()
+        pixels[top : top + 16, left : left + 12] = 200
+        Image.fromarray(pixels).save(tmp_path / f"kitchen/{number:02d}.png")
+        images.append({"id": number, "file_name": f"{number:02d}.png", "width": 48, "height": 40})
+        objects.append({"id": 1 + number, "image_id": number, "category_id": 7, "bbox": [left, top, 12, 16]})
+    coco = {"images": images, "annotations": objects, "categories": [{"id": 7, "name": "cup"}]}
+    (tmp_path / "kitchen/annotations.json").write_text(json.dumps(coco))
+    line = "train centernet --data kitchen/ --image-size 32 --width 0.06 --decay none --run-dir run"
+    code, output, errors = course(f"{line} --epochs 1 --export out")
+    assert (code, errors) == (0, "")
+    assert "test mAP@[.5:.95]" in output
+    assert (tmp_path / "run/example_drawn.png").exists() and (tmp_path / "out/centernet_kitchen/1").is_dir()
+    assert course("train --run-dir run --resume --epochs 2")[0] == 0
+    assert len(pd.read_csv(tmp_path / "run/history.csv")) == 2
+    code, _, errors = course(f"{line}2 --class-weight balanced")
+    assert code == 2
+    assert "`--class-weight` must be left out" in errors
+    assert course("train centernet --data kitchen/ --run-dir run")[0] == 2

@@ -44,7 +44,7 @@ def decode_detections(
         >>> found["boxes"][0, 0].numpy().tolist(), int(found["class_id"][0, 0]), found["count"].numpy()
         ([6.0, 2.0, 14.0, 10.0], 1, array([1]))
 
-    Source: Zhou et al. (2019), section 3, "From points to bounding boxes".
+    Source: deck, chapter 8; Zhou et al. (2019), section 3, "From points to bounding boxes".
     """
     require_number("threshold", threshold, at_least=0, below=1)
     heat = tf.cast(outputs["heatmap"], tf.float32)

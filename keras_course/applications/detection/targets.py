@@ -51,7 +51,8 @@ def centernet_targets(
         >>> targets["size"].numpy().tolist(), targets["offset"].numpy()[0, 0].tolist()
         ([[[5.0, 2.0, 1.0], [-1.0, 0.0, 0.0]]], [5.0, 0.5, 0.5])
 
-    Source: Zhou et al. (2019), section 3; the radius: Law and Deng (2018), arXiv:1808.01244, section 3.2.
+    Source: deck, chapter 8; Zhou et al. (2019), section 3; the radius: Law and Deng (2018), arXiv:1808.01244, section
+        3.2.
     """
     require_integer("stride", stride, at_least=1)
     require_number("min_overlap", min_overlap, above=0, below=1)

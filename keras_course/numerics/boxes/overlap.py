@@ -52,7 +52,7 @@ def generalized_box_iou(boxes: ArrayLike, others: ArrayLike) -> FloatArray:
         >>> generalized_box_iou([[0, 0, 2, 2]], [[0, 0, 2, 1], [2, 0, 4, 2], [6, 0, 8, 2]])
         array([[ 0.5,  0. , -0.5]])
 
-    Source: Rezatofighi et al. 2019, arXiv:1902.09630.
+    Source: deck, chapter 8; Rezatofighi et al. 2019, arXiv:1902.09630.
     """
     first, second = checked_boxes("boxes", boxes)[:, np.newaxis], checked_boxes("others", others)
     intersection = _intersection(first, second)

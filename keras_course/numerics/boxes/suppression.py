@@ -47,7 +47,7 @@ def non_max_suppression(
         >>> non_max_suppression(boxes, [0.8, 0.9, 0.5])
         array([1, 2])
 
-    Source: Girshick et al. 2014, arXiv:1311.2524, section 2.2; `tf.image.non_max_suppression`.
+    Source: deck, chapter 8; Girshick et al. 2014, arXiv:1311.2524, section 2.2; `tf.image.non_max_suppression`.
     """
     require_number("iou_threshold", iou_threshold, at_least=0, at_most=1)
 
@@ -97,8 +97,8 @@ def soft_non_max_suppression(
         >>> kept, lowered.round(3)
         (array([1, 2, 0]), array([0.9  , 0.5  , 0.158]))
 
-    Source: Bodla et al. 2017, arXiv:1704.04503; "gaussian" is `tf.image.non_max_suppression_with_scores` with
-        `soft_nms_sigma` = σ / 2 and `iou_threshold` 1.
+    Source: deck, chapter 8; Bodla et al. 2017, arXiv:1704.04503; "gaussian" is
+        `tf.image.non_max_suppression_with_scores` with `soft_nms_sigma` = σ / 2 and `iou_threshold` 1.
     """
     require_choice("method", method, METHODS)
     require_number("sigma", sigma, above=0)

@@ -1,0 +1,257 @@
+# %% [markdown]
+r"""# How does a network find objects, and how is that judged?
+
+Chapter 8 of the deck shows boxes around objects. A network outputs maps of numbers: a detector is a way to write
+boxes as maps, to learn the maps, and to read boxes from them again. We do this with CenterNet (Zhou et al. 2019,
+"Objects as Points") on scenes of digits in photographs, and compute mAP, the number by which detectors are judged.
+
+```
+python tutorials/08_applications/1_object_detection.py
+```
+
+MEASURED
+"""
+
+# %%
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from keras_course.applications.detection import (
+    centernet_targets,
+    decode_detections,
+    evaluate_on,
+    heatmap_focal_loss,
+    train_detector,
+)
+from keras_course.callbacks import decay_over
+from keras_course.data import load_objects
+from keras_course.models import build_centernet
+from keras_course.numerics.boxes import box_iou, non_max_suppression
+from keras_course.visualization import plot_box_grid, plot_boxes, plot_detection_mistakes
+
+# %% [markdown]
+# ## Question 1: what must the network say so that boxes can be read from it?
+#
+# An object becomes a point, its centre. The image of 64 x 64 pixels is cut into 16 x 16 cells. For each class the
+# network gives a map of the probability that a centre lies in the cell; two more maps hold the width and height of the
+# box, and two the place of the centre within its cell. Around a centre the target falls off like a Gaussian: a box
+# from a neighbouring cell would still be a fair one, and shall cost less than one from far away.
+
+# %%
+data = load_objects("digit_scenes", batch_size=16)
+print(data)
+images, objects = next(iter(data.test))
+targets = {name: target.numpy() for name, target in centernet_targets(objects, (16, 16, 10), stride=4).items()}
+scene = int(np.argmax((objects["class_id"].numpy() >= 0).sum(axis=1)))  # the first with the most digits
+digits = [data.class_names[k] for k in objects["class_id"][scene].numpy() if k >= 0]
+boxes = objects["boxes"][scene].numpy()[: len(digits)]
+fig, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+plot_boxes(images[scene].numpy(), boxes, digits, ax=left)
+shown = right.imshow(targets["heatmap"][scene].max(axis=-1), cmap="magma", vmin=0, vmax=1)
+right.set(title="largest target of the ten classes", xlabel="cell", ylabel="cell")
+fig.colorbar(shown, ax=right, shrink=0.8)
+centers = int((targets["heatmap"] == 1).sum())
+ratio = targets["heatmap"].size / centers
+print(f"cells and classes per object = {ratio:.0f}")
+
+# %% [markdown]
+# **What to see.** A few bright cells in 2,560 numbers. Size and offset are learned in those cells alone.
+#
+# ## Question 2: what does the focal loss do against a thousand to one?
+#
+# With cross-entropy each of the background numbers counts as much as the centre. Let a network say p = 0.1 everywhere,
+# as `build_centernet` starts. The penalty-reduced focal loss multiplies -log p in a centre by (1 - p)², and -log(1 - p)
+# elsewhere by p² (1 - y)⁴ with the target y.
+
+
+# %%
+def terms(y, p):
+    """Returns what each number costs by cross-entropy and by the focal loss, in nats."""
+    entropy = np.where(y == 1, -np.log(p), -np.log(1 - p))
+    weight = np.where(y == 1, (1 - p) ** 2, (1 - y) ** 4 * p**2)
+    return entropy, weight * entropy
+
+
+y = targets["heatmap"][scene]
+shares = {}
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+for loss, values in zip(("cross-entropy", "focal loss"), terms(y, np.full_like(y, 0.1)), strict=True):
+    shares[loss] = values[y < 1].sum() / values.sum()
+    ax.barh(loss, shares[loss], color="C0")
+    ax.barh(loss, 1 - shares[loss], left=shares[loss], color="C1")
+    print(f"{loss}, share of the background at the start = {shares[loss]:.3f}")
+ax.set(xlabel="share of the loss: background (blue) and centres (orange)", xlim=(0, 1))
+p = np.random.default_rng(0).uniform(0.01, 0.99, y.shape).astype(np.float32)
+logits = np.log(p / (1 - p))[np.newaxis]
+by_hand = terms(y, p)[1].sum() / (y == 1).sum()
+np.testing.assert_allclose(heatmap_focal_loss(y[np.newaxis], logits), by_hand, rtol=1e-4)
+
+# %% [markdown]
+# **What to see.** To cross-entropy the scene is background, and the fastest way down is to say "nothing" everywhere.
+# The focal loss leaves background that is right alone: the centres lead from the first step on.
+#
+# ## Question 3: does it learn?
+#
+# `train_detector` adds the loss of size and offset in the cells of the centres, and trains like every other network.
+
+# %%
+keras.utils.set_random_seed(0)
+model = build_centernet(data.input_shape, data.num_classes, width=0.375, coarsest=8)
+run = train_detector(
+    model, data, epochs=5, learning_rate=4e-3, decay=decay_over("exponential", 5, factor=20), verbose=2
+)
+print(f"{run.config['training_seconds']:.0f} s of training\nparameters = {model.count_params()}")
+fig, axes = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+for ax, name in zip(axes, ("heatmap_loss", "box_loss"), strict=True):
+    for column, label in ((name, "training"), (f"val_{name}", "validation")):
+        ax.plot(run.history.index + 1, run.history[column], "o-", label=label)
+    ax.set(xlabel="epoch", ylabel=name.replace("_", " "))
+    ax.legend()
+
+# %% [markdown]
+# ## Question 4: how do maps become boxes?
+#
+# A peak is a number that none of its eight neighbours exceeds: one line of max pooling. The cell, the offset and the
+# size of the peak give the box.
+
+
+# %%
+def boxes_from_maps(heatmap, size, offset, least=0.3):
+    """Returns boxes in pixels, scores and classes of the peaks of one scene, the surest first."""
+    p = 1 / (1 + np.exp(-heatmap))
+    highest = tf.nn.max_pool2d(p[np.newaxis], 3, 1, "SAME")[0].numpy()
+    row, column, digit = np.nonzero((p == highest) & (p >= least))
+    center = np.stack([column, row], axis=-1) + offset[row, column]
+    half = size[row, column] / 2
+    order = np.argsort(-p[row, column, digit])
+    corners = np.concatenate([center - half, center + half], axis=-1) * 4
+    return corners[order].clip(0, 64), p[row, column, digit][order], digit[order]
+
+
+maps = {name: value.numpy() for name, value in model(images, training=False).items()}
+found, scores, classes = boxes_from_maps(*(maps[name][scene] for name in ("heatmap", "size", "offset")))
+decoded = decode_detections(maps, (64, 64), threshold=0.3)
+np.testing.assert_allclose(found, decoded["boxes"][scene][: int(decoded["count"][scene])], atol=1e-3)
+fig, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+left.imshow(1 / (1 + np.exp(-maps["heatmap"][scene].max(axis=-1))), cmap="magma", vmin=0, vmax=1)
+left.set(title="largest probability of the ten classes", xlabel="cell", ylabel="cell")
+names = [data.class_names[k] for k in classes]
+fig = plot_boxes(images[scene].numpy(), found, names, scores, true_boxes=boxes, ax=right)
+
+# %% [markdown]
+# ## Question 5: when is a box right, and when is one too many?
+#
+# The intersection over union (IoU) of two boxes is the area that they share over the area that they cover. Detectors
+# that propose many boxes for an object keep the surest and drop what overlaps it: non-maximum suppression. Here we
+# draw twenty shaken copies of each true box with random scores.
+
+
+# %%
+def iou(one, other):
+    """Returns the intersection over union of two boxes."""
+    overlap = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    shared = np.prod(overlap.clip(min=0))
+    return shared / (np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2]) - shared)
+
+
+def suppress(boxes, scores, threshold):
+    """Returns which boxes stay: from the surest on, each that overlaps none that stays by more than the threshold."""
+    kept = []
+    for k in np.argsort(-scores):
+        if all(iou(boxes[k], boxes[other]) <= threshold for other in kept):
+            kept.append(int(k))
+    return kept
+
+
+rng = np.random.default_rng(1)
+shaken = np.repeat(boxes, 20, axis=0) + rng.normal(0, 1.2, (20 * len(boxes), 4))
+guesses = rng.random(len(shaken))
+kept = suppress(shaken, guesses, 0.3)
+np.testing.assert_allclose(iou(shaken[0], shaken[1]), box_iou(shaken[:1], shaken[1:2])[0, 0])
+np.testing.assert_array_equal(kept, non_max_suppression(shaken, guesses, iou_threshold=0.3))
+print(f"{len(shaken)} shaken boxes of {len(boxes)} digits\nboxes that stay = {len(kept)}")
+fig, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+for ax, rows in zip(axes, (range(len(shaken)), kept), strict=True):
+    plot_boxes(images[scene].numpy(), shaken[list(rows)], ax=ax)
+
+# %% [markdown]
+# **What to see.** One box per digit stays. CenterNet does without: its peaks are suppressed by their neighbours
+# already, on the map and for the price of a max pooling.
+#
+# ## Question 6: what is mAP?
+#
+# Go down the list of all detections of one class, the surest first. Each is a hit if its IoU with an object of the
+# class that is still free is at least 0.5, else a miss. Precision is the share of hits so far, recall the share of
+# objects found so far. The average precision is the area below the curve, mAP its mean over classes, and
+# mAP@[.5:.95] the mean over ten thresholds of the IoU as well.
+
+# %%
+evaluation = evaluate_on(model, data.test_examples, data.class_names, name=data.name)
+digit = 3
+truth, detections = evaluation.ground_truth, evaluation.detections
+own = np.flatnonzero(detections.class_ids == digit)
+own = own[np.argsort(-detections.scores[own], kind="stable")]
+free = {int(k) for k in np.flatnonzero(truth.class_ids == digit)}
+total, hits = len(free), []
+for k in own:
+    near = [j for j in free if truth.image_ids[j] == detections.image_ids[k]]
+    overlaps = [iou(detections.boxes[k], truth.boxes[j]) for j in near]
+    hits.append(bool(overlaps) and max(overlaps) >= 0.5)
+    if hits[-1]:
+        free.remove(near[int(np.argmax(overlaps))])
+precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+recall = np.cumsum(hits) / total
+average = np.mean([max(precision[recall >= r], default=0) for r in np.linspace(0, 1, 101)])
+np.testing.assert_allclose(average, evaluation.per_class["AP50"].iloc[digit], atol=5e-3)
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained", sharey=True)
+for ax, count in zip(axes, (5, int(0.6 * sum(hits)), len(hits)), strict=True):
+    ax.step(recall[:count], precision[:count], where="post")
+    ax.plot(recall[:count][-1], precision[:count][-1], "o")
+    ax.set(xlabel="recall", xlim=(-0.02, 1.02), ylim=(-0.02, 1.05), title=f"{count} detections of a {digit}")
+axes[0].set_ylabel("precision")
+axes[-1].fill_between(recall, precision, alpha=0.2, step="post")
+print(f"AP of the {digit} at 0.5 = {average:.3f}")
+for name, text in (("AP50", "mAP@.5"), ("AP", "mAP@[.5:.95]")):
+    low, high = evaluation.interval().loc[name, ["low", "high"]]
+    print(f"{text}, 95 % interval {low:.3f} to {high:.3f}")
+    print(f"{text} on {evaluation.num_images:,} test scenes = {evaluation.summary[name]:.3f}")
+
+# %% [markdown]
+# **What to see.** The curve starts at precision 1 with the surest detections and moves right with each hit, down with
+# each miss. It ends where the detector has no more to say: recall never reaches 1.
+#
+# ## Question 7: what does it get wrong?
+
+# %%
+rows = [np.flatnonzero((detections.image_ids == image) & (detections.scores >= 0.3)) for image in range(12)]
+names = [[data.class_names[k] for k in detections.class_ids[own]] for own in rows]
+given = [detections.boxes[own] for own in rows], names, [detections.scores[own] for own in rows]
+fig = plot_box_grid(data.test_examples.images[:12], *given)
+mistakes = evaluation.worst_mistakes(5, score_threshold=0.3)
+fig = plot_detection_mistakes(data.test_examples.images[mistakes["image"].to_numpy()], mistakes)
+print(evaluation.mistake_counts(score_threshold=0.3).to_string())
+
+# %% [markdown]
+# **What to see.** The photographs of the test are others than those of the training. What is missed has little
+# contrast, and what is confused are digits that people confuse. Few boxes are loose at an IoU of 0.5; at 0.9 most are.
+#
+# ## Exercises
+# 1. Train with `stride=2`. What does an epoch cost, and which of the figures by area gains most?
+# 2. Set all targets around the centres to 0 (`centernet_targets(..., min_overlap=0.99)`). What happens to mAP?
+# 3. Draw the curve of question 6 at an IoU of 0.9. Which of its two axes suffers?
+# 4. Add 0.5 to the offsets before `boxes_from_maps`. Predict mAP@.5 and mAP@[.5:.95] first.
+
+# %%
+if "__file__" in globals():  # run as a script; a notebook has shown its figures already
+    folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in plt.get_fignums():
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
+        plt.figure(number).savefig(path, dpi=150)
+        print("figure:", path)

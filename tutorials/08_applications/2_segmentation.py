@@ -1,0 +1,214 @@
+# %% [markdown]
+r"""# Which class has each pixel, and why must a network go up again?
+
+A classifier halves its maps until one answer is left for the whole image. Segmentation, in chapter 8 of the deck, asks
+for an answer in every pixel. We measure what the halving loses, how FCN (Long et al. 2015) and U-Net (Ronneberger et
+al. 2015) get it back, and what Dice, the other loss of this field, does for a class of few pixels.
+
+```
+python tutorials/08_applications/2_segmentation.py
+```
+
+MEASURED
+"""
+
+# %%
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from keras_course.applications.segmentation import dice_loss, pixel_cross_entropy, segment, train_segmenter
+from keras_course.callbacks import decay_over
+from keras_course.data import load_masks
+from keras_course.evaluation import evaluate_segmenter
+from keras_course.models import build_fcn, build_unet
+from keras_course.visualization import plot_masks
+
+data = load_masks("digit_scenes", batch_size=8)
+print(data)
+
+# %% [markdown]
+# ## Question 1: how is a mask judged?
+#
+# The scenes have one to four digits in a photograph. The mask has a class for each pixel: 0 is the background, 1 + d
+# the digit d. Let a network say "background" everywhere.
+
+# %%
+test_images, test_masks = data.test_examples[:2]
+plot_masks(test_images[:6], test_masks[:6], data.class_names)
+nothing = np.zeros_like(test_masks)
+
+hits = np.array([np.sum((test_masks == k) & (nothing == k)) for k in range(11)])
+either = np.array([np.sum((test_masks == k) | (nothing == k)) for k in range(11)])
+print(f"background everywhere, pixel accuracy = {np.mean(nothing == test_masks):.3f}")
+print(f"background everywhere, mean IoU = {np.mean(hits / either):.3f}")
+np.testing.assert_allclose(np.mean(hits / either), evaluate_segmenter(test_masks, nothing, data.class_names).mean_iou)
+
+# %% [markdown]
+# **What to see.** Most pixels are background, so a network that finds nothing has a high accuracy. The intersection
+# over union of a class, $|T \cap P| / |T \cup P|$, is 0 for each of the ten digits, and the mean over the classes says
+# so.
+#
+# ## Question 2: what does halving lose?
+#
+# After five halvings one unit stands for 32 x 32 pixels. Suppose that it knew the share of each class in them exactly.
+# We reduce the true masks to such shares, enlarge them again by bilinear interpolation, as FCN does at its end, and
+# take the most probable class. No network is involved.
+
+
+# %%
+def reduced_and_enlarged(masks, stride):
+    """Returns the most probable classes where only the shares of the classes in each square are known."""
+    shares = tf.nn.avg_pool2d(tf.one_hot(masks, 11), stride, stride, "VALID")
+    return np.argmax(tf.image.resize(shares, masks.shape[1:3], "bilinear"), axis=-1)
+
+
+strides = (1, 2, 4, 8, 16, 32)
+some = test_masks[:200]
+known = [evaluate_segmenter(some, reduced_and_enlarged(some, stride), data.class_names) for stride in strides]
+for stride, evaluation in zip(strides, known, strict=True):
+    print(f"stride {stride}, mean IoU = {evaluation.mean_iou:.3f}")
+
+# %%
+scene = np.bincount(np.nonzero(some)[0]).argmax()  # the one with the most ink
+shown = np.stack([reduced_and_enlarged(some[scene : scene + 1], stride)[0] for stride in (1, 4, 8, 16)])
+titles = ["the truth", "stride 4", "stride 8", "stride 16"]
+plot_masks(np.repeat(test_images[scene : scene + 1], 4, axis=0), shown, data.class_names, titles, columns=4)
+
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+ax.semilogx(strides, [evaluation.mean_iou for evaluation in known], "C0o-", label="mean IoU")
+ax.semilogx(strides, [evaluation.summary["boundary F"] for evaluation in known], "C1s--", label="boundary F-score")
+ax.set_xticks(strides, labels=strides)
+ax.minorticks_off()
+ax.set(xlabel="stride (pixels)", ylabel="of the true masks, reduced and enlarged", ylim=(0, 1.02))
+ax.legend()
+
+# %% [markdown]
+# **What to see.** The strokes of the digits are two to five pixels wide. At a stride of 4 they are blurred, at 8 holes
+# are closed and thin strokes gone, and at 16 and 32 the background outvotes all digits, although every share is right.
+# What was lost can't be interpolated: it has to come from maps that still have it.
+#
+# ## Question 3: where does the detail come from?
+#
+# FCN-32 enlarges the scores of the coarsest map by 32 at once. FCN-8 doubles them, adds scores made from the finer map
+# of the backbone, does so again, and leaves the last factor of 8 to the interpolation. U-Net goes all the way up, and
+# at each size appends the features of the way down to those from below, so that further convolutions can combine "there
+# is a 6" with "here is an edge". All are trained on the sum of cross-entropy and Dice; question 4 says what these are.
+
+
+# %%
+def train(build, epochs, *, loss="cross-entropy+dice", rate=5e-3, **options):
+    """Trains a segmenter; Adam's rate falls to a tenth over the epochs."""
+    keras.utils.set_random_seed(0)
+    model = build(data.input_shape, data.num_classes, **options)
+    decay = decay_over("exponential", epochs, factor=10)
+    return train_segmenter(model, data, epochs=epochs, loss=loss, learning_rate=rate, decay=decay, verbose=0)
+
+
+BACKBONE = {"backbone": "resnet18", "stem": "imagenet", "width": 0.25}
+runs = {
+    "FCN-32": train(build_fcn, 3, stride=32, **BACKBONE),
+    "FCN-8": train(build_fcn, 3, stride=8, **BACKBONE),
+    "U-Net": train(build_unet, 3, depth=3, base_filters=16, padding="same", batch_norm=True, dropout=0.0),
+}
+for name, run in runs.items():
+    summary = run.evaluation.summary
+    print(f"{name}: {run.config['parameters']:,} parameters, {run.config['training_seconds']:.0f} s")
+    print(f"{name}, mean IoU = {summary['mean IoU']:.2f}, of the digits = {summary['foreground IoU']:.2f}")
+
+# %% [markdown]
+# Where are the mistakes? We measure how far each pixel of a digit is from the nearest edge of a true mask.
+
+# %%
+inside = np.zeros(test_masks.shape, int)  # 1 at the edge of a digit, 2 one pixel further in, ...
+left_over = test_masks > 0
+while left_over.any():
+    inside[left_over] += 1
+    padded = np.pad(left_over, ((0, 0), (1, 1), (1, 1)))
+    left_over = left_over & padded[:, 2:, 1:-1] & padded[:, :-2, 1:-1] & padded[:, 1:-1, 2:] & padded[:, 1:-1, :-2]
+predictions = {name: segment(run.model, test_images) for name, run in runs.items()}
+depths = range(1, 5)
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+for (name, predicted), style in zip(predictions.items(), ("C3v--", "C1s-", "C0o-"), strict=True):
+    right = [np.mean((predicted == test_masks)[inside == depth]) for depth in depths]
+    ax.plot(depths, right, style, label=name)
+    print(f"{name}, boundary F = {runs[name].evaluation.summary['boundary F']:.2f}")
+ax.set(xlabel="pixels from the edge of the digit, 1: at the edge", ylabel="share with the right class")
+ax.set(xticks=depths, ylim=(0, 1))
+ax.legend()
+
+# %%
+scene = int(np.argmax((test_masks[:200] > 0).sum(axis=(1, 2))))
+shown = np.stack([test_masks[scene], *(predicted[scene] for predicted in predictions.values())])
+plot_masks(
+    np.repeat(test_images[scene : scene + 1], 4, axis=0),
+    shown,
+    data.class_names,
+    ["the truth", *predictions],
+    columns=4,
+)
+
+# %% [markdown]
+# **What to see.** SEE3
+#
+# ## Question 4: what does Dice do for a class of few pixels?
+#
+# Cross-entropy is the mean of $-\log p$ of the true class over the pixels. Dice of a class is $D = 2 \sum p y / (\sum p
+# + \sum y)$, with its probability $p$ and its indicator $y$ summed over the pixels of an image; the loss is one minus
+# the mean over the classes in the image. We write out both.
+
+# %%
+logits = np.random.default_rng(0).normal(size=(1, 64, 64, 11)).astype(np.float32)
+mask = test_masks[scene : scene + 1]
+p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+y = np.eye(11)[mask]
+entropy = -np.mean(np.log((p * y).sum(axis=-1)))
+there = y.any(axis=(1, 2))
+dice = 2 * (p * y).sum(axis=(1, 2)) / (p.sum(axis=(1, 2)) + y.sum(axis=(1, 2)))
+np.testing.assert_allclose(entropy, pixel_cross_entropy(mask, logits)[0], rtol=1e-5)
+np.testing.assert_allclose(1 - dice[there].mean(), dice_loss(mask, logits)[0], rtol=1e-5)
+
+# %% [markdown]
+# For cross-entropy a stroke of 30 pixels is 30 of 4,096 terms. For Dice the class counts as much as the background.
+# That shows where the network is not sure. Cross-entropy is lowest where $p$ is the true probability, and a pixel gets
+# the class where that is the highest of all, for two classes above 1/2. The mask of the highest Dice is larger: it has
+# all pixels with $p > D^* / 2$, where $D^*$ is that highest Dice itself, and so below 1/2 (Lipton et al. 2014).
+#
+# FCN-8 is not sure at the edges. So we take the digits as one class, $p = 1 - p_{background}$, and look for the
+# threshold of the highest Dice, for a network that was trained on each of the losses.
+
+# %%
+rare = {loss: train(build_fcn, 3, loss=loss, stride=8, **BACKBONE) for loss in ("cross-entropy", "dice")}
+thresholds = np.linspace(0.02, 0.98, 49)
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+for (loss, run), color in zip(rare.items(), ("C0", "C1"), strict=True):
+    p_digit = 1 - tf.nn.softmax(run.model.predict(test_images / np.float32(255), verbose=0))[..., 0].numpy()
+    ink = test_masks > 0
+    found = [p_digit > threshold for threshold in thresholds]
+    dices = [2 * np.sum(one & ink) / (np.sum(one) + np.sum(ink)) for one in found]
+    best = int(np.argmax(dices))
+    ax.plot(thresholds, dices, color, label=f"trained on {loss}")
+    ax.plot(max(dices) / 2, np.interp(max(dices) / 2, thresholds, dices), f"{color}o", markersize=9)
+    print(f"{loss}, digits as one class, Dice at 1/2 = {dices[24]:.2f}, highest = {max(dices):.2f}")
+    print(f"{loss}, threshold of the highest Dice = {thresholds[best]:.2f}, half of it = {max(dices) / 2:.2f}")
+    print(f"{loss}, mean IoU of the digits = {run.evaluation.summary['foreground IoU']:.2f}")
+ax.set(xlabel="threshold for the probability of ink", ylabel="Dice of ink, 1,000 test scenes")
+ax.legend()
+
+# %% [markdown]
+# **What to see.** SEE4
+#
+# ## Exercises
+# EXERCISES
+
+# %%
+if "__file__" in globals():  # run as a script; a notebook has shown its figures already
+    folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in plt.get_fignums():
+        path = folder / f"{Path(__file__).stem}_{number:02d}.png"
+        plt.figure(number).savefig(path, dpi=150)
+        print("figure:", path)

@@ -47,7 +47,7 @@ def backbone_maps(
         num_classes: Integer >= 1.
         stride: Pixels of the image from one unit of the finest map that is wanted to the next, 2 or more.
         width: Float > 0, scales the channel counts of a backbone by name.
-        stem: "imagenet", "small" or "auto", of a backbone by name.
+        stem: Of a backbone by name, as in its builder.
         coarsest: Stride of the coarsest map that is wanted; None takes all maps. Later stages are left out.
 
     Returns:

@@ -95,24 +95,25 @@ def choose_stem(
     *,
     fewest_classes: int = 2,
 ) -> tuple[tuple[int, int, int], str]:
-    """Checks the arguments of a builder with two stems and chooses between these by the size of the images.
+    """Checks the arguments of a builder with several stems; "auto" is chosen by the size of the images.
 
     Args:
-        stem: "imagenet", "small" or "auto".
+        stem: "auto" or a key of `smallest`.
         input_shape: (height, width, channels), integers in pixels.
         num_classes: Integer >= `fewest_classes`.
-        smallest: The smallest height and width that the net can take with "imagenet" and with "small", in pixels.
+        smallest: The smallest height and width that the net can take by stem, "imagenet" and "small" among them, in
+            pixels.
         published_from: The height and width from which "auto" means "imagenet", in pixels; `None` takes the smallest
             that this stem can take.
         fewest_classes: As in `check_image_model`.
 
     Returns:
-        `input_shape` as a tuple of three integers, and "imagenet" or "small".
+        `input_shape` as a tuple of three integers, and the stem.
 
     Raises:
         ValueError: If one of them is malformed, or the image is too small for the stem.
     """
-    require_choice("stem", stem, ("auto", "imagenet", "small"))
+    require_choice("stem", stem, ("auto", *smallest))
     input_shape = check_image_model(
         input_shape,
         num_classes,

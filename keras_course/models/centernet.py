@@ -8,7 +8,7 @@ from keras_course.arguments import require_number
 from keras_course.models.backbones import backbone_maps
 from keras_course.models.blocks import conv_block, logits_dtype, scale_width
 
-FILTERS = 128  # of the top-down path and the heads, at width 1
+FILTERS = 64  # of the top-down path and the heads, at width 1
 
 
 def build_centernet(
@@ -35,7 +35,7 @@ def build_centernet(
         stride: Pixels of the image from one cell of the heads' maps to the next; one that a stage of the backbone has.
         coarsest: Stride of the coarsest map of the backbone that is used; the stages after it are left out, which
             objects of a few cells can do without. None uses all.
-        stem: Of a backbone by name, "imagenet", "small" or "auto", as in its builder.
+        stem: Of a backbone by name, as in its builder. "convolutions" suits objects of a few pixels.
         prior: Float in (0, 1), the probability that the new heat map gives each class in each cell. Nearly all cells
             are background: from 1/2 on, their loss would drown that of the objects.
 

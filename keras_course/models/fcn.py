@@ -37,7 +37,7 @@ def build_fcn(
         stride: Pixels of the image from one unit of the finest map of scores to the next: 8, 16, 32, or another that a
             stage of the backbone has.
         width: Float > 0, scales every channel count but those of a classifier that is given.
-        stem: Of a backbone by name, "imagenet", "small" or "auto", as in its builder.
+        stem: Of a backbone by name, as in its builder.
         hidden: Filters of each hidden layer before the coarsest scores, the first of 7x7, the others of 1x1; None means
             4096 and 4096 on a VGG, which has such, and none on another.
         dropout: Float in [0, 1), the share dropped after each hidden layer in training.

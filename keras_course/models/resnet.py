@@ -8,7 +8,7 @@ from keras_course.models.blocks import choose_stem, conv_block, logits_block, sc
 BLOCKS_PER_STAGE = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 FIRST_WITH_BOTTLENECKS = 50
 PUBLISHED_FROM = 64
-SMALLEST_SIZE = {"imagenet": 32, "small": 8}
+SMALLEST_SIZE = {"imagenet": 32, "convolutions": 32, "small": 8}
 
 
 def build_resnet(
@@ -33,8 +33,9 @@ def build_resnet(
             parameters (option A). Elsewhere it is the identity.
         residual: Whether there are skip connections; False gives the plain net of the same depth.
         width: Float > 0, scales every channel count.
-        stem: "imagenet" is a 7x7 convolution and a 3x3 max pooling, both of stride 2; "small" is a 3x3 convolution of
-            stride 1 without pooling; "auto" takes the former from 64x64 up.
+        stem: "imagenet" is a 7x7 convolution and a 3x3 max pooling, both of stride 2; "convolutions" are two 3x3
+            convolutions of stride 2, which keep more of what is a few pixels large; "small" is a 3x3 convolution of
+            stride 1 without pooling; "auto" takes "imagenet" from 64x64 up, else "small".
 
     Returns:
         An uncompiled model from (batch, height, width, channels) to logits (batch, num_classes).
@@ -50,7 +51,8 @@ def build_resnet(
         >>> model.output_shape, len(convolutions)  # 17, and the 1x1 convolutions of three shortcuts
         ((None, 10), 20)
 
-    Source: deck, chapter 5; He et al. (2015), table 1 and section 3.3.
+    Source: deck, chapter 5; He et al. (2015), table 1 and section 3.3; "convolutions": Xiao et al. (2021),
+        arXiv:2106.14881, section 4.
 
     Note: Padding is symmetric, as published; Keras's "same" puts one less at the top and left of an even size
         with stride 2. The stride of a bottleneck is in its first 1x1 convolution, as published; some libraries moved it
@@ -70,7 +72,7 @@ def build_resnet(
 def resnet_stages(
     x: keras.KerasTensor, depth: int, *, stem: str, width: float, shortcut: str | None = "projection"
 ) -> keras.KerasTensor:
-    """Applies the stem, "imagenet" or "small", and the four stages: images to the last map, 1/32 or 1/8 of the size."""
+    """Applies a stem and the four stages: images to the last map, 1/32 of the size, or 1/8 after the small stem."""
     x = _stem(x, scale_width(64, width), stem)
     for stage, blocks in enumerate(BLOCKS_PER_STAGE[depth], start=1):
         filters = scale_width(64 * 2 ** (stage - 1), width)
@@ -138,6 +140,9 @@ def _shortcut(x: keras.KerasTensor, filters: int, *, strides: int, kind: str, na
 def _stem(x: keras.KerasTensor, filters: int, stem: str) -> keras.KerasTensor:
     if stem == "small":
         return _conv(x, filters, 3, name="stem_conv1")
+    if stem == "convolutions":
+        x = _conv(x, max(1, filters // 2), 3, strides=2, name="stem_conv1")
+        return _conv(x, filters, 3, strides=2, name="stem_conv2")
     x = _conv(x, filters, 7, strides=2, name="stem_conv1")
     x = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_pad")(
         x

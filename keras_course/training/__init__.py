@@ -4,6 +4,7 @@ from keras_course import publish
 from keras_course.runs import NonFiniteLossError as NonFiniteLossError
 from keras_course.training.classifier import TrainingRun as TrainingRun
 from keras_course.training.classifier import train_classifier as train_classifier
+from keras_course.training.muon import Muon as Muon
 from keras_course.training.pipelines import PipelineRun as PipelineRun
 from keras_course.training.pipelines import train_pipeline as train_pipeline
 from keras_course.training.recipes import RECIPES as RECIPES

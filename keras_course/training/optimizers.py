@@ -4,17 +4,21 @@ from typing import Any
 
 import keras
 
+from keras_course.training.muon import Muon
+
+KNOWN = {name.lower(): kind for name, kind in vars(keras.optimizers).items() if isinstance(kind, type)}
+KNOWN["muon"] = Muon  # Keras's own leaves convolutions to Adam
+
 
 def fresh_optimizer(given: Any) -> keras.optimizers.Optimizer:
-    """Returns a new optimizer with the settings of one, or of the name of one.
+    """Returns a new optimizer with the settings of one, or of the name of one; "muon" is ours.
 
     Raises:
         ValueError: If it is neither, or a `MultiOptimizer`.
     """
     try:
-        known = {name.lower(): kind for name, kind in vars(keras.optimizers).items() if isinstance(kind, type)}
         name = given.lower() if isinstance(given, str) else None
-        found = known[name]() if name in known else keras.optimizers.get(given)  # which doesn't know "lamb"
+        found = KNOWN[name]() if name in KNOWN else keras.optimizers.get(given)  # which doesn't know "lamb"
         if isinstance(found, keras.optimizers.MultiOptimizer):
             raise TypeError("it has several learning rates")
         return type(found).from_config(found.get_config())

@@ -37,11 +37,11 @@ def test_every_class_starts_with_the_prior_probability(prior):
 def test_the_way_up_joins_the_maps_of_each_size():
     model = outline(build_centernet, (64, 64, 1), 5, **SMALL)
     found = shapes(model)
-    assert found["neck32_conv1"] == (2, 2, 8)
+    assert found["neck32_conv1"] == (2, 2, 4)
     for stride, stage in ((16, 3), (8, 2), (4, 1)):
         lateral = model.get_layer(f"neck{stride}_lateral").input
         assert lateral is model.get_layer(f"stage{stage}_block2_relu").output
-        assert found[f"neck{stride}_add"] == (64 // stride, 64 // stride, 8)
+        assert found[f"neck{stride}_add"] == (64 // stride, 64 // stride, 4)
 
 
 def test_width_scales_every_channel_count_but_the_heads():

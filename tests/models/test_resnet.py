@@ -89,6 +89,18 @@ def test_small_stem_keeps_the_size_and_pools_nothing():
     assert "stem_pool" not in found
 
 
+def test_stem_of_convolutions_has_the_strides_of_the_published_one_and_no_pooling():
+    found = shapes(outline(build_resnet, (64, 64, 3), 3, stem="convolutions", **SMALL))
+    assert (found["stem_conv1"], found["stem_conv2"]) == ((32, 32, 2), (16, 16, 4))
+    published = shapes(outline(build_resnet, (64, 64, 3), 3, stem="imagenet", **SMALL))
+    assert {name: shape for name, shape in found.items() if "stage" in name} == {
+        name: shape for name, shape in published.items() if "stage" in name
+    }
+    assert "stem_pool" not in found
+    with pytest.raises(ValueError, match=r"stem"):
+        build_resnet((64, 64, 3), 3, stem="pooling")
+
+
 @pytest.mark.parametrize(("size", "stem"), [(64, "imagenet"), (63, "small")])
 def test_stem_is_chosen_by_size(size, stem):
     auto = outline(build_resnet, (size, 64, 3), 3, **SMALL)

@@ -1,5 +1,8 @@
 """U-Net (Ronneberger, Fischer, Brox 2015, arXiv:1505.04597)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
@@ -12,6 +15,7 @@ def build_unet(
     *,
     depth: int = 4,
     base_filters: int = 64,
+    convolutions: int | Sequence[int] = 2,
     padding: str = "valid",
     batch_norm: bool = False,
     dropout: float = 0.5,
@@ -24,6 +28,9 @@ def build_unet(
         num_classes: Integer >= 1, the maps of logits.
         depth: Integer >= 1, how often height and width are halved.
         base_filters: Integer >= 1, filters at full size; they double with each halving.
+        convolutions: Integer >= 1, 3x3 convolutions at each size on either way; or one for each size from the full one
+            to the smallest, `depth` + 1 of them. A convolution at full size costs as much as one of four times the
+            weights at half the size.
         padding: "valid" pads nothing, as published, so each of the 3x3 convolutions takes a frame of one unit away, and
             the logits are of the middle of the image: 388x388 pixels of 572x572. "same" gives logits of all pixels, and
             takes each height and width that is a multiple of 2^depth.
@@ -54,45 +61,68 @@ def build_unet(
     input_shape = check_image_model(input_shape, num_classes, fewest_classes=1)
     require_integer("depth", depth, at_least=1, at_most=12)
     require_integer("base_filters", base_filters, at_least=1)
+    counts = _counts(convolutions, depth)
     require_choice("padding", padding, ("valid", "same"))
     require_number("dropout", dropout, at_least=0, below=1)
     accepted = f"a multiple of {2**depth}" if padding == "same" else "even before each halving, and large enough"
-    require_sizes(input_shape, lambda size: unet_output_size(size, depth, padding) > 0, accepted)
+    require_sizes(input_shape, lambda size: unet_output_size(size, counts, padding) > 0, accepted)
 
-    def stage(x, filters, name):
-        for number in (1, 2):
+    def stage(x, size, name):
+        for number in range(1, counts[size] + 1):
+            filters = base_filters * 2**size
             x = conv_block(x, filters, 3, padding=padding, batch_norm=batch_norm, name=f"{name}_conv{number}")
         return x
 
     image = x = keras.Input(input_shape, name="image")
     bridges = []
     for number in range(1, depth + 1):
-        x = stage(x, base_filters * 2 ** (number - 1), f"down{number}")
+        x = stage(x, number - 1, f"down{number}")
         if dropout and number == depth:
             x = keras.layers.Dropout(dropout, name=f"down{number}_dropout")(x)
         bridges.append(x)
         x = keras.layers.MaxPooling2D(2, data_format="channels_last", name=f"down{number}_pool")(x)
-    x = stage(x, base_filters * 2**depth, "bottom")
+    x = stage(x, depth, "bottom")
     if dropout:
         x = keras.layers.Dropout(dropout, name="bottom_dropout")(x)
     for number in range(depth, 0, -1):
         x = _join(bridges[number - 1], x, base_filters * 2 ** (number - 1), name=f"up{number}")
-        x = stage(x, base_filters * 2 ** (number - 1), f"up{number}")
+        x = stage(x, number - 1, f"up{number}")
     logits = keras.layers.Conv2D(num_classes, 1, data_format="channels_last", dtype=logits_dtype(), name="logits")(x)
     return keras.Model(image, logits, name="unet")
 
 
-def unet_output_size(size: int, depth: int, padding: str) -> int:
-    """Returns the height or width of U-Net's output for one of its input, in pixels; 0 if the maps don't meet."""
-    lost = 4 if padding == "valid" else 0  # by two 3x3 convolutions
-    for _ in range(depth):
-        size -= lost
+def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
+    """Returns the convolutions at each size, from the full one to the smallest."""
+    if not isinstance(convolutions, Sequence) or isinstance(convolutions, str):
+        require_integer("convolutions", convolutions, at_least=1)
+        return (convolutions,) * (depth + 1)
+    if len(convolutions) != depth + 1:
+        raise ValueError(
+            f"`convolutions` must be one number, or depth + 1 = {depth + 1} of them. "
+            f"Received: convolutions={convolutions!r}"
+        )
+    for count in convolutions:
+        require_integer("convolutions", count, at_least=1)
+    return tuple(convolutions)
+
+
+def unet_output_size(size: int, convolutions: Sequence[int], padding: str) -> int:
+    """Returns the height or width of U-Net's output for one of its input, in pixels; 0 if the maps don't meet.
+
+    Args:
+        size: Pixels of the input.
+        convolutions: At each size, from the full one to the smallest.
+        padding: "valid" or "same".
+    """
+    lost = [2 * count if padding == "valid" else 0 for count in convolutions]  # by 3x3 convolutions
+    for frame in lost[:-1]:
+        size -= frame
         if size < 1 or size % 2:
             return 0
         size //= 2
-    size -= lost
-    for _ in range(depth):
-        size = 2 * size - lost
+    size -= lost[-1]
+    for frame in lost[-2::-1]:
+        size = 2 * size - frame
     return max(size, 0)
 
 

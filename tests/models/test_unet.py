@@ -113,3 +113,24 @@ def test_options_reach_the_layers():
 def test_bad_arguments_are_named(options, name):
     with pytest.raises(ValueError, match=f"`{name}` must be .*Received: {name}="):
         build_unet(**{"input_shape": (44, 44, 1), "num_classes": 2, **SMALL, **options})
+
+
+def test_convolutions_are_counted_at_each_size_on_both_ways():
+    model = outline(build_unet, (16, 16, 1), 3, depth=2, base_filters=2, padding="same", convolutions=(1, 2, 3))
+    names = [
+        layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size[0] > 1
+    ]
+    counts = {stage: sum(stage in name and "conv" in name for name in names) for stage in ("1_", "2_", "bottom")}
+    assert counts == {"1_": 2, "2_": 4, "bottom": 3}
+    even = outline(build_unet, (16, 16, 1), 3, depth=2, base_filters=2, padding="same", convolutions=(2, 2, 2))
+    assert (
+        even.get_config() == outline(build_unet, (16, 16, 1), 3, depth=2, base_filters=2, padding="same").get_config()
+    )
+    # 30 - 2 = 28, 14 - 4 = 10, 5 - 2 = 3, 6 - 4 = 2, 4 - 2 = 2
+    assert outline(build_unet, (30, 30, 1), 3, **SMALL, convolutions=(1, 2, 1)).output_shape[1:3] == (2, 2)
+
+
+@pytest.mark.parametrize("convolutions", [0, 1.5, "2", (1, 2), (1, 2, 0), (1, 2, 3, 4), None])
+def test_convolutions_are_one_number_or_one_for_each_size(convolutions):
+    with pytest.raises(ValueError, match=r"`convolutions` must be .*convolutions="):
+        build_unet((16, 16, 1), 3, depth=2, padding="same", convolutions=convolutions)

@@ -70,6 +70,37 @@ def test_a_batch_equals_a_loop_over_images_objects_and_cells():
             np.testing.assert_allclose(found[name][image], value, atol=2e-5, err_msg=name)
 
 
+def test_cells_around_the_centre_learn_the_same_box():
+    random = np.random.default_rng(1)
+    corners = random.uniform(0, 1, (3, 4, 2, 2)) * [COLUMNS * STRIDE, ROWS * STRIDE]
+    boxes = np.concatenate([corners.min(axis=2), corners.max(axis=2)], axis=-1).astype(np.float32)
+    batch = {"boxes": boxes, "class_id": random.integers(-1, CLASSES, (3, 4)), "is_crowd": random.random((3, 4)) < 0.2}
+    found = centernet_targets(batch, (ROWS, COLUMNS, CLASSES), STRIDE, reach=2)
+    alone = targets_of(batch)
+    np.testing.assert_array_equal(found["heatmap"], alone["heatmap"])
+    size, offset = (found[name].numpy().reshape(3, 4, 25, 3) for name in ("size", "offset"))
+    for image in range(3):
+        for index in range(4):
+            middle = alone["size"][image, index, 0]
+            taken = size[image, index, :, 0]
+            np.testing.assert_array_equal(taken, offset[image, index, :, 0])
+            if middle < 0:
+                assert np.all(taken == -1)
+                continue
+            row, column = divmod(int(middle), COLUMNS)
+            near = {(i, j) for i in range(ROWS) for j in range(COLUMNS) if max(abs(i - row), abs(j - column)) <= 2}
+            assert {divmod(int(cell), COLUMNS) for cell in taken if cell >= 0} == near
+            assert np.sum(taken >= 0) == len(near)
+            for cell, (x, y), wh in zip(taken, offset[image, index, :, 1:], size[image, index, :, 1:], strict=True):
+                if cell < 0:
+                    assert (x, y, *wh) == (0, 0, 0, 0)
+                    continue
+                i, j = divmod(int(cell), COLUMNS)
+                center = np.array([j + x, i + y])
+                np.testing.assert_allclose((center - wh / 2) * STRIDE, boxes[image, index, :2], atol=1e-4)
+                np.testing.assert_allclose((center + wh / 2) * STRIDE, boxes[image, index, 2:], atol=1e-4)
+
+
 def test_padding_trains_nothing():
     one = (3, 2, 13, 9, 2, False)
     alone, padded = targets_of(objects(one)), targets_of(objects(one, pad=3))

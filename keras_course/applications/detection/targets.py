@@ -12,7 +12,12 @@ NOWHERE = -1.0  # the cell of what is padding
 
 
 def centernet_targets(
-    objects: Mapping[str, Any], map_shape: tuple[int, int, int], stride: int, *, min_overlap: float = 0.3
+    objects: Mapping[str, Any],
+    map_shape: tuple[int, int, int],
+    stride: int,
+    *,
+    min_overlap: float = 0.3,
+    reach: int = 0,
 ) -> dict[str, tf.Tensor]:
     """Computes the targets of the three heads of `build_centernet`, in the graph, a batch at a time.
 
@@ -22,23 +27,25 @@ def centernet_targets(
         map_shape: (rows, columns, num_classes) of the heat map.
         stride: Integer >= 1, pixels of the image from one cell to the next.
         min_overlap: Float in (0, 1), for `gaussian_radius`: how far the target falls off around a centre.
+        reach: Integer >= 0: cells up to so many rows and columns from that of the centre learn the box too. With n =
+            (2 `reach` + 1)² cells for an object, boxes are learned from n times as much as from the centre alone.
 
     Returns:
         - "heatmap", float32 (batch, rows, columns, num_classes): 1 in the cell of each object's centre in the map of
           its class, around it exp(-d² / 2σ²) with σ = (2 r + 1) / 6 for the distance d in cells and the radius r; the
           larger value where two objects of a class meet; -1 in all cells that a crowd of the class overlaps, which thus
           are neither object nor background, except in centres of other objects.
-        - "size", float32 (batch, max_objects, 3): the index of the cell, row * columns + column, and width and height
+        - "size", float32 (batch, n max_objects, 3): the index of the cell, row * columns + column, and width and height
           of the box in cells.
-        - "offset", float32 (batch, max_objects, 3): the index of the cell, and x and y of the centre from the cell's
-          upper left corner, in cells.
+        - "offset", float32 (batch, n max_objects, 3): the index of the cell, and x and y of the centre from the cell's
+          upper left corner, in cells; in [0, 1) in the centre's.
 
-        What trains no size and offset has the cell -1: padding, crowds, classes that don't exist, and boxes without an
-        area or with NaN; such objects, crowds apart, leave no trace in the heat map either. A centre beyond the border
-        counts in the nearest cell.
+        What trains no size and offset has the cell -1: cells beyond the border, padding, crowds, classes that don't
+        exist, and boxes without an area or with NaN; such objects, crowds apart, leave no trace in the heat map either.
+        A centre beyond the border counts in the nearest cell.
 
     Raises:
-        ValueError: If `stride` or `min_overlap` is out of range.
+        ValueError: If `stride`, `min_overlap` or `reach` is out of range.
 
     Example:
         >>> import numpy as np
@@ -52,9 +59,11 @@ def centernet_targets(
         ([[[5.0, 2.0, 1.0], [-1.0, 0.0, 0.0]]], [5.0, 0.5, 0.5])
 
     Source: deck, chapter 8; Zhou et al. (2019), section 3; the radius: Law and Deng (2018), arXiv:1808.01244, section
-        3.2.
+        3.2; boxes from cells around the centre: Tian et al. (2019), arXiv:1904.01355, Liu et al. (2019),
+        arXiv:1909.00700.
     """
     require_integer("stride", stride, at_least=1)
+    require_integer("reach", reach, at_least=0)
     require_number("min_overlap", min_overlap, above=0, below=1)
     boxes = tf.cast(objects["boxes"], tf.float32) / stride
     class_id, crowd = tf.cast(objects["class_id"], tf.int32), tf.cast(objects["is_crowd"], tf.bool)
@@ -67,13 +76,25 @@ def centernet_targets(
     cell = tf.clip_by_value(tf.floor(center), 0.0, extent - 1)
     heat = _largest_of_class(_gaussians(cell, size, map_shape, min_overlap), class_id, single, map_shape[2])
     ignored = _largest_of_class(_overlapped(boxes, map_shape), class_id, real & crowd, map_shape[2])
-    index = tf.where(single, cell[..., 1] * extent[0] + cell[..., 0], NOWHERE)[..., tf.newaxis]
-    known = tf.cast(single, tf.float32)[..., tf.newaxis]
+    cells, index = _cells_around(cell, single, reach, extent)
+    copies = cells.shape[2]
+    known = tf.cast(index >= 0, tf.float32)
+    offset, size = (center[:, :, tf.newaxis] - cells) * known, tf.repeat(size[:, :, tf.newaxis], copies, axis=2) * known
+    count = copies * tf.shape(boxes)[1]
     return {
         "heatmap": tf.where((ignored > 0) & (heat < 1), IGNORED, heat),
-        "size": tf.concat([index, size * known], axis=-1),
-        "offset": tf.concat([index, (center - cell) * known], axis=-1),
+        "size": tf.reshape(tf.concat([index, size], axis=-1), (-1, count, 3)),
+        "offset": tf.reshape(tf.concat([index, offset], axis=-1), (-1, count, 3)),
     }
+
+
+def _cells_around(cell: tf.Tensor, single: tf.Tensor, reach: int, extent: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the cells around those of the centres, (batch, max_objects, n, 2), and their indices, (..., 1)."""
+    steps = [(x, y) for y in range(-reach, reach + 1) for x in range(-reach, reach + 1)]
+    cells = cell[:, :, tf.newaxis] + tf.constant(steps, tf.float32)
+    inside = tf.reduce_all((cells >= 0) & (cells < extent), axis=-1) & single[..., tf.newaxis]
+    index = tf.where(inside, cells[..., 1] * extent[0] + cells[..., 0], NOWHERE)
+    return cells, index[..., tf.newaxis]
 
 
 def gaussian_radius(size: Any, min_overlap: float = 0.3) -> tf.Tensor:

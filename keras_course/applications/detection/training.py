@@ -21,6 +21,8 @@ from keras_course.runs.kinds import owning_run_dir
 from keras_course.training.settings import check_trainable
 from keras_course.training.supervised import NORMS, SupervisedRun, SupervisedSettings, fit_watched
 
+REACH = 1  # cells around the centre's that learn the box
+
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorSettings(SupervisedSettings):
@@ -79,7 +81,8 @@ def train_detector(
 ) -> DetectorRun:
     """Trains a detector on `data.train`, watches its gradients, and evaluates it on `data.test`.
 
-    What is minimised is the sum of `heatmap_focal_loss` and `center_box_loss`. All else is as in `train_classifier`: a
+    What is minimised is the sum of `heatmap_focal_loss` and `center_box_loss`, of the boxes in the cell of each centre
+    and its eight neighbours. All else is as in `train_classifier`: a
     run that was killed and started again with `resume=True` ends with the weights of the uninterrupted one.
 
     Args:
@@ -202,7 +205,7 @@ class CenterTargets:
 
     def _with_targets(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         def batch(images, objects):
-            targets = centernet_targets(objects, self._map_shape, self._stride)
+            targets = centernet_targets(objects, self._map_shape, self._stride, reach=REACH)
             box = tf.concat([targets["size"], targets["offset"][..., 1:]], axis=-1)
             return images, {"heatmap": targets["heatmap"], "box": box}
 

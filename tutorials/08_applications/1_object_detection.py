@@ -9,7 +9,18 @@ boxes as maps, to learn the maps, and to read boxes from them again. We do this 
 python tutorials/08_applications/1_object_detection.py
 ```
 
-MEASURED
+Measured with that command in 90 s on 2 CPU cores:
+
+| measured | value | agrees within |
+| --- | --- | --- |
+| cells and classes per object | 1280 | ± 0 |
+| cross-entropy, share of the background at the start | 0.975 | ± 0.001 |
+| focal loss, share of the background at the start | 0.325 | ± 0.001 |
+| parameters | 819310 | ± 0 |
+| boxes that stay | 3 | ± 0 |
+| AP of the 3 at 0.5 | 0.834 | ± 0.05 |
+| mAP@.5 on 1,000 test scenes | 0.860 | ± 0.03 |
+| mAP@[.5:.95] on 1,000 test scenes | 0.579 | ± 0.03 |
 """
 
 # %%
@@ -27,10 +38,10 @@ from keras_course.applications.detection import (
     heatmap_focal_loss,
     train_detector,
 )
-from keras_course.callbacks import decay_over
 from keras_course.data import load_objects
 from keras_course.models import build_centernet
 from keras_course.numerics.boxes import box_iou, non_max_suppression
+from keras_course.training import Muon
 from keras_course.visualization import plot_box_grid, plot_boxes, plot_detection_mistakes
 
 # %% [markdown]
@@ -64,8 +75,8 @@ print(f"cells and classes per object = {ratio:.0f}")
 # ## Question 2: what does the focal loss do against a thousand to one?
 #
 # With cross-entropy each of the background numbers counts as much as the centre. Let a network say p = 0.1 everywhere,
-# as `build_centernet` starts. The penalty-reduced focal loss multiplies -log p in a centre by (1 - p)², and -log(1 - p)
-# elsewhere by p² (1 - y)⁴ with the target y.
+# as `build_centernet` starts. The penalty-reduced focal loss multiplies -log p in a centre by (1 - p)², and
+# -log(1 - p) elsewhere by p² (1 - y)⁴ with the target y.
 
 
 # %%
@@ -98,22 +109,30 @@ np.testing.assert_allclose(heatmap_focal_loss(y[np.newaxis], logits), by_hand, r
 #
 # `train_detector` adds the loss of size and offset in the cells of the centres, and trains like every other network.
 # The backbone is the first half of a ResNet-18. Muon is an optimizer that makes each step's matrix orthogonal, so that
-# rare directions move as much as common ones; here it needs half of Adam's epochs.
+# rare directions move as much as common ones; here it needs half of Adam's epochs. The rate falls along a cosine within
+# the one epoch that there is time for; `keras-course train centernet` takes six.
 
 # %%
 keras.utils.set_random_seed(0)
 model = build_centernet(data.input_shape, data.num_classes, stem="convolutions", coarsest=8)
-decay = decay_over("exponential", 3, factor=30)
-run = train_detector(model, data, epochs=3, optimizer="muon", learning_rate=7e-3, decay=decay, verbose=2)
+steps = -(-data.train_size // data.batch_size)
+rise = steps // 10
+falling = keras.optimizers.schedules.CosineDecay(7e-4, steps - rise, warmup_target=7e-3, warmup_steps=rise)
+run = train_detector(model, data, epochs=1, optimizer=Muon(falling), verbose=2)
 print(f"{run.config['training_seconds']:.0f} s of training\nparameters = {model.count_params()}")
-fig, axes = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-for ax, name in zip(axes, ("heatmap_loss", "box_loss"), strict=True):
-    for column, label in ((name, "training"), (f"val_{name}", "validation")):
-        ax.plot(run.history.index + 1, run.history[column], "o-", label=label)
-    ax.set(xlabel="epoch", ylabel=name.replace("_", " "))
-    ax.legend()
+norms = run.gradient_norms[["stem_conv1", "stage2_block2_conv2", "heatmap"]].rolling(20).median()
+fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+for layer in norms:
+    ax.semilogy(norms.index, norms[layer], label=layer)
+ax.set(xlabel="step", ylabel="L2 norm of the gradient, median of 20 steps")
+ax.legend()
+for name in ("heatmap_loss", "box_loss"):
+    first, last = run.history[[name, f"val_{name}"]].iloc[0]
+    print(f"{name.replace('_', ' ')}: {first:.2f} as the mean of the epoch, {last:.2f} on validation scenes after it")
 
 # %% [markdown]
+# **What to see.** No layer's gradient vanishes: the first layer's is as large as that of the heads.
+#
 # ## Question 4: how do maps become boxes?
 #
 # A peak is a number that none of its eight neighbours exceeds: one line of max pooling. The cell, the offset and the
@@ -169,7 +188,8 @@ def suppress(boxes, scores, threshold):
 
 
 rng = np.random.default_rng(1)
-shaken = np.repeat(boxes, 20, axis=0) + rng.normal(0, 1.2, (20 * len(boxes), 4))
+size = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
+shaken = np.repeat(boxes, 20, axis=0) + 0.08 * np.repeat(size, 20, axis=0) * rng.normal(size=(20 * len(boxes), 4))
 guesses = rng.random(len(shaken))
 kept = suppress(shaken, guesses, 0.3)
 np.testing.assert_allclose(iou(shaken[0], shaken[1]), box_iou(shaken[:1], shaken[1:2])[0, 0])
@@ -240,7 +260,8 @@ print(evaluation.mistake_counts(score_threshold=0.3).to_string())
 
 # %% [markdown]
 # **What to see.** The photographs of the test are others than those of the training. What is missed has little
-# contrast, and what is confused are digits that people confuse. Few boxes are loose at an IoU of 0.5; at 0.9 most are.
+# contrast, and what is confused are digits that people confuse. Few boxes are loose at an IoU of 0.5; the mean over ten
+# thresholds, so much lower, says that many are above it.
 #
 # ## Exercises
 # 1. Train with `stride=2`. What does an epoch cost, and which of the figures by area gains most?

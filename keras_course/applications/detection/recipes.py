@@ -5,8 +5,8 @@ from keras_course.training import Recipe
 DETECTOR_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images. Objects of a few cells need no map coarser than 8 pixels.
     "centernet": Recipe(
-        epochs=8,
-        small_epochs=8,
+        epochs=6,
+        small_epochs=6,
         optimizer="muon",
         learning_rate=7e-3,
         decay_factor=30.0,

@@ -5,12 +5,13 @@ from keras_course.training import Recipe
 SEGMENTER_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images. At full size one convolution does: the classes are made below.
     "unet": Recipe(
-        epochs=7,
-        small_epochs=7,
+        epochs=5,
+        small_epochs=5,
         optimizer="muon",
         learning_rate=5e-3,
         decay_factor=30.0,
         batch_size=16,
+        augment=("flip", "crop", "colour"),
         multiple=8,
         fewest_steps=1200,
         options={

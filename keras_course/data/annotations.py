@@ -70,7 +70,9 @@ def _pictures_below(folder: Path) -> list[Path]:
 
 
 def _read_folder(folder: Path) -> Annotations:
-    entries = sorted(Path(folder, name) for name in os.listdir(folder) if not name.startswith("."))
+    beside, apart = folder / "JPEGImages", folder / "Annotations"  # as Pascal VOC itself keeps them
+    pictures, told = (beside, apart) if beside.is_dir() and apart.is_dir() else (folder, folder)
+    entries = sorted(Path(told, name) for name in os.listdir(told) if not name.startswith("."))
     tables, sheets = ([file for file in entries if file.suffix.lower() == kind] for kind in (".json", ".xml"))
     if len(tables) + bool(sheets) != 1:
         received = f"{len(tables)} JSON files and {len(sheets)} XML files"
@@ -78,7 +80,7 @@ def _read_folder(folder: Path) -> Annotations:
             "`name` must be a folder with one COCO JSON file, or with one Pascal VOC XML file per picture. "
             f"Received: {str(folder)!r}, with {received}"
         )
-    return _parsed(tables[0], _read_coco) if tables else _read_voc(folder, sheets)
+    return _parsed(tables[0], _read_coco) if tables else _read_voc(pictures, sheets)
 
 
 def _parsed(file: Path, read: Callable[[Path], Any]) -> Any:

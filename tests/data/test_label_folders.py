@@ -170,6 +170,22 @@ def test_bad_voc_is_refused_by_name(tmp_path, sheet, message):
         load_objects(tmp_path)
 
 
+def test_voc_may_keep_pictures_and_annotations_apart(tmp_path):
+    beside, apart = tmp_path / "beside", tmp_path / "apart"
+    for folder in (beside, apart):
+        folder.mkdir()
+        write_pictures(folder)
+        write_voc(folder)
+    for name, suffix in (("Annotations", ".xml"), ("JPEGImages", "")):
+        (apart / name).mkdir()
+        for file in [file for file in apart.iterdir() if file.is_file() and file.suffix.endswith(suffix)]:
+            file.rename(apart / name / file.name)
+    one, other = load_objects(beside), load_objects(apart)
+    assert one.class_names == other.class_names
+    np.testing.assert_array_equal(one.train_examples.images, other.train_examples.images)
+    np.testing.assert_array_equal(one.train_examples.boxes, other.train_examples.boxes)
+
+
 def test_what_lies_in_the_folder_must_be_one_of_the_formats(tmp_path):
     with pytest.raises(FileNotFoundError, match="existing folder"):
         load_objects(tmp_path / "none")

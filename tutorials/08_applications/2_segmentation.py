@@ -9,7 +9,23 @@ al. 2015) get it back, and what Dice, the other loss of this field, does for a c
 python tutorials/08_applications/2_segmentation.py
 ```
 
-MEASURED
+Measured with that command in 90 s on 2 CPU cores:
+
+| measured | value | agrees within |
+| --- | --- | --- |
+| background everywhere, pixel accuracy | 0.933 | ± 0.001 |
+| background everywhere, mean IoU | 0.085 | ± 0.001 |
+| stride 4, mean IoU | 0.666 | ± 0.001 |
+| stride 8, mean IoU | 0.280 | ± 0.001 |
+| stride 32, mean IoU | 0.085 | ± 0.001 |
+| FCN-32, IoU of ink | 0.00 | ± 0.1 |
+| FCN-8, IoU of ink | 0.24 | ± 0.1 |
+| U-Net, IoU of ink | 0.53 | ± 0.1 |
+| FCN-8, boundary F | 0.32 | ± 0.1 |
+| U-Net, boundary F | 0.68 | ± 0.1 |
+| cross-entropy, highest Dice | 0.52 | ± 0.1 |
+| cross-entropy, threshold of the highest Dice | 0.22 | ± 0.1 |
+| dice, highest Dice | 0.49 | ± 0.1 |
 """
 
 # %%

@@ -29,8 +29,8 @@ def build_unet(
         depth: Integer >= 1, how often height and width are halved.
         base_filters: Integer >= 1, filters at full size; they double with each halving.
         convolutions: Integer >= 1, 3x3 convolutions at each size on either way; or one for each size from the full one
-            to the smallest, `depth` + 1 of them. A convolution at full size costs as much as one of four times the
-            weights at half the size.
+            on, at most `depth` + 1 of them, the last for all smaller sizes too. A convolution at full size costs as
+            much as one of four times the weights at half the size.
         padding: "valid" pads nothing, as published, so each of the 3x3 convolutions takes a frame of one unit away, and
             the logits are of the middle of the image: 388x388 pixels of 572x572. "same" gives logits of all pixels, and
             takes each height and width that is a multiple of 2^depth.
@@ -96,14 +96,14 @@ def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
     if not isinstance(convolutions, Sequence) or isinstance(convolutions, str):
         require_integer("convolutions", convolutions, at_least=1)
         return (convolutions,) * (depth + 1)
-    if len(convolutions) != depth + 1:
+    if not 1 <= len(convolutions) <= depth + 1:
         raise ValueError(
-            f"`convolutions` must be one number, or depth + 1 = {depth + 1} of them. "
+            f"`convolutions` must be one number, or up to depth + 1 = {depth + 1} of them. "
             f"Received: convolutions={convolutions!r}"
         )
     for count in convolutions:
         require_integer("convolutions", count, at_least=1)
-    return tuple(convolutions)
+    return (*convolutions, *[convolutions[-1]] * (depth + 1 - len(convolutions)))
 
 
 def unet_output_size(size: int, convolutions: Sequence[int], padding: str) -> int:

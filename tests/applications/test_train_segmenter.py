@@ -143,7 +143,7 @@ def test_the_middle_is_trained_and_judged_where_nothing_is_padded():
 
 
 def test_a_recipe_is_trained_and_resumed_with_the_weights_of_the_whole_run(data, tmp_path, no_figures):
-    given = {"depth": 1, "base_filters": 2, "epochs": 3, "decay": "none", "verbose": 0, "seed": 4, "loss": "dice"}
+    given = {"depth": 2, "base_filters": 2, "epochs": 3, "decay": "none", "verbose": 0, "seed": 4, "loss": "dice"}
     whole = train_recipe("U-Net", data, **given)
     train_recipe("unet", data, run_dir=tmp_path, **(given | {"epochs": 1}))
     resumed = resume_run(tmp_path, data=data, epochs=3, verbose=0)

@@ -130,7 +130,15 @@ def test_convolutions_are_counted_at_each_size_on_both_ways():
     assert outline(build_unet, (30, 30, 1), 3, **SMALL, convolutions=(1, 2, 1)).output_shape[1:3] == (2, 2)
 
 
-@pytest.mark.parametrize("convolutions", [0, 1.5, "2", (1, 2), (1, 2, 0), (1, 2, 3, 4), None])
+def test_the_last_count_holds_for_all_smaller_sizes():
+    short, long = (
+        outline(build_unet, (16, 16, 1), 3, depth=3, base_filters=2, padding="same", convolutions=counts).get_config()
+        for counts in ((1, 2), (1, 2, 2, 2))
+    )
+    assert short == long
+
+
+@pytest.mark.parametrize("convolutions", [0, 1.5, "2", (), (1, 2, 0), (1, 2, 3, 4), None])
 def test_convolutions_are_one_number_or_one_for_each_size(convolutions):
     with pytest.raises(ValueError, match=r"`convolutions` must be .*convolutions="):
         build_unet((16, 16, 1), 3, depth=2, padding="same", convolutions=convolutions)

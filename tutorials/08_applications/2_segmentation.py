@@ -136,7 +136,7 @@ def train(build, *, loss="cross-entropy", **options):
 
 
 BACKBONE = {"backbone": "resnet18", "stem": "imagenet", "width": 0.25}
-UNET = {"depth": 3, "base_filters": 8, "convolutions": (1, 1, 2, 2), "padding": "same", "batch_norm": True}
+UNET = {"depth": 3, "base_filters": 8, "convolutions": (1, 1, 2), "padding": "same", "batch_norm": True}
 runs = {
     "FCN-32": train(build_fcn, stride=32, **BACKBONE),
     "FCN-8": train(build_fcn, stride=8, **BACKBONE),

@@ -31,7 +31,7 @@ def pixel_cross_entropy(masks: Tensor, logits: Tensor) -> Tensor:
         >>> np.asarray(pixel_cross_entropy(np.array([[[0, 255]]]), logits) / np.log(2)).round(4)
         array([2.], dtype=float32)
 
-    Source: Long et al. (2015), section 4.3; deck, chapter 3, cross-entropy.
+    Source: deck, chapter 8; Long et al. (2015), section 4.3; deck, chapter 3, cross-entropy.
     """
     labels, known, logits = _pixels(masks, logits)
     losses = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
@@ -91,7 +91,7 @@ def cross_entropy_dice_loss(masks: Tensor, logits: Tensor) -> Tensor:
         >>> np.asarray(loss).round(4)  # log 2 + 0.5333
         array([1.2265], dtype=float32)
 
-    Source: Isensee et al. (2021), nnU-Net, doi:10.1038/s41592-020-01008-z.
+    Source: deck, chapter 8; Isensee et al. (2021), nnU-Net, doi:10.1038/s41592-020-01008-z.
     """
     return pixel_cross_entropy(masks, logits) + dice_loss(masks, logits)
 

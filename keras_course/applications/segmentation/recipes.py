@@ -17,7 +17,7 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
         options={
             "depth": 3,
             "base_filters": 16,
-            "convolutions": (1, 1, 2, 2),
+            "convolutions": (1, 1, 2),
             "padding": "same",
             "batch_norm": True,
             "dropout": 0.0,

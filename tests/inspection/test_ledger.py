@@ -256,13 +256,13 @@ def test_unet_by_hand():
 def test_heads_of_a_detector_by_hand():
     table = ledger(outline(build_centernet, (32, 32, 1), 5, width=1 / 16, stem="small"))
     heads = {name: table.loc[name, "multiply_accumulates"] for name in ("heatmap_conv1", "box_conv1")}
-    assert heads == dict.fromkeys(heads, 8 * 8 * 9 * 8 * 8)
+    assert heads == dict.fromkeys(heads, 8 * 8 * 9 * 4 * 4)
     assert table.loc[["heatmap", "size", "offset"], "multiply_accumulates"].tolist() == [
-        8 * 8 * 8 * outputs for outputs in (5, 2, 2)
+        8 * 8 * 4 * outputs for outputs in (5, 2, 2)
     ]
-    assert table.loc["neck8_conv1", "multiply_accumulates"] == 4 * 4 * 32 * 8
-    assert table.loc["neck4_lateral", "multiply_accumulates"] == 8 * 8 * 16 * 8
-    assert table.loc["neck4_conv1", "multiply_accumulates"] == 8 * 8 * 9 * 8 * 8
+    assert table.loc["neck8_conv1", "multiply_accumulates"] == 4 * 4 * 32 * 4
+    assert table.loc["neck4_lateral", "multiply_accumulates"] == 8 * 8 * 16 * 4
+    assert table.loc["neck4_conv1", "multiply_accumulates"] == 8 * 8 * 9 * 4 * 4
 
 
 def test_scores_of_a_fully_convolutional_net_by_hand():

@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 import socket
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LOCK = ".lock"
 ATTEMPTS = 100
+MADE_BY_ANOTHER = 0o744  # mode of a lock whose folder a process made that was refused then
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 _mine = threading.local()  # the folders that this thread has claimed
 
@@ -184,11 +186,15 @@ def _owned(folder: Path, argument: str, wait: bool) -> Iterator[None]:
             if attempt == ATTEMPTS - 1:
                 raise
         except BlockingIOError:
+            if made:  # the owner, who found the folder, shall remove it
+                with contextlib.suppress(OSError):
+                    (folder / LOCK).chmod(MADE_BY_ANOTHER)
             remove_empty(made)
             raise InUseError(
                 f"`{argument}` must be a folder that no other process uses: wait, or give another one. "
                 f"Received: {argument}={str(folder)!r}, in use by {_owner(folder)}"
             ) from None
+    removed = wait  # of those who wait, the last removes it
     try:
         with stream:
             stream.truncate(0)
@@ -200,8 +206,10 @@ def _owned(folder: Path, argument: str, wait: bool) -> Iterator[None]:
                 if os.name == "nt":  # where no open file can be removed
                     stream.close()
                 (folder / LOCK).unlink(missing_ok=True)
+                if not stream.closed:
+                    removed |= bool(os.fstat(stream.fileno()).st_mode & stat.S_IXUSR)
     finally:
-        remove_empty([*dict.fromkeys([folder, *made])] if wait else made)  # of those who wait, the last removes it
+        remove_empty([*dict.fromkeys([folder, *made])] if removed else made)
 
 
 def _owner(folder: Path) -> str:

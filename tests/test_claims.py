@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from keras_course.files import private_folder, write_file, write_next_version
+from keras_course.locks import InUseError, claimed
 
 ROUNDS, PROCESSES = 50, 8
 
@@ -25,6 +27,7 @@ for line in sys.stdin:
 # Each process asks for each folder when told to, and keeps what it gets until it is told to go on.
 CLAIMS = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from keras_course.locks import claimed
 for line in sys.stdin:
@@ -86,9 +89,30 @@ def test_a_folder_has_one_owner_in_fifty_rounds_of_eight_processes(tmp_path, sta
     assert not list(tmp_path.iterdir())  # nothing was written into them
 
 
+def test_a_folder_that_a_refused_process_made_is_removed_by_its_owner(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    folder.mkdir()
+
+    def claim_in_vain():
+        with pytest.raises(InUseError), claimed(folder, "run_dir"):
+            pass
+
+    with claimed(folder, "run_dir"), ThreadPoolExecutor(1) as other, monkeypatch.context() as patch:
+        patch.setattr("keras_course.locks.make_folder", lambda *_: [folder])  # it was the first to get so far
+        other.submit(claim_in_vain).result()
+    assert not folder.exists()
+
+
+def test_an_empty_folder_that_was_there_stays(tmp_path):
+    with claimed(tmp_path, "run_dir"):
+        pass
+    assert tmp_path.is_dir()
+
+
 def test_each_of_eight_processes_gets_a_numbered_run_folder_of_its_own(tmp_path, start):
     code = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from keras_course.runs.kinds import next_run_dir
 for line in sys.stdin:
@@ -121,6 +145,7 @@ def test_a_file_of_a_live_process_stays_and_that_of_a_dead_one_goes(tmp_path, st
     """A process stops in the middle of writing a file; another writes the same file, before and after it is killed."""
     code = """
 import os, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from keras_course.files import write_file
 os.fsync = lambda number: (print("writing", flush=True), sys.stdin.readline())
@@ -150,6 +175,7 @@ def test_what_was_killed_before_it_held_its_lock_is_removed_too(tmp_path):
 def test_makers_and_cleaners_at_once_do_not_meet(tmp_path, start):
     code = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from keras_course.files import private_folder
 for number in range(100):

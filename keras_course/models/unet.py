@@ -93,9 +93,9 @@ def build_unet(
 
 def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
     """Returns the convolutions at each size, from the full one to the smallest."""
-    if not isinstance(convolutions, Sequence) or isinstance(convolutions, str):
+    if isinstance(convolutions, str) or not isinstance(convolutions, Sequence):
         require_integer("convolutions", convolutions, at_least=1)
-        return (convolutions,) * (depth + 1)
+        return (int(convolutions),) * (depth + 1)
     if not 1 <= len(convolutions) <= depth + 1:
         raise ValueError(
             f"`convolutions` must be one number, or up to depth + 1 = {depth + 1} of them. "
@@ -103,7 +103,8 @@ def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
         )
     for count in convolutions:
         require_integer("convolutions", count, at_least=1)
-    return (*convolutions, *[convolutions[-1]] * (depth + 1 - len(convolutions)))
+    counts = [int(count) for count in convolutions]
+    return (*counts, *[counts[-1]] * (depth + 1 - len(counts)))
 
 
 def unet_output_size(size: int, convolutions: Sequence[int], padding: str) -> int:

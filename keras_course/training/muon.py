@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from keras_course.arguments import require_number
+
 STEPS = ((3.4445, -4.7750, 2.0315),) * 5  # of Newton and Schulz's iteration: a, b, c
 RMS = 0.2  # of an update, about Adam's
 
@@ -16,7 +18,7 @@ class Muon(keras.optimizers.Optimizer):
     five steps of Newton and Schulz's iteration; w = w - η 0.2 √max(rows, columns) O. Whatever isn't a kernel (biases,
     scales of normalization, embeddings) takes Adam's steps with the same rate: updates have about the same size.
 
-    On `digit_scenes` a detector gets as good as Adam makes it in half the epochs.
+    On `digit_scenes` a detector gets about as good as Adam makes it in half the epochs.
 
     Args:
         learning_rate: Float > 0, or a schedule.
@@ -24,7 +26,11 @@ class Muon(keras.optimizers.Optimizer):
         beta_1: Float in [0, 1), Adam's.
         beta_2: Float in [0, 1), Adam's.
         epsilon: Float > 0, Adam's.
-        **options: As of every Keras optimizer: `weight_decay`, `clipnorm`, `use_ema`, `name`, ...
+        name: Of the optimizer.
+        **options: As of every Keras optimizer: `weight_decay`, `clipnorm`, `use_ema`, ...
+
+    Raises:
+        ValueError: If an argument is out of range.
 
     Example:
         >>> import keras
@@ -44,6 +50,7 @@ class Muon(keras.optimizers.Optimizer):
     def __init__(
         self,
         learning_rate: Any = 2e-3,
+        *,
         momentum: float = 0.95,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
@@ -51,6 +58,9 @@ class Muon(keras.optimizers.Optimizer):
         name: str = "muon",
         **options: Any,
     ):
+        for argument, value in (("momentum", momentum), ("beta_1", beta_1), ("beta_2", beta_2)):
+            require_number(argument, value, at_least=0, below=1)
+        require_number("epsilon", epsilon, above=0)
         super().__init__(learning_rate=learning_rate, name=name, **options)
         self.momentum, self.beta_1, self.beta_2, self.epsilon = momentum, beta_1, beta_2, epsilon
 

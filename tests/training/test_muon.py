@@ -81,3 +81,9 @@ def test_a_model_that_is_saved_while_it_trains_goes_on_to_the_same_weights(tmp_p
         one.fit(images, labels, shuffle=False, verbose=0)
     for value, wanted in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(value, wanted)
+
+
+@pytest.mark.parametrize(("name", "value"), [("momentum", 1), ("beta_1", -0.1), ("beta_2", "0.9"), ("epsilon", 0)])
+def test_bad_arguments_are_named(name, value):
+    with pytest.raises(ValueError, match=rf"`{name}` must be .*Received: {name}="):
+        Muon(0.01, **{name: value})

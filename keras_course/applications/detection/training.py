@@ -82,8 +82,8 @@ def train_detector(
     """Trains a detector on `data.train`, watches its gradients, and evaluates it on `data.test`.
 
     What is minimised is the sum of `heatmap_focal_loss` and `center_box_loss`, of the boxes in the cell of each centre
-    and its eight neighbours. All else is as in `train_classifier`: a
-    run that was killed and started again with `resume=True` ends with the weights of the uninterrupted one.
+    and its eight neighbours. All else is as in `train_classifier`: a run that was killed and started again with
+    `resume=True` ends with the weights of the uninterrupted one.
 
     Args:
         model: From `build_centernet`, or with the same heads. Its first weights are the caller's to seed.

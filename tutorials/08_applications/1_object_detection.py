@@ -131,8 +131,8 @@ for name in ("heatmap_loss", "box_loss"):
     print(f"{name.replace('_', ' ')}: {first:.2f} as the mean of the epoch, {last:.2f} on validation scenes after it")
 
 # %% [markdown]
-# **What to see.** The first layer's gradient ends as large as that of the head of the heat map. In the last layer of the
-# backbone it falls to a fortieth of that, far from the thousandth at which the monitor calls it vanishing.
+# **What to see.** The first layer's gradient ends as large as that of the head of the heat map. In the last layer of
+# the backbone it falls to a fortieth of that, far from the thousandth at which the monitor calls it vanishing.
 #
 # ## Question 4: how do maps become boxes?
 #

@@ -6,6 +6,7 @@ from keras_course.callbacks.decay import ExponentialDecay as ExponentialDecay
 from keras_course.callbacks.decay import InverseTimeDecay as InverseTimeDecay
 from keras_course.callbacks.decay import LearningRateDecay as LearningRateDecay
 from keras_course.callbacks.decay import StepDecay as StepDecay
+from keras_course.callbacks.decay import WarmupCosine as WarmupCosine
 from keras_course.callbacks.decay import anchored as anchored
 from keras_course.callbacks.decay import decay_over as decay_over
 from keras_course.callbacks.gradient_monitor.monitor import GradientNormMonitor as GradientNormMonitor

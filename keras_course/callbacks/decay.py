@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
-from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay
+from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay, warmup_cosine
 
 
 class LearningRateDecay(keras.callbacks.Callback):
@@ -15,6 +15,7 @@ class LearningRateDecay(keras.callbacks.Callback):
 
     The base of the decays here, and of one of your own: give it a `law`. The rate depends on the epoch alone, so
     resuming with `initial_epoch` continues the curve. It goes to `logs["learning_rate"]`, for later callbacks to see.
+    A subclass with `per = "step"` sets it at the start of each step, at t = epoch + step / steps of the epoch.
 
     Args:
         initial_rate: Float > 0. λ₀, the rate in epoch 0. `None` takes the compiled optimizer's at the first `fit`
@@ -38,6 +39,7 @@ class LearningRateDecay(keras.callbacks.Callback):
     """
 
     law: ClassVar[Callable[..., Any]]
+    per = "epoch"
 
     def __init__(self, initial_rate: float | None = None, **settings: Any):
         super().__init__()
@@ -48,16 +50,17 @@ class LearningRateDecay(keras.callbacks.Callback):
         self.__dict__.update(settings)
         self._settings = settings
         self._optimizer: Any = None
+        self._epoch = 0
         self._starting_rate = initial_rate
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.get_config().items())})"
 
-    def rate(self, epoch: int) -> float:
+    def rate(self, epoch: float) -> float:
         """Returns the learning rate of an epoch.
 
         Args:
-            epoch: Integer >= 0; 0 is the first.
+            epoch: Number >= 0; 0 is the first, 0.5 the middle of it.
 
         Raises:
             ValueError: If `initial_rate` is `None` and no `fit` has begun.
@@ -66,7 +69,7 @@ class LearningRateDecay(keras.callbacks.Callback):
             raise ValueError("`initial_rate` is None, the optimizer's, which is known only once `fit` has begun")
         return float(self.law(epoch, self._starting_rate, **self._settings))
 
-    def get_config(self) -> dict[str, float | None]:
+    def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal callback."""
         return {"initial_rate": self.initial_rate, **self._settings}
 
@@ -79,6 +82,11 @@ class LearningRateDecay(keras.callbacks.Callback):
                 f"Received: {type(optimizer).__name__} with a learning-rate schedule object. "
                 "Compile with a number, or leave the callback out."
             )
+        if self.per == "step" and self.params.get("steps") is None:
+            raise ValueError(
+                f"{type(self).__name__} by steps must know how many an epoch has. Received: data of unknown length. "
+                'Give `steps_per_epoch` to `fit`, or per="epoch".'
+            )
         # What all callbacks of this `fit` can see and those of the next cannot: Keras makes a History for each.
         self._fit = (getattr(self.model, "history", None) or self).__dict__
         if (first := self._fit.setdefault("learning_rate_decay", self)) is not self:
@@ -89,7 +97,13 @@ class LearningRateDecay(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Sets the rate."""
+        self._epoch = epoch
         self.model.optimizer.learning_rate = self.rate(epoch)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Sets the rate of a decay by steps."""
+        if self.per == "step":
+            self.model.optimizer.learning_rate = self.rate(self._epoch + batch / self.params["steps"])
 
     def on_epoch_end(self, epoch, logs=None):
         """Puts the rate of the epoch into the logs."""
@@ -178,7 +192,52 @@ class InverseTimeDecay(LearningRateDecay):
         super().__init__(initial_rate, decay_rate=decay_rate)
 
 
-DECAY_LAWS = ("step", "exponential", "inverse-time")
+class WarmupCosine(LearningRateDecay):
+    """Raises the learning rate from λ₀ / 25 to λ₀ in a warm-up, then lowers it along half a cosine, step by step.
+
+    Large steps are safe only once the weights, and the averages that Adam or Muon keep of gradients, have left their
+    first values; the end close to 0 takes out the noise of single batches.
+
+    Args:
+        initial_rate: Float > 0. λ₀, the highest rate. `None` takes the optimizer's.
+        epochs: Number > 0. Length of the training.
+        warmup: Number in [0, `epochs`). Epochs of the warm-up, default 0.
+        final: Float in [0, 1]. Share of λ₀ at the end, default 0.
+        per: "step" sets the rate at each step; "epoch" at each epoch, as the other decays do.
+
+    Raises:
+        ValueError: If an argument is out of range; in `fit`, if the number of steps of an epoch is not known.
+
+    Example:
+        >>> from keras_course.callbacks import WarmupCosine
+        >>> decay = WarmupCosine(0.5, epochs=5, warmup=1)
+        >>> [round(decay.rate(epoch), 3) for epoch in (0, 0.5, 1, 3, 5)]
+        [0.02, 0.26, 0.5, 0.25, 0.0]
+
+    Source: deck, chapter 10, "more evolved optimisation"; Loshchilov and Hutter (2017), arXiv:1608.03983.
+    """
+
+    law = staticmethod(warmup_cosine)
+
+    def __init__(
+        self,
+        initial_rate: float | None = None,
+        *,
+        epochs: float,
+        warmup: float = 0.0,
+        final: float = 0.0,
+        per: str = "step",
+    ):
+        require_choice("per", per, ("step", "epoch"))
+        super().__init__(initial_rate, epochs=epochs, warmup=warmup, final=final)
+        self.per = per
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments that make an equal callback."""
+        return {**super().get_config(), "per": self.per}
+
+
+DECAY_LAWS = ("step", "exponential", "inverse-time", "cosine")
 
 
 def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, factor: float = 20.0) -> LearningRateDecay:
@@ -186,13 +245,14 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
 
     The step decay halves four times at equal distances, and the last epoch, t = `epochs` - 1, has λ₀ / 16; in fewer
     than five epochs some begin with several halvings at once: λ₀ and λ₀ / 16 in two, λ₀, λ₀ / 4 and λ₀ / 16 in three,
-    λ₀ alone in one. The others have λ₀ / `factor` at t = `epochs`, the end of the last epoch.
+    λ₀ alone in one. The others have λ₀ / `factor` at t = `epochs`, the end of the last epoch; the cosine falls step by
+    step, after a warm-up of a twentieth of the training.
 
     Args:
-        law: "step", "exponential" or "inverse-time".
+        law: "step", "exponential", "inverse-time" or "cosine".
         epochs: Integer >= 1. Length of the training.
         initial_rate: Float > 0. λ₀; `None` takes the optimizer's.
-        factor: Float >= 1, by which an exponential or inverse-time decay divides the rate.
+        factor: Float >= 1, by which all but the step decay divide the rate.
 
     Returns:
         The callback.
@@ -215,6 +275,8 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
         return StepDecay(initial_rate, drop=0.5, every=min(epochs / 5, (epochs - 1) / 4) or 1)
     if law == "exponential":
         return ExponentialDecay(initial_rate, decay_rate=math.log(factor) / epochs)
+    if law == "cosine":
+        return WarmupCosine(initial_rate, epochs=epochs, warmup=epochs / 20, final=1 / factor)
     return InverseTimeDecay(initial_rate, decay_rate=(factor - 1) / epochs)
 
 

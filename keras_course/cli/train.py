@@ -54,6 +54,7 @@ class Decay(StrEnum):
     STEP = "step"
     EXPONENTIAL = "exponential"
     INVERSE_TIME = "inverse-time"
+    COSINE = "cosine"
     NONE = "none"
 
 

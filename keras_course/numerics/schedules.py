@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike
 
 from keras_course.arguments import FloatArray, require_array, require_number
 
+WARMUP_FACTOR = 25  # by which a warm-up raises the rate, as in Smith (2018), arXiv:1803.09820
+
 
 def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5) -> np.float64 | FloatArray:
     """Computes λ(t) = λ₀ dropᶠ with f = floor(t / every): "by half every few epochs".
@@ -85,6 +87,44 @@ def inverse_time_decay(epoch: ArrayLike, initial_rate: float, decay_rate: float)
     t = _epochs(epoch, initial_rate)
     require_number("decay_rate", decay_rate, at_least=0)
     return initial_rate / (1 + decay_rate * t)
+
+
+def warmup_cosine(
+    epoch: ArrayLike, initial_rate: float, epochs: float, warmup: float = 0.0, final: float = 0.0
+) -> np.float64 | FloatArray:
+    """Computes a linear warm-up from λ₀ / 25 to λ₀, then half a cosine down to `final` λ₀.
+
+    λ(t) = λ₀ (1 + 24 t / w) / 25 for t < w = `warmup`; then λ₀ (f + (1 - f) (1 + cos π s) / 2) with f = `final` and
+    s = (t - w) / (`epochs` - w), which stays at 1 after `epochs`.
+
+    Args:
+        epoch: Number or array of numbers >= 0, any shape. t, in epochs; 0 is the first.
+        initial_rate: Float > 0. λ₀, the highest rate.
+        epochs: Number > 0. Length of the training.
+        warmup: Number in [0, `epochs`). Length of the warm-up, in epochs.
+        final: Float in [0, 1]. Share of λ₀ at the end.
+
+    Returns:
+        The learning rate, float64, of the shape of `epoch`.
+
+    Raises:
+        ValueError: If an argument is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.schedules import warmup_cosine
+        >>> warmup_cosine([0, 1, 3, 5], initial_rate=0.5, epochs=5, warmup=1)
+        array([0.02, 0.5 , 0.25, 0.  ])
+
+    Source: Loshchilov and Hutter (2017), arXiv:1608.03983, without restarts; Goyal et al. (2017), arXiv:1706.02677.
+    """
+    t = _epochs(epoch, initial_rate)
+    require_number("epochs", epochs, above=0)
+    require_number("warmup", warmup, at_least=0, below=epochs)
+    require_number("final", final, at_least=0, at_most=1)
+    share = np.clip((t - warmup) / (epochs - warmup), 0, 1)
+    falling = final + (1 - final) * (1 + np.cos(np.pi * share)) / 2
+    rising = (1 + (WARMUP_FACTOR - 1) * t / (warmup or 1)) / WARMUP_FACTOR
+    return initial_rate * np.where(t < warmup, rising, falling)
 
 
 def _epochs(epoch: ArrayLike, initial_rate: float) -> FloatArray:

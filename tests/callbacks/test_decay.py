@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_course.callbacks import (
     DECAY_LAWS,
@@ -10,6 +11,7 @@ from keras_course.callbacks import (
     InverseTimeDecay,
     LearningRateDecay,
     StepDecay,
+    WarmupCosine,
     anchored,
     decay_over,
 )
@@ -55,6 +57,47 @@ def test_loss_scale_optimizer_decays_too():
     np.testing.assert_allclose(rates(model, StepDecay(every=1), epochs=3), [0.2, 0.1, 0.05], rtol=1e-6)
 
 
+class RatesOfSteps(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.rates = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(float(self.model.optimizer.learning_rate))
+
+
+def test_a_cosine_by_steps_is_the_schedule_of_keras_and_resumes():
+    # three epochs of four steps, a warm-up of one epoch
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.5 / 25, decay_steps=8, alpha=0.1, warmup_target=0.5, warmup_steps=4
+    )
+    expected = [float(schedule(step)) for step in range(12)]
+    steps = RatesOfSteps()
+    data = {"x": np.ones((4, 2)), "y": np.ones((4, 1)), "batch_size": 1, "verbose": 0, "epochs": 3}
+    decay = WarmupCosine(0.5, epochs=3, warmup=1, final=0.1)
+    model = tiny("sgd")
+    history = model.fit(**data, callbacks=[decay, steps]).history
+    np.testing.assert_allclose(steps.rates, expected, rtol=1e-5)
+    np.testing.assert_allclose(history["learning_rate"], expected[3::4], rtol=1e-5)
+    tiny("sgd").fit(**data, initial_epoch=2, callbacks=[decay, steps])
+    np.testing.assert_allclose(steps.rates, expected[8:], rtol=1e-5)
+
+
+def test_a_cosine_by_epochs_keeps_the_rate_within_one():
+    steps = RatesOfSteps()
+    decay = WarmupCosine(0.5, epochs=2, per="epoch")
+    tiny("sgd").fit(np.ones((2, 2)), np.ones((2, 1)), batch_size=1, epochs=2, verbose=0, callbacks=[decay, steps])
+    np.testing.assert_allclose(steps.rates, [0.5, 0.5, 0.25, 0.25], rtol=1e-6)
+
+
+def test_a_decay_by_steps_must_know_how_many_an_epoch_has():
+    batches = tf.data.Dataset.from_generator(
+        lambda: iter([(np.ones((1, 2)), np.ones((1, 1)))]),
+        output_signature=(tf.TensorSpec((1, 2)), tf.TensorSpec((1, 1))),
+    )
+    with pytest.raises(ValueError, match="unknown length.*steps_per_epoch"):
+        tiny("sgd").fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[WarmupCosine(0.1, epochs=1)])
+
+
 def test_schedule_object_is_refused():
     model = tiny(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)))
     with pytest.raises(ValueError, match="StepDecay sets `learning_rate`.*SGD with a learning-rate schedule"):
@@ -64,7 +107,7 @@ def test_schedule_object_is_refused():
 @pytest.mark.parametrize("law", DECAY_LAWS)
 def test_decay_over_ends_where_it_says(law):
     decay = decay_over(law, 20, 0.8)
-    assert decay.rate(0) == 0.8
+    assert decay.rate(1 if law == "cosine" else 0) == 0.8  # a cosine has a warm-up of a twentieth before it
     assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / (16 if law == "step" else 20))
 
 
@@ -81,7 +124,7 @@ def test_a_step_decay_has_halved_four_times_in_the_last_epoch_of_any_training(ep
     assert rates_by_hand[-1] == (0.8 / 16 if epochs > 1 else 0.8)
 
 
-@pytest.mark.parametrize("law", ["exponential", "inverse-time"])
+@pytest.mark.parametrize("law", ["exponential", "inverse-time", "cosine"])
 def test_decay_over_divides_the_rate_by_the_factor(law):
     assert decay_over(law, 5, 0.8, factor=64).rate(5) == pytest.approx(0.8 / 64)
 
@@ -102,7 +145,11 @@ def test_config_makes_an_equal_callback():
         (lambda: ExponentialDecay(0.1, decay_rate=-1), "decay_rate"),
         (lambda: InverseTimeDecay(-0.1, decay_rate=1), "initial_rate"),
         (lambda: InverseTimeDecay(0.1, decay_rate=None), "decay_rate"),
-        (lambda: decay_over("cosine", 10), "law"),
+        (lambda: decay_over("linear", 10), "law"),
+        (lambda: WarmupCosine(0.1, epochs=0), "epochs"),
+        (lambda: WarmupCosine(0.1, epochs=2, warmup=2), "warmup"),
+        (lambda: WarmupCosine(0.1, epochs=2, final=1.5), "final"),
+        (lambda: WarmupCosine(0.1, epochs=2, per="batch"), "per"),
         (lambda: decay_over("step", 0), "epochs"),
         (lambda: decay_over("exponential", 5, factor=0.5), "factor"),
         (lambda: StepDecay(0.1).rate(-1), "epoch"),

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay
+from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay, warmup_cosine
 
 EPOCHS = np.arange(40)
 
@@ -30,6 +30,15 @@ def test_exponential_decay_equals_keras():
 def test_inverse_time_decay_equals_keras():
     expected = sampled(keras.optimizers.schedules.InverseTimeDecay(0.3, decay_steps=1, decay_rate=0.9))
     np.testing.assert_allclose(inverse_time_decay(EPOCHS, 0.3, 0.9), expected, rtol=1e-5)
+
+
+def test_warmup_cosine_equals_keras():
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.3 / 25, decay_steps=20, alpha=0.05, warmup_target=0.3, warmup_steps=7
+    )
+    np.testing.assert_allclose(
+        warmup_cosine(EPOCHS, 0.3, epochs=27, warmup=7, final=0.05), sampled(schedule), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("law", [exponential_decay, inverse_time_decay])

@@ -219,6 +219,10 @@ class FollowGeneratorRate(keras.callbacks.Callback):
         rate = float(self.model.generator_optimizer.learning_rate)
         self.model.discriminator_optimizer.learning_rate = self._factor * rate
 
+    def on_train_batch_begin(self, batch, logs=None):
+        """Sets the discriminator's rate again: the decay may be one by steps."""
+        self.on_epoch_begin(0)
+
 
 def _proportion(gan) -> float:
     return float(gan.discriminator_optimizer.learning_rate) / float(gan.generator_optimizer.learning_rate)

@@ -37,6 +37,7 @@ def compare(
             min=1, max=options.MOST, help="Stop after so many epochs without improvement on a tenth kept back."
         ),
     ] = None,
+    class_weight: options.ClassWeights = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,
     data_dir: options.DataDir = None,

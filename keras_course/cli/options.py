@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,13 @@ MOST = 1_000_000  # of epochs and of whatever else is counted
 LARGEST_SEED = 2**32 - 1
 LARGEST_IMAGE = 10**8  # numbers in one image, 400 MB as float32
 SOURCES = "digits, fashion_mnist, cifar10, ...; a FOLDER/ with one sub-folder per class; or a FILE.npz."
+
+
+class ClassWeight(StrEnum):
+    """How the classes are weighted in the loss."""
+
+    BALANCED = "balanced"
+
 
 choice = partial(typer.Option, case_sensitive=False)
 Data = Annotated[str | None, typer.Option(help=f"{SOURCES} [default: digits]")]
@@ -35,6 +43,7 @@ Patience = Annotated[
     int | None,
     typer.Option(min=1, max=MOST, help="Stop after so many epochs without improvement of the validation loss."),
 ]
+ClassWeights = Annotated[ClassWeight | None, choice(help="Let rare classes count as much as others.")]
 RunDir = Annotated[Path | None, typer.Option(help="Run folder; default runs/MODEL-DATA-N.")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run in --run-dir, with the settings that it recorded.")

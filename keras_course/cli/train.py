@@ -34,12 +34,6 @@ DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
 
 
-class ClassWeight(StrEnum):
-    """How the classes are weighted in the loss."""
-
-    BALANCED = "balanced"
-
-
 class Loss(StrEnum):
     """What a segmenter minimises."""
 
@@ -68,9 +62,7 @@ def train(
     decay: Annotated[Decay | None, options.choice(help="How the learning rate falls.")] = None,
     patience: options.Patience = None,
     weight_decay: Annotated[float | None, typer.Option(min=0, help="Decoupled weight decay, on kernels.")] = None,
-    class_weight: Annotated[
-        ClassWeight | None, options.choice(help="Let rare classes count as much as others.")
-    ] = None,
+    class_weight: options.ClassWeights = None,
     loss: Annotated[Loss | None, options.choice(help="What a segmenter minimises.")] = None,
     augment: Annotated[bool | None, typer.Option(help="Flip and crop the training images at random.")] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,

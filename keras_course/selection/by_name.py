@@ -36,6 +36,7 @@ def compare_recipes(
     image_size: int | tuple[int, int] | None = None,
     epochs: int | None = None,
     patience: int | None = None,
+    class_weight: str | Mapping[Any, float] | None = None,
     seed: int = 0,
     run_dir: str | os.PathLike | None = None,
     **options: Any,
@@ -50,6 +51,7 @@ def compare_recipes(
         image_size: As for `load_images`; None enlarges images for the networks whose recipe wants them larger.
         epochs: Integer >= 1, of networks; None takes the recipe's.
         patience: Integer >= 1, of networks, see `cross_validate`.
+        class_weight: "balanced" or a mapping, of all models, see `train_classifier`; None counts all images alike.
         seed: Integer in [0, 2**32), of folds, weights, data order and dropout.
         run_dir: Folder of the comparison with its report; None writes nothing, and allows no `final`.
         options: `folds`, `validation_fraction`, `confidence`, `resume`, `verbose` and `on_fold` of `compare_models`;
@@ -75,7 +77,7 @@ def compare_recipes(
         final = _checked_final(final, names, run_dir)
     place = {name: options.pop(name) for name in SOURCE if name in options}
     source = open_data(data, Overrides(place, SOURCE))
-    given = {"image_size": image_size, "epochs": epochs, "patience": patience}
+    given = {"image_size": image_size, "epochs": epochs, "patience": patience, "class_weight": class_weight}
     recipe = {"models": names, "data": _origin(source), "seed": seed, **place, **given}
     recipe |= {name: options[name] for name in FOLDS if name in options}
     if options.get("resume") and run_dir is not None:
@@ -128,10 +130,11 @@ def plain(values: Any) -> Any:
 def _contender(name: str, source: ImageSource, load: Load, given: Mapping[str, Any], seed: int) -> Contender:
     """Pairs a model with the images as it takes them, and a network with its recipe."""
     if name in PIPELINES:
-        return Contender(name, recognition_pipeline(*name.split("+"), seed=seed), load(None))
+        weights = {"class_weight": given["class_weight"]} if given["class_weight"] is not None else {}
+        return Contender(name, recognition_pipeline(*name.split("+"), seed=seed), load(None), weights)
     recipe = RECIPES[name].for_data(source.name, source.train_size())
     images = replace(load(recipe.image_size(source.image_shape)), batch_size=recipe.batch_size, augment=recipe.augment)
-    settings = recipe.settings(epochs=given["epochs"]) | {"patience": given["patience"]}
+    settings = recipe.settings(epochs=given["epochs"]) | {name: given[name] for name in ("patience", "class_weight")}
     return Contender(name, partial(MODEL_BUILDERS[name], **recipe.options), images, settings)
 
 

@@ -74,7 +74,8 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("keras_course.selection.by_name.compare_models", stop)
-    code, output, _ = course("compare LeNet ResNet-18 hog+rbf-svm --epochs 3 --patience 2 --seed 4 --folds 3")
+    line = "compare LeNet ResNet-18 hog+rbf-svm --epochs 3 --patience 2 --class-weight balanced --seed 4 --folds 3"
+    code, output, _ = course(line)
     assert code == 130
     assert "keras-course compare --run-dir runs/compare-digits-1 --resume goes on" in output
     (lenet, resnet, hog), options = asked
@@ -87,7 +88,12 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
         (8, 8, 1),
     )
     assert (lenet.data.batch_size, lenet.data.seed, resnet.data.augment) == (32, 4, ())
-    assert (lenet.settings["epochs"], lenet.settings["patience"], hog.settings) == (3, 2, {})
+    assert (lenet.settings["epochs"], lenet.settings["patience"], hog.settings) == (
+        3,
+        2,
+        {"class_weight": "balanced"},
+    )
+    assert lenet.settings["class_weight"] == "balanced"
     assert resnet.settings["weight_decay"] == 5e-3
     assert hog.build.get_params()["features"] is not None
 

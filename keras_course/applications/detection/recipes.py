@@ -9,6 +9,7 @@ DETECTOR_RECIPES: dict[str, Recipe] = {
         small_epochs=6,
         optimizer="muon",
         learning_rate=7e-3,
+        decay="cosine",
         decay_factor=30.0,
         batch_size=16,
         augment=("flip", "crop", "colour"),

@@ -9,6 +9,7 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
         small_epochs=5,
         optimizer="muon",
         learning_rate=5e-3,
+        decay="cosine",
         decay_factor=30.0,
         batch_size=16,
         augment=("flip", "crop", "colour"),

@@ -48,6 +48,7 @@ class ImageData(InMemoryData):
     validation_examples: Examples | None
     test_examples: Examples
 
+    _kind = Examples
     _check = staticmethod(check_examples)
 
     @classmethod

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import tensorflow as tf
@@ -17,9 +17,10 @@ from keras_course.data.pipeline import Elements, evaluation_dataset, training_da
 class InMemoryData:
     """Holds the decoded examples of a data set and hands them out as `tf.data.Dataset`: see `ImageData`.
 
-    Each kind of labels has its class, which says what examples are (`_check`) and how a batch looks (`_batch`).
+    Each kind of labels has its class, which says what examples are (`_kind`, `_check`), and a batch (`_batch`).
     """
 
+    _kind: ClassVar[type]
     name: str
     class_names: tuple[str, ...]
     train_examples: Any
@@ -35,8 +36,13 @@ class InMemoryData:
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         chosen_augmentations(self.augment)
         for part in ("train_examples", "validation_examples", "test_examples"):
-            if getattr(self, part) is not None:
-                self._check(part, getattr(self, part), self.train_examples.images.shape[1:], self.num_classes)
+            examples, optional = getattr(self, part), part == "validation_examples"
+            if examples is None and optional:
+                continue
+            if not isinstance(examples, self._kind):
+                accepted = f"{self._kind.__name__}{' or None' if optional else ''}"
+                raise ValueError(f"`{part}` must be {accepted}. Received: a {type(examples).__name__}")
+            self._check(part, examples, self.train_examples.images.shape[1:], self.num_classes)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

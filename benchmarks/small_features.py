@@ -194,7 +194,7 @@ def draw() -> None:
         ax.imshow(picture, interpolation="nearest")
         ax.set_title(title, fontsize=8)
         ax.set_axis_off()
-    fig.savefig(FIGURE, dpi=90, pil_kwargs={"quality": 85})
+    fig.savefig(FIGURE, dpi=90, pil_kwargs={"quality": 70})
 
 
 def report(table: pd.DataFrame, seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -188,8 +189,10 @@ def _load_file(model: keras.Model, path: Path) -> None:
         read_imagenet_file(model, path)
         return
     try:
-        model.load_weights(path)
-    except (KeyError, OSError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "Skipping nested container")  # such layers would stay random
+            model.load_weights(path)
+    except (KeyError, OSError, UserWarning, ValueError) as error:
         raise ValueError(
             f"`source` must be {accepted}, of a net like `model`. Received: source={str(path)!r}: {error}"
         ) from error

@@ -284,8 +284,8 @@ print(f"photographs, correlation of neighbouring weights = {neighbour_correlatio
 # weights correlate by 0.43 instead of 0.17. For gratings 3x3 pixels have no room.
 #
 # The images that filters of the deep layers respond to most take minutes. So `python -m benchmarks.inside_vgg` has
-# recorded the first eight filters of convolution 1-1 to 5-1, with the weights fine-tuned for edges. After them, ten
-# filters of convolution 3-1 are computed here, with the features that you have.
+# recorded the first eight filters of convolution 1-1 to 5-1, with the weights fine-tuned for edges. After them, those
+# of convolution 3-1 are computed here in fewer steps, with the features that you have.
 
 # %%
 folder = Path(__file__).parent if "__file__" in globals() else Path()
@@ -294,11 +294,18 @@ ax.imshow(plt.imread(folder / "inside_vgg16.jpg"))
 ax.set_axis_off()
 
 # %%
-maximized = activation_maximization(features, "stage3_conv1", range(10), steps=40, image_size=48)
-fig = plot_activation_maximization(maximized, columns=10)
+maximized = activation_maximization(features, "stage3_conv1", range(8), steps=32, image_size=48)
+fig = plot_activation_maximization(maximized)
 
 # %% [markdown]
-# **What to see.** ASCENT
+# **What to see.** Convolution 1-1 asks for stripes of one direction or for a plain colour (1, 5), 2-1 for dots and fine
+# gratings (2, 6), 3-1 for wider stripes and woven patterns in two colours, 4-1 for scales, eyes and folds, 5-1 for
+# surfaces made of those. This is the deck's observation again, now with its colours.
+#
+# The fine-tuning shows as grey areas, most of all in 2-1 and 5-1. A filter whose response is below zero everywhere
+# gives a gradient at its best place only, and the rest of the image stays as it was. Filters 0 and 7 of 5-1, and 0 and
+# 7 of 2-1, never get above zero, not even on the image that was made for them. Question 6 counts how many are like that
+# on real photographs.
 #
 # ## Question 6: what is left of a photograph, layer by layer?
 #
@@ -327,9 +334,14 @@ maps = dict(zip(names, map(np.asarray, everything(squares)), strict=True))  # (4
 
 # %%
 shown = ["stage1_conv2", "stage2_conv2", "stage3_conv3" if "stage3_conv3" in maps else "stage3_conv2", names[-1]]
-for name in shown:
-    strongest = np.argsort(-maps[name][0].mean(axis=(0, 1)))[:12]
-    fig = plot_feature_maps(maps[name][:1, :, :, strongest], [f"{name}, the strongest 12 maps"], columns=12)
+fig, axes = plt.subplots(len(shown), 8, figsize=(9, 5.2), layout="constrained")
+for row, name in zip(axes, shown, strict=True):
+    strongest = np.argsort(-maps[name][0].mean(axis=(0, 1)))[: len(row)]
+    for ax, number in zip(row, strongest, strict=True):
+        ax.imshow(maps[name][0, :, :, number])  # each on a scale of its own
+        ax.set_title(str(number), fontsize=8)
+        ax.set_axis_off()
+    row[0].set_title(f"{name}: {strongest[0]}", fontsize=8, loc="left")
 
 # %% [markdown]
 # Fine-tuning for edges has left its traces. A filter is silent if its map is 0 everywhere on all four photographs.
@@ -353,8 +365,10 @@ saliency = saliency_map(keras.Model(features.input, means), squares)
 fig = plot_saliency(squares, saliency, list(photographs), columns=4)
 
 # %% [markdown]
-# **What to see.** Up to convolution 2-2 the maps are the photograph, reduced to edges of one direction or to spots. In
-# convolution 3-3 the eyes stand out; in 5-3, with 10x10 positions, there is no cat any more, only where something is.
+# **What to see.** Up to convolution 2-2 the strongest maps are the photograph, reduced to edges of one direction or to
+# spots. In convolution 3-3 they keep the eyes and the stripes of the fur; in 5-3, with 10x10 positions, there is no cat
+# any more, only where something is. Saliency is largest on fine texture, the fur of the cat's forehead and the grain of
+# the sky, not on what we would name: the last map of an edge detector is no class.
 #
 # No filter of convolution 1 is silent, and hardly one of convolution 4. But 39 % of the filters of convolution 2-2 and
 # 37 % of those of 5-1 have nothing to say about any of the four photographs. A network that only has to find edges can

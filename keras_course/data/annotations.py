@@ -104,6 +104,8 @@ def _read_coco(file: Path) -> Annotations:
     if len({*names.values()}) < len(categories):
         raise ValueError(f"{file}: two categories have the same name or id")
     of_image: dict[Any, list[dict]] = {image["id"]: [] for image in table["images"]}
+    if min(len(of_image), len({image["file_name"] for image in table["images"]})) < len(table["images"]):
+        raise ValueError(f"{file}: two images have the same file_name or id")
     for annotation in table["annotations"]:
         for key, known in (("image_id", of_image), ("category_id", names)):
             if annotation[key] not in known:

@@ -23,6 +23,9 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
         Examples of the same kind; they themselves if they have that size. Objects and masks keep the size of the
         original pictures.
 
+    Raises:
+        ValueError: If objects or masks are letterboxed already.
+
     Example:
         >>> import numpy as np
         >>> from keras_course.data import MaskExamples
@@ -35,6 +38,11 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
         return examples
     if isinstance(examples, Examples):
         return Examples(resize_array(examples.images, size), examples.labels)
+    if examples.sizes is not None and (examples.sizes != original).any():
+        raise ValueError(
+            f"`image_size` must be left out or {original}: images that are letterboxed already keep their size. "
+            f"Received: image_size={size}"
+        )
     letterbox = Letterbox(original, size)
     sizes = np.tile(np.int64(original), (len(examples.images), 1))
     (top, left), (height, width) = letterbox.corner, letterbox.inside
@@ -44,7 +52,7 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
         boxes = np.where(examples.class_id[..., np.newaxis] < 0, np.float32(0), letterbox.to_frame(examples.boxes))
         return ObjectExamples(images, boxes, examples.class_id, examples.is_crowd, sizes)
     masks = [letterbox.place_mask(mask, IGNORE) for mask in examples.masks]
-    return MaskExamples(images, np.stack(masks), sizes)
+    return MaskExamples(images, np.array(masks, np.uint8).reshape(images.shape[:3]), sizes)
 
 
 def content(examples: Any) -> tuple[list[bytes], np.ndarray]:

@@ -1,16 +1,15 @@
 """An image-classification data set in memory, with its three splits as tf.data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from keras_course.data.decoding import decoded_shape
 from keras_course.data.in_memory import InMemoryData
 from keras_course.data.pipeline import Elements, unit_interval
-from keras_course.data.pixels import Examples, check_examples, image_size_pair, resize_array
+from keras_course.data.pixels import Examples, check_examples
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,40 +104,6 @@ class ImageData(InMemoryData):
         loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
         source = ArraySource(images, labels, class_names, test, name=name, channels=channels)
         return cast(ImageData, source.load_as(loading))
-
-    def resized(self, image_size: int | Sequence[int]) -> "ImageData":
-        """Returns the same data with images of another size, as loading them with that `image_size` would give.
-
-        Args:
-            image_size: Integer >= 1 or `(height, width)`, in pixels.
-
-        Returns:
-            Data of the same order and division, made from the pixels in memory; the data themselves if the size stays.
-
-        Raises:
-            ValueError: If `image_size` is no size, or the images would take more than 2 GiB.
-
-        Example:
-            >>> import numpy as np
-            >>> from keras_course.data import ImageData
-            >>> data = ImageData.from_arrays(np.zeros((20, 8, 8), np.uint8), [0, 1] * 10)
-            >>> data.resized(32).input_shape
-            (32, 32, 1)
-        """
-        count = self.train_size + self.validation_size + self.test_size
-        size = decoded_shape(self.name, self.input_shape, image_size_pair(image_size), count)[:2]
-        if size == self.input_shape[:2]:
-            return self
-
-        def resize(part: Examples) -> Examples:
-            return Examples(resize_array(part.images, size), part.labels)
-
-        return replace(
-            self,
-            train_examples=resize(self.train_examples),
-            validation_examples=self.validation_examples and resize(self.validation_examples),
-            test_examples=resize(self.test_examples),
-        )
 
     @staticmethod
     def _batch(elements: Elements) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,7 +1,7 @@
 """A data set in memory, with its three splits as tf.data, whatever the images are labelled with."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -10,7 +10,10 @@ import tensorflow as tf
 
 from keras_course.arguments import require_integer
 from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.decoding import decoded_shape
+from keras_course.data.framing import resized
 from keras_course.data.pipeline import Elements, evaluation_dataset, training_dataset
+from keras_course.data.pixels import image_size_pair
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,6 +120,35 @@ class InMemoryData:
     def without_test(self) -> Self:
         """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
         return replace(self, test_examples=take(self.test_examples, np.arange(0)))
+
+    def resized(self, image_size: int | Sequence[int]) -> Self:
+        """Returns the same data with images of another size, as loading them with that `image_size` would give.
+
+        Args:
+            image_size: Integer >= 1 or `(height, width)`, in pixels.
+
+        Returns:
+            Data of the same order and division, made from the pixels in memory; images with objects or masks are
+            letterboxed. The data themselves if the size stays.
+
+        Raises:
+            ValueError: If `image_size` is no size, the images would take more than 2 GiB, or objects or masks are
+                letterboxed already.
+
+        Example:
+            >>> import numpy as np
+            >>> from keras_course.data import ImageData
+            >>> data = ImageData.from_arrays(np.zeros((20, 8, 8), np.uint8), [0, 1] * 10)
+            >>> data.resized(32).input_shape
+            (32, 32, 1)
+        """
+        count = self.train_size + self.validation_size + self.test_size
+        size = decoded_shape(self.name, self.input_shape, image_size_pair(image_size), count)[:2]
+        if size == self.input_shape[:2]:
+            return self
+        parts = ("train_examples", "validation_examples", "test_examples")
+        given = {part: examples for part in parts if (examples := getattr(self, part)) is not None}
+        return replace(self, **{part: resized(examples, size) for part, examples in given.items()})
 
     @staticmethod
     def _check(name: str, examples: Any, shape: tuple[int, ...], num_classes: int) -> None:

@@ -207,11 +207,6 @@ class LoadedImages(ImageSource):
         """Returns the images in other batches, with another augmentation, resized in memory if need be."""
         data = self._data
         if loading.image_size not in (None, data.input_shape[:2]):
-            if not isinstance(data, ImageData):
-                raise ValueError(
-                    f"`image_size` must be left out or {data.input_shape[:2]}: objects and masks that are loaded "
-                    f"already keep their size. Received: image_size={loading.image_size!r}"
-                )
             data = data.resized(loading.image_size)
         return replace(
             data, batch_size=loading.batch_size, augment=chosen_augmentations(loading.augment, self.augmentations)

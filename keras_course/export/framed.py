@@ -32,12 +32,12 @@ class Framed(NamedTuple):
         return self.pictures[0]
 
 
-def framed(images, image_shape: tuple[int, ...], *, resize: bool = False) -> Framed:
+def framed(images, image_shape: tuple[int | None, ...], *, resize: bool = False) -> Framed:
     """Returns images as a batch that fits a model.
 
     Args:
         images: As for `as_batch`; with `resize` also a list of arrays and PIL images.
-        image_shape: `(height, width, channels)` of the model.
+        image_shape: `(height, width, channels)` of the model; `None` stands for any size.
         resize: Whether to letterbox images of every size, and to convert PIL images of every colour mode.
 
     Raises:
@@ -50,7 +50,11 @@ def framed(images, image_shape: tuple[int, ...], *, resize: bool = False) -> Fra
 
     height, width, channels = image_shape
     pictures = [_picture(image, channels) for image in _listed(images)]
-    letterboxes = [Letterbox(picture.shape[:2], (height, width)) for picture in pictures]
+    frames = {(height or picture.shape[0], width or picture.shape[1]) for picture in pictures}
+    if len(frames) > 1:
+        raise ValueError(f"`images` must have one size, as the model takes any. Received: {sorted(frames)}")
+    (frame,) = frames
+    letterboxes = [Letterbox(picture.shape[:2], frame) for picture in pictures]
     placed = [letterbox.place(picture) for letterbox, picture in zip(letterboxes, pictures, strict=True)]
     return Framed(np.stack(placed), pictures, letterboxes)
 
@@ -63,7 +67,10 @@ def _listed(images) -> Sequence:
     return images
 
 
-def _picture(image, channels: int) -> np.ndarray:
+def _picture(image, channels: int | None) -> np.ndarray:
     if isinstance(image, Image.Image):
         return pil_to_array(image, channels, convert=True)
-    return as_batch(image, (None, None, channels))[0]
+    batch = as_batch(image, (None, None, channels))
+    if len(batch) > 1:
+        raise ValueError(f"`images` as a list must hold single images. Received: an array of shape {batch.shape}")
+    return batch[0]

@@ -50,7 +50,7 @@ def as_batch(images, image_shape: tuple[int | None, ...], *, resize: bool = Fals
         batch = batch[np.newaxis]
     if resize and batch.ndim == 4 and batch.size:
         batch = resized(batch, image_shape[0] or batch.shape[1], image_shape[1] or batch.shape[2])
-    if batch.ndim != 4 or not _fits(batch.shape[1:], image_shape):
+    if batch.ndim != 4 or not fits(batch.shape[1:], image_shape):
         raise ValueError(
             f"`images` must have the shape that the model takes, {shape_text(image_shape)} or a batch "
             f"{shape_text(('batch', *image_shape))}; `resize=True` resizes them. Received: images.shape={images.shape}"
@@ -180,5 +180,6 @@ def _stack(images: Sequence, image_shape: tuple[int | None, ...], resize: bool) 
     return np.stack(arrays)
 
 
-def _fits(shape: Sequence[int], image_shape: tuple[int | None, ...]) -> bool:
+def fits(shape: Sequence[int], image_shape: Sequence[int | None]) -> bool:
+    """Tells whether a model of `image_shape`, where `None` stands for any size, takes images of a shape."""
     return all(wanted is None or size == wanted for size, wanted in zip(shape, image_shape, strict=True))

@@ -26,7 +26,7 @@ class DetectorPrediction:
         boxes: float32 array `(batch, 100, 4)`: x_min, y_min, x_max, y_max in pixels of the image that was given.
         scores: float32 array `(batch, 100)` in [0, 1], in descending order.
         class_id: int64 array `(batch, 100)`.
-        count: int64 array `(batch,)`: of each image the first so many count.
+        count: int64 array `(batch,)`: of each image the first so many count, those with a score above 0.05.
         class_name: For each image a list of `count` names.
 
     Example:
@@ -95,7 +95,7 @@ class SavedDetector:
 
         Args:
             image: One image as for `predict`.
-            threshold: Float in [0, 1]. What has a lower score is not drawn.
+            threshold: Float in [0, 1]. What has a lower score is not drawn, and nothing of at most 0.05.
             resize: As for `predict`; the picture is drawn in its own size.
 
         Returns:

@@ -31,9 +31,9 @@ def export_saved_model(
     The signature `serving_default` takes `images` uint8 `(batch, height, width, channels)` in 0..255 and returns
     `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`; scaling by 1/255 and the softmax are
     inside. A segmenter has these two of each pixel, `(batch, height, width, num_classes)` and `(batch, height, width)`;
-    of a detector see `keras_course.applications.detection.DETECTION`. The folder appears in one rename: a crash leaves
-    no half model, and nothing is ever overwritten, also with several processes that export at once. The model isn't
-    changed.
+    a detector has what `keras_course.applications.detection.decode_detections` returns. The folder appears in one
+    rename: a crash leaves no half model, and nothing is ever overwritten, also with several processes that export at
+    once. The model isn't changed.
 
     Args:
         model: Built functional or Sequential model with one image input `(batch, height, width, channels)` in [0, 1]

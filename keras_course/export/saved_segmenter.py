@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from keras_course.arguments import IGNORE
 from keras_course.export.contract import CLASS_ID, PROBABILITIES
 from keras_course.export.framed import Framed, framed
 
@@ -21,9 +22,10 @@ class SegmenterPrediction:
 
     Attributes:
         class_id: int64 array `(batch, height, width)`, the most probable class of each pixel; of images that were
-            resized a list of arrays `(height, width)`, each of the size of the image that was given.
+            resized a list of arrays `(height, width)`, each of the size of the image that was given, 255 where the
+            network says nothing.
         probabilities: float32 array `(batch, height, width, num_classes)` in the frame of the network; they sum to 1
-            over the classes.
+            over the classes. A U-Net that pads nothing has both of the middle of the images.
 
     Example:
         >>> import numpy as np
@@ -96,12 +98,20 @@ class SavedSegmenter:
         from keras_course.visualization import plot_masks
 
         given = framed(image, self.image_shape, resize=resize)
-        picture, masks = given.only_picture(), self._classes_of(given).class_id
-        return plot_masks(picture[np.newaxis], masks[0][np.newaxis], self.class_names)
+        picture, mask = given.only_picture(), self._classes_of(given).class_id[0]
+        return plot_masks(picture[np.newaxis], _in_frame(mask, picture.shape[:2])[np.newaxis], self.class_names)
 
     def _classes_of(self, given: Framed) -> SegmenterPrediction:
         found = self.function(images=tf.constant(given.batch))
         class_id: Any = found[CLASS_ID].numpy()
         if given.letterboxes is not None:
-            class_id = [box.mask_to_original(own) for box, own in zip(given.letterboxes, class_id, strict=True)]
+            masks = [_in_frame(mask, given.batch.shape[1:3]) for mask in class_id]
+            class_id = [box.mask_to_original(own) for box, own in zip(given.letterboxes, masks, strict=True)]
         return SegmenterPrediction(class_id, found[PROBABILITIES].numpy())
+
+
+def _in_frame(mask: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """Returns a mask of some size: what is smaller, as the logits of a U-Net that pads nothing, has 255 around it."""
+    frame = [(whole - part) // 2 for whole, part in zip(size, mask.shape, strict=True)]
+    edges = [(before, whole - part - before) for before, whole, part in zip(frame, size, mask.shape, strict=True)]
+    return np.pad(mask, edges, constant_values=IGNORE)

@@ -1,5 +1,6 @@
 """The one function that every format holds: raw images in, what the task makes of the model's outputs out."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -7,9 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.export.contract import IMAGES
+from keras_course.export.images import fits, shape_text
 from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import random_inputs
 from keras_course.models.conventions import check_not_probabilities, main_output, run_main, run_model
+
+AT_ONCE = 50  # images
 
 
 def serving_function(model: keras.Model, task: Task = CLASSIFICATION):
@@ -37,6 +41,38 @@ def serving_function(model: keras.Model, task: Task = CLASSIFICATION):
         return task.finish(outputs, tuple(part.inputs[0].shape[1:3]))
 
     return serve
+
+
+def run_on_images(argument: str, model: Any, task: Task, images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    """Yields what a model of a task, or an export of one, says of images, some of them at a time.
+
+    Args:
+        argument: The name of the argument that `model` was, for messages.
+        model: A Keras model, or what `load_saved_model` gives.
+        task: What the model is for.
+        images: uint8 `(n, height, width, channels)` in 0..255, n >= 1, as the model takes them.
+
+    Raises:
+        ValueError: If `model` is none of the task, or images don't fit.
+    """
+    if isinstance(model, keras.Model):
+        task.check(model)
+        image_shape = tuple(model.inputs[0].shape[1:])
+        function = serving_function(model, task).get_concrete_function()  # of one trace TensorFlow doesn't warn
+    elif isinstance(model, task.saved):
+        image_shape, function = model.image_shape, model.function  # type: ignore[attr-defined]
+    else:
+        raise ValueError(
+            f"`{argument}` must be a Keras model, or an export of a {argument} from load_saved_model. "
+            f"Received: a {type(model).__name__}"
+        )
+    if images.dtype != np.uint8 or images.ndim != 4 or not len(images) or not fits(images.shape[1:], image_shape):
+        raise ValueError(
+            f"`images` must be uint8 {shape_text(('n', *image_shape))}. Received: {images.dtype} {images.shape}"
+        )
+    for first in range(0, len(images), AT_ONCE):
+        outputs = function(images=tf.constant(images[first : first + AT_ONCE]))
+        yield {name: value.numpy() for name, value in outputs.items()}
 
 
 def check_outputs(model: keras.Model, function: Any) -> None:

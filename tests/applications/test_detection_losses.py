@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_course.applications.detection import (
+    center_box_loss,
     center_l1_loss,
     centernet_targets,
     generalized_iou,
@@ -119,6 +120,27 @@ def test_generalized_iou_loss_by_hand(batch):
         ]
         expected.append(np.mean(losses) if losses else 0.0)
     np.testing.assert_allclose(generalized_iou_loss(targets, outputs), expected, rtol=1e-4)
+
+
+def test_loss_of_the_boxes_is_the_weighted_sum_by_hand(batch):
+    targets, outputs = batch
+    expected = []
+    for image in range(3):
+        total = 0.0
+        for head, weight in (("size", 0.2), ("offset", 1.0)):
+            total += weight * l1_by_hand(targets[head][image], outputs[head][image])
+        giou = [
+            giou_by_hand(
+                corners(*(outputs[head][image].reshape(-1, 2)[int(cell)] for head in ("offset", "size"))),
+                corners(*(targets[head][image, index, 1:] for head in ("offset", "size"))),
+            )
+            for index, cell in enumerate(targets["size"][image, :, 0])
+            if cell >= 0
+        ]
+        expected.append(total + 2 * (1 - np.mean(giou)) if giou else 0.0)
+    joined = np.concatenate([targets["size"], targets["offset"][..., 1:]], axis=-1)
+    maps = np.concatenate([outputs["size"], outputs["offset"]], axis=-1)
+    np.testing.assert_allclose(center_box_loss(joined, maps), expected, rtol=1e-4)
 
 
 def losses_of(targets, outputs):

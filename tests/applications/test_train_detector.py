@@ -12,6 +12,7 @@ from pycocotools.cocoeval import COCOeval
 
 from keras_course import export_run, resume_run, train_recipe
 from keras_course.applications.detection import detect, evaluate_on, train_detector
+from keras_course.applications.detection.training import compiled_with_losses
 from keras_course.callbacks import StepDecay
 from keras_course.data import MaskData, ObjectData
 from keras_course.export import SavedDetector, load_saved_model
@@ -98,6 +99,15 @@ def test_it_learns_and_writes_a_run(run, data):
     assert f"{run.evaluation.mean_average_precision:.3f}" in page
     table = pd.read_csv(run.run_dir / "gradient_norms.csv", index_col="step")
     pd.testing.assert_frame_equal(table, run.gradient_norms, check_exact=False)
+
+
+def test_losses_take_the_heads_in_float32_under_half_precision(data):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        training = compiled_with_losses(detector(data), keras.optimizers.Adam())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert {output.dtype for output in training.output.values()} == {"float32"}
 
 
 def run_onnx(version, images):

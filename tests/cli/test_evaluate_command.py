@@ -8,10 +8,11 @@ import pytest
 from noise import write_noise
 
 from keras_course.applications.detection import DETECTION, evaluate_on
-from keras_course.data import load_images, load_objects
+from keras_course.applications.segmentation import evaluate_on as evaluate_segmenter_on
+from keras_course.data import load_images, load_masks, load_objects
 from keras_course.evaluation import evaluate
-from keras_course.export import export_saved_model, load_saved_model
-from keras_course.models import build_centernet
+from keras_course.export import SEGMENTATION, export_saved_model, load_saved_model
+from keras_course.models import build_centernet, build_unet
 
 REFERENCE = Path(__file__).parents[2] / "saved_models/lenet_digits"
 
@@ -33,11 +34,11 @@ def test_a_run_and_its_export_get_the_same_figures(course, tmp_path, no_figures)
     code, _, _ = course("train perceptron --data noise.npz --epochs 2 --decay none --run-dir run --export out")
     assert code == 0
     tables = []
-    for model in ("run", "out/perceptron_noise"):
-        code, output, errors = course(f"evaluate {model} --data noise.npz")
+    for line in ("run", "run --data noise.npz", "out/perceptron_noise --data noise.npz"):
+        code, output, errors = course(f"evaluate {line}")
         assert (code, errors) == (0, "")
         tables.append(output.splitlines()[1:])
-    assert tables[0] == tables[1]
+    assert tables[0] == tables[1] == tables[2]
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,18 @@ def test_a_detector_is_judged_as_from_python(course, scenes_dir, tmp_path, monke
     assert "test mAP@[.5:.95]" in output
     for figure in judged.per_class["AP"]:
         assert f"{figure:.4f}" in output
+
+
+def test_a_segmenter_is_judged_as_from_python(course, scenes_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(scenes_dir))
+    data = load_masks("digit_scenes")
+    keras.utils.set_random_seed(0)
+    model = build_unet(data.input_shape, data.num_classes, depth=1, base_filters=2, padding="same")
+    export_saved_model(model, tmp_path / "segmenter", class_names=data.class_names, task=SEGMENTATION)
+    code, output, errors = course("evaluate segmenter")
+    assert (code, errors) == (0, "")
+    judged = evaluate_segmenter_on(model, data.test_examples, data.class_names)
+    assert f"on {data.test_size} test images of digit_scenes" in output
+    for name, row in judged.per_class.iterrows():
+        cells = [f"{name}", f"{row['IoU']:.4f}", f"{row['Dice']:.4f}", f"{row['boundary F']:.4f}"]
+        assert any([cell.strip() for cell in line.split("│")[1:5]] == cells for line in output.splitlines())

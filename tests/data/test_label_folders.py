@@ -300,3 +300,9 @@ def test_grey_values_of_few_bits_are_what_the_file_has(tmp_path, bits):
     content = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" + packed)) + chunk(b"IEND", b"")
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
     np.testing.assert_array_equal(read_mask(tmp_path / "a.png"), [values])
+
+
+@pytest.mark.parametrize("twice", [{"id": 100}, {"file_name": "00.png"}], ids=["id", "file_name"])
+def test_two_images_of_one_id_or_name_are_refused(tmp_path, twice):
+    with pytest.raises(ValueError, match="labels.json: two images have the same file_name or id"):
+        load_objects(write_coco(tmp_path, {**changed("images", 2, **twice), "annotations": []}))

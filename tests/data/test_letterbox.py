@@ -70,3 +70,18 @@ def test_examples_know_their_letterbox():
     assert (masks.test_examples.masks[:, :10] == 255).all()
     kept = MaskData.from_arrays(images, images // 86).validation_examples.masks[1]
     np.testing.assert_array_equal(letterbox.mask_to_original(masks.validation_examples.masks[1]), kept)
+
+
+def test_objects_and_masks_in_memory_are_letterboxed_as_if_loaded_so():
+    images = np.random.default_rng(0).integers(0, 256, (20, 10, 20), np.uint8)
+    for make in (
+        lambda **size: ObjectData.from_arrays(images, [[[1, 2, 15, 9]], []] * 10, [[0], []] * 10, **size),
+        lambda **size: MaskData.from_arrays(images, images // 86, **size),
+    ):
+        framed, wanted = make().resized((32, 48)), make(image_size=(32, 48))
+        for part in ("train_examples", "validation_examples", "test_examples"):
+            for got, want in zip(getattr(framed, part), getattr(wanted, part), strict=True):
+                np.testing.assert_array_equal(got, want)
+        assert make().without_test().resized(16).input_shape == (16, 16, 1)
+        with pytest.raises(ValueError, match=r"`image_size` must be left out or \(32, 48\): .* letterboxed already"):
+            wanted.resized(16)

@@ -12,6 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 from keras_course.applications.detection import DETECTION, decode_detections
+from keras_course.applications.segmentation import segment
 from keras_course.export import (
     SEGMENTATION,
     SavedDetector,
@@ -146,3 +147,42 @@ for path in {[str(exports[kind, "saved-model"]) for kind in NAMES]}:
     load_saved_model(path).draw(images[0])
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_segmenter_of_the_middle_says_nothing_of_the_frame(tmp_path):
+    """A U-Net that pads nothing, as published: 255 around what it has logits of, in pixels of the picture."""
+    keras.utils.set_random_seed(0)
+    model = build_unet((28, 20, 3), 2, depth=1, base_filters=2, dropout=0.0)
+    segmenter = load_saved_model(export_saved_model(model, tmp_path, task=SEGMENTATION))
+    rows, columns = model.output_shape[1:3]
+    assert (rows, columns) == (12, 4)
+    image = np.random.default_rng(0).integers(0, 256, (28, 20, 3), np.uint8)
+    (middle,) = segmenter.predict(image).class_id
+    assert middle.shape == (12, 4)
+    framed = np.full((28, 20), 255)
+    framed[8:20, 8:12] = middle
+    np.testing.assert_array_equal(segmenter.predict(image, resize=True).class_id[0], framed)
+    large = np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)
+    (mask,) = segmenter.predict(large, resize=True).class_id
+    assert mask.shape == (56, 40)
+    np.testing.assert_array_equal(mask == 255, np.repeat(np.repeat(framed == 255, 2, axis=0), 2, axis=1))
+    for picture, resize in ((image, False), (large, True)):
+        assert segmenter.draw(picture, resize=resize).axes[0].images[1].get_array().shape[:2] == picture.shape[:2]
+
+
+def test_a_segmenter_of_any_size_takes_pictures_as_they_are(tmp_path):
+    image = keras.Input((None, None, 3))
+    model = keras.Model(image, keras.layers.Conv2D(2, 3, padding="same")(image))
+    segmenter = load_saved_model(export_saved_model(model, tmp_path, task=SEGMENTATION))
+    picture = np.random.default_rng(0).integers(0, 256, (9, 14, 3), np.uint8)
+    plain = segmenter.predict(picture).class_id
+    np.testing.assert_array_equal(segmenter.predict(picture, resize=True).class_id, plain)
+    for one in (model, segmenter):
+        np.testing.assert_array_equal(segment(one, picture[np.newaxis]), plain)
+    with pytest.raises(ValueError, match=r"`images` must have one size, as the model takes any. Received: .*\(9, 14\)"):
+        segmenter.predict([picture, picture[:5]], resize=True)
+
+
+def test_a_list_of_batches_is_refused(exports):
+    with pytest.raises(ValueError, match=r"`images` as a list must hold single images. .*\(2, 40, 40, 3\)"):
+        load_saved_model(exports["detector", "saved-model"]).predict([np.zeros((2, 40, 40, 3), np.uint8)], resize=True)

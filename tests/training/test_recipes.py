@@ -4,8 +4,11 @@ import inspect
 
 import numpy as np
 import pytest
+from outlines import outline
 
-from keras_course.models import MODEL_BUILDERS
+from keras_course.applications.detection import DETECTOR_RECIPES
+from keras_course.applications.segmentation import SEGMENTER_RECIPES
+from keras_course.models import DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS
 from keras_course.training import RECIPES, Recipe, train_classifier
 
 
@@ -86,3 +89,16 @@ def test_decay_goes_over_the_epochs_asked_for():
     recipe = RECIPES["resnet18"]
     decay = recipe.settings(epochs=4, learning_rate=1.0)["decay"]
     assert decay.decay_rate == pytest.approx(np.log(recipe.decay_factor) / 4)
+
+
+@pytest.mark.parametrize(
+    ("build", "recipe"),
+    [
+        *((build, DETECTOR_RECIPES[name]) for name, build in DETECTOR_BUILDERS.items()),
+        *((build, SEGMENTER_RECIPES[name]) for name, build in SEGMENTER_BUILDERS.items()),
+    ],
+    ids=[*DETECTOR_BUILDERS, *SEGMENTER_BUILDERS],
+)
+def test_pictures_of_one_size_are_fitted_to_what_a_detector_or_a_segmenter_takes(build, recipe):
+    height, width = recipe.image_size((100, 75, 3))
+    assert outline(build, (height, width, 3), 2, **recipe.options).input_shape == (None, height, width, 3)

@@ -70,7 +70,7 @@ ratio = targets["heatmap"].size / centers
 print(f"cells and classes per object = {ratio:.0f}")
 
 # %% [markdown]
-# **What to see.** A few bright cells in 2,560 numbers. Size and offset are learned in those cells alone.
+# **What to see.** A few bright cells in 2,560 numbers. Size and offset are learned there and in the cells next to them.
 #
 # ## Question 2: what does the focal loss do against a thousand to one?
 #

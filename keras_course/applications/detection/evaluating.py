@@ -1,11 +1,9 @@
 """What a detector finds in images, a model or an export, and how good that is."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_course.applications.detection.exporting import DETECTION
 from keras_course.data import ObjectExamples
@@ -13,9 +11,8 @@ from keras_course.data.mirror import dataset_of
 from keras_course.evaluation import DetectorEvaluation, evaluate_detector
 from keras_course.evaluation.matching import COCO_AREA_LIMITS
 from keras_course.export import SavedDetector
-from keras_course.export.serving import serving_function
+from keras_course.export.serving import run_on_images
 
-AT_ONCE = 50  # images
 OF_ONE_SIZE = "digit_scenes"  # whose objects are all small to COCO
 
 
@@ -40,16 +37,8 @@ def detect(detector: keras.Model | SavedDetector, images: np.ndarray) -> dict[st
         >>> detect(model, np.zeros((2, 32, 32, 1), np.uint8))["boxes"].shape
         (2, 100, 4)
     """
-    function = _function_of(detector)
-    expected = tuple(detector.inputs[0].shape[1:] if isinstance(detector, keras.Model) else detector.image_shape)
-    if images.dtype != np.uint8 or images.shape[1:] != expected or not len(images):
-        raise ValueError(
-            f"`images` must be uint8 (n, {', '.join(map(str, expected))}). Received: {images.dtype} {images.shape}"
-        )
-    batches = [
-        function(images=tf.constant(images[first : first + AT_ONCE])) for first in range(0, len(images), AT_ONCE)
-    ]
-    return {name: np.concatenate([batch[name].numpy() for batch in batches]) for name in batches[0]}
+    batches = list(run_on_images("detector", detector, DETECTION, images))
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
 
 
 def evaluate_on(
@@ -89,15 +78,3 @@ def evaluate_on(
         area_limits = "thirds" if name and dataset_of(name) == OF_ONE_SIZE else COCO_AREA_LIMITS
     truth = {"boxes": examples.boxes, "class_id": examples.class_id, "is_crowd": examples.is_crowd}
     return evaluate_detector(truth, detect(detector, examples.images), class_names, area_limits=area_limits)
-
-
-def _function_of(detector: Any) -> Callable[..., dict[str, Any]]:
-    if isinstance(detector, SavedDetector):
-        return detector.function
-    if not isinstance(detector, keras.Model):
-        raise ValueError(
-            "`detector` must be a Keras model, or an export of a detector from load_saved_model. "
-            f"Received: a {type(detector).__name__}"
-        )
-    DETECTION.check(detector)
-    return serving_function(detector, DETECTION)

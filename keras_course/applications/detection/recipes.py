@@ -13,6 +13,7 @@ DETECTOR_RECIPES: dict[str, Recipe] = {
         decay_factor=30.0,
         batch_size=16,
         augment=("flip", "crop", "colour"),
+        multiple=8,
         fewest_steps=1200,
         options={"stem": "convolutions", "coarsest": 8},
     )

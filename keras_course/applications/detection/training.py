@@ -160,7 +160,7 @@ def compiled_with_losses(model: keras.Model, optimizer: keras.optimizers.Optimiz
         optimizer: A Keras optimizer.
     """
     maps = model.output
-    box = keras.layers.Concatenate(name="box")([maps["size"], maps["offset"]])
+    box = keras.layers.Concatenate(dtype="float32", name="box")([maps["size"], maps["offset"]])  # whatever the policy
     outputs = {"heatmap": maps["heatmap"], "box": box}
     training = keras.Model(model.inputs, outputs, name=model.name)
     training.compile(optimizer, {"heatmap": heatmap_focal_loss, "box": center_box_loss})

@@ -1,19 +1,15 @@
 """Which class a segmenter, a model or an export, gives each pixel, and how good that is."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_course.data import MaskExamples
 from keras_course.evaluation import SegmenterEvaluation, evaluate_segmenter
 from keras_course.export import SEGMENTATION, SavedSegmenter
 from keras_course.export.contract import CLASS_ID
-from keras_course.export.serving import serving_function
-
-AT_ONCE = 50  # images
+from keras_course.export.serving import run_on_images
 
 
 def segment(segmenter: keras.Model | SavedSegmenter, images: np.ndarray) -> np.ndarray:
@@ -38,14 +34,8 @@ def segment(segmenter: keras.Model | SavedSegmenter, images: np.ndarray) -> np.n
         >>> segment(model, np.zeros((2, 16, 16, 1), np.uint8)).shape
         (2, 16, 16)
     """
-    function = _function_of(segmenter)
-    expected = tuple(segmenter.inputs[0].shape[1:] if isinstance(segmenter, keras.Model) else segmenter.image_shape)
-    if images.dtype != np.uint8 or images.shape[1:] != expected or not len(images):
-        raise ValueError(
-            f"`images` must be uint8 (n, {', '.join(map(str, expected))}). Received: {images.dtype} {images.shape}"
-        )
-    parts = range(0, len(images), AT_ONCE)
-    return np.concatenate([function(images=tf.constant(images[k : k + AT_ONCE]))[CLASS_ID].numpy() for k in parts])
+    batches = run_on_images("segmenter", segmenter, SEGMENTATION, images)
+    return np.concatenate([batch[CLASS_ID] for batch in batches])
 
 
 def evaluate_on(
@@ -95,15 +85,3 @@ def middle(pixels: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """
     top, left = ((whole - part) // 2 for whole, part in zip(pixels.shape[1:3], size, strict=True))
     return pixels[:, top : top + size[0], left : left + size[1]]
-
-
-def _function_of(segmenter: Any) -> Callable[..., dict[str, Any]]:
-    if isinstance(segmenter, SavedSegmenter):
-        return segmenter.function
-    if not isinstance(segmenter, keras.Model):
-        raise ValueError(
-            "`segmenter` must be a Keras model, or an export of a segmenter from load_saved_model. "
-            f"Received: a {type(segmenter).__name__}"
-        )
-    SEGMENTATION.check(segmenter)
-    return serving_function(segmenter, SEGMENTATION).get_concrete_function()  # of one trace TensorFlow doesn't warn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.results import data_text
+from keras_course.cli.results import data_text, figure_with_interval
 from keras_course.cli.screen import new_table, screen
 from keras_course.cli.train import Request, interruption
 from keras_course.quiet import quiet_tensorflow
@@ -109,7 +109,7 @@ def show(console: "Console", comparison: "Comparison", tested: "FinalEvaluation 
         )
     if tested is not None:
         low, high = tested.accuracy_interval()
-        text = f"{tested.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})"
+        text = figure_with_interval(tested.accuracy, low, high)
         console.print(f"test accuracy of {tested.record.model}: {text}", soft_wrap=True)
     console.print(f"report:  {folder / 'report.html'}", soft_wrap=True)
 

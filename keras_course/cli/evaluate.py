@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_course.cli import options
-from keras_course.cli.results import EVALUATION_TABLES
+from keras_course.cli.results import EVALUATION_TABLES, number_text
 from keras_course.cli.screen import new_table, printable, screen
 from keras_course.quiet import quiet_tensorflow
 
@@ -80,7 +80,9 @@ def classes_table(per_class: "pd.DataFrame", columns: list[str] | None, class_na
     chosen = per_class if columns is None else per_class[columns]
     table = new_table("class", *(f">{name}" for name in chosen.columns))
     for index, row in chosen.iterrows():
-        cells = [f"{value:,.0f}" if chosen[name].dtype.kind in "iu" else f"{value:.4f}" for name, value in row.items()]
+        cells = [
+            f"{value:,.0f}" if chosen[name].dtype.kind in "iu" else number_text(value) for name, value in row.items()
+        ]
         table.add_row(printable(class_names[index] if isinstance(index, int) else str(index)), *cells)
     return table
 

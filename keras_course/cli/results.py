@@ -1,5 +1,6 @@
 """What trainings show on the screen: what is trained on what, how it ended, and the export at work."""
 
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -87,9 +88,19 @@ def evaluation_table(evaluation: "ClassifierEvaluation | None") -> "Table":
     table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
         low, high = evaluation.accuracy_interval()
-        table.add_row("test accuracy", f"{evaluation.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        table.add_row("test accuracy", figure_with_interval(evaluation.accuracy, low, high))
         table.add_row("test loss", f"{evaluation.loss:.4f} nats")
     return table
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """Writes a figure, or a dash where there is none."""
+    return "–" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def figure_with_interval(value: float, low: float, high: float) -> str:
+    """Writes a figure with its interval, or a dash where there is none."""
+    return number_text(value) if math.isnan(value) else f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})"
 
 
 def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
@@ -99,9 +110,9 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
         intervals = evaluation.interval()
         for name, text in PRECISIONS.items():
             value, low, high = intervals.loc[name, ["value", "low", "high"]]
-            table.add_row(text, f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+            table.add_row(text, figure_with_interval(value, low, high))
         shares = evaluation.summary[["AP small", "AP medium", "AP large"]]
-        table.add_row("of small, medium, large objects", ", ".join(f"{share:.3f}" for share in shares))
+        table.add_row("of small, medium, large objects", ", ".join(number_text(share, 3) for share in shares))
     return table
 
 
@@ -111,7 +122,7 @@ def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
     if evaluation is not None:
         for name, figures in evaluation.interval().iterrows():
             value, low, high = figures[["value", "low", "high"]]
-            table.add_row(f"test {name}", f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+            table.add_row(f"test {name}", figure_with_interval(value, low, high))
     return table
 
 

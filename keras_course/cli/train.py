@@ -58,7 +58,9 @@ def train(
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     optimizer: Annotated[str | None, typer.Option(help="Name of a Keras optimizer.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(min=0, help="Learning rate in the first epoch.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="Learning rate in the first epoch; of a cosine the highest.")
+    ] = None,
     decay: Annotated[Decay | None, options.choice(help="How the learning rate falls.")] = None,
     patience: options.Patience = None,
     weight_decay: Annotated[float | None, typer.Option(min=0, help="Decoupled weight decay, on kernels.")] = None,

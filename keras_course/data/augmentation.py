@@ -161,7 +161,9 @@ def _moved_boxes(elements: Elements, move: Move, size: tuple[int, int]) -> Eleme
     whole = [tf.minimum(one, other), down(y_min), tf.maximum(one, other), down(y_max)]
     cut = [tf.clip_by_value(side, 0.0, float(end)) for side, end in zip(whole, (width, height) * 2, strict=True)]
     area, visible = ((sides[2] - sides[0]) * (sides[3] - sides[1]) for sides in (whole, cut))
-    kept = (elements["class_id"] != NO_OBJECT) & (visible >= VISIBLE * area) & (visible > 0)
+    # what is left of a crowd stays ignored, however little
+    seen = (visible > 0) & (elements["is_crowd"] | (visible >= VISIBLE * area))
+    kept = (elements["class_id"] != NO_OBJECT) & seen
     return {
         "boxes": tf.where(kept[..., tf.newaxis], tf.stack(cut, axis=-1), 0.0),
         "class_id": tf.where(kept, elements["class_id"], tf.constant(NO_OBJECT, tf.int64)),

@@ -58,6 +58,8 @@ class Muon(keras.optimizers.Optimizer):
         name: str = "muon",
         **options: Any,
     ):
+        if isinstance(learning_rate, int | float):
+            require_number("learning_rate", learning_rate, above=0)
         for argument, value in (("momentum", momentum), ("beta_1", beta_1), ("beta_2", beta_2)):
             require_number(argument, value, at_least=0, below=1)
         require_number("epsilon", epsilon, above=0)

@@ -50,7 +50,7 @@ class Recipe:
     Args:
         epochs: Integer >= 1.
         small_epochs: Integer >= 1, for data sets of fewer than 10,000 training images.
-        learning_rate: Float > 0, in epoch 0.
+        learning_rate: Float > 0, in epoch 0, with a cosine the highest.
         optimizer: Name of a Keras optimizer.
         momentum: Float in [0, 1), Nesterov's, of "sgd"; None for others.
         decay: Name of a decay law, over the whole training, or None.

@@ -157,8 +157,8 @@ def test_a_mask_moved_with_its_box_covers_the_moved_box(boxes, kinds, seed):
         assert (moved["images"][moved["masks"] == IGNORE] == 0).all()
 
 
-@pytest.mark.parametrize(("shown", "kept"), [(3, True), (2, True), (1, False)])
-def test_a_box_cut_below_a_quarter_of_its_area_disappears(shown, kept):
+@pytest.mark.parametrize(("shown", "crowd", "kept"), [(3, 0, True), (2, 0, True), (1, 0, False), (1, 1, True)])
+def test_a_box_cut_below_a_quarter_of_its_area_disappears_but_a_crowd_stays_ignored(shown, crowd, kept):
     """A box at the lower edge, of which a crop leaves 3, 2 or 1 of 8 rows."""
     batch = 200
     box, whole = [30, 56 - shown, 34, 64 - shown], [0, 0, 64, 64]
@@ -166,14 +166,14 @@ def test_a_box_cut_below_a_quarter_of_its_area_disappears(shown, kept):
         "images": tf.zeros([batch, 64, 64, 1], tf.uint8),
         "boxes": tf.constant([[box, whole]] * batch, tf.float32),
         "class_id": tf.ones([batch, 2], tf.int64),
-        "is_crowd": tf.ones([batch, 2], tf.bool),
+        "is_crowd": tf.fill([batch, 2], bool(crowd)),
     }
     moved = augment_batch(elements, ("crop",), tf.constant([0, 1]))
     down = moved["boxes"].numpy()[:, 1, 1]  # how far the whole image went down
     farthest = down == 8  # the margin: `shown` rows are left
     assert farthest.any()
     np.testing.assert_array_equal(moved["class_id"].numpy()[farthest, 0], 1 if kept else -1)
-    np.testing.assert_array_equal(moved["is_crowd"].numpy()[farthest, 0], kept)
+    np.testing.assert_array_equal(moved["is_crowd"].numpy()[farthest, 0], bool(crowd))
     expected = [[0, 64 - shown, 0, 64]] if kept else [[0, 0, 0, 0]]
     np.testing.assert_array_equal(moved["boxes"].numpy()[farthest, 0] * [0, 1, 0, 1], expected * farthest.sum())
 

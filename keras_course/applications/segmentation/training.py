@@ -100,7 +100,7 @@ def train_segmenter(
         epochs: Integer >= 1, in all: a resumed run does what is left of them.
         loss: "cross-entropy" is `pixel_cross_entropy`, "dice" is `dice_loss`, "cross-entropy+dice" their sum.
         optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
-        learning_rate: Float > 0 in epoch 0; None takes the optimizer's.
+        learning_rate: Float > 0, in epoch 0, with a cosine the highest; None takes the optimizer's.
         decay: One of `keras_course.callbacks`' decays, or None for a constant rate.
         patience: Integer >= 1. Stops after so many epochs without a lower validation loss and restores the best
             weights; None runs all epochs and keeps the last ones.

@@ -120,8 +120,9 @@ def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
     """Begins a table of results with the overlaps on the test images."""
     table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
-        for name, figures in evaluation.interval().iterrows():
-            value, low, high = figures[["value", "low", "high"]]
+        intervals = evaluation.interval()
+        for name in intervals.index:
+            value, low, high = intervals.loc[name, ["value", "low", "high"]]
             table.add_row(f"test {name}", figure_with_interval(value, low, high))
     return table
 

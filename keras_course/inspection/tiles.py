@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_course.inspection.gradient_ascent import Gradient, gradient_of
 from keras_course.inspection.network import Network
 from keras_course.inspection.receptive_field import Field, Fields, Shape, fields_of
+from keras_course.reading import reason
 
 # a window of the picture, and of each layer's map there the first unit that counts and the one behind the last,
 # int32 of shape (layers, 2): the window's value (1,)
@@ -61,7 +62,9 @@ def tiles_of(network: Network, layers: Sequence[keras.KerasTensor], image_size: 
             raise ValueError(f"`tile_size` must be None: {call.name!r} {reason} the whole picture. Received: {side}")
         fields |= dict.fromkeys(map(id, call.outputs), seen)
     axes = [
-        _along_axis(size, side, [fields[id(one)][axis] for one in layers], [shapes[id(one)][1 + axis] for one in layers])
+        _along_axis(
+            size, side, [fields[id(one)][axis] for one in layers], [shapes[id(one)][1 + axis] for one in layers]
+        )
         for axis, size in enumerate(image_size)
     ]
     window, *parts = zip(*axes, strict=True)
@@ -82,22 +85,29 @@ def whole_picture(shapes: Sequence[Shape], image_size: tuple[int, int]) -> Tiles
 
 
 def shapes_at(
-    network: Network, tensors: Sequence[keras.KerasTensor], image_size: tuple[int, int]
-) -> dict[int, tuple[int, ...]]:
-    """Returns the shape of each tensor for one image of a size, by the tensor's id.
+    network: Network, maps: Sequence[keras.KerasTensor], image_size: tuple[int, int], name: str = "image"
+) -> dict[int, Shape]:
+    """Returns the shape of each map for one image of a size, by the id of the tensor.
 
     Args:
         network: Of the model.
-        tensors: Outputs of calls.
+        maps: Outputs of calls.
         image_size: Height and width in pixels.
+        name: The argument's name, for the message.
 
     Raises:
-        ValueError: If a layer can't be computed at that size; which error, is up to the layer.
+        ValueError: If a layer can't be computed at that size, or nothing is left of a map.
     """
     channels = network.calls[0].outputs[0].shape[-1]
-    run = tf.function(lambda images: network.run(images, *tensors), autograph=False)
-    specs = run.get_concrete_function(tf.TensorSpec((1, *image_size, channels), tf.float32)).structured_outputs
-    return {id(tensor): tuple(spec.shape) for tensor, spec in zip(tensors, specs, strict=True)}
+    run = tf.function(lambda images: network.run(images, *maps), autograph=False)
+    try:
+        found = run.get_concrete_function(tf.TensorSpec((1, *image_size, channels), tf.float32)).structured_outputs
+        if any(0 in one.shape for one in found):
+            raise ValueError("nothing is left of a map")
+    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+        received = f"Received: {name} of {image_size[0]}x{image_size[1]} pixels: {reason(error)}"
+        raise ValueError(f"`{name}` must be large enough for the layers. {received}") from error
+    return {id(one): tuple(spec.shape) for one, spec in zip(maps, found, strict=True)}
 
 
 def gradient_in_tiles(value: WindowValue, tiles: Tiles, image_size: tuple[int, int]) -> Gradient:
@@ -120,7 +130,9 @@ def gradient_in_tiles(value: WindowValue, tiles: Tiles, image_size: tuple[int, i
             return number + 1, total + found, slope + part
 
         start = (tf.constant(0), tf.zeros(1), tf.zeros_like(images))
-        _, total, slope = tf.while_loop(lambda number, *_: number < len(tiles.corners), body, start, parallel_iterations=1)
+        _, total, slope = tf.while_loop(
+            lambda number, *_: number < len(tiles.corners), body, start, parallel_iterations=1
+        )
         return total, slope
 
     return gradient

@@ -15,7 +15,6 @@ from keras_course.inspection.gradient_ascent import climb, random_shifts
 from keras_course.inspection.tiles import Tiles, gradient_in_tiles, shapes_at, tiles_of, whole_picture
 from keras_course.models import load_features
 from keras_course.models.conventions import require_tensorflow
-from keras_course.reading import reason
 
 LARGEST_MEASURED = 512  # pixels on the longer side of what weights are measured on
 LARGEST = 2**22  # pixels at once: the maps of a VGG-16 take about 10 GB then
@@ -58,9 +57,9 @@ def deep_dream(
     """Changes a picture x so that layers respond more to it: gradient ascent, from a small copy up to full size.
 
     Each step adds σ g / rms(g), where g is the gradient of Σ w m(x) / m(x₀) over the layers: m is the mean strength of
-    a layer, see `strength`, w its weight, and x₀ the smallest copy of the picture, so that weights mean the same for
-    every layer; of more than 512 pixels on its longer side it is reduced. x stays in [0, 1]. What an octave has changed is enlarged and added to the picture at the next size, so
-    that no detail is lost.
+    a layer, see `strength`, w its weight, and x₀ the smallest copy of the picture (reduced to 512 pixels, if its longer
+    side has more), so that weights mean the same for every layer. x stays in [0, 1]. What an octave has changed is
+    enlarged and added to the picture at the next size, so that no detail is lost.
 
     Args:
         image: uint8 in 0..255 or floats in [0, 1], of shape (height, width), or (height, width, channels) with 1, 3 or
@@ -84,8 +83,8 @@ def deep_dream(
         The picture and how the strength rose.
 
     Raises:
-        ValueError: If an argument is out of range, the model lacks a layer, or the picture is too small for it or, with
-            more than 4,194,304 pixels, too large without tiles.
+        ValueError: If an argument is out of range, the model lacks a layer, or the picture is too small for it in the
+            smallest octave or, with more than 4,194,304 pixels, too large without tiles.
 
     Example:
         >>> import keras
@@ -179,25 +178,15 @@ def _inside(first: tf.Tensor, end: tf.Tensor, shape: tuple[int, int]) -> tf.Tens
 def _tiles(objective: DreamObjective, size: tuple[int, int], tile_size: int | None) -> tuple[Tiles, np.ndarray]:
     """Returns the tiles of pictures of a size, and the number of places in each layer's map, float32 (layers,)."""
     network, layers = objective.network, objective.layers
-    try:
-        found = shapes_at(network, layers, size)
-        shapes = [found[id(layer)] for layer in layers]
-        if any(0 in shape for shape in shapes):
-            raise ValueError("no pixel of the map is left")
-    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
-        raise ValueError(
-            "`image` must be large enough for the layers at every octave. "
-            f"Received: an octave of {size[0]}x{size[1]} pixels: {reason(error)}"
-        ) from error
+    found = shapes_at(network, layers, size)
+    shapes = [found[id(layer)] for layer in layers]
     places = np.float32([shape[1] * shape[2] for shape in shapes])
     return whole_picture(shapes, size) if tile_size is None else tiles_of(network, layers, size, tile_size), places
 
 
 def _relative_weights(objective: DreamObjective, picture: np.ndarray) -> np.ndarray:
     """Returns each layer's weight in units of its mean strength for a picture; of a layer at rest as it is."""
-    measure = tf.function(
-        lambda image: [tf.reduce_mean(one) for one in objective.strengths(image)], autograph=False
-    )
+    measure = tf.function(lambda image: [tf.reduce_mean(one) for one in objective.strengths(image)], autograph=False)
     means = np.float32(measure(_reduced("image", picture, LARGEST_MEASURED)[np.newaxis]))
     return objective.weights / np.where(means > 0, means, 1)
 

@@ -1,6 +1,6 @@
 """What a dream climbs: the strength of layers in each place of a picture, summed with weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_course.arguments import require_number, require_sequence
 from keras_course.inspection.network import Network
+from keras_course.inspection.tiles import shapes_at
 
 USUAL_LAYERS = ("stage4_conv2", "stage3_conv3")  # of these the first that the model has, else its last map
 LARGEST_GUIDE = 256  # pixels on the longer side: every place of the picture is compared with every place of the guide
@@ -75,7 +76,10 @@ class DreamObjective:
     """
 
     def __init__(self, features: keras.Model, layers: Any = None, guide: np.ndarray | None = None):
-        self.network = Network(features)
+        try:
+            self.network = Network(features)
+        except ValueError as error:
+            raise ValueError(str(error).replace("`model`", "`features`", 1)) from error
         channels = features.inputs[0].shape[-1]
         if channels != 3:
             raise ValueError(f"`features` must take RGB images. Received: {features.name} for {channels} channels")
@@ -85,6 +89,7 @@ class DreamObjective:
         self._run = self.network.function(*self.layers)
         self._guides: list[Any] = [None] * len(self.layers)
         if guide is not None:
+            shapes_at(self.network, self.layers, guide.shape[:2], "guide")
             maps = self._run(tf.constant(guide[np.newaxis]))
             self._guides = [tf.reshape(tf.nn.relu(one), (-1, one.shape[-1])) for one in maps]
 
@@ -107,7 +112,7 @@ class DreamObjective:
         try:
             return self.network.find_map(name).outputs[0]
         except ValueError as error:
-            raise ValueError(str(error).replace("`layer`", "`layers`", 1)) from error
+            raise ValueError(str(error).replace("`layer`", "`layers`", 1).replace("layer=", "layers=", 1)) from error
 
 
 def _weights_of(layers: Any, network: Network) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Activation maximisation: the images that filters of a network respond to most."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
+SMALLEST_SIZE = 32  # pixels, of a coarser octave
 START_DEVIATION = 0.05  # of the noise, in units of the pixel range
 Ascent = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
@@ -27,6 +29,7 @@ def activation_maximization(
     filters: int | Sequence[int] | None = None,
     *,
     steps: int = 50,
+    octaves: int = 2,
     image_size: int | tuple[int, int] | None = None,
     learning_rate: float = 0.05,
     jitter: int | None = None,
@@ -51,7 +54,10 @@ def activation_maximization(
             path into an inner model, "backbone/last_conv". Of `Conv2D` and `Dense` z is taken before the activation
             inside the layer, if there is one.
         filters: Int or ints in [0, filters of the layer); None takes the first 20.
-        steps: Int >= 0. Steps of the ascent.
+        steps: Int >= 0. Steps of the ascent, shared evenly by the octaves.
+        octaves: Int >= 1. Sizes to climb at, from coarse to fine, each half of the next, the last `image_size`: an
+            image of half the size takes a quarter of the time. Sizes below 32 pixels, and those at which the layer
+            can't be computed, are left out.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
             convolutions, poolings and the like lead to work at any size, whatever the model was built for.
         learning_rate: Float > 0. λ, in units of the pixel range per step.
@@ -92,21 +98,33 @@ def activation_maximization(
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("batch_size", batch_size, at_least=1)
-    shifts = random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
-    ascend = compile_ascent(
-        network,
-        found,
-        image_size=size,
-        learning_rate=learning_rate,
-        total_variation=total_variation,
-        l2=l2,
-        blur=blur,
-        value_range=value_range,
-        dtype_policy=dtype_policy,
-    )
-    noise = starting_noise(chosen, (*size, model.inputs[0].shape[-1]), seed)
-    batches = range(0, len(chosen), batch_size)
-    parts = [ascend(noise[i : i + batch_size], chosen[i : i + batch_size], shifts) for i in batches]
+    require_integer("octaves", octaves, at_least=1)
+    reach = min(size) // 16 if jitter is None else jitter
+    shifts = random_shifts(steps, reach, seed)
+    settings = {
+        "learning_rate": learning_rate,
+        "total_variation": total_variation,
+        "l2": l2,
+        "blur": blur,
+        "value_range": value_range,
+        "dtype_policy": dtype_policy,
+    }
+    ascents = {size: compile_ascent(network, found, image_size=size, **settings)}
+    for half in _smaller_sizes(size, min(octaves, max(1, steps))):
+        with contextlib.suppress(ValueError):  # the layer can't be computed at that size
+            ascents[half] = compile_ascent(network, found, image_size=half, **settings)
+    sizes = sorted(ascents)
+    turns = np.array_split(shifts, len(sizes))[::-1]  # of a remainder the cheaper sizes have more
+    moves = [(shifts * half[0] // size[0]).astype(np.int32) for half, shifts in zip(sizes, turns, strict=True)]
+    channels = model.inputs[0].shape[-1]
+    parts = []
+    for first in range(0, len(chosen), batch_size):
+        batch = chosen[first : first + batch_size]
+        images, starts = 0.5 + starting_noise(batch, (*sizes[0], channels), seed), None
+        for half, some in zip(sizes, moves, strict=True):
+            images, ends, before = ascents[half](tf.image.resize(images - 0.5, half), batch, some)
+            starts = before if starts is None else starts
+        parts.append((images, ends, starts))
     images, ends, starts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return MaximizedFilters(images, chosen, ends, starts)
 
@@ -170,6 +188,11 @@ def _trace(compiled: Any, layer: str, image_size: tuple[int, int], *, built_for:
             f"`image_size` must suit the layers up to {layer!r}; the model was built for {built_for}. "
             f"Received: image_size={image_size}, which fails: {str(error).strip().splitlines()[0]}"
         ) from error
+
+
+def _smaller_sizes(size: tuple[int, int], octaves: int) -> list[tuple[int, int]]:
+    halves = [(size[0] >> octave, size[1] >> octave) for octave in range(1, octaves)]
+    return [half for half in halves if min(half) >= SMALLEST_SIZE]
 
 
 def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) -> np.ndarray:

@@ -27,23 +27,25 @@ class Dream(NamedTuple):
         image: uint8 (height, width, 3), the picture.
         strengths: float32 (octaves, steps), the weighted strength of the layers before each step, in that of the
             smallest octave before the first.
+        features: Name of the model.
 
     Example:
         >>> import numpy as np
         >>> from keras_course.applications.deep_dream import Dream
-        >>> dream = Dream(np.zeros((8, 8, 3), np.uint8), np.float32([[1, 2.5], [1.5, 4]]))
+        >>> dream = Dream(np.zeros((8, 8, 3), np.uint8), np.float32([[1, 2.5], [1.5, 4]]), "vgg16_edges")
         >>> float(dream.strengths[-1, -1])
         4.0
     """
 
     image: np.ndarray
     strengths: np.ndarray
+    features: str
 
 
 def deep_dream(
     image: np.ndarray,
     *,
-    features: keras.Model | None = None,
+    features: keras.Model | str | None = None,
     layers: str | Sequence[str] | Mapping[str, float] | None = None,
     octaves: int = 3,
     octave_scale: float = 1.4,
@@ -64,7 +66,8 @@ def deep_dream(
     Args:
         image: uint8 in 0..255 or floats in [0, 1], of shape (height, width), or (height, width, channels) with 1, 3 or
             4 channels. Grey becomes RGB; transparent pixels are put on white.
-        features: A functional model of RGB images in [0, 1] of any size; None takes `load_features()`.
+        features: A functional model of RGB images in [0, 1] of any size, or what `load_features` makes one from; None
+            takes "auto".
         layers: Name of a layer whose output has shape (batch, height, width, filters), several names, or a mapping
             from names to weights > 0. None takes "stage4_conv2", or "stage3_conv3" if the model has no such layer, or
             its last map.
@@ -111,7 +114,9 @@ def deep_dream(
             f"`tile_size` must be given for pictures of more than {LARGEST:,} pixels. "
             f"Received: tile_size=None for {picture.shape[0]}x{picture.shape[1]} pixels"
         )
-    objective = DreamObjective(load_features() if features is None else features, layers, _reduced("guide", guide))
+    guide = _reduced("guide", guide)
+    model = _model(features)
+    objective = DreamObjective(model, layers, guide)
     bases = [resized(picture, size) for size in sizes]
     divided = [_tiles(objective, size, tile_size) for size in sizes]
     weights = _relative_weights(objective, bases[0])
@@ -122,7 +127,7 @@ def deep_dream(
         dreamed, values = ascend(start[np.newaxis], shifts, weights / places)
         change = dreamed.numpy()[0] - base
         strengths.append(values.numpy()[:, 0])
-    return Dream(as_uint8(bases[-1] + change), np.stack(strengths))
+    return Dream(as_uint8(bases[-1] + change), np.stack(strengths), model.name)
 
 
 def compile_octave(objective: DreamObjective, tiles: Tiles, size: tuple[int, int], step_size: float) -> Any:
@@ -164,6 +169,16 @@ def dream_gradient(objective: DreamObjective, tiles: Tiles, size: tuple[int, int
         return gradient_in_tiles(value, tiles, size)(image)
 
     return gradient
+
+
+def _model(features: Any) -> keras.Model:
+    if isinstance(features, keras.Model):
+        return features
+    try:
+        return load_features("auto" if features is None else features)
+    except (ValueError, FileNotFoundError) as error:
+        message = str(error).replace("`source`", "`features`").replace("source=", "features=")
+        raise type(error)(message) from error
 
 
 def _inside(first: tf.Tensor, end: tf.Tensor, shape: tuple[int, int]) -> tf.Tensor:

@@ -27,6 +27,8 @@ def octave_sizes(height: int, width: int, octaves: int, octave_scale: float) -> 
         >>> from keras_course.applications.deep_dream import octave_sizes
         >>> octave_sizes(384, 512, octaves=3, octave_scale=1.4)
         [(195, 261), (274, 365), (384, 512)]
+
+    Source: deck, chapter 8, "Deep dream"; the published scale is 1.4.
     """
     require_integer("octaves", octaves, at_least=1)
     require_number("octave_scale", octave_scale, above=1)

@@ -1,6 +1,5 @@
 """Activation maximisation: the images that filters of a network respond to most."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
-SMALLEST_SIZE = 32  # pixels, of a coarser octave
+LAST_RATE = 0.1  # times the first
 START_DEVIATION = 0.05  # of the noise, in units of the pixel range
 Ascent = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
@@ -28,10 +27,9 @@ def activation_maximization(
     layer: str,
     filters: int | Sequence[int] | None = None,
     *,
-    steps: int = 50,
-    octaves: int = 2,
+    steps: int = 36,
     image_size: int | tuple[int, int] | None = None,
-    learning_rate: float = 0.05,
+    learning_rate: float = 0.08,
     jitter: int | None = None,
     total_variation: float = 0.25,
     l2: float = 2.0,
@@ -46,7 +44,8 @@ def activation_maximization(
     Each step adds λ (g / rms(g) - λ₂ u - τ ∇TV(u)) to u = x - 1/2, where g is the gradient of the filter's answer (the
     mean of max(z, 0) over its map, or the largest z while none is positive; of a dense unit z) and rms(g) the root of
     the mean of its squares. So one λ suits every layer, and an image whose gradient does not turn ends, with the
-    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. x stays in [0, 1].
+    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. λ falls linearly to a tenth: large steps swing around
+    the best image, small ones take long to come near it. x stays in [0, 1].
 
     Args:
         model: A functional model with one input. It runs as in prediction, without dropout.
@@ -54,13 +53,10 @@ def activation_maximization(
             path into an inner model, "backbone/last_conv". Of `Conv2D` and `Dense` z is taken before the activation
             inside the layer, if there is one.
         filters: Int or ints in [0, filters of the layer); None takes the first 20.
-        steps: Int >= 0. Steps of the ascent, shared evenly by the octaves.
-        octaves: Int >= 1. Sizes to climb at, from coarse to fine, each half of the next, the last `image_size`: an
-            image of half the size takes a quarter of the time. Sizes below 32 pixels, and those at which the layer
-            can't be computed, are left out.
+        steps: Int >= 0. Steps of the ascent.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
             convolutions, poolings and the like lead to work at any size, whatever the model was built for.
-        learning_rate: Float > 0. λ, in units of the pixel range per step.
+        learning_rate: Float > 0. λ of the first step, in units of the pixel range per step.
         jitter: Int >= 0. The image is shifted before each step by up to so many pixels in each direction, and back
             after it, so that no edge and no grid of strides settles; None takes a sixteenth of the shorter side.
         total_variation: Float >= 0. τ, against noise; λ τ must stay below 0.025 or a chequerboard grows.
@@ -98,33 +94,21 @@ def activation_maximization(
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("batch_size", batch_size, at_least=1)
-    require_integer("octaves", octaves, at_least=1)
-    reach = min(size) // 16 if jitter is None else jitter
-    shifts = random_shifts(steps, reach, seed)
-    settings = {
-        "learning_rate": learning_rate,
-        "total_variation": total_variation,
-        "l2": l2,
-        "blur": blur,
-        "value_range": value_range,
-        "dtype_policy": dtype_policy,
-    }
-    ascents = {size: compile_ascent(network, found, image_size=size, **settings)}
-    for half in _smaller_sizes(size, min(octaves, max(1, steps))):
-        with contextlib.suppress(ValueError):  # the layer can't be computed at that size
-            ascents[half] = compile_ascent(network, found, image_size=half, **settings)
-    sizes = sorted(ascents)
-    turns = np.array_split(shifts, len(sizes))[::-1]  # of a remainder the cheaper sizes have more
-    moves = [(shifts * half[0] // size[0]).astype(np.int32) for half, shifts in zip(sizes, turns, strict=True)]
-    channels = model.inputs[0].shape[-1]
-    parts = []
-    for first in range(0, len(chosen), batch_size):
-        batch = chosen[first : first + batch_size]
-        images, starts = 0.5 + starting_noise(batch, (*sizes[0], channels), seed), None
-        for half, some in zip(sizes, moves, strict=True):
-            images, ends, before = ascents[half](tf.image.resize(images - 0.5, half), batch, some)
-            starts = before if starts is None else starts
-        parts.append((images, ends, starts))
+    shifts = random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
+    ascend = compile_ascent(
+        network,
+        found,
+        image_size=size,
+        learning_rate=learning_rate,
+        total_variation=total_variation,
+        l2=l2,
+        blur=blur,
+        value_range=value_range,
+        dtype_policy=dtype_policy,
+    )
+    noise = starting_noise(chosen, (*size, model.inputs[0].shape[-1]), seed)
+    batches = range(0, len(chosen), batch_size)
+    parts = [ascend(noise[i : i + batch_size], chosen[i : i + batch_size], shifts) for i in batches]
     images, ends, starts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return MaximizedFilters(images, chosen, ends, starts)
 
@@ -158,8 +142,9 @@ def compile_ascent(
         require_number(name, value, at_least=0)
     scores = _scores_of_deviations(filter_scores(network, layer, dtype_policy), value_range)
 
-    def step(u: tf.Tensor, direction: tf.Tensor) -> tf.Tensor:
-        u += learning_rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
+    def step(u: tf.Tensor, direction: tf.Tensor, progress: tf.Tensor) -> tf.Tensor:
+        rate = learning_rate * (1 - (1 - LAST_RATE) * progress)
+        u += rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
         return tf.clip_by_value(gaussian_blur(u, blur) if blur else u, -0.5, 0.5)
 
     def ascend(noise: tf.Tensor, filters: tf.Tensor, shifts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -188,11 +173,6 @@ def _trace(compiled: Any, layer: str, image_size: tuple[int, int], *, built_for:
             f"`image_size` must suit the layers up to {layer!r}; the model was built for {built_for}. "
             f"Received: image_size={image_size}, which fails: {str(error).strip().splitlines()[0]}"
         ) from error
-
-
-def _smaller_sizes(size: tuple[int, int], octaves: int) -> list[tuple[int, int]]:
-    halves = [(size[0] >> octave, size[1] >> octave) for octave in range(1, octaves)]
-    return [half for half in halves if min(half) >= SMALLEST_SIZE]
 
 
 def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) -> np.ndarray:

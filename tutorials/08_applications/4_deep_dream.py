@@ -30,7 +30,8 @@ from keras_course.visualization import plot_images
 
 features = load_features()
 print("features:", features.name)
-photograph = tf.image.resize(load_sample_image("china.jpg") / np.float32(255), (128, 192), antialias=True).numpy()
+photograph = tf.image.resize(load_sample_image("china.jpg") / np.float32(255), (128, 192), antialias=True)
+photograph = np.clip(photograph, 0, 1)
 
 stages = {}  # the last convolution of each stage
 for convolution in features.layers:

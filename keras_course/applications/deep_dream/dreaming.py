@@ -104,7 +104,7 @@ def deep_dream(
     """
     require_tensorflow("deep dream")
     picture = unit_picture("image", image)
-    sizes = octave_sizes(*picture.shape[:2], octaves, octave_scale)
+    sizes = octave_sizes(picture.shape[0], picture.shape[1], octaves, octave_scale)
     require_number("step_size", step_size, above=0)
     shifts = random_shifts(steps, jitter, seed)
     if tile_size is not None:
@@ -114,10 +114,10 @@ def deep_dream(
             f"`tile_size` must be given for pictures of more than {LARGEST:,} pixels. "
             f"Received: tile_size=None for {picture.shape[0]}x{picture.shape[1]} pixels"
         )
-    guide = _reduced("guide", guide)
+    leading = None if guide is None else _reduced(unit_picture("guide", guide), LARGEST_GUIDE)
     model = _model(features)
-    objective = DreamObjective(model, layers, guide)
-    bases = [resized(picture, size) for size in sizes]
+    objective = DreamObjective(model, layers, leading)
+    bases = [resized(picture, size).clip(0, 1) for size in sizes]
     divided = [_tiles(objective, size, tile_size) for size in sizes]
     weights = _relative_weights(objective, bases[0])
     change, strengths = np.zeros_like(bases[0]), []
@@ -146,7 +146,7 @@ def compile_octave(objective: DreamObjective, tiles: Tiles, size: tuple[int, int
     """
     gradient = dream_gradient(objective, tiles, size)
 
-    def step(image: tf.Tensor, direction: tf.Tensor) -> tf.Tensor:
+    def step(image: tf.Tensor, direction: tf.Tensor, progress: tf.Tensor) -> tf.Tensor:
         return tf.clip_by_value(image + step_size * direction, 0, 1)
 
     def ascend(image: tf.Tensor, shifts: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -195,21 +195,18 @@ def _tiles(objective: DreamObjective, size: tuple[int, int], tile_size: int | No
     network, layers = objective.network, objective.layers
     found = shapes_at(network, layers, size)
     shapes = [found[id(layer)] for layer in layers]
-    places = np.float32([shape[1] * shape[2] for shape in shapes])
+    places = np.array([shape[1] * shape[2] for shape in shapes], np.float32)
     return whole_picture(shapes, size) if tile_size is None else tiles_of(network, layers, size, tile_size), places
 
 
 def _relative_weights(objective: DreamObjective, picture: np.ndarray) -> np.ndarray:
     """Returns each layer's weight in units of its mean strength for a picture; of a layer at rest as it is."""
     measure = tf.function(lambda image: [tf.reduce_mean(one) for one in objective.strengths(image)], autograph=False)
-    means = np.float32(measure(_reduced("image", picture, LARGEST_MEASURED)[np.newaxis]))
+    means = np.array(measure(_reduced(picture, LARGEST_MEASURED)[np.newaxis]), np.float32)
     return objective.weights / np.where(means > 0, means, 1)
 
 
-def _reduced(name: str, image: Any, longest: int = LARGEST_GUIDE) -> Any:
-    """Returns a picture in [0, 1] whose longer side has at most so many pixels; None of None."""
-    if image is None:
-        return None
-    picture = unit_picture(name, image)
+def _reduced(picture: np.ndarray, longest: int) -> np.ndarray:
+    """Returns a picture whose longer side has at most so many pixels."""
     shrink = min(1.0, longest / max(picture.shape[:2]))
-    return resized(picture, [max(1, round(shrink * side)) for side in picture.shape[:2]])
+    return resized(picture, [max(1, round(shrink * side)) for side in picture.shape[:2]]).clip(0, 1)

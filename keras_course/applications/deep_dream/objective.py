@@ -87,7 +87,7 @@ class DreamObjective:
             raise ValueError(f"`features` must take RGB images. Received: {features.name} for {channels} channels")
         chosen = _weights_of(layers, self.network)
         self.layers = [self._map(name) for name in chosen]
-        self.weights = np.float32([*chosen.values()])
+        self.weights = np.array([*chosen.values()], np.float32)
         self._run = self.network.function(*self.layers)
         self._guides: list[Any] = [None] * len(self.layers)
         if guide is not None:

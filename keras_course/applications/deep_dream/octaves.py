@@ -32,7 +32,8 @@ def octave_sizes(height: int, width: int, octaves: int, octave_scale: float) -> 
     """
     require_integer("octaves", octaves, at_least=1)
     require_number("octave_scale", octave_scale, above=1)
-    sizes = [tuple(int(side / octave_scale**number) for side in (height, width)) for number in range(octaves)]
+    scales = [octave_scale**number for number in range(octaves)]
+    sizes = [(int(height / scale), int(width / scale)) for scale in scales]
     if 0 in sizes[-1]:
         raise ValueError(
             f"`octaves` must leave a pixel of a picture of {height}x{width}. "

@@ -79,7 +79,7 @@ def deep_dream(
         tile_size: Int >= 1. Side of the tiles that the gradient is computed in, in pixels, without their margin; None
             computes the whole picture at once. The gradient is the same; memory is that of one tile.
         guide: A second picture, as `image`: then places become like those of the guide that they suit best, see
-            `guided_strength`. More than 256 pixels on its longer side are reduced.
+            `guided_strength`. It is reduced to 256 pixels on its longer side, and each map of it to 1,024 places.
         seed: Int >= 0, of the jitter.
 
     Returns:

@@ -1,5 +1,6 @@
 """What a dream climbs: the strength of layers in each place of a picture, summed with weights."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,8 @@ from keras_course.inspection.network import Network
 from keras_course.inspection.tiles import shapes_at
 
 USUAL_LAYERS = ("stage4_conv2", "stage3_conv3")  # of these the first that the model has, else its last map
-LARGEST_GUIDE = 256  # pixels on the longer side: every place of the picture is compared with every place of the guide
+LARGEST_GUIDE = 256  # pixels on the longer side
+MOST_PLACES = 1024  # of the guide, with each of which each place of the picture is compared
 
 
 def strength(maps: Any) -> tf.Tensor:
@@ -93,7 +95,7 @@ class DreamObjective:
         if guide is not None:
             shapes_at(self.network, self.layers, guide.shape[:2], "guide")
             maps = self._run(tf.constant(guide[np.newaxis]))
-            self._guides = [tf.reshape(tf.nn.relu(one), (-1, one.shape[-1])) for one in maps]
+            self._guides = [_places(tf.cast(one, tf.float32)) for one in maps]
 
     def strengths(self, images: Any) -> list[tf.Tensor]:
         """Returns the strength of each layer in each place.
@@ -115,6 +117,13 @@ class DreamObjective:
             return self.network.find_map(name).outputs[0]
         except ValueError as error:
             raise ValueError(str(error).replace("`layer`", "`layers`", 1).replace("layer=", "layers=", 1)) from error
+
+
+def _places(maps: tf.Tensor) -> tf.Tensor:
+    """Returns max(z, 0) in each place of a guide, evenly thinned out if there are many, (places, filters)."""
+    _, height, width, filters = maps.shape
+    stride = math.ceil(math.sqrt(height * width / MOST_PLACES))
+    return tf.reshape(tf.nn.relu(maps[:, ::stride, ::stride]), (-1, filters))
 
 
 def _weights_of(layers: Any, network: Network) -> dict[str, float]:

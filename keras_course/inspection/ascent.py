@@ -27,7 +27,7 @@ def activation_maximization(
     layer: str,
     filters: int | Sequence[int] | None = None,
     *,
-    steps: int = 36,
+    steps: int = 32,
     image_size: int | tuple[int, int] | None = None,
     learning_rate: float = 0.08,
     jitter: int | None = None,

@@ -27,7 +27,7 @@ ROUNDS = 1  # of minutes
 TILED_SIDE, TILED_LAYER = 192, "stage3_conv3"
 TILES = (64, 100)  # one side that divides the picture's, one that doesn't
 LARGEST_ERROR = 1e-4  # of the largest gradient
-LARGEST_SEAM = 1.05  # times the mean edge
+LARGEST_SEAM = 1.05  # times as strong as in the untiled dream, whose edges there are those of the photograph
 
 
 def run() -> list[Row]:
@@ -59,7 +59,7 @@ def _speed(features: keras.Model, picture: np.ndarray) -> list[Row]:
         ratio = statistics.median(a / b for a, b in zip(seconds[ours], seconds[theirs], strict=True))
         times = [statistics.median(seconds[name]) for name in (ours, theirs)]
         measured = (
-            f"{ratio:.2f} of its time ({times[0]:.1f} s against {times[1]:.1f} s, {ROUNDS} rounds); "
+            f"{ratio:.2f} of its time ({times[0]:.1f} s against {times[1]:.1f} s, {ROUNDS} round); "
             f"strength times {gains[ours]:.1f} against {gains[theirs]:.1f}"
         )
         met = ratio <= BAR and gains[ours] >= gains[theirs]
@@ -139,8 +139,8 @@ def _tiled(features: keras.Model, picture: np.ndarray) -> list[Row]:
             f"{features.name}, {TILED_LAYER}, {TILED_SIDE}x{TILED_SIDE} in tiles of {side} (with their margin "
             f"{tiles.window[0]}): one gradient, then {STEPS} steps"
         )
-        bar = f"<= {LARGEST_ERROR:.0e}; <= {LARGEST_SEAM}"
-        rows.append(Row(what, measured, bar, bool(error <= LARGEST_ERROR and seam <= LARGEST_SEAM)))
+        bar = f"<= {LARGEST_ERROR:.0e}; <= {LARGEST_SEAM} times the untiled dream's"
+        rows.append(Row(what, measured, bar, bool(error <= LARGEST_ERROR and seam <= LARGEST_SEAM * usual)))
     return rows
 
 

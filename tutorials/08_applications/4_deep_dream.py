@@ -13,6 +13,18 @@ Measured with that command in 60 s on 2 CPU cores, with the features of the pack
 
 | measured | value | agrees within |
 | --- | --- | --- |
+| written out or deep_dream, mean difference in 0..255 | 0.23 | ± 1 |
+| 10 steps in [0, 1], strength rises to times | 8.4 | ± 0.5 |
+| 10 steps, not clipped, strength rises to times | 25.3 | ± 2 |
+| 10 steps, clipped when saved, strength rises to times | 7.5 | ± 0.5 |
+| stage1, wavelength of what is added | 21.3 | ± 3 |
+| stage2, wavelength of what is added | 9.4 | ± 1 |
+| stage3, wavelength of what is added | 6.1 | ± 0.5 |
+| stage5, wavelength of what is added | 5.6 | ± 0.5 |
+| 1 x 12 steps, wavelength of what is added | 4.0 | ± 0.4 |
+| 4 x 3 steps, wavelength of what is added | 6.6 | ± 0.6 |
+| free, likeness to the guide rises to times | 4.8 | ± 0.5 |
+| guided, likeness to the guide rises to times | 5.2 | ± 0.5 |
 """
 
 # %%
@@ -135,8 +147,8 @@ fig = plot_images(list(octaves.values()), list(octaves))
 # dream and a guided one resemble the guide.
 
 # %%
-guide = load_sample_image("flower.jpg")[:400, 130:530]
-guide = tf.image.resize(guide / np.float32(255), (128, 128), antialias=True).numpy()
+guide = tf.image.resize(load_sample_image("flower.jpg") / np.float32(255), (128, 192), antialias=True)
+guide = np.clip(guide, 0, 1)
 extractor = keras.Model(features.inputs[0], features.get_layer(deep).output)
 places = tf.reshape(tf.nn.relu(extractor(guide[np.newaxis])), (-1, extractor.output.shape[-1]))
 

@@ -95,8 +95,9 @@ print(f"10 steps, clipped when saved, strength rises to times = {strength(saved)
 fig = plot_images(np.concatenate([start, kept, saved]), ["photograph", "clipped at each step", "clipped at the end"])
 
 # %% [markdown]
-# **What to see.** The strength rises steeply. Much of that is worth nothing if pixels may leave [0, 1]: no screen shows
-# them, and the picture that is saved is the clipped one. The loop of the best-known example clips at the end only.
+# **What to see.** The strength rises steeply. Much of that is worth nothing if pixels may leave [0, 1]: no screen
+# shows them, and the picture that is saved is the clipped one. The loop of the best-known example clips at the end
+# only.
 #
 # ## Question 2: which layer dreams what?
 #
@@ -120,9 +121,9 @@ for stage, name in stages.items():
 fig = plot_images([np.uint8(255 * photograph), *dreams.values()], ["photograph", *stages.values()], columns=3)
 
 # %% [markdown]
-# **What to see.** Stage 1 changes brightness and colour over whole areas: its filters see few pixels, so a flat colour is
-# as good as any pattern. From stage 2 on there are lines and spots, and from stage 3 on textures. Their wavelength stays
-# near six pixels: what grows with depth is not the line but what lines are arranged to.
+# **What to see.** Stage 1 changes brightness and colour over whole areas: its filters see few pixels, so a flat
+# colour is as good as any pattern. From stage 2 on there are lines and spots, and from stage 3 on textures. Their
+# wavelength stays near six pixels: what grows with depth is not the line but what lines are arranged to.
 #
 # ## Question 3: what are octaves for?
 #
@@ -140,8 +141,8 @@ for count in (1, 2, 4):
 fig = plot_images(list(octaves.values()), list(octaves))
 
 # %% [markdown]
-# **What to see.** With the same number of steps, four octaves add patterns that are more than half as long again as those
-# of one octave: the small copies have dreamed them, and they were enlarged.
+# **What to see.** With the same number of steps, four octaves add patterns that are more than half as long again as
+# those of one octave: the small copies have dreamed them, and they were enlarged.
 #
 # ## Question 4: can a second picture lead the dream?
 #
@@ -197,8 +198,8 @@ for name, image in {"photograph": 255 * photograph, "tiles apart": apart, "tiles
 fig = plot_images([apart, joined], ["each tile on its own", "tiles with margins"])
 
 # %% [markdown]
-# **What to see.** Apart, the tiles end in lines: at their edges the network sees the padding instead of the neighbour.
-# With margins the seams can't be told from the rest.
+# **What to see.** Apart, the tiles end in lines: at their edges the network sees the padding instead of the
+# neighbour. With margins the seams can't be told from the rest.
 #
 # ## Exercises
 # 1. Dream of two layers at once, `layers={"stage2_conv1": 1, "stage4_conv1": 3}`. Both strengths are relative to the

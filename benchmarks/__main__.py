@@ -30,6 +30,7 @@ BENCHMARKS = (
     "forest",
     "detection",
     "suppression",
+    "deep_dream",
     "gan_step",
     "gan_mixture",
     "gan_digits",

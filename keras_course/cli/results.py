@@ -98,7 +98,7 @@ def number_text(value: float, digits: int = 4) -> str:
     return "–" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def figure_with_interval(value: float, low: float, high: float) -> str:
+def figure_with_interval(value: Any, low: Any, high: Any) -> str:
     """Writes a figure with its interval, or a dash where there is none."""
     return number_text(value) if math.isnan(value) else f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})"
 

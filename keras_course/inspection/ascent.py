@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_integer, require_number
+from keras_course.inspection.gradient_ascent import climb, gradient_of, random_shifts
 from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.layers import check_filters
 from keras_course.inspection.network import Network
@@ -16,6 +17,7 @@ from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
+LAST_RATE = 0.1  # times the first
 START_DEVIATION = 0.05  # of the noise, in units of the pixel range
 Ascent = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
@@ -25,9 +27,9 @@ def activation_maximization(
     layer: str,
     filters: int | Sequence[int] | None = None,
     *,
-    steps: int = 50,
+    steps: int = 32,
     image_size: int | tuple[int, int] | None = None,
-    learning_rate: float = 0.05,
+    learning_rate: float = 0.08,
     jitter: int | None = None,
     total_variation: float = 0.25,
     l2: float = 2.0,
@@ -42,7 +44,8 @@ def activation_maximization(
     Each step adds λ (g / rms(g) - λ₂ u - τ ∇TV(u)) to u = x - 1/2, where g is the gradient of the filter's answer (the
     mean of max(z, 0) over its map, or the largest z while none is positive; of a dense unit z) and rms(g) the root of
     the mean of its squares. So one λ suits every layer, and an image whose gradient does not turn ends, with the
-    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. x stays in [0, 1].
+    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. λ falls linearly to a tenth: large steps swing around
+    the best image, small ones take long to come near it. x stays in [0, 1].
 
     Args:
         model: A functional model with one input. It runs as in prediction, without dropout.
@@ -53,7 +56,7 @@ def activation_maximization(
         steps: Int >= 0. Steps of the ascent.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
             convolutions, poolings and the like lead to work at any size, whatever the model was built for.
-        learning_rate: Float > 0. λ, in units of the pixel range per step.
+        learning_rate: Float > 0. λ of the first step, in units of the pixel range per step.
         jitter: Int >= 0. The image is shifted before each step by up to so many pixels in each direction, and back
             after it, so that no edge and no grid of strides settles; None takes a sixteenth of the shorter side.
         total_variation: Float >= 0. τ, against noise; λ τ must stay below 0.025 or a chequerboard grows.
@@ -91,7 +94,7 @@ def activation_maximization(
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("batch_size", batch_size, at_least=1)
-    shifts = _random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
+    shifts = random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
     ascend = compile_ascent(
         network,
         found,
@@ -139,18 +142,13 @@ def compile_ascent(
         require_number(name, value, at_least=0)
     scores = _scores_of_deviations(filter_scores(network, layer, dtype_policy), value_range)
 
-    def step(u: tf.Tensor, filters: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-        gradient = tf.roll(_unit_gradient(scores, tf.roll(u, shift, axis=[1, 2]), filters), -shift, axis=[1, 2])
-        u += learning_rate * (gradient - l2 * u - total_variation * total_variation_gradient(u))
+    def step(u: tf.Tensor, direction: tf.Tensor, progress: tf.Tensor) -> tf.Tensor:
+        rate = learning_rate * (1 - (1 - LAST_RATE) * progress)
+        u += rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
         return tf.clip_by_value(gaussian_blur(u, blur) if blur else u, -0.5, 0.5)
 
     def ascend(noise: tf.Tensor, filters: tf.Tensor, shifts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        count = tf.shape(shifts)[0]
-        _, u = tf.while_loop(
-            lambda number, _: number < count,
-            lambda number, u: (number + 1, tf.ensure_shape(step(u, filters, shifts[number]), noise.shape)),
-            (tf.constant(0), noise),
-        )
+        u, _ = climb(noise, shifts, gradient_of(lambda images: scores(images, filters)), step)
         return u + 0.5, scores(u, filters), scores(noise, filters)
 
     *built_for, channels = network.calls[0].outputs[0].shape[1:]
@@ -192,14 +190,6 @@ def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) 
     return START_DEVIATION * np.stack(draws)
 
 
-def _random_shifts(steps: int, reach: int, seed: int) -> np.ndarray:
-    """Returns the jitter of every step, int32 of shape (steps, 2), in [-reach, reach] pixels."""
-    require_integer("steps", steps, at_least=0)
-    require_integer("jitter", reach, at_least=0)
-    require_integer("seed", seed, at_least=0)
-    return np.random.default_rng(seed).integers(-reach, reach, (steps, 2), dtype=np.int32, endpoint=True)
-
-
 def _scores_of_deviations(scores: Scores, value_range: Any) -> Scores:
     try:
         low, high = value_range
@@ -210,18 +200,6 @@ def _scores_of_deviations(scores: Scores, value_range: Any) -> Scores:
             f"`value_range` must be (low, high) with low < high. Received: value_range={value_range!r}"
         ) from None
     return lambda u, filters: scores(low + (high - low) * (u + 0.5), filters)
-
-
-def _unit_gradient(scores: Scores, u: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-    """Returns each image's gradient, divided by the root of the mean of its squares; 0 where it is 0."""
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(u)
-        total = tf.reduce_sum(scores(u, filters))
-    gradient = tape.gradient(total, u, unconnected_gradients="zero")
-    # by the largest entry first: squares of a deep net's gradients can leave the range of float32
-    gradient = tf.math.divide_no_nan(gradient, tf.reduce_max(tf.abs(gradient), axis=[1, 2, 3], keepdims=True))
-    rms = tf.sqrt(tf.reduce_mean(gradient**2, axis=[1, 2, 3], keepdims=True))
-    return tf.math.divide_no_nan(gradient, rms)
 
 
 def _chosen_filters(layer: LayerCall, filters: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import keras
@@ -126,7 +126,17 @@ class Network:
             images: Numbers of shape (batch, height, width, channels), of any size that the layers can take.
             tensors: Outputs of calls.
         """
-        return self._run(images, tensors, {})
+        return self._run({id(self._input): keras.ops.cast(images, self._input.dtype)}, tensors, {})
+
+    def run_from(self, source: keras.KerasTensor, value: Any, *tensors: keras.KerasTensor) -> list[Any]:
+        """Computes the values of tensors from that of another, on which alone they must depend, as `run` does.
+
+        Args:
+            source: An output of a call.
+            value: Its value.
+            tensors: Outputs of calls behind it.
+        """
+        return self._run({id(source): value}, tensors, {})
 
     def function(self, tensor: keras.KerasTensor, dtype_policy: str | None = None) -> Callable[[Any], Any]:
         """Returns the function from images to a tensor.
@@ -140,10 +150,14 @@ class Network:
             ValueError: If there is no such policy.
         """
         copies = {} if dtype_policy is None else self._copies(tensor, dtype_policy)
-        return lambda images: self._run(images, (tensor,), copies)[0]
+        return lambda images: self._run(
+            {id(self._input): keras.ops.cast(images, self._input.dtype)}, (tensor,), copies
+        )[0]
 
-    def _run(self, images: Any, tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]) -> list[Any]:
-        values = {id(self._input): keras.ops.cast(images, self._input.dtype)}
+    def _run(
+        self, values: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]
+    ) -> list[Any]:
+        """Adds to `values`, which has those of the input or of another tensor by id."""
 
         def value(leaf: Any) -> Any:
             if not isinstance(leaf, keras.KerasTensor):
@@ -152,7 +166,7 @@ class Network:
             known = values[id(source)]
             return known if leaf is source else keras.ops.cast(known, leaf.dtype)
 
-        for call in self._leading_to(*tensors):
+        for call in self._leading_to(*tensors, known=set(values)):
             if call.layer is not None:
                 layer = copies.get(id(call.layer), call.layer)
                 args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
@@ -162,11 +176,11 @@ class Network:
                 values |= dict(zip(map(id, call.outputs), keras.tree.flatten(outputs), strict=True))
         return [values[id(tensor)] for tensor in tensors]
 
-    def _leading_to(self, *tensors: keras.KerasTensor) -> list[LayerCall]:
-        """Lists the calls that tensors depend on, in order."""
+    def _leading_to(self, *tensors: keras.KerasTensor, known: Collection[int] = ()) -> list[LayerCall]:
+        """Lists the calls that tensors depend on, in order, but none that leads to a tensor whose id is known."""
         needed, found = {id(tensor) for tensor in tensors}, []
         for call in reversed(self.calls):
-            if needed.intersection(map(id, call.outputs)):
+            if needed.difference(known).intersection(map(id, call.outputs)):
                 needed.update(map(id, call.inputs))
                 found.append(call)
         return found[::-1]

@@ -26,6 +26,8 @@ from keras_course.models.layers.local_response_normalization import (
 from keras_course.models.lenet import build_lenet as build_lenet
 from keras_course.models.mlp import build_mlp as build_mlp
 from keras_course.models.mlp import build_perceptron as build_perceptron
+from keras_course.models.pretrained import load_features as load_features
+from keras_course.models.pretrained import load_pretrained as load_pretrained
 from keras_course.models.resnet import build_resnet as build_resnet
 from keras_course.models.unet import build_unet as build_unet
 from keras_course.models.vgg import build_vgg as build_vgg

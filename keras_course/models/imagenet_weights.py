@@ -3,6 +3,7 @@
 import hashlib
 import os
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -54,32 +55,53 @@ def load_imagenet_weights(model: keras.Model) -> None:
         but for the outermost pixels of its output, because the padding around the image is then black instead of
         mean-coloured.
     """
-    depth = _depth(model)
-    hidden_shape = tuple(model.get_layer("hidden1").kernel.shape)
-    classifier = hidden_shape == (7 * 7 * FILTERS_PER_STAGE[-1], HIDDEN_UNITS["imagenet"])
-    name = f"vgg{depth}_weights_tf_dim_ordering_tf_kernels{'' if classifier else '_notop'}.h5"
+    name = imagenet_file_name(model)
+    read_imagenet_file(model, _weights_file(name))
+
+
+def read_imagenet_file(model: keras.Model, path: Path) -> None:
+    """Reads the file of `imagenet_file_name(model)` into the model."""
     # Keras reads such a file layer by layer in order, so the net to read into ends where the file does.
     end = model.get_layer("stage5_pool").output
-    if classifier:
+    if _has_published_classifier(model):
         end = model.output
         if end.shape[-1] != CLASSES:
             end = keras.layers.Dense(CLASSES, name="published_logits")(model.get_layer("logits").input)
-    path = _weights_file(name)
     keras.Model(model.input, end).load_weights(path)
-    _accept_unit_rgb(model)
+    accept_unit_rgb(model, IMAGENET_MEAN)
 
 
-def _accept_unit_rgb(model: keras.Model) -> None:
-    """Turns weights for BGR in 0..255 less the mean colour into weights for the RGB that the first convolution gets."""
+def imagenet_file_name(model: keras.Model) -> str:
+    """Returns the name of keras.applications' file for the model: with the dense layers where these have its shape.
+
+    Raises:
+        ValueError: If the model is no VGG-16 or VGG-19 as published.
+    """
+    depth = published_depth(model)
+    return f"vgg{depth}_weights_tf_dim_ordering_tf_kernels{'' if _has_published_classifier(model) else '_notop'}.h5"
+
+
+def _has_published_classifier(model: keras.Model) -> bool:
+    shapes = [tuple(layer.kernel.shape) for layer in model.layers if layer.name == "hidden1"]
+    return shapes == [(7 * 7 * FILTERS_PER_STAGE[-1], HIDDEN_UNITS["imagenet"])]
+
+
+def accept_unit_rgb(model: keras.Model, mean_color: Sequence[float]) -> None:
+    """Turns weights for BGR in 0..255 less a mean colour into weights for the RGB that the first convolution gets.
+
+    Args:
+        model: Its first convolution, `stage1_conv1`, has the weights as they were trained.
+        mean_color: The colour that was subtracted in training, RGB in [0, 1].
+    """
     subtracted = next((layer.offset for layer in model.layers if layer.name == "image_center"), [0.0] * 3)
-    missing = [-mean - offset for mean, offset in zip(IMAGENET_MEAN, subtracted, strict=True)]
+    missing = [-mean - offset for mean, offset in zip(mean_color, subtracted, strict=True)]
     first = model.get_layer("stage1_conv1")
     kernel = keras.ops.flip(keras.ops.convert_to_tensor(first.kernel), axis=2) * 255
     first.kernel.assign(kernel)
     first.bias.assign(first.bias + keras.ops.sum(kernel * keras.ops.reshape(missing, (1, 1, 3, 1)), axis=(0, 1, 2)))
 
 
-def _depth(model: keras.Model) -> int:
+def published_depth(model: keras.Model) -> int:
     """Returns 16 or 19, or raises unless the convolutions are the published ones of that depth."""
     kernels = {
         layer.name: tuple(layer.kernel.shape) if layer.use_bias else None
@@ -107,10 +129,26 @@ def _published_kernels(depth: int) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def imagenet_folder() -> Path:
+    """Returns the folder where `keras.applications` keeps such files."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras", "models")
+
+
+def imagenet_url(name: str) -> str:
+    """Returns the address of a file by its name."""
+    return f"{ORIGIN}/{name[:5]}/{name}"
+
+
+def md5(path: Path) -> str:
+    """Returns the MD5 sum of a file, by which `keras.applications` knows its own."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
 def _weights_file(name: str) -> Path:
     """Returns the path of a weight file; downloads it where it isn't there yet."""
-    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras", "models")
-    path, url = folder / name, f"{ORIGIN}/{name[:5]}/{name}"
+    folder, url = imagenet_folder(), imagenet_url(name)
+    path = folder / name
     if not path.exists():
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -122,8 +160,7 @@ def _weights_file(name: str) -> Path:
                 f"The ImageNet weights are not at {path} and can't be downloaded: {error}\n"
                 f"Put the file {url} into the folder {folder}, or try again with a network."
             ) from error
-    with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    checksum = md5(path)
     if checksum != CHECKSUMS[name]:
         raise ValueError(
             f"The file of ImageNet weights must have the MD5 sum {CHECKSUMS[name]}. Received: {checksum} of {path}\n"

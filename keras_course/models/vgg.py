@@ -72,7 +72,7 @@ def build_vgg(
     input_shape, stem = choose_stem(stem, input_shape, num_classes, SMALLEST_SIZE)
     check_regularization("relu", dropout, weight_decay)
     inputs = keras.Input(input_shape, name="image")
-    x = inputs if mean_color is None else _subtract(inputs, mean_color)
+    x = inputs if mean_color is None else subtract_mean(inputs, mean_color)
     x = vgg_stages(x, depth, stem=stem, width=width, batch_norm=batch_norm, weight_decay=weight_decay)
     units = [scale_width(HIDDEN_UNITS[stem], width)] * 2
     x = hidden_layers(x, units, initializer="he_uniform", dropout=dropout, weight_decay=weight_decay)
@@ -80,7 +80,8 @@ def build_vgg(
     return keras.Model(inputs, logits, name=f"vgg{depth}")
 
 
-def _subtract(x: keras.KerasTensor, mean_color: Sequence[float]) -> keras.KerasTensor:
+def subtract_mean(x: keras.KerasTensor, mean_color: Sequence[float]) -> keras.KerasTensor:
+    """Subtracts a colour from each pixel: layer `image_center`."""
     channels = x.shape[-1]
     try:
         for value in mean_color:

@@ -12,7 +12,8 @@ from keras_course.numerics.optimizers import AdamState, adam_step
 
 SEGMENT = 40  # iterations between two checkpoints; L-BFGS begins each without memory, interrupted or not
 MEMORY = 10  # pairs of steps and changes of the gradient that L-BFGS keeps
-COARSE = 4.0  # cycles per picture: what is coarser moves freely, what is finer the less the finer it is
+COARSE = 2.0  # cycles per picture: what is coarser moves freely, what is finer the less the finer it is
+TINT = 0.2  # moves of the colour at equal brightness, over those of the brightness
 OUTSIDE = 10.0  # weight of the mean square by which pixels leave [0, 1]
 ADAM = {"learning_rate": 0.02, "beta_1": 0.9, "epsilon": 1e-12}  # a mean loss has gradients of 1e-6 per pixel
 
@@ -25,9 +26,9 @@ def lbfgs_segment(
 ) -> tuple[np.ndarray, Moments]:
     """Takes up to so many iterations of L-BFGS from a picture.
 
-    It moves spectra of pictures, the coarse parts more than the fine ones: the loss is curved more strongly along the
-    fine ones, so this saves about half of the evaluations. Pixels that leave [0, 1] are computed with as if they were
-    at its border, at the cost of the square of their distance. SciPy's own bounds take more iterations.
+    It moves coarse parts of the picture more than fine ones, and brightness more than colour: along the others the loss
+    is curved more strongly, so this saves more than half of the evaluations. Pixels that leave [0, 1] are computed with
+    as if they were at its border, at the cost of the square of their distance. SciPy's own bounds take more iterations.
 
     Args:
         objective: What is minimised.
@@ -82,14 +83,15 @@ SEGMENTS = {"lbfgs": lbfgs_segment, "adam": adam_segment}
 
 
 def _scale(size: tuple[int, int]) -> np.ndarray:
-    """Returns 1 / √(1 + (f / COARSE)²)^½ for the frequencies f of a picture's spectrum, in cycles per picture."""
+    """Returns (1 + (f / COARSE)²)^(-3/8) for the frequencies f of a picture's spectrum, in cycles per picture."""
     height, width = size
     rows, columns = scipy.fft.fftfreq(height)[:, np.newaxis], scipy.fft.rfftfreq(width)[np.newaxis]
     cycles = np.hypot(rows, columns) * np.sqrt(height * width)
-    return (1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** -0.25
+    return (1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** (-3 / 8)
 
 
 def _filtered(values: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Multiplies the spectrum of each channel; this is its own transpose, so it takes moves and gradients alike."""
-    spectrum = scipy.fft.rfft2(values, axes=(0, 1)) * scale
+    """Scales spectrum and colours; a symmetric map, its own transpose, so it takes moves and gradients alike."""
+    grey = np.mean(values, axis=-1, keepdims=True)
+    spectrum = scipy.fft.rfft2(grey + TINT * (values - grey), axes=(0, 1)) * scale
     return scipy.fft.irfft2(spectrum, s=values.shape[:2], axes=(0, 1), overwrite_x=True)

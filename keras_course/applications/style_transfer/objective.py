@@ -148,9 +148,10 @@ class StyleObjective:
 
     def _maps_of(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
         """Computes the maps of a picture that stays as it is, in a graph that keeps nothing else."""
-        compute = tf.function(self._features.maps, autograph=False)
+        pixels = tf.constant(picture[np.newaxis], self._features.dtype)
         try:
-            contents, styles = compute(tf.constant(picture[np.newaxis], self._features.dtype))
+            compute = tf.function(self._features.maps, autograph=False).get_concrete_function(pixels)
+            contents, styles = compute(pixels)
             too_small = any(0 in maps.shape for maps in (*contents, *styles))
         except (ValueError, tf.errors.InvalidArgumentError):  # from the pooling of a map of one pixel
             too_small = True

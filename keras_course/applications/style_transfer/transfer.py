@@ -26,6 +26,7 @@ from keras_course.applications.style_transfer.pictures import (
 )
 from keras_course.arguments import require_boolean, require_choice, require_integer, require_number
 from keras_course.files import write_picture
+from keras_course.models import load_features
 from keras_course.models.conventions import require_tensorflow
 from keras_course.numerics.optimizers import AdamState
 from keras_course.runs import RunFolder
@@ -158,7 +159,7 @@ def transfer_style(
         image = progress.picture
         if keep_colors:
             image = with_colors_of(image, resized(pictures[0], *size))
-        made = StyleTransfer(as_uint8(image), progress.table, progress.table["seconds"].sum(), layers.name)
+        made = StyleTransfer(as_uint8(image), progress.table, float(progress.table["seconds"].sum()), layers.name)
         if folder is not None:
             write_picture(folder.path / PICTURE, Image.fromarray(made.image).save)
     return made
@@ -185,7 +186,8 @@ class _Progress(State):
     @property
     def table(self) -> pd.DataFrame:
         """A row per step."""
-        table = pd.DataFrame(self.rows, index=pd.RangeIndex(1, len(self.rows) + 1, name="step"))
+        index = pd.RangeIndex(1, len(self.rows) + 1, name="step")
+        table = pd.DataFrame(self.rows, index, columns=[*TERMS, "loss", "height", "width", "seconds"])
         return table.astype({"height": int, "width": int})
 
     def pack(self):
@@ -282,8 +284,6 @@ def _weights(settings: Mapping[str, Any]) -> tuple[float, float, float]:
 def _loaded(features: Any) -> keras.Model:
     if isinstance(features, keras.Model):
         return features
-    from keras_course.models import load_features
-
     return load_features("auto" if features is None else features)
 
 

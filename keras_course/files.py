@@ -62,12 +62,13 @@ def write_file(path: Path, content: bytes, *, replace: bool = True) -> Path:
     return path
 
 
-def write_picture(path: Path, save: Callable[..., Any], **options: Any) -> Path:
+def write_picture(path: Path, save: Callable[..., Any], *, replace: bool = True, **options: Any) -> Path:
     """Writes a picture as `write_file` writes a file.
 
     Args:
         path: Path of the file.
         save: The `save` or `savefig` of a picture, which takes a stream and `format`.
+        replace: As there.
         options: More keywords of it.
 
     Example:
@@ -80,7 +81,7 @@ def write_picture(path: Path, save: Callable[..., Any], **options: Any) -> Path:
     """
     with io.BytesIO() as buffer:
         save(buffer, **{"format": "png"} | options)
-        return write_file(path, buffer.getvalue())
+        return write_file(path, buffer.getvalue(), replace=replace)
 
 
 def remove_left_overs(folder: Path, name: str = "") -> None:

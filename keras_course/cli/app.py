@@ -15,6 +15,7 @@ import keras_course
 from keras_course.cli.classical import classical
 from keras_course.cli.compare import compare
 from keras_course.cli.data import data
+from keras_course.cli.dream import dream
 from keras_course.cli.evaluate import evaluate
 from keras_course.cli.explain import explain
 from keras_course.cli.export import export
@@ -101,7 +102,7 @@ def _options(
         raise typer.Exit(2)
 
 
-for command in (train, classical, compare, predict, evaluate, export, gan, sample, models, data, explain):
+for command in (train, classical, compare, predict, evaluate, export, gan, sample, dream, models, data, explain):
     app.command(cls=Command)(command)
 
 

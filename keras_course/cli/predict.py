@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
+from keras_course.cli.pictures import open_picture
 from keras_course.cli.predictions import objects_table, prediction_table, shares_table
 from keras_course.cli.screen import printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
@@ -56,7 +57,7 @@ def predict(
     """
     if output is not None:
         options.checked_output(output)
-    pictures = [_open(file) for file in images]
+    pictures = [open_picture("IMAGE", file) for file in images]
     quiet_tensorflow()
     from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
     from keras_course.runs import load_predictor
@@ -152,16 +153,3 @@ def _warn_of_polarity(
         message = f" {odd[0]}{others} {opposite}, the training images are {classifier.polarity}: {advice}"
         text = styled("warning:", printable(message), "bold yellow")
         screen(stderr=True).print(text, soft_wrap=True)
-
-
-def _open(file: Path) -> "Image.Image":
-    """Returns a picture with its pixels read, turned as EXIF says; a file that Pillow can't read is an error."""
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(file) as picture:
-            return ImageOps.exif_transpose(picture)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"`IMAGE` must exist. Received: IMAGE={file}") from error
-    except Exception as error:  # Pillow's decoders raise nearly anything at damaged files
-        raise ValueError(f"`IMAGE` must be a picture that Pillow can read. Received: IMAGE={file} ({error})") from error

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.arguments import require_integer, require_number
+from keras_course.inspection.gradient_ascent import climb, gradient_of, random_shifts
 from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.layers import check_filters
 from keras_course.inspection.network import Network
@@ -91,7 +92,7 @@ def activation_maximization(
     chosen = _chosen_filters(found, filters)
     size = _checked_size(model, image_size)
     require_integer("batch_size", batch_size, at_least=1)
-    shifts = _random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
+    shifts = random_shifts(steps, min(size) // 16 if jitter is None else jitter, seed)
     ascend = compile_ascent(
         network,
         found,
@@ -139,18 +140,12 @@ def compile_ascent(
         require_number(name, value, at_least=0)
     scores = _scores_of_deviations(filter_scores(network, layer, dtype_policy), value_range)
 
-    def step(u: tf.Tensor, filters: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-        gradient = tf.roll(_unit_gradient(scores, tf.roll(u, shift, axis=[1, 2]), filters), -shift, axis=[1, 2])
-        u += learning_rate * (gradient - l2 * u - total_variation * total_variation_gradient(u))
+    def step(u: tf.Tensor, direction: tf.Tensor) -> tf.Tensor:
+        u += learning_rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
         return tf.clip_by_value(gaussian_blur(u, blur) if blur else u, -0.5, 0.5)
 
     def ascend(noise: tf.Tensor, filters: tf.Tensor, shifts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        count = tf.shape(shifts)[0]
-        _, u = tf.while_loop(
-            lambda number, _: number < count,
-            lambda number, u: (number + 1, tf.ensure_shape(step(u, filters, shifts[number]), noise.shape)),
-            (tf.constant(0), noise),
-        )
+        u, _ = climb(noise, shifts, gradient_of(lambda images: scores(images, filters)), step)
         return u + 0.5, scores(u, filters), scores(noise, filters)
 
     *built_for, channels = network.calls[0].outputs[0].shape[1:]
@@ -192,14 +187,6 @@ def starting_noise(filters: np.ndarray, shape: tuple[int, int, int], seed: int) 
     return START_DEVIATION * np.stack(draws)
 
 
-def _random_shifts(steps: int, reach: int, seed: int) -> np.ndarray:
-    """Returns the jitter of every step, int32 of shape (steps, 2), in [-reach, reach] pixels."""
-    require_integer("steps", steps, at_least=0)
-    require_integer("jitter", reach, at_least=0)
-    require_integer("seed", seed, at_least=0)
-    return np.random.default_rng(seed).integers(-reach, reach, (steps, 2), dtype=np.int32, endpoint=True)
-
-
 def _scores_of_deviations(scores: Scores, value_range: Any) -> Scores:
     try:
         low, high = value_range
@@ -210,18 +197,6 @@ def _scores_of_deviations(scores: Scores, value_range: Any) -> Scores:
             f"`value_range` must be (low, high) with low < high. Received: value_range={value_range!r}"
         ) from None
     return lambda u, filters: scores(low + (high - low) * (u + 0.5), filters)
-
-
-def _unit_gradient(scores: Scores, u: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-    """Returns each image's gradient, divided by the root of the mean of its squares; 0 where it is 0."""
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(u)
-        total = tf.reduce_sum(scores(u, filters))
-    gradient = tape.gradient(total, u, unconnected_gradients="zero")
-    # by the largest entry first: squares of a deep net's gradients can leave the range of float32
-    gradient = tf.math.divide_no_nan(gradient, tf.reduce_max(tf.abs(gradient), axis=[1, 2, 3], keepdims=True))
-    rms = tf.sqrt(tf.reduce_mean(gradient**2, axis=[1, 2, 3], keepdims=True))
-    return tf.math.divide_no_nan(gradient, rms)
 
 
 def _chosen_filters(layer: LayerCall, filters: Any) -> np.ndarray:

@@ -3,19 +3,16 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 import keras
 import pandas as pd
 
 from keras_course.inspection.layer_calls import LayerCall, layer_calls
 from keras_course.inspection.receptive_field import (
-    BLIND,
     CONVOLUTIONS,
-    Field,
     Fields,
     Shape,
-    fields_behind,
+    fields_of,
     is_from_keras_or_here,
     is_known,
     map_size,
@@ -90,7 +87,8 @@ def ledger(model: keras.Model) -> pd.DataFrame:
     rows = []
     for call in layer_calls(model):
         calls[id(call.layer)] += call.layer is not None
-        seen = _fields_behind(call, [fields[id(tensor)] for tensor in call.inputs])
+        shapes = [tuple(tensor.shape) for tensor in (*call.inputs, call.outputs[0])]
+        seen = fields_of(call.layer, [fields[id(tensor)] for tensor in call.inputs], shapes)
         depth = max((depths[id(tensor)] for tensor in call.inputs), default=0) + _has_kernel(call.layer)
         for tensor in call.outputs:
             fields[id(tensor)], depths[id(tensor)] = seen, depth
@@ -151,16 +149,6 @@ def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, outp
 
 def _has_kernel(layer: keras.Operation | None) -> bool:
     return isinstance(layer, (*CONVOLUTIONS, keras.layers.Conv2DTranspose, keras.layers.Dense))
-
-
-def _fields_behind(call: LayerCall, fields: Sequence[Fields | None]) -> Fields | None:
-    """Returns the receptive fields of the outputs of a call; None if they aren't known."""
-    if call.layer is None:
-        return (Field(), Field()) if len(call.outputs[0].shape) == 4 else (BLIND, BLIND)
-    known = [field for field in fields if field is not None]
-    if len(known) < len(fields) or not is_known(call.layer):
-        return None
-    return fields_behind(call.layer, known, [tensor.shape for tensor in call.inputs], call.outputs[0].shape)
 
 
 def _row(call: LayerCall, number: int, depth: int, fields: Fields | None) -> dict[str, object]:

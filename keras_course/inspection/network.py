@@ -10,6 +10,7 @@ import keras
 
 from keras_course.inspection.layer_calls import LayerCall, Recorder
 from keras_course.inspection.layers import check_model
+from keras_course.inspection.quick_convolution import QuickConvolution, is_quick
 from keras_course.models.conventions import main_output
 
 MOST_NAMES = 40  # in a message; a ResNet-152 has more than 500 layers
@@ -117,7 +118,7 @@ class Network:
             if _map_size(call) == _map_size(last) and not isinstance(call.layer, (*RESIZING_OR_DROPOUT, keras.Model))
         ]
         # not on another branch
-        return next(call for call in reversed([last, *behind]) if last in self._leading_to(call.outputs[0]))
+        return next(call for call in reversed([last, *behind]) if last in self.leading_to(call.outputs[0]))
 
     def run(self, images: Any, *tensors: keras.KerasTensor) -> list[Any]:
         """Computes the values of tensors as in prediction, without dropout, and nothing that they don't need.
@@ -126,47 +127,45 @@ class Network:
             images: Numbers of shape (batch, height, width, channels), of any size that the layers can take.
             tensors: Outputs of calls.
         """
-        return self._run({id(self._input): keras.ops.cast(images, self._input.dtype)}, tensors, {})
+        return self._run({id(self._input): images}, tensors, {})
 
-    def run_from(self, source: keras.KerasTensor, value: Any, *tensors: keras.KerasTensor) -> list[Any]:
-        """Computes the values of tensors from that of another, on which alone they must depend, as `run` does.
-
-        Args:
-            source: An output of a call.
-            value: Its value.
-            tensors: Outputs of calls behind it.
-        """
-        return self._run({id(source): value}, tensors, {})
-
-    def function(self, tensor: keras.KerasTensor, dtype_policy: str | None = None) -> Callable[[Any], Any]:
-        """Returns the function from images to a tensor.
+    def function(
+        self, *tensors: keras.KerasTensor, dtype_policy: str | None = None, source: keras.KerasTensor | None = None
+    ) -> Callable[[Any], list[Any]]:
+        """Returns the function that `run` computes, for loops: with the weights of now, and a faster gradient.
 
         Args:
-            tensor: An output of a call.
+            tensors: Outputs of calls.
             dtype_policy: Name of a Keras dtype policy under which copies of the layers compute; None takes the layers
                 themselves. Python's random numbers, which initial weights draw on, go on as if no copy were made.
+            source: An output of a call, on which alone they depend, whose value the function takes in place of images.
 
         Raises:
             ValueError: If there is no such policy.
         """
-        copies = {} if dtype_policy is None else self._copies(tensor, dtype_policy)
-        return lambda images: self._run(
-            {id(self._input): keras.ops.cast(images, self._input.dtype)}, (tensor,), copies
-        )[0]
+        copies = {} if dtype_policy is None else self._copies(tensors, dtype_policy)
+        start = self._input if source is None else source
+        calls = self.leading_to(*tensors, known={id(start)})
+        layers = [(id(call.layer), copies.get(id(call.layer), call.layer)) for call in calls]
+        copies |= {key: QuickConvolution(layer) for key, layer in layers if is_quick(layer)}
+        return lambda value: self._run({id(start): value}, tensors, copies)
 
     def _run(
-        self, values: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]
+        self, known: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]
     ) -> list[Any]:
-        """Adds to `values`, which has those of the input or of another tensor by id."""
+        """Computes tensors from the values of others, by id."""
+        values = dict(known)
+        if id(self._input) in values:
+            values[id(self._input)] = keras.ops.cast(values[id(self._input)], self._input.dtype)
 
         def value(leaf: Any) -> Any:
             if not isinstance(leaf, keras.KerasTensor):
                 return leaf
             source = self._recorder.source(leaf)
-            known = values[id(source)]
-            return known if leaf is source else keras.ops.cast(known, leaf.dtype)
+            found = values[id(source)]
+            return found if leaf is source else keras.ops.cast(found, leaf.dtype)
 
-        for call in self._leading_to(*tensors, known=set(values)):
+        for call in self.leading_to(*tensors, known=known):
             if call.layer is not None:
                 layer = copies.get(id(call.layer), call.layer)
                 args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
@@ -176,8 +175,8 @@ class Network:
                 values |= dict(zip(map(id, call.outputs), keras.tree.flatten(outputs), strict=True))
         return [values[id(tensor)] for tensor in tensors]
 
-    def _leading_to(self, *tensors: keras.KerasTensor, known: Collection[int] = ()) -> list[LayerCall]:
-        """Lists the calls that tensors depend on, in order, but none that leads to a tensor whose id is known."""
+    def leading_to(self, *tensors: keras.KerasTensor, known: Collection[int] = ()) -> list[LayerCall]:
+        """Lists the calls that tensors, outputs of calls, depend on, in order; not those of tensors of known ids."""
         needed, found = {id(tensor) for tensor in tensors}, []
         for call in reversed(self.calls):
             if needed.difference(known).intersection(map(id, call.outputs)):
@@ -185,8 +184,8 @@ class Network:
                 found.append(call)
         return found[::-1]
 
-    def _copies(self, tensor: keras.KerasTensor, dtype_policy: str) -> dict[int, Any]:
-        """Returns copies, with their weights, of the layers that lead to a tensor, by the id of the layer."""
+    def _copies(self, tensors: tuple[keras.KerasTensor, ...], dtype_policy: str) -> dict[int, Any]:
+        """Returns copies, with their weights, of the layers that lead to tensors, by the id of the layer."""
         try:
             policy = keras.dtype_policies.get(dtype_policy)
         except (TypeError, ValueError) as error:
@@ -196,7 +195,7 @@ class Network:
         copies: dict[int, Any] = {}
         state = random.getstate()
         try:
-            for call in self._leading_to(tensor):
+            for call in self.leading_to(*tensors):
                 layer = call.layer
                 if isinstance(layer, keras.layers.Layer) and id(layer) not in copies:
                     config = layer.get_config()

@@ -14,7 +14,7 @@ from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.network import Network
 
 Scores = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-Below = Callable[[tf.Tensor], tf.Tensor]  # from images to what a layer gets
+Below = Callable[[tf.Tensor], list[tf.Tensor]]  # from images to what a layer gets, in a list
 SOFTNESS = 0.1  # smaller differences are smoothed in proportion, so that steps of ascent don't oscillate around 0
 
 
@@ -49,15 +49,15 @@ def filter_scores(network: Network, call: LayerCall, dtype_policy: str | None = 
 
     # a subclass may do more in its call, so the two shortcuts are for these very classes
     if type(layer) is keras.layers.Conv2D and layer.groups == 1 and layer.data_format == "channels_last":
-        return _convolution_scores(network.function(call.inputs[0], dtype_policy), layer)
+        return _convolution_scores(network.function(call.inputs[0], dtype_policy=dtype_policy), layer)
     if type(layer) is keras.layers.Dense and len(shape) == 2:
-        return _dense_scores(network.function(call.inputs[0], dtype_policy), layer)
-    return _output_scores(network.function(call.outputs[0], dtype_policy))
+        return _dense_scores(network.function(call.inputs[0], dtype_policy=dtype_policy), layer)
+    return _output_scores(network.function(call.outputs[0], dtype_policy=dtype_policy))
 
 
 def _convolution_scores(below: Below, layer: keras.layers.Conv2D) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        maps = tf.cast(below(images), tf.float32)
+        maps = tf.cast(below(images)[0], tf.float32)
         kernels = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=3)
         answers = keras.ops.conv(
             maps,
@@ -77,7 +77,7 @@ def _convolution_scores(below: Below, layer: keras.layers.Conv2D) -> Scores:
 
 def _dense_scores(below: Below, layer: keras.layers.Dense) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        features = tf.cast(below(images), tf.float32)
+        features = tf.cast(below(images)[0], tf.float32)
         features = tf.ensure_shape(features, [None, layer.kernel.shape[0]])
         weights = tf.gather(tf.cast(layer.kernel, tf.float32), filters, axis=1)
         own = tf.reduce_sum(features * tf.transpose(weights), axis=1)
@@ -88,7 +88,7 @@ def _dense_scores(below: Below, layer: keras.layers.Dense) -> Scores:
 
 def _output_scores(part: Below) -> Scores:
     def scores(images: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        answers = tf.cast(part(images), tf.float32)
+        answers = tf.cast(part(images)[0], tf.float32)
         if answers.shape.rank == 2:
             return tf.gather(answers, filters, axis=1, batch_dims=1)
         own = tf.gather(tf.transpose(answers, (0, 3, 1, 2)), filters, axis=1, batch_dims=1)  # (n, height, width)

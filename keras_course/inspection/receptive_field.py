@@ -177,6 +177,25 @@ def is_known(operation: keras.Operation) -> bool:
     return isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE)) or type(operation).__name__ in OPERATORS
 
 
+def fields_of(
+    operation: keras.Operation | None, fields: Sequence[Fields | None], shapes: Sequence[Shape]
+) -> Fields | None:
+    """Returns the receptive fields of the outputs of a layer; None if they aren't known.
+
+    Args:
+        operation: A layer, or an operation; None for an input of the network.
+        fields: Those of each input, None where they aren't known.
+        shapes: The shape of each input, then that of the output.
+    """
+    *inputs, output = shapes
+    if operation is None:
+        return (Field(), Field()) if len(output) == 4 else (BLIND, BLIND)
+    known = [field for field in fields if field is not None]
+    if len(known) < len(fields) or not is_known(operation):
+        return None
+    return fields_behind(operation, known, inputs, output)
+
+
 def fields_behind(
     operation: keras.Operation, fields: Sequence[Fields], shapes: Sequence[Shape], output_shape: Shape
 ) -> Fields:

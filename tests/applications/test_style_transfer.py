@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from keras_course.applications.pictures import unit_picture
 from keras_course.applications.style_transfer import content_loss, gram_matrix, style_loss, transfer_style
 from keras_course.applications.style_transfer import pictures as made_ready
 from keras_course.applications.style_transfer.objective import StyleFeatures, StyleObjective
@@ -185,12 +186,12 @@ def test_image_size(net, pair, image_size, expected):
 def test_pictures_of_every_form_are_understood():
     grey = np.random.default_rng(0).integers(0, 256, (4, 5), dtype=np.uint8)
     rgb = np.stack([grey] * 3, axis=-1)
-    expected = made_ready.unit_picture("content", rgb)
+    expected = unit_picture("content", rgb)
     opaque = np.concatenate([rgb, np.full((4, 5, 1), 255, np.uint8)], axis=-1)
     for same in (grey, grey[..., np.newaxis], opaque, rgb / 255.0, Image.fromarray(rgb)):
-        np.testing.assert_allclose(made_ready.unit_picture("content", same), expected, atol=1e-6)
+        np.testing.assert_allclose(unit_picture("content", same), expected, atol=1e-6)
     opaque[..., 3] = 0
-    assert (made_ready.unit_picture("content", opaque) == 1).all()
+    assert (unit_picture("content", opaque) == 1).all()
 
 
 def transfer_in(folder, optimizer, stop):

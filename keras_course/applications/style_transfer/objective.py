@@ -1,7 +1,7 @@
 """The loss of one picture and its gradient, compiled once; what does not change is computed once."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -45,24 +45,32 @@ class StyleFeatures:
         self.name, self.dtype = model.name, model.inputs[0].dtype
         self.content = self._calls("content_layers", content_layers, self._usual(CONTENT_LAYERS)[:1])
         self.style = self._calls("style_layers", style_layers, self._usual(STYLE_LAYERS))
+        self._whole, self._parts = self.network.function(*self._tensors), self._in_parts()
 
     def maps(self, images: Any) -> tuple[list[Any], list[Any]]:
         """Computes the features of images (batch, height, width, 3): those of the content's layers, and the style's."""
-        return self._split(self.network.run(images, *self._tensors))
+        return self._split(self._whole(images))
 
     def maps_again(self, images: Any) -> tuple[list[Any], list[Any]]:
         """Computes what `maps` does; for the gradient, maps before the first pooling are computed again, not kept."""
-        calls = self.network.calls
-        pooled = next((number for number, call in enumerate(calls) if isinstance(call.layer, POOLINGS)), None)
-        chain = all(call.inputs == before.outputs for before, call in itertools.pairwise(calls))
-        if pooled is None or not chain:
+        if self._parts is None:
             return self.maps(images)
-        ids = {id(call.outputs[0]) for call in calls[:pooled]}
-        early, late = ([one for one in self._tensors if (id(one) in ids) == is_early] for is_early in (True, False))
-        middle, *found = tf.recompute_grad(lambda x: self.network.run(x, calls[pooled].outputs[0], *early))(images)
-        found += self.network.run_from(calls[pooled].outputs[0], middle, *late)
-        values = dict(zip(map(id, early + late), found, strict=True))
+        early, late, ids = self._parts
+        pooled, *found = tf.recompute_grad(early)(images)
+        values = dict(zip(ids, [*found, *late(pooled)], strict=True))
         return self._split([values[id(one)] for one in self._tensors])
+
+    def _in_parts(self) -> tuple[Callable[..., Any], Callable[..., Any], list[int]] | None:
+        """Returns the functions up to the first pooling and from there, if the net is a chain, and ids of tensors."""
+        calls = self.network.calls
+        pooling = next((call for call in calls if isinstance(call.layer, POOLINGS)), None)
+        if pooling is None or any(call.inputs != before.outputs for before, call in itertools.pairwise(calls)):
+            return None
+        before = {id(call.outputs[0]) for call in calls[: calls.index(pooling)]}
+        early, late = ([one for one in self._tensors if (id(one) in before) == first] for first in (True, False))
+        pooled = pooling.outputs[0]
+        first, second = self.network.function(pooled, *early), self.network.function(*late, source=pooled)
+        return first, second, [*map(id, early), *map(id, late)]
 
     @property
     def _tensors(self) -> list[keras.KerasTensor]:

@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from keras_course.applications.pictures import as_uint8, unit_picture
 from keras_course.applications.style_transfer.minimizing import SEGMENT, SEGMENTS, Moments
 from keras_course.applications.style_transfer.objective import TERMS, StyleFeatures, StyleObjective
 from keras_course.applications.style_transfer.pictures import (
-    as_uint8,
     picture_size,
     pyramid,
     resized,
-    unit_picture,
     with_colors_of,
 )
 from keras_course.arguments import require_boolean, require_choice, require_integer, require_number

@@ -30,6 +30,7 @@ BENCHMARKS = (
     "forest",
     "detection",
     "suppression",
+    "style_transfer",
     "gan_step",
     "gan_mixture",
     "gan_digits",

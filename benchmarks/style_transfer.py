@@ -99,7 +99,7 @@ def _times() -> list[Row]:
     return [*rows, Row(name, f"{statistics.median(ratios):.3f}", f"<= {TIME_BAR}", max(ratios) <= TIME_BAR)]
 
 
-class _Reached(Exception):
+class _ReachedError(Exception):
     """The loss that was to be reached."""
 
 
@@ -111,11 +111,11 @@ def _until(features: keras.Model, content: np.ndarray, style: np.ndarray, target
     def look(step: int, image: np.ndarray, losses) -> None:
         found[:] = [(time.perf_counter() - began, step, losses["loss"])]
         if len(image) == SIDE and losses["loss"] <= target:
-            raise _Reached
+            raise _ReachedError
 
     try:
         transfer_style(content, style, features=features, steps=200, callback=look)
-    except _Reached:
+    except _ReachedError:
         pass
     return found[0]
 

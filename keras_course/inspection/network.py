@@ -150,9 +150,7 @@ class Network:
         copies |= {key: QuickConvolution(layer) for key, layer in layers if is_quick(layer)}
         return lambda value: self._run({id(start): value}, tensors, copies)
 
-    def _run(
-        self, known: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]
-    ) -> list[Any]:
+    def _run(self, known: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]) -> list[Any]:
         """Computes tensors from the values of others, by id."""
         values = dict(known)
         if id(self._input) in values:

@@ -13,7 +13,7 @@ from keras_course.numerics.optimizers import AdamState, adam_step
 SEGMENT = 40  # iterations between two checkpoints; L-BFGS begins each without memory, interrupted or not
 MEMORY = 10  # pairs of steps and changes of the gradient that L-BFGS keeps
 COARSE = 2.0  # cycles per picture: what is coarser moves freely, what is finer the less the finer it is
-TINT = 0.2  # moves of the colour at equal brightness, over those of the brightness
+TINT = 0.25  # moves of the colour at equal brightness, over those of the brightness
 OUTSIDE = 10.0  # weight of the mean square by which pixels leave [0, 1]
 ADAM = {"learning_rate": 0.02, "beta_1": 0.9, "epsilon": 1e-12}  # a mean loss has gradients of 1e-6 per pixel
 

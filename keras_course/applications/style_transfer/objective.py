@@ -9,16 +9,36 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.applications.style_transfer.losses import content_loss, gram_matrix, style_loss
-from keras_course.arguments import require_sequence
+from keras_course.arguments import require_number, require_sequence
 from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.network import Network
 from keras_course.inspection.objective import total_variation
+from keras_course.models import load_features
 
 TERMS = ("content", "style", "total_variation")
-CONTENT_LAYERS = ("stage4_conv2", "stage3_conv2", "stage3_conv1")  # the first of them that there is
+CONTENT_LAYERS = (
+    "stage4_conv2",
+    *(f"stage{stage}_conv{number}" for stage in (3, 2) for number in (2, 1)),
+)  # first found
 STYLE_LAYERS = tuple(f"stage{stage}_conv1" for stage in range(1, 6))
 FEW_PIXELS = 256 * 256  # of more, maps before the first pooling are computed twice, not kept
 POOLINGS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
+
+
+def loaded_features(features: Any) -> keras.Model:
+    """Returns a model as it is, and otherwise what `load_features` makes of a source, None being "auto"."""
+    if isinstance(features, keras.Model):
+        return features
+    return load_features("auto" if features is None else features)
+
+
+def check_weights(weights: tuple[float, float, float]) -> None:
+    """Raises a ValueError unless the weights of content, style and total variation are >= 0, and not all are 0."""
+    names = ("content_weight", "style_weight", "total_variation")
+    for name, weight in zip(names, weights, strict=True):
+        require_number(name, weight, at_least=0)
+    if not any(weights):
+        raise ValueError(f"one of {', '.join(f'`{name}`' for name in names)} must be > 0. Received: 0 of all of them")
 
 
 class StyleFeatures:
@@ -26,7 +46,7 @@ class StyleFeatures:
 
     Args:
         model: A functional model of RGB images in [0, 1].
-        content_layers: Names of layers, or None for the second convolution of stage 4, of a smaller net of stage 3.
+        content_layers: Names of layers, or None for the second convolution of stage 4, or what a smaller net has.
         style_layers: Names of layers, or None for the first convolution of each stage.
 
     Attributes:

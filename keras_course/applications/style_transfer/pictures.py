@@ -1,5 +1,6 @@
 """The sizes of a picture from coarse to fine, and its colours."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,14 @@ def with_colors_of(picture: np.ndarray, content: np.ndarray) -> np.ndarray:
     Source: Gatys et al. (2016), "Preserving color in neural artistic style transfer", arXiv:1606.05897, section 3.2.
     """
     return np.clip(content + ((picture - content) @ LUMINANCE)[..., np.newaxis], 0, 1)
+
+
+def with_as_many_pixels(picture: np.ndarray, pixels: int) -> np.ndarray:
+    """Returns a picture, float32 (height, width, 3), resized to about so many pixels, its aspect kept."""
+    factor = (pixels / (picture.shape[0] * picture.shape[1])) ** 0.5
+    return resized(picture, *(max(1, round(side * factor)) for side in picture.shape[:2]))
+
+
+def digest_of(pixels: np.ndarray) -> str:
+    """Returns sixteen hexadecimal digits of an array."""
+    return hashlib.sha256(f"{pixels.dtype} {pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]

@@ -64,7 +64,8 @@ def recipe(
             style_losses = [style_loss(gram_matrix(m), t, s) for m, t, s in zip(styles, targets, starts, strict=True)]
             loss = WEIGHTS[0] * content_loss(maps, content_maps) + WEIGHTS[1] * tf.add_n(style_losses) / len(STYLE)
             loss += WEIGHTS[2] * total_variation(image) / variation
-        gradient = tape.gradient(1e6 * loss, image)
+            scaled = 1e6 * loss
+        gradient = tape.gradient(scaled, image)
         optimizer.apply_gradients([(gradient, image)])
         image.assign(tf.clip_by_value(image, 0.0, 1.0))
         return loss
@@ -114,7 +115,7 @@ def _until(features: keras.Model, content: np.ndarray, style: np.ndarray, target
             raise _ReachedError
 
     try:
-        transfer_style(content, style, features=features, steps=200, callback=look)
+        transfer_style(content, style, features=features, steps=160, callback=look)
     except _ReachedError:
         pass
     return found[0]
@@ -140,7 +141,7 @@ def watch():
         highest = max(highest, resident())
         time.sleep(0.002)
 
-watcher = threading.Thread(target=watch)
+watcher = threading.Thread(target=watch, daemon=True)
 watcher.start()
 if sys.argv[1] == "recipe":
     recipe(features, content, style, LARGE_STEPS, lambda step, loss: None)

@@ -24,7 +24,7 @@ def style(
     output: Annotated[Path, typer.Option(metavar="PNG", help="Where to write the picture; nothing is overwritten.")],
     size: Annotated[int, typer.Option(min=1, max=options.MOST, help="Longer side in pixels.")] = SIZE,
     steps: Annotated[
-        int, typer.Option(min=1, max=options.MOST, help="Steps at full size; half as many at each coarser one.")
+        int, typer.Option(min=1, max=options.MOST, help="Steps at full size; a quarter of them at each coarser one.")
     ] = STEPS,
     film: Annotated[Path | None, typer.Option(metavar="GIF", help="Write how the picture changes.")] = None,
     content_weight: Annotated[float, typer.Option(help="Weight of the content.")] = 1.0,

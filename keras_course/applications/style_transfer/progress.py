@@ -96,7 +96,7 @@ def descend(
 
     steps, segment = settings["steps"], SEGMENTS[settings["optimizer"]]
     if progress.level < len(sizes) - 1:
-        steps = -(-steps // 2)
+        steps = -(-steps // 4)
     while progress.done < steps:
         before, count = len(progress.rows), min(SEGMENT, steps - progress.done)
         progress.picture, progress.moments = segment(objective, progress.picture, count, progress.moments, note)

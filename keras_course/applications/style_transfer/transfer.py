@@ -99,7 +99,7 @@ def transfer_style(
         content_weight: Float >= 0. α.
         style_weight: Float >= 0. β.
         total_variation: Float >= 0. τ, against noise.
-        steps: Int >= 1. Iterations at full size; each coarser size takes half as many.
+        steps: Int >= 1. Iterations at full size; each coarser size takes a quarter of them.
         optimizer: "lbfgs" or "adam".
         image_size: Int >= 1, the longer side of the picture in pixels; (height, width); or None for the content's size.
         levels: Int >= 1. Sizes, each half of the next, none below 64 pixels but the last; 1 takes the full size alone.

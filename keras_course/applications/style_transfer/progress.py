@@ -71,6 +71,7 @@ def descend(
     pictures: list[np.ndarray],
     layers: StyleFeatures,
     settings: dict[str, Any],
+    *,
     folder: RunFolder | None,
     callback: Callback | None,
 ) -> None:

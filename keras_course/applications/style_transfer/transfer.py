@@ -149,7 +149,7 @@ def transfer_style(
                 unpack_all([progress], folder.checkpoint, folder.path / CHECKPOINT)
         sizes = pyramid(*size, levels)
         while progress.level < len(sizes):
-            descend(progress, sizes, pictures, layers, settings, folder, callback)
+            descend(progress, sizes, pictures, layers, settings, folder=folder, callback=callback)
         image = progress.picture
         if keep_colors:
             image = with_colors_of(image, resized(pictures[0], *size))

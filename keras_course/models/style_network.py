@@ -8,6 +8,7 @@ from keras_course.models.layers.crop_like import CropLike
 from keras_course.models.layers.instance_normalization import InstanceNormalization
 
 FILTERS = (32, 64, 128)  # at full, half and quarter size
+REACH = 0.1  # of the change: the first steps of Adam move all 81 weights per channel the same way
 
 
 def build_style_network(*, width: float = 0.5, blocks: int = 4) -> keras.Model:
@@ -58,6 +59,7 @@ def build_style_network(*, width: float = 0.5, blocks: int = 4) -> keras.Model:
     x = _conv(x, full, 3, name="up2")
     x = CropLike(name="crop")([x, image])
     change = keras.layers.Conv2D(3, 9, kernel_initializer="zeros", name="change")(_reflected(x, 4))
+    change = keras.layers.Rescaling(REACH, name="change_scale")(change)
     return keras.Model(image, keras.layers.Add(name="picture")([image, change]), name="style_network")
 
 

@@ -44,13 +44,13 @@ def lbfgs_segment(
     latest: list[Any] = []
 
     def loss_and_gradient(moves: np.ndarray) -> tuple[float, np.ndarray]:
-        wanted = picture + _filtered(moves.reshape(picture.shape), scale)
+        wanted = picture + _filtered(np.float32(moves).reshape(picture.shape), scale)
         inside = np.clip(wanted, 0, 1)
         outside = wanted - inside
         losses, gradient = objective.losses_and_gradient(inside)
         latest[:] = losses, inside
-        total = objective.weighted(losses) + OUTSIDE * np.mean(outside**2)
-        gradient = np.where(outside == 0, gradient, 2 * OUTSIDE / outside.size * outside)
+        total = objective.weighted(losses) + OUTSIDE * float(np.mean(outside**2))
+        gradient = np.where(outside == 0, gradient, np.float32(2 * OUTSIDE / outside.size) * outside)
         return total, _filtered(gradient, scale).ravel().astype(np.float64)
 
     def tell(intermediate_result: Any) -> None:
@@ -64,7 +64,7 @@ def lbfgs_segment(
         callback=tell,
         options={"maxiter": iterations, "maxfun": 20 * iterations, "maxcor": MEMORY, "ftol": 0, "gtol": 0},
     )
-    return np.float32(picture + _filtered(found.x.reshape(picture.shape), scale)), moments
+    return picture + _filtered(np.float32(found.x).reshape(picture.shape), scale), moments
 
 
 def adam_segment(
@@ -87,7 +87,7 @@ def _scale(size: tuple[int, int]) -> np.ndarray:
     height, width = size
     rows, columns = scipy.fft.fftfreq(height)[:, np.newaxis], scipy.fft.rfftfreq(width)[np.newaxis]
     cycles = np.hypot(rows, columns) * np.sqrt(height * width)
-    return (1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** (-3 / 8)
+    return np.float32((1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** (-3 / 8))
 
 
 def _filtered(values: np.ndarray, scale: np.ndarray) -> np.ndarray:

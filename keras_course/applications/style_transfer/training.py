@@ -96,7 +96,7 @@ def train_style_network(
     total_variation: float = 0.01,
     style_size: int = 256,
     optimizer: str | keras.optimizers.Optimizer = "adam",
-    learning_rate: float | None = 2e-3,
+    learning_rate: float | None = 3e-3,
     decay: LearningRateDecay | None = None,
     patience: int | None = None,
     weight_decay: float | None = None,

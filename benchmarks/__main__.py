@@ -31,6 +31,8 @@ BENCHMARKS = (
     "detection",
     "suppression",
     "style_transfer",
+    "style_network",
+    "deep_dream",
     "gan_step",
     "gan_mixture",
     "gan_digits",

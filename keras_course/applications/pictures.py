@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+ROUNDING = 1e-5  # by which a picture that was resized may leave [0, 1]
+
 
 def unit_picture(name: str, picture: Any) -> np.ndarray:
     """Returns a picture as float32 RGB in [0, 1].
@@ -28,8 +30,9 @@ def unit_picture(name: str, picture: Any) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[-1] not in (1, 3, 4) or not pixels.size:
         raise ValueError(f"{accepted}Received: {name}.shape={np.shape(picture)}")
     unit = pixels / np.float32(255) if pixels.dtype == np.uint8 else pixels.astype(np.float32)
-    if not (unit.min() >= 0 and unit.max() <= 1):  # NaN is refused too
+    if not (unit.min() >= -ROUNDING and unit.max() <= 1 + ROUNDING):  # NaN is refused too
         raise ValueError(f"{accepted}Received: {name} in [{unit.min():g}, {unit.max():g}]")
+    unit = unit.clip(0, 1)
     if unit.shape[-1] == 4:
         unit = unit[..., :3] * unit[..., 3:] + 1 - unit[..., 3:]
     return np.ascontiguousarray(np.broadcast_to(unit, (*unit.shape[:2], 3)))
@@ -37,4 +40,4 @@ def unit_picture(name: str, picture: Any) -> np.ndarray:
 
 def as_uint8(picture: np.ndarray) -> np.ndarray:
     """Returns a picture in [0, 1] as uint8 in 0..255, rounded."""
-    return np.uint8(np.rint(np.clip(picture, 0, 1) * 255))
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -37,8 +37,8 @@ def dream(
         int | None,
         typer.Option(min=1, max=options.MOST, help="Compute in tiles of so many pixels, for large pictures."),
     ] = None,
-    source: Annotated[
-        str, typer.Option("--features", help="Features: auto, imagenet, edges, small, or a file of weights of VGG-16.")
+    features: Annotated[
+        str, typer.Option(help="Features: auto, imagenet, edges, small, or a file of weights of VGG-16.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, max=options.LARGEST_SEED, help="Random seed for the shifts.")] = 0,
 ) -> None:
@@ -55,9 +55,7 @@ def dream(
 
     from keras_course.applications.deep_dream import deep_dream
     from keras_course.files import write_picture
-    from keras_course.models import load_features
 
-    features = load_features(source)
     found = deep_dream(
         picture,
         features=features,
@@ -74,7 +72,7 @@ def dream(
     write_picture(output, Image.fromarray(found.image).save, replace=False)
     rise = f", strength from {found.strengths[0, 0]:.3g} to {found.strengths[-1, -1]:.3g}" if steps else ""
     height, width, _ = found.image.shape
-    screen().print(f"{height}x{width} pixels by {features.name}{rise}: {output}", soft_wrap=True)
+    screen().print(f"{height}x{width} pixels by {found.features}{rise}: {output}", soft_wrap=True)
 
 
 def _weights(layers: list[str] | None) -> dict[str, float] | None:

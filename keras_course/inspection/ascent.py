@@ -17,6 +17,7 @@ from keras_course.models.conventions import require_tensorflow
 from keras_course.visualization.tiles import MaximizedFilters
 
 FILTERS_SHOWN = 20  # as many as the deck shows
+LAST_RATE = 0.1  # times the first
 START_DEVIATION = 0.05  # of the noise, in units of the pixel range
 Ascent = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
@@ -26,9 +27,9 @@ def activation_maximization(
     layer: str,
     filters: int | Sequence[int] | None = None,
     *,
-    steps: int = 50,
+    steps: int = 36,
     image_size: int | tuple[int, int] | None = None,
-    learning_rate: float = 0.05,
+    learning_rate: float = 0.08,
     jitter: int | None = None,
     total_variation: float = 0.25,
     l2: float = 2.0,
@@ -43,7 +44,8 @@ def activation_maximization(
     Each step adds λ (g / rms(g) - λ₂ u - τ ∇TV(u)) to u = x - 1/2, where g is the gradient of the filter's answer (the
     mean of max(z, 0) over its map, or the largest z while none is positive; of a dense unit z) and rms(g) the root of
     the mean of its squares. So one λ suits every layer, and an image whose gradient does not turn ends, with the
-    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. x stays in [0, 1].
+    penalty λ₂ alone, at u = g / (λ₂ rms(g)), of contrast 1 / λ₂. λ falls linearly to a tenth: large steps swing around
+    the best image, small ones take long to come near it. x stays in [0, 1].
 
     Args:
         model: A functional model with one input. It runs as in prediction, without dropout.
@@ -54,7 +56,7 @@ def activation_maximization(
         steps: Int >= 0. Steps of the ascent.
         image_size: Height and width in pixels, or one int for both; None takes the model's. Layers that only
             convolutions, poolings and the like lead to work at any size, whatever the model was built for.
-        learning_rate: Float > 0. λ, in units of the pixel range per step.
+        learning_rate: Float > 0. λ of the first step, in units of the pixel range per step.
         jitter: Int >= 0. The image is shifted before each step by up to so many pixels in each direction, and back
             after it, so that no edge and no grid of strides settles; None takes a sixteenth of the shorter side.
         total_variation: Float >= 0. τ, against noise; λ τ must stay below 0.025 or a chequerboard grows.
@@ -140,8 +142,9 @@ def compile_ascent(
         require_number(name, value, at_least=0)
     scores = _scores_of_deviations(filter_scores(network, layer, dtype_policy), value_range)
 
-    def step(u: tf.Tensor, direction: tf.Tensor) -> tf.Tensor:
-        u += learning_rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
+    def step(u: tf.Tensor, direction: tf.Tensor, progress: tf.Tensor) -> tf.Tensor:
+        rate = learning_rate * (1 - (1 - LAST_RATE) * progress)
+        u += rate * (direction - l2 * u - total_variation * total_variation_gradient(u))
         return tf.clip_by_value(gaussian_blur(u, blur) if blur else u, -0.5, 0.5)
 
     def ascend(noise: tf.Tensor, filters: tf.Tensor, shifts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -9,7 +9,7 @@ from keras_course.arguments import require_integer
 
 Values = Callable[[tf.Tensor], tf.Tensor]  # images (n, height, width, channels) -> (n,)
 Gradient = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]  # images -> their values (n,), and the gradient
-Step = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # images, direction -> images
+Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # images, direction, share of the way -> images
 
 
 def climb(start: tf.Tensor, shifts: tf.Tensor, gradient: Gradient, step: Step) -> tuple[tf.Tensor, tf.Tensor]:
@@ -23,7 +23,7 @@ def climb(start: tf.Tensor, shifts: tf.Tensor, gradient: Gradient, step: Step) -
         start: float32 of shape (n, height, width, channels).
         shifts: int32 of shape (steps, 2), in pixels, from `random_shifts`.
         gradient: Gives values and gradient of images.
-        step: Gives the next images from the current ones and the direction.
+        step: Gives the next images from the current ones, the direction, and the share of all steps before this one.
 
     Returns:
         The last images, and the values before each step, float32 of shape (steps, n).
@@ -33,7 +33,7 @@ def climb(start: tf.Tensor, shifts: tf.Tensor, gradient: Gradient, step: Step) -
     def body(number: tf.Tensor, images: tf.Tensor, values: tf.TensorArray) -> tuple:
         shift = shifts[number]
         value, slope = gradient(tf.roll(images, shift, axis=[1, 2]))
-        images = step(images, tf.roll(unit_gradient(slope), -shift, axis=[1, 2]))
+        images = step(images, tf.roll(unit_gradient(slope), -shift, axis=[1, 2]), tf.cast(number / count, tf.float32))
         return number + 1, tf.ensure_shape(images, start.shape), values.write(number, value)
 
     record = tf.TensorArray(tf.float32, size=count, element_shape=start.shape[:1])

@@ -53,7 +53,7 @@ def tiles_of(network: Network, layers: Sequence[keras.KerasTensor], image_size: 
     """
     calls = network.leading_to(*layers)
     shapes = shapes_at(network, [tensor for call in calls for tensor in call.outputs], image_size)
-    fields: dict[int, Fields | None] = {}
+    fields: dict[int, Fields] = {}
     for call in calls:
         around = [shapes[id(tensor)] for tensor in (*call.inputs, call.outputs[0])]
         seen = fields_of(call.layer, [fields[id(tensor)] for tensor in call.inputs], around)

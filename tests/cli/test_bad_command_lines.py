@@ -16,6 +16,7 @@ WRONG = {  # by what an option takes: no text twice for one reason
     "new folder": ("file", "file/below", "n" * 300, "a/" + "n" * 300),
     "new picture": ("x.jpg", "x", "file/x.png", ".", "n" * 300 + ".png"),
     "old folder": ("missing", "file", "n" * 300),
+    "weight": ("stage1_conv1=x", "stage1_conv1=1,5", "=-"),
     "module": ("x.y", "..", "a b", "missing"),
     "data": ("x", "digitz", "missing/", "empty/", "file", "file/", "missing.npz", "n" * 300, "../..x"),
 }
@@ -76,6 +77,19 @@ OPTIONS = {  # command -> what it needs, option -> what it takes
     "predict exported picture.png": {"--import": "module"},
     "sample exported": {"--count": "int", "--seed": "int", "--columns": "int", "--output": "new picture"},
     "export run out": {"--format": "choice"},
+    "dream picture.png --output new.png": {
+        "--layer": "weight",
+        "--guide": "old folder",
+        "--size": "int",
+        "--octaves": "int",
+        "--octave-scale": "float",
+        "--steps": "int",
+        "--step-size": "float",
+        "--jitter": "int",
+        "--tile-size": "int",
+        "--seed": "int",
+    },
+    "dream picture.png": {"--output": "new picture"},
 }
 LINES = [
     (*command.split(), option, value)
@@ -92,6 +106,8 @@ POSITIONAL = [
         (("predict", "exported"), (), ("missing.png", "file", "empty", "n" * 300, "noise.npz", "large.png")),
         (("sample",), (), (*WRONG["old folder"], "exported")),
         (("export",), ("out",), WRONG["old folder"]),
+        (("dream",), ("--output", "new.png"), ("missing.png", "file", "empty", "n" * 300, "noise.npz")),
+        (("dream", "picture.png", "--output"), (), ("picture.png", "large.png")),
         (("models",), (), ("lenett", "digits", "n" * 300)),
         (("data",), (), WRONG["data"]),
         (("explain",), (), ("xyzzy", "99999", HUGE, "-1", "1.5")),

@@ -27,23 +27,25 @@ class Dream(NamedTuple):
         image: uint8 (height, width, 3), the picture.
         strengths: float32 (octaves, steps), the weighted strength of the layers before each step, in that of the
             smallest octave before the first.
+        features: Name of the model.
 
     Example:
         >>> import numpy as np
         >>> from keras_course.applications.deep_dream import Dream
-        >>> dream = Dream(np.zeros((8, 8, 3), np.uint8), np.float32([[1, 2.5], [1.5, 4]]))
+        >>> dream = Dream(np.zeros((8, 8, 3), np.uint8), np.float32([[1, 2.5], [1.5, 4]]), "vgg16_edges")
         >>> float(dream.strengths[-1, -1])
         4.0
     """
 
     image: np.ndarray
     strengths: np.ndarray
+    features: str
 
 
 def deep_dream(
     image: np.ndarray,
     *,
-    features: keras.Model | None = None,
+    features: keras.Model | str | None = None,
     layers: str | Sequence[str] | Mapping[str, float] | None = None,
     octaves: int = 3,
     octave_scale: float = 1.4,
@@ -64,7 +66,8 @@ def deep_dream(
     Args:
         image: uint8 in 0..255 or floats in [0, 1], of shape (height, width), or (height, width, channels) with 1, 3 or
             4 channels. Grey becomes RGB; transparent pixels are put on white.
-        features: A functional model of RGB images in [0, 1] of any size; None takes `load_features()`.
+        features: A functional model of RGB images in [0, 1] of any size, or what `load_features` makes one from; None
+            takes "auto".
         layers: Name of a layer whose output has shape (batch, height, width, filters), several names, or a mapping
             from names to weights > 0. None takes "stage4_conv2", or "stage3_conv3" if the model has no such layer, or
             its last map.
@@ -101,7 +104,7 @@ def deep_dream(
     """
     require_tensorflow("deep dream")
     picture = unit_picture("image", image)
-    sizes = octave_sizes(*picture.shape[:2], octaves, octave_scale)
+    sizes = octave_sizes(picture.shape[0], picture.shape[1], octaves, octave_scale)
     require_number("step_size", step_size, above=0)
     shifts = random_shifts(steps, jitter, seed)
     if tile_size is not None:
@@ -111,8 +114,10 @@ def deep_dream(
             f"`tile_size` must be given for pictures of more than {LARGEST:,} pixels. "
             f"Received: tile_size=None for {picture.shape[0]}x{picture.shape[1]} pixels"
         )
-    objective = DreamObjective(load_features() if features is None else features, layers, _reduced("guide", guide))
-    bases = [resized(picture, size) for size in sizes]
+    leading = None if guide is None else _reduced(unit_picture("guide", guide), LARGEST_GUIDE)
+    model = _model(features)
+    objective = DreamObjective(model, layers, leading)
+    bases = [resized(picture, size).clip(0, 1) for size in sizes]
     divided = [_tiles(objective, size, tile_size) for size in sizes]
     weights = _relative_weights(objective, bases[0])
     change, strengths = np.zeros_like(bases[0]), []
@@ -122,7 +127,7 @@ def deep_dream(
         dreamed, values = ascend(start[np.newaxis], shifts, weights / places)
         change = dreamed.numpy()[0] - base
         strengths.append(values.numpy()[:, 0])
-    return Dream(as_uint8(bases[-1] + change), np.stack(strengths))
+    return Dream(as_uint8(bases[-1] + change), np.stack(strengths), model.name)
 
 
 def compile_octave(objective: DreamObjective, tiles: Tiles, size: tuple[int, int], step_size: float) -> Any:
@@ -141,7 +146,7 @@ def compile_octave(objective: DreamObjective, tiles: Tiles, size: tuple[int, int
     """
     gradient = dream_gradient(objective, tiles, size)
 
-    def step(image: tf.Tensor, direction: tf.Tensor) -> tf.Tensor:
+    def step(image: tf.Tensor, direction: tf.Tensor, progress: tf.Tensor) -> tf.Tensor:
         return tf.clip_by_value(image + step_size * direction, 0, 1)
 
     def ascend(image: tf.Tensor, shifts: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -166,6 +171,16 @@ def dream_gradient(objective: DreamObjective, tiles: Tiles, size: tuple[int, int
     return gradient
 
 
+def _model(features: Any) -> keras.Model:
+    if isinstance(features, keras.Model):
+        return features
+    try:
+        return load_features("auto" if features is None else features)
+    except (ValueError, FileNotFoundError) as error:
+        message = str(error).replace("`source`", "`features`").replace("source=", "features=")
+        raise type(error)(message) from error
+
+
 def _inside(first: tf.Tensor, end: tf.Tensor, shape: tuple[int, int]) -> tf.Tensor:
     """Returns 1 for the units from `first` up to `end`, 0 for the others, float32 of `shape`."""
     rows, columns = (
@@ -180,21 +195,18 @@ def _tiles(objective: DreamObjective, size: tuple[int, int], tile_size: int | No
     network, layers = objective.network, objective.layers
     found = shapes_at(network, layers, size)
     shapes = [found[id(layer)] for layer in layers]
-    places = np.float32([shape[1] * shape[2] for shape in shapes])
+    places = np.array([shape[1] * shape[2] for shape in shapes], np.float32)
     return whole_picture(shapes, size) if tile_size is None else tiles_of(network, layers, size, tile_size), places
 
 
 def _relative_weights(objective: DreamObjective, picture: np.ndarray) -> np.ndarray:
     """Returns each layer's weight in units of its mean strength for a picture; of a layer at rest as it is."""
     measure = tf.function(lambda image: [tf.reduce_mean(one) for one in objective.strengths(image)], autograph=False)
-    means = np.float32(measure(_reduced("image", picture, LARGEST_MEASURED)[np.newaxis]))
+    means = np.array(measure(_reduced(picture, LARGEST_MEASURED)[np.newaxis]), np.float32)
     return objective.weights / np.where(means > 0, means, 1)
 
 
-def _reduced(name: str, image: Any, longest: int = LARGEST_GUIDE) -> Any:
-    """Returns a picture in [0, 1] whose longer side has at most so many pixels; None of None."""
-    if image is None:
-        return None
-    picture = unit_picture(name, image)
+def _reduced(picture: np.ndarray, longest: int) -> np.ndarray:
+    """Returns a picture whose longer side has at most so many pixels."""
     shrink = min(1.0, longest / max(picture.shape[:2]))
-    return resized(picture, [max(1, round(shrink * side)) for side in picture.shape[:2]])
+    return resized(picture, [max(1, round(shrink * side)) for side in picture.shape[:2]]).clip(0, 1)

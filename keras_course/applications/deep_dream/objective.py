@@ -30,7 +30,8 @@ def strength(maps: Any) -> tf.Tensor:
         >>> strength(np.float32([[[[3, -1], [1, 1]]]])).numpy()
         array([[[4.5, 1. ]]], dtype=float32)
 
-    Source: Mordvintsev, Olah, Tyka (2015), "Inceptionism: going deeper into neural networks", Google Research blog.
+    Source: deck, chapter 8, "Deep dream"; Mordvintsev, Olah, Tyka (2015), "Inceptionism: going deeper into neural
+        networks", Google Research blog.
     """
     return tf.reduce_mean(tf.nn.relu(maps) ** 2, axis=-1)
 
@@ -51,7 +52,8 @@ def guided_strength(maps: Any, guide: Any) -> tf.Tensor:
         >>> guided_strength(np.float32([[[[3, 1], [1, 2]]]]), np.float32([[2, 0], [0, 4]])).numpy()
         array([[[3., 4.]]], dtype=float32)
 
-    Source: Mordvintsev, Olah, Tyka (2015), the published notebook "dream.ipynb", "Controlling dreams".
+    Source: deck, chapter 8, "Deep dream"; Mordvintsev, Olah, Tyka (2015), the published notebook
+        "dream.ipynb", "Controlling dreams".
     """
     shape = tf.shape(maps)
     products = tf.matmul(tf.reshape(tf.nn.relu(maps), (-1, maps.shape[-1])), guide, transpose_b=True)
@@ -85,7 +87,7 @@ class DreamObjective:
             raise ValueError(f"`features` must take RGB images. Received: {features.name} for {channels} channels")
         chosen = _weights_of(layers, self.network)
         self.layers = [self._map(name) for name in chosen]
-        self.weights = np.float32([*chosen.values()])
+        self.weights = np.array([*chosen.values()], np.float32)
         self._run = self.network.function(*self.layers)
         self._guides: list[Any] = [None] * len(self.layers)
         if guide is not None:
@@ -125,8 +127,11 @@ def _weights_of(layers: Any, network: Network) -> dict[str, float]:
     if not isinstance(layers, Mapping):
         require_sequence("layers", layers, at_least=1)
         layers = dict.fromkeys(layers, 1.0)
-    if not layers:
-        raise ValueError(f"`layers` must name a layer. Received: layers={layers!r}")
-    for name, weight in layers.items():
-        require_number(f"layers[{name!r}]", weight, above=0)
+    try:
+        if not layers:
+            raise ValueError
+        for weight in layers.values():
+            require_number("layers", weight, above=0)
+    except ValueError as error:
+        raise ValueError(f"`layers` must map names to numbers > 0. Received: layers={layers!r}") from error
     return dict(layers)

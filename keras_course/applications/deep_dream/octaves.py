@@ -27,10 +27,13 @@ def octave_sizes(height: int, width: int, octaves: int, octave_scale: float) -> 
         >>> from keras_course.applications.deep_dream import octave_sizes
         >>> octave_sizes(384, 512, octaves=3, octave_scale=1.4)
         [(195, 261), (274, 365), (384, 512)]
+
+    Source: deck, chapter 8, "Deep dream"; the published scale is 1.4.
     """
     require_integer("octaves", octaves, at_least=1)
     require_number("octave_scale", octave_scale, above=1)
-    sizes = [tuple(int(side / octave_scale**number) for side in (height, width)) for number in range(octaves)]
+    scales = [octave_scale**number for number in range(octaves)]
+    sizes = [(int(height / scale), int(width / scale)) for scale in scales]
     if 0 in sizes[-1]:
         raise ValueError(
             f"`octaves` must leave a pixel of a picture of {height}x{width}. "

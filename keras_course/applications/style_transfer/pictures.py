@@ -14,7 +14,7 @@ LUMINANCE = np.float32([0.299, 0.587, 0.114])  # of R, G and B, ITU-R 601
 
 
 def resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes a picture: with antialiasing where it gets smaller, bicubic where it gets larger.
+    """Resizes a picture: with antialiasing where it gets smaller, bicubic where it gets larger, clipped to [0, 1].
 
     Args:
         picture: float32 (any height, any width, channels).
@@ -27,7 +27,8 @@ def resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     if picture.shape[:2] == (height, width):
         return picture
     smaller = height * width < picture.shape[0] * picture.shape[1]
-    return tf.image.resize(picture, (height, width), "bilinear" if smaller else "bicubic", antialias=smaller).numpy()
+    method = "bilinear" if smaller else "bicubic"
+    return np.clip(tf.image.resize(picture, (height, width), method, antialias=smaller).numpy(), 0, 1)
 
 
 def picture_size(shape: tuple[int, ...], image_size: Any) -> tuple[int, int]:

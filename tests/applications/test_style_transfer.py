@@ -232,7 +232,8 @@ def test_killed_and_resumed_to_the_bit(tmp_path, monkeypatch, optimizer, stop):
     assert not (tmp_path / "killed" / "picture.png").exists()
     whole = transfer_in(tmp_path / "whole", optimizer, stop=99)
     np.testing.assert_array_equal(transfer_in(tmp_path / "killed", optimizer, stop=None), whole)
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "killed" / "picture.png")), whole)
+    with Image.open(tmp_path / "killed" / "picture.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), whole)
 
 
 def test_run_folder_is_refused_unless_it_is_the_same_transfer(tmp_path, net, pair):

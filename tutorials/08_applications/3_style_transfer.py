@@ -155,14 +155,12 @@ print(f"steps of L-BFGS to that loss = {reached}")
 #
 # ## Question 5: how does it look at full size, and can it be had at once?
 #
-# These took minutes, so they are recorded:
+# This took minutes, so it is recorded: content, style, the transfer at 256x256, and what a network of our own makes of
+# the content in one pass (`train_style_network`). It learned the style from crops of other photographs.
 #
 # ```
 # python -m benchmarks style_network
 # ```
-#
-# First, transfers at 256x256. Last, a network of our own (`train_style_network`): ten minutes of training on crops of
-# other photographs, then one pass for any picture.
 
 # %%
 folder = Path(__file__).parent if "__file__" in globals() else Path()
@@ -172,7 +170,8 @@ ax.imshow(gallery)
 ax.set_axis_off()
 
 # %% [markdown]
-# **What to see.** ...
+# **What to see.** The transfer places the style where the content has room for it. The network has never seen this
+# picture: it knows the colours and the grain, and paints every picture much the same way.
 #
 # ## Exercises
 # 1. Start question 3 from noise. What is different, and what stays?

@@ -30,6 +30,8 @@ BENCHMARKS = (
     "forest",
     "detection",
     "suppression",
+    "style_transfer",
+    "style_network",
     "deep_dream",
     "gan_step",
     "gan_mixture",

@@ -25,6 +25,7 @@ from keras_course.cli.options import in_terms_of_options
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
 from keras_course.cli.screen import printable, screen, styled
+from keras_course.cli.style import style
 from keras_course.cli.train import train
 
 
@@ -102,7 +103,7 @@ def _options(
         raise typer.Exit(2)
 
 
-for command in (train, classical, compare, predict, evaluate, export, gan, sample, dream, models, data, explain):
+for command in (train, classical, compare, predict, evaluate, export, gan, sample, style, dream, models, data, explain):
     app.command(cls=Command)(command)
 
 

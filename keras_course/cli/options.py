@@ -84,6 +84,7 @@ ALIASES = {
     "contenders": "model",
     "directory": "export",
     "input_shape": "image_size",
+    "image_size": "size",
 }
 
 
@@ -144,23 +145,25 @@ def parse_image_size(text: str | None) -> int | tuple[int, ...] | None:
     return sizes if len(sizes) == 2 else sizes[0]
 
 
-def checked_output(path: Path, *, free: bool = False) -> Path:
+def checked_output(path: Path, *, free: bool = False, option: str = "--output", suffix: str = ".png") -> Path:
     """Returns the path of a picture to be written.
 
     Args:
         path: What the user typed.
         free: Whether nothing of that name may exist.
+        option: As the user typed it.
+        suffix: What the name must end in.
 
     Raises:
-        ValueError: If it does not end in .png, is a folder, or lies below a file; or exists, where it may not.
+        ValueError: If it does not end in `suffix`, is a folder, or lies below a file; or exists, where it may not.
     """
     from keras_course.arguments import require_path
 
-    require_path("--output", path)
-    if path.suffix.lower() != ".png" or path.is_dir() or not _nearest(path.parent).is_dir():
-        raise ValueError(f"`--output` must be a file in a folder, and end in .png. Received: --output={path}")
+    require_path(option, path)
+    if path.suffix.lower() != suffix or path.is_dir() or not _nearest(path.parent).is_dir():
+        raise ValueError(f"`{option}` must be a file in a folder, and end in {suffix}. Received: {option}={path}")
     if free and os.path.lexists(path):
-        raise ValueError(f"`--output` must be a new file: nothing is overwritten. Received: --output={path}")
+        raise ValueError(f"`{option}` must be a new file: nothing is overwritten. Received: {option}={path}")
     return path
 
 

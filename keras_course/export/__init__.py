@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from keras_course.export.saved_detector import SavedDetector as SavedDetector
     from keras_course.export.saved_generator import SavedGenerator as SavedGenerator
     from keras_course.export.saved_model import export_saved_model as export_saved_model
+    from keras_course.export.saved_painter import SavedPainter as SavedPainter
     from keras_course.export.saved_segmenter import SavedSegmenter as SavedSegmenter
     from keras_course.export.saved_segmenter import SegmenterPrediction as SegmenterPrediction
     from keras_course.export.tasks import CLASSIFICATION as CLASSIFICATION
@@ -42,6 +43,7 @@ publish(
         "saved_detector": ["DetectorPrediction", "SavedDetector"],
         "saved_generator": ["SavedGenerator"],
         "saved_model": ["export_saved_model"],
+        "saved_painter": ["SavedPainter"],
         "saved_segmenter": ["SavedSegmenter", "SegmenterPrediction"],
         "tasks": ["CLASSIFICATION", "SEGMENTATION", "Task"],
     },

@@ -12,6 +12,7 @@ from keras_course.arguments import require_choice
 SIGNATURE = "serving_default"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
+PAINTED = "painted"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone

@@ -11,30 +11,32 @@ from keras_course.export import contract
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.saved_generator import SavedGenerator
+from keras_course.export.saved_painter import SavedPainter
 from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator
+Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator | SavedPainter
 
 _CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _DETECTOR = {
     **{contract.IMAGES: tf.uint8, contract.BOXES: tf.float32, contract.SCORES: tf.float32},
     **{contract.CLASS_ID: tf.int64, contract.COUNT: tf.int64},
 }
+_PAINTER = {contract.IMAGES: tf.uint8, contract.PAINTED: tf.uint8}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
 EXPORTS = "a SavedModel or a folder of numbered SavedModels"
 
 
 def load_saved_model(path: str | Path) -> Saved:
-    """Loads an export of `export_saved_model` or `export_generator`; its signature tells which.
+    """Loads an export, of `export_saved_model` or `export_generator` for instance; its signature tells which.
 
     Args:
         path: A version folder (`NAME/3`), or the folder of all versions (`NAME`), of which the highest is taken.
 
     Returns:
         A `SavedClassifier` with `predict(images)`; a `SavedDetector` or a `SavedSegmenter`, with `predict(images)` and
-        `draw(image)`; or a `SavedGenerator` with `sample(count)`.
+        `draw(image)`; a `SavedGenerator` with `sample(count)`; or a `SavedPainter` with `paint(images)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -84,6 +86,8 @@ def _opened(folder: Path) -> Saved:
         file = folder / "assets" / contract.TRAINING_IMAGES
         polarity = _polarity(file) if file.exists() else None
         return SavedClassifier(folder, function, shape, names, polarity)
+    if dtypes == _PAINTER:
+        return SavedPainter(folder, function, shape)
     if dtypes in (_GENERATOR, {**_GENERATOR, contract.LABELS: tf.int64}):
         generator_names = _class_names(folder) if contract.LABELS in specs else None
         return SavedGenerator(folder, function, specs[contract.LATENTS].shape[1], shape, generator_names)

@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import keras
@@ -127,35 +127,43 @@ class Network:
             images: Numbers of shape (batch, height, width, channels), of any size that the layers can take.
             tensors: Outputs of calls.
         """
-        return self._run(images, tensors, {})
+        return self._run({id(self._input): images}, tensors, {})
 
-    def function(self, *tensors: keras.KerasTensor, dtype_policy: str | None = None) -> Callable[[Any], list[Any]]:
+    def function(
+        self, *tensors: keras.KerasTensor, dtype_policy: str | None = None, source: keras.KerasTensor | None = None
+    ) -> Callable[[Any], list[Any]]:
         """Returns the function that `run` computes, for loops: with the weights of now, and a faster gradient.
 
         Args:
             tensors: Outputs of calls.
             dtype_policy: Name of a Keras dtype policy under which copies of the layers compute; None takes the layers
                 themselves. Python's random numbers, which initial weights draw on, go on as if no copy were made.
+            source: An output of a call, on which alone they depend, whose value the function takes in place of images.
 
         Raises:
             ValueError: If there is no such policy.
         """
         copies = {} if dtype_policy is None else self._copies(tensors, dtype_policy)
-        layers = [(id(call.layer), copies.get(id(call.layer), call.layer)) for call in self.leading_to(*tensors)]
+        start = self._input if source is None else source
+        calls = self.leading_to(*tensors, known={id(start)})
+        layers = [(id(call.layer), copies.get(id(call.layer), call.layer)) for call in calls]
         copies |= {key: QuickConvolution(layer) for key, layer in layers if is_quick(layer)}
-        return lambda images: self._run(images, tensors, copies)
+        return lambda value: self._run({id(start): value}, tensors, copies)
 
-    def _run(self, images: Any, tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]) -> list[Any]:
-        values = {id(self._input): keras.ops.cast(images, self._input.dtype)}
+    def _run(self, known: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]) -> list[Any]:
+        """Computes tensors from the values of others, by id."""
+        values = dict(known)
+        if id(self._input) in values:
+            values[id(self._input)] = keras.ops.cast(values[id(self._input)], self._input.dtype)
 
         def value(leaf: Any) -> Any:
             if not isinstance(leaf, keras.KerasTensor):
                 return leaf
             source = self._recorder.source(leaf)
-            known = values[id(source)]
-            return known if leaf is source else keras.ops.cast(known, leaf.dtype)
+            found = values[id(source)]
+            return found if leaf is source else keras.ops.cast(found, leaf.dtype)
 
-        for call in self.leading_to(*tensors):
+        for call in self.leading_to(*tensors, known=known):
             if call.layer is not None:
                 layer = copies.get(id(call.layer), call.layer)
                 args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
@@ -165,11 +173,11 @@ class Network:
                 values |= dict(zip(map(id, call.outputs), keras.tree.flatten(outputs), strict=True))
         return [values[id(tensor)] for tensor in tensors]
 
-    def leading_to(self, *tensors: keras.KerasTensor) -> list[LayerCall]:
-        """Lists the calls that tensors, outputs of calls, depend on, in order."""
+    def leading_to(self, *tensors: keras.KerasTensor, known: Collection[int] = ()) -> list[LayerCall]:
+        """Lists the calls that tensors, outputs of calls, depend on, in order; not those of tensors of known ids."""
         needed, found = {id(tensor) for tensor in tensors}, []
         for call in reversed(self.calls):
-            if needed.intersection(map(id, call.outputs)):
+            if needed.difference(known).intersection(map(id, call.outputs)):
                 needed.update(map(id, call.inputs))
                 found.append(call)
         return found[::-1]

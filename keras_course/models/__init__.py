@@ -29,6 +29,7 @@ from keras_course.models.mlp import build_perceptron as build_perceptron
 from keras_course.models.pretrained import load_features as load_features
 from keras_course.models.pretrained import load_pretrained as load_pretrained
 from keras_course.models.resnet import build_resnet as build_resnet
+from keras_course.models.style_network import build_style_network as build_style_network
 from keras_course.models.unet import build_unet as build_unet
 from keras_course.models.vgg import build_vgg as build_vgg
 from keras_course.models.vgg import vgg_block as vgg_block

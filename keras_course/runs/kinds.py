@@ -98,6 +98,10 @@ KINDS: dict[str, Kind] = {
         train="keras_course.gan.training.by_name:train_named_gan",
         export="keras_course.gan.training.by_name:export_gan",
     ),
+    "style-transfer": Kind(files=("picture.png",)),
+    "style-network": Kind(
+        files=("gradient_norms.csv",), export="keras_course.applications.style_transfer.exporting:export_style_run"
+    ),
     "cross-validation": Kind(files=("fold_scores.csv", "assignment.csv")),
     "comparison": Kind(files=("comparison.csv", "final_evaluation.json")),
 }

@@ -1,4 +1,4 @@
-"""Layers that Keras lacks: local response normalisation, grouped convolution on CPU, batch normalisation in one kernel.
+"""Layers that Keras lacks: local response and instance normalisation, grouped convolution on CPU, and others.
 
 An initializer that it lacks stands beside them: bilinear upsampling.
 
@@ -7,8 +7,10 @@ Importing `keras_course.models` registers them, so that saved models load.
 
 from keras_course import publish
 from keras_course.models.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
+from keras_course.models.layers.crop_like import CropLike as CropLike
 from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
 from keras_course.models.layers.grouped_convolution import GroupedConv2D as GroupedConv2D
+from keras_course.models.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )

@@ -1,0 +1,191 @@
+"""The loss of one picture and its gradient, compiled once; what does not change is computed once."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_course.applications.style_transfer.losses import content_loss, gram_matrix, style_loss
+from keras_course.arguments import require_number, require_sequence
+from keras_course.inspection.layer_calls import LayerCall
+from keras_course.inspection.network import Network
+from keras_course.inspection.objective import total_variation
+from keras_course.models import load_features
+
+TERMS = ("content", "style", "total_variation")
+CONTENT_LAYERS = (
+    "stage4_conv2",
+    *(f"stage{stage}_conv{number}" for stage in (3, 2) for number in (2, 1)),
+)  # first found
+STYLE_LAYERS = tuple(f"stage{stage}_conv1" for stage in range(1, 6))
+FEW_PIXELS = 256 * 256  # of more, maps before the first pooling are computed twice, not kept
+POOLINGS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
+
+
+def loaded_features(features: Any) -> keras.Model:
+    """Returns a model as it is, and otherwise what `load_features` makes of a source, None being "auto"."""
+    if isinstance(features, keras.Model):
+        return features
+    return load_features("auto" if features is None else features)
+
+
+def check_weights(weights: tuple[float, float, float]) -> None:
+    """Raises a ValueError unless the weights of content, style and total variation are >= 0, and not all are 0."""
+    names = ("content_weight", "style_weight", "total_variation")
+    for name, weight in zip(names, weights, strict=True):
+        require_number(name, weight, at_least=0)
+    if not any(weights):
+        raise ValueError(f"one of {', '.join(f'`{name}`' for name in names)} must be > 0. Received: 0 of all of them")
+
+
+class StyleFeatures:
+    """The layers of a net that say what is content and what is style.
+
+    Args:
+        model: A functional model of RGB images in [0, 1].
+        content_layers: Names of layers, or None for the second convolution of stage 4, or what a smaller net has.
+        style_layers: Names of layers, or None for the first convolution of each stage.
+
+    Attributes:
+        content: The calls of the content's layers.
+        style: The calls of the style's layers.
+
+    Raises:
+        ValueError: If the model is none such, or lacks a layer.
+    """
+
+    def __init__(self, model: keras.Model, content_layers: Sequence[str] | None, style_layers: Sequence[str] | None):
+        self.network = Network(model)
+        channels = model.inputs[0].shape[-1]
+        if channels != 3:
+            raise ValueError(f"`features` must take RGB images. Received: {model.name} for {channels} channels")
+        self.name, self.dtype = model.name, model.inputs[0].dtype
+        self.content = self._calls("content_layers", content_layers, self._usual(CONTENT_LAYERS)[:1])
+        self.style = self._calls("style_layers", style_layers, self._usual(STYLE_LAYERS))
+        self._whole, self._parts = self.network.function(*self._tensors), self._in_parts()
+
+    def maps(self, images: Any) -> tuple[list[Any], list[Any]]:
+        """Computes the features of images (batch, height, width, 3): those of the content's layers, and the style's."""
+        return self._split(self._whole(images))
+
+    def maps_again(self, images: Any) -> tuple[list[Any], list[Any]]:
+        """Computes what `maps` does; for the gradient, maps before the first pooling are computed again, not kept."""
+        if self._parts is None:
+            return self.maps(images)
+        early, late, ids = self._parts
+        pooled, *found = tf.recompute_grad(early)(images)
+        values = dict(zip(ids, [*found, *late(pooled)], strict=True))
+        return self._split([values[id(one)] for one in self._tensors])
+
+    def _in_parts(self) -> tuple[Callable[..., Any], Callable[..., Any], list[int]] | None:
+        """Returns the functions up to the first pooling and from there, if the net is a chain, and ids of tensors."""
+        calls = self.network.calls
+        pooling = next((call for call in calls if isinstance(call.layer, POOLINGS)), None)
+        if pooling is None or any(call.inputs != before.outputs for before, call in itertools.pairwise(calls)):
+            return None
+        before = {id(call.outputs[0]) for call in calls[: calls.index(pooling)]}
+        early, late = ([one for one in self._tensors if (id(one) in before) == first] for first in (True, False))
+        pooled = pooling.outputs[0]
+        first, second = self.network.function(pooled, *early), self.network.function(*late, source=pooled)
+        return first, second, [*map(id, early), *map(id, late)]
+
+    @property
+    def _tensors(self) -> list[keras.KerasTensor]:
+        return [call.outputs[0] for call in (*self.content, *self.style)]
+
+    def _split(self, values: list[Any]) -> tuple[list[Any], list[Any]]:
+        return values[: len(self.content)], values[len(self.content) :]
+
+    def _usual(self, names: Sequence[str]) -> list[str]:
+        """Returns the layers of these names that there are, of a convolution without activation that behind it."""
+        known = {call.name for call in self.network.calls}
+        return [name for one in names if (name := f"{one}_relu" if f"{one}_relu" in known else one) in known]
+
+    def _calls(self, argument: str, names: Any, usual: list[str]) -> list[LayerCall]:
+        names = usual if names is None else (names,) if isinstance(names, str) else names
+        require_sequence(argument, names, at_least=1)
+        calls = []
+        for name in names:
+            try:
+                calls.append(self.network.find_map(name))
+            except ValueError as error:
+                raise ValueError(str(error).replace("`layer`", f"`{argument}`", 1)) from error
+        return calls
+
+
+class StyleObjective:
+    """Content, style and total-variation loss of one picture, and the gradient of their weighted sum.
+
+    Args:
+        features: The layers.
+        content: float32 (height, width, 3) in [0, 1].
+        style: float32 (any height, any width, 3) in [0, 1].
+        weights: Of content, style and total variation, each >= 0.
+
+    Raises:
+        ValueError: If a picture is too small for the layers.
+    """
+
+    def __init__(
+        self, features: StyleFeatures, content: np.ndarray, style: np.ndarray, weights: tuple[float, float, float]
+    ):
+        self._features = features
+        self._weights = tf.constant(weights, features.dtype)
+        self._maps = features.maps if content.shape[0] * content.shape[1] <= FEW_PIXELS else features.maps_again
+        self._contents, own = self._maps_of("content", content)
+        self._starts = [gram_matrix(maps) for maps in own]
+        self._styles = [gram_matrix(maps) for maps in self._maps_of("style", style)[1]]
+        self._variation = total_variation(tf.constant(content[np.newaxis], features.dtype))
+        signature = [tf.TensorSpec((1, *content.shape), features.dtype)]
+        self._compiled = tf.function(self._losses_and_gradient, input_signature=signature, autograph=False)
+
+    def losses_and_gradient(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Computes the three losses, each without its weight, and the gradient of the weighted sum.
+
+        Args:
+            picture: Floats (height, width, 3), of the size of the content.
+
+        Returns:
+            float64 (3,) in the order of `TERMS`, and floats (height, width, 3).
+        """
+        losses, gradient = self._compiled(tf.constant(picture[np.newaxis], self._features.dtype))
+        return losses.numpy().astype(np.float64), gradient.numpy()[0]
+
+    def weighted(self, losses: np.ndarray) -> float:
+        """Returns the sum that is minimised, of three losses."""
+        return float(losses @ self._weights.numpy().astype(np.float64))
+
+    def losses(self, pictures: tf.Tensor) -> tf.Tensor:
+        """Computes the three losses (3,) of a batch of one picture (1, height, width, 3)."""
+        contents, styles = self._maps(pictures)
+        content = [content_loss(*pair)[0] for pair in zip(contents, self._contents, strict=True)]
+        grams = (gram_matrix(maps) for maps in styles)
+        style = [style_loss(*three)[0] for three in zip(grams, self._styles, self._starts, strict=True)]
+        variation = (total_variation(pictures) / self._variation)[0]
+        return tf.stack([tf.add_n(content) / len(content), tf.add_n(style) / len(style), variation])
+
+    def _losses_and_gradient(self, pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(pictures)
+            losses = self.losses(pictures)
+            total = tf.reduce_sum(self._weights * losses)
+        return losses, tape.gradient(total, pictures)
+
+    def _maps_of(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
+        """Computes the maps of a picture that stays as it is, in a graph that keeps nothing else."""
+        pixels = tf.constant(picture[np.newaxis], self._features.dtype)
+        try:
+            compute = tf.function(self._features.maps, autograph=False).get_concrete_function(pixels)
+            contents, styles = compute(pixels)
+            too_small = any(0 in maps.shape for maps in (*contents, *styles))
+        except (ValueError, tf.errors.InvalidArgumentError):  # from the pooling of a map of one pixel
+            too_small = True
+        if too_small:
+            raise ValueError(
+                f"`{name}` must be large enough for the layers of {self._features.name}. "
+                f"Received: {name} of {picture.shape[0]}x{picture.shape[1]} pixels"
+            )
+        return contents, styles

@@ -1,0 +1,61 @@
+"""Instance normalisation (Ulyanov et al. 2016), with which one network paints every picture at its own contrast."""
+
+from typing import Any
+
+import keras
+
+from keras_course.arguments import require_number
+
+
+@keras.saving.register_keras_serializable(package="keras_course")
+class InstanceNormalization(keras.layers.Layer):
+    """Computes γ (x - μ) / √(σ² + ε) + β with mean μ and variance σ² of each channel of each image by itself.
+
+    Takes (batch, height, width, channels) and returns the same shape. γ and β have one value per channel.
+
+    Args:
+        epsilon: Float > 0. ε, default 1e-5.
+        **options: `name`, `dtype` and what else a Keras layer takes.
+
+    Raises:
+        ValueError: If `epsilon` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.models.layers import InstanceNormalization
+        >>> images = np.array([[0.0, 2.0], [50.0, 70.0]]).reshape(2, 1, 2, 1)  # two images of two pixels
+        >>> np.asarray(InstanceNormalization()(images)).reshape(2, 2).round(3)
+        array([[-1.,  1.],
+               [-1.,  1.]], dtype=float32)
+
+    Source: Ulyanov et al. (2016), "Instance normalization: the missing ingredient for fast stylization",
+        arXiv:1607.08022.
+
+    Note: `keras.layers.GroupNormalization(groups=-1)` computes the same; it reshapes in ways that a CPU needs longer
+        for.
+    """
+
+    def __init__(self, *, epsilon: float = 1e-5, **options: Any) -> None:
+        super().__init__(**options)
+        require_number("epsilon", epsilon, above=0)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        """Makes γ and β."""
+        self.gamma = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="beta")
+
+    def call(self, inputs):
+        """Normalises `inputs`; (batch, height, width, channels) to the same shape and dtype."""
+        x = keras.ops.cast(inputs, "float64" if self.compute_dtype == "float64" else "float32")
+        mean, variance = keras.ops.moments(x, axes=(1, 2), keepdims=True)
+        scale = keras.ops.rsqrt(variance + self.epsilon) * keras.ops.cast(self.gamma, x.dtype)
+        return keras.ops.cast(x * scale + (keras.ops.cast(self.beta, x.dtype) - mean * scale), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        """Returns `input_shape`."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what a saved model needs to build the layer again."""
+        return {**super().get_config(), "epsilon": self.epsilon}

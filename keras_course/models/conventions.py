@@ -94,7 +94,11 @@ def check_pixel_scale(model: keras.Model) -> None:
     """
     shape = [size or SIZE for size in model.inputs[0].shape[1:]]
     pixels = np.stack([np.zeros(shape), np.ones(shape), np.random.default_rng(0).random(shape)]).astype(np.float32)
-    for name, values, of_bytes in _before_weights(model, pixels, 255 * pixels):
+    try:
+        found = [*_before_weights(model, pixels, 255 * pixels)]
+    except Exception:  # of a layer of the user's; who runs the model on images will hear of it
+        return
+    for name, values, of_bytes in found:
         if not _varies(values) and _varies(of_bytes):
             raise ValueError(
                 "`model` must take pixels in [0, 1], into which images are brought outside of it: leave its own "

@@ -50,10 +50,12 @@ def shares_table(segmenter: "SavedSegmenter", files: list[Path], pictures: "Sequ
     """Tabulates the classes that pixels of pictures have, and how many, most first."""
     import numpy as np
 
+    from keras_course.arguments import IGNORE
+
     table = new_table("file", "class", ">pixels", ">share")
     for file, picture in zip(files, pictures, strict=True):
         mask = segmenter.predict(picture, resize=True).class_id[0]
-        counts = np.bincount(mask.ravel(), minlength=len(segmenter.class_names))
+        counts = np.bincount(mask[mask != IGNORE], minlength=len(segmenter.class_names))
         for rank, index in enumerate(np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]):
             name = "" if rank else printable(str(file))
             share = f"{counts[index] / mask.size:.4f}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from keras_course.arguments import IGNORE
 from keras_course.export.contract import CLASS_ID, PROBABILITIES
 from keras_course.export.framed import Framed, framed
 
@@ -21,9 +22,10 @@ class SegmenterPrediction:
 
     Attributes:
         class_id: int64 array `(batch, height, width)`, the most probable class of each pixel; of images that were
-            resized a list of arrays `(height, width)`, each of the size of the image that was given.
-        probabilities: float32 array `(batch, height, width, num_classes)` in the frame of the network; they sum to 1
-            over the classes.
+            resized a list of arrays `(height, width)`, each of the size of the image that was given. Around the middle
+            of the image, for which alone a U-Net that pads nothing has classes, it is 255.
+        probabilities: float32 array `(batch, height, width, num_classes)` in the frame of the network, or of its
+            middle; they sum to 1 over the classes.
 
     Example:
         >>> import numpy as np
@@ -101,7 +103,14 @@ class SavedSegmenter:
 
     def _classes_of(self, given: Framed) -> SegmenterPrediction:
         found = self.function(images=tf.constant(given.batch))
-        class_id: Any = found[CLASS_ID].numpy()
+        class_id: Any = _in_frame(found[CLASS_ID].numpy(), given.batch.shape[1:3])
         if given.letterboxes is not None:
             class_id = [box.mask_to_original(own) for box, own in zip(given.letterboxes, class_id, strict=True)]
         return SegmenterPrediction(class_id, found[PROBABILITIES].numpy())
+
+
+def _in_frame(class_id: np.ndarray, frame: tuple[int, int]) -> np.ndarray:
+    """Returns classes of the middle of images, which a U-Net that pads nothing gives, with 255 around them."""
+    missing = [whole - part for whole, part in zip(frame, class_id.shape[1:], strict=True)]
+    around = [(0, 0), *((both // 2, both - both // 2) for both in missing)]
+    return np.pad(class_id, around, constant_values=IGNORE) if any(missing) else class_id

@@ -146,3 +146,16 @@ for path in {[str(exports[kind, "saved-model"]) for kind in NAMES]}:
     load_saved_model(path).draw(images[0])
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_net_that_pads_nothing_has_classes_for_the_middle_of_a_picture(tmp_path):
+    model = build_unet((28, 28, 1), 2, depth=1, base_filters=2)  # of 12x12 logits
+    segmenter = load_saved_model(export_saved_model(model, tmp_path, task=SEGMENTATION))
+    images = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
+    found = segmenter.predict(images)
+    expected = model.predict(images / np.float32(255), verbose=0).argmax(axis=-1)
+    np.testing.assert_array_equal(found.class_id[:, 8:20, 8:20], expected)
+    assert (found.class_id != 255).sum() == 2 * 12 * 12
+    (large,) = segmenter.predict(images[0].repeat(2, axis=0).repeat(2, axis=1), resize=True).class_id
+    np.testing.assert_array_equal(large != 255, (found.class_id[0] != 255).repeat(2, axis=0).repeat(2, axis=1))
+    assert len(segmenter.draw(images[0]).axes) == 1

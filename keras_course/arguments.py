@@ -338,6 +338,29 @@ def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None
     return array.astype(np.intp, copy=False)
 
 
+def require_class_names(class_names: Iterable[object]) -> None:
+    """Raises unless names are what a text file can hold one per line, as an export has them.
+
+    Args:
+        class_names: The names received.
+
+    Raises:
+        ValueError: If one is no string, empty, has a line break in it, or is no Unicode.
+
+    Example:
+        >>> from keras_course.arguments import require_class_names
+        >>> require_class_names(["ant", "bee"])
+        >>> require_class_names(["ant", ""])
+        Traceback (most recent call last):
+        ValueError: `class_names` must be non-empty strings without line breaks. Received: '' among them
+    """
+    for name in class_names:
+        if not isinstance(name, str) or name.splitlines() != [name] or name.encode(errors="ignore").decode() != name:
+            raise ValueError(
+                f"`class_names` must be non-empty strings without line breaks. Received: {name!r} among them"
+            )
+
+
 def float_array(name: str, value: ArrayLike, *shapes: Shape) -> Array:
     """Returns `value` as an array of floats: floats keep their type, other real numbers become float64.
 

@@ -36,7 +36,7 @@ WRONG = {  # function -> argument -> values
         "data_dir": NO_PATH,
         "mirror": NO_PATH,
         "image_size": NO_SIZE,
-        "batch_size": NO_COUNT,
+        "batch_size": NO_COUNT | {"huge": 10**20},
         "download": NO_FLAG,
         "validation_fraction": NO_RATE,
         "channels": {"two": 2, "an array": np.zeros(2), "a text": "1"},

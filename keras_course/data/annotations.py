@@ -1,6 +1,7 @@
 """Boxes around objects in files beside pictures: COCO JSON, Pascal VOC XML."""
 
 import json
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from keras_course.data.folder_layout import Layout, require_folder, some, split_folders
 from keras_course.data.objects import Objects
 from keras_course.data.pictures import is_picture
+from keras_course.reading import reason
 
 
 class Annotated(NamedTuple):
@@ -80,32 +82,38 @@ def _read_folder(folder: Path) -> Annotations:
             "`name` must be a folder with one COCO JSON file, or with one Pascal VOC XML file per picture. "
             f"Received: {str(folder)!r}, with {received}"
         )
-    return _parsed(tables[0], _read_coco) if tables else _read_voc(pictures, sheets)
+    return _understood(tables[0], _read_coco) if tables else _read_voc(pictures, sheets)
 
 
-def _parsed(file: Path, read: Callable[[Path], Any]) -> Any:
-    """Reads a file; whatever is wrong with it is a ValueError that names it."""
+def _content(file: Path, parse: Callable[[bytes], Any], kind: str) -> Any:
+    """Reads a file of a kind; whatever its parser raises is a ValueError that names the file."""
+    try:
+        return parse(file.read_bytes())
+    except (ElementTree.ParseError, LookupError, RecursionError, ValueError) as error:
+        raise ValueError(f"{file}: not {kind} ({reason(error)})") from None
+
+
+def _understood(file: Path, read: Callable[[Path], Any]) -> Any:
+    """Reads what a file says; what is not as its format has it is a ValueError that names the file."""
     try:
         return read(file)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"{file}: not XML ({error})") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{file}: not JSON ({error})") from None
     except KeyError as error:
         raise ValueError(f"{file}: an entry lacks {error}") from None
-    except (TypeError, AttributeError, UnicodeDecodeError) as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not as its format says ({error})") from None
 
 
 def _read_coco(file: Path) -> Annotations:
-    table = json.loads(file.read_text(encoding="utf-8"))
+    table = _content(file, json.loads, "JSON")
     categories = sorted(table["categories"], key=lambda category: category["id"])
-    names = {category["id"]: str(category["name"]) for category in categories}
+    names = {category["id"]: category["name"] for category in categories}
+    if not all(isinstance(name, str) for name in names.values()):
+        raise ValueError(f"{file}: the name of a category must be a string. Received: {[*names.values()]!r:.100}")
     if len({*names.values()}) < len(categories):
         raise ValueError(f"{file}: two categories have the same name or id")
     of_image: dict[Any, list[dict]] = {image["id"]: [] for image in table["images"]}
-    if min(len(of_image), len({image["file_name"] for image in table["images"]})) < len(table["images"]):
-        raise ValueError(f"{file}: two images have the same file_name or id")
+    if not len(of_image) == len({image["file_name"] for image in table["images"]}) == len(table["images"]):
+        raise ValueError(f"{file}: two images have the same id or file_name")
     for annotation in table["annotations"]:
         for key, known in (("image_id", of_image), ("category_id", names)):
             if annotation[key] not in known:
@@ -114,13 +122,13 @@ def _read_coco(file: Path) -> Annotations:
     pictures = []
     for image in sorted(table["images"], key=lambda image: image["file_name"]):
         picture = file.parent / image["file_name"]
-        if os.path.isabs(image["file_name"]) or not picture.is_file():
+        if not picture.is_relative_to(file.parent) or ".." in picture.parts or not os.path.isfile(picture):
             raise ValueError(f"{file}: there is no picture {image['file_name']!r} beside it")
         own = of_image[image["id"]]
         corners = np.array([_numbers(picture, annotation["bbox"]) for annotation in own]).reshape(-1, 4)
         corners[:, 2:] += corners[:, :2]  # (x, y, width, height)
-        crowds = np.array([bool(annotation.get("iscrowd", 0)) for annotation in own], bool)
-        size = (int(image["height"]), int(image["width"])) if image.get("height") and image.get("width") else None
+        crowds = np.array([_flag(picture, annotation.get("iscrowd", 0)) for annotation in own], bool)
+        size = _size(picture, image.get("height"), image.get("width"))
         classes = [names[annotation["category_id"]] for annotation in own]
         pictures.append((picture, classes, Annotated(Objects(corners, np.zeros(len(own), int), crowds), size)))
     return Annotations(tuple(names.values()), pictures)
@@ -135,21 +143,22 @@ def _read_voc(folder: Path, sheets: list[Path]) -> Annotations:
     for sheet in sheets:
         if len(beside.get(sheet.stem, [])) != 1:
             raise ValueError(f"{sheet}: one picture must have its name. Received: {len(beside.get(sheet.stem, []))}")
-        pictures.append((beside[sheet.stem][0], *_parsed(sheet, _read_sheet)))
+        pictures.append((beside[sheet.stem][0], *_understood(sheet, _read_sheet)))
     return Annotations(tuple(sorted({name for _, classes, _ in pictures for name in classes})), pictures)
 
 
 def _read_sheet(file: Path) -> tuple[list[str], Annotated]:
     """Reads one VOC file: pixels count from 1, and the last one belongs to the box."""
-    root = ElementTree.parse(file).getroot()
+    root = _content(file, ElementTree.fromstring, "XML")
+    if root.tag != "annotation":
+        raise ValueError(f"{file}: Pascal VOC has an <annotation>. Received: <{root.tag}>")
     classes, corners, crowds = [], [], []
     for entry in root.iter("object"):
         classes.append(_text(entry, "name"))
         sides = [_text(entry, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")]
         corners.append(np.array(_numbers(file, sides)) - [1, 1, 0, 0])
-        crowds.append((entry.findtext("difficult") or "0").strip() == "1")
-    height, width = ((root.findtext(f"size/{side}") or "0").strip() for side in ("height", "width"))
-    size = (int(height), int(width)) if height.isdigit() and width.isdigit() and int(height) and int(width) else None
+        crowds.append(_flag(file, (entry.findtext("difficult") or "").strip() or 0))
+    size = _size(file, *((root.findtext(f"size/{side}") or "").strip() for side in ("height", "width")))
     boxes = np.array(corners, np.float64).reshape(-1, 4)
     return classes, Annotated(Objects(boxes, np.zeros(len(boxes), int), np.array(crowds, bool)), size)
 
@@ -163,9 +172,28 @@ def _text(entry: ElementTree.Element, path: str) -> str:
 
 def _numbers(file: Path, values: Any) -> list[float]:
     try:
-        numbers = [float(value) for value in values]
-    except (TypeError, ValueError):
+        numbers = [float(value) for value in values] if isinstance(values, list) else []
+    except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != 4:
-        raise ValueError(f"{file}: a box must be four numbers. Received: {values!r}")
+        raise ValueError(f"{file}: a box must be four numbers. Received: {values!r:.100}")
     return numbers
+
+
+def _size(file: Path, height: Any, width: Any) -> tuple[int, int] | None:
+    """Returns the size that an annotation says, or None if it says none: nothing, or 0."""
+    sides = []
+    for side in (height, width):
+        try:
+            sides.append(float(side or 0))
+        except (TypeError, ValueError, OverflowError):
+            sides.append(math.nan)
+    if not all(side >= 0 and side.is_integer() for side in sides):
+        raise ValueError(f"{file}: height and width must be whole numbers. Received: {height!r:.50} and {width!r:.50}")
+    return (int(sides[0]), int(sides[1])) if all(sides) else None
+
+
+def _flag(file: Path, value: Any) -> bool:
+    if value not in (0, 1, "0", "1", None):
+        raise ValueError(f"{file}: a flag (crowd, difficult) must be 0 or 1. Received: {value!r:.50}")
+    return value in (1, "1")

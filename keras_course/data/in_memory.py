@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_integer
+from keras_course.arguments import require_class_names, require_integer
 from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.framing import resized
 from keras_course.data.pipeline import Elements, evaluation_dataset, training_dataset
 from keras_course.data.pixels import image_size_pair
+
+LARGEST_BATCH = 2**31 - 1  # what tf.data counts with, with room
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,9 +37,10 @@ class InMemoryData:
     source: Mapping[str, Any] | None = None
 
     def __post_init__(self):
-        require_integer("batch_size", self.batch_size, at_least=1)
+        require_integer("batch_size", self.batch_size, at_least=1, at_most=LARGEST_BATCH)
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         chosen_augmentations(self.augment)
+        require_class_names(self.class_names)  # before hours of training: an export writes them one per line
         for part in ("train_examples", "validation_examples", "test_examples"):
             examples, optional = getattr(self, part), part == "validation_examples"
             if examples is None and optional:

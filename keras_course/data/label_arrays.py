@@ -13,6 +13,8 @@ from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import NO_OBJECT, ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pixels import CHANNELS
 
+MOST_CLASSES = 100_000  # that are counted up to the largest id, which may be a mistake
+
 
 class LabelArrays(MemorySource):
     """Examples of objects or masks in memory; the arguments are those of `MemorySource`."""
@@ -148,7 +150,11 @@ def _rows(split: str, count: int, boxes: Any, class_id: Any, is_crowd: Any) -> l
 def _class_names(class_names: Sequence[str] | None, ids: Sequence[np.ndarray]) -> tuple[str, ...]:
     """Returns the names given, or the integers from 0 to the largest id as strings."""
     if class_names is None:
-        largest = max((int(part.max()) for part in ids if part.size and part.dtype.kind in "iu"), default=0)
+        largest = max([0, *(int(part.max()) for part in ids if part.size and part.dtype.kind in "iu")])
+        if largest >= MOST_CLASSES:
+            raise ValueError(
+                f"a class must be in [0, {MOST_CLASSES}) unless `class_names` is given. Received: {largest}"
+            )
         return tuple(map(str, range(largest + 1)))
     names = () if isinstance(class_names, str) else tuple(class_names)
     if not names or len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):

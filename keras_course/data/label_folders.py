@@ -17,6 +17,7 @@ from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pictures import THREADS, is_picture, read_mask
 from keras_course.data.pixels import image_digest
+from keras_course.reading import read_text, reason
 
 CLASS_NAMES = "class_names.txt"
 
@@ -164,7 +165,11 @@ def _by_name(folder: Path, path: Path) -> dict[str, Path]:
 def _class_names(file: Path) -> tuple[str, ...]:
     if not file.is_file():
         return ()
-    names = tuple(line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
+    try:
+        text = read_text(file)
+    except ValueError as error:
+        raise ValueError(f"{file}: class names must be in a text of UTF-8. Received: {reason(error)}") from None
+    names = tuple(line.strip() for line in text.splitlines() if line.strip())
     if not names or len({*names}) < len(names):
         raise ValueError(f"{file}: class names must be one per line, no two alike. Received: {some(names)}")
     return names

@@ -191,16 +191,18 @@ def as_bytes(name: str, images: np.ndarray) -> np.ndarray:
         uint8 array; `images` itself if it is one.
 
     Raises:
-        ValueError: If the pixels are anything else, with the range seen.
+        ValueError: If the pixels are anything else, or bytes of 0 and 1 alone, with the range seen.
 
     Example:
         >>> import numpy as np
         >>> as_bytes("images", np.array([0.0, 0.5, 1.0]))
         array([  0, 128, 255], dtype=uint8)
     """
-    if images.dtype == np.uint8:
-        return images
     wanted = f"`{name}` must be uint8, or floats in [0, 1]. Received: {name}"
+    if images.dtype == np.uint8:
+        if images.max(initial=0) == 1:  # black to the eye: meant for black and white, or scaled before the cast
+            raise ValueError(f"{wanted}.dtype=uint8 with values from {images.min()} to 1")
+        return images
     if images.dtype.kind not in "iuf":
         raise ValueError(f"{wanted}.dtype={images.dtype}")
     low, high = images.min(), images.max()

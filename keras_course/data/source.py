@@ -11,7 +11,7 @@ from keras_course.arguments import require_integer, require_number
 from keras_course.data.augmentation import AUGMENTATIONS, OF_IMAGES, chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.image_data import ImageData
-from keras_course.data.in_memory import InMemoryData, take
+from keras_course.data.in_memory import LARGEST_BATCH, InMemoryData, take
 from keras_course.data.mask_data import MaskData
 from keras_course.data.masks import MaskExamples
 from keras_course.data.object_data import ObjectData
@@ -36,7 +36,7 @@ class Loading:
     seed: int = 0
 
     def __post_init__(self):
-        require_integer("batch_size", self.batch_size, at_least=1)
+        require_integer("batch_size", self.batch_size, at_least=1, at_most=LARGEST_BATCH)
         require_number("validation_fraction", self.validation_fraction, at_least=0, below=1)
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         object.__setattr__(self, "image_size", image_size_pair(self.image_size))

@@ -7,7 +7,7 @@ training images were light on dark; exports whose maker doesn't know have none.
 import json
 from collections.abc import Sequence
 
-from keras_course.arguments import require_choice
+from keras_course.arguments import require_choice, require_class_names
 
 SIGNATURE = "serving_default"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
@@ -60,9 +60,5 @@ def class_names_text(class_names: Sequence[str] | None, num_classes: int) -> str
             f"`class_names` must have a name for each of the model's {num_classes} classes. "
             f"Received: class_names={list(class_names)!r}, {len(class_names)} names"
         )
-    for name in class_names:
-        if not isinstance(name, str) or name.splitlines() != [name]:
-            raise ValueError(
-                f"`class_names` must be non-empty strings without line breaks. Received: {name!r} among them"
-            )
+    require_class_names(class_names)
     return "".join(f"{name}\n" for name in class_names)

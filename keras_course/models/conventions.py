@@ -1,5 +1,6 @@
 """The numbers of a classifier, pixels in [0, 1] in and logits out, and checks that a model keeps to them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -7,10 +8,7 @@ import numpy as np
 
 SQUASHING = ("softmax", "logsoftmax", "sigmoid", "hardsigmoid", "logsigmoid", "sparsemax", "sparsesigmoid")
 PASSING_ON = ("Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze")  # leave the numbers as they are
-ON_PIXELS = (  # what may stand between an image and the first layer that learns
-    *("Add", "Cast", "Divide", "Multiply", "Negative", "Subtract", "TrueDivide"),
-    *("CenterCrop", "Identity", "Normalization", "Rescaling", "Resizing", "ZeroPadding2D"),
-)
+NORMALISING = ("BatchNormalization", "Normalization")  # whose weights are statistics
 SMALLEST_SPREAD = 0.02  # of the values that pixels in [0, 1] become; 1/255 leaves 0.004
 LARGEST_OFFSET = 20  # times the spread; ImageNet's mean colour in [0, 1] gives 0.5, in 0..255 more than 100
 SIZE = 8  # pixels, where a model takes any size
@@ -88,20 +86,25 @@ def check_not_probabilities(model: keras.Model, outputs: Any) -> None:
 def check_pixel_scale(model: keras.Model) -> None:
     """Raises ValueError if the first layers of a model expect pixels in 0..255: here it gets them in [0, 1].
 
+    What layers without weights make of images is looked at wherever it meets weights. It is as if made for 0..255 if
+    pixels in [0, 1] become values that hardly vary, and pixels in 0..255 values that do.
+
     Args:
         model: Functional or sequential model with one input (batch, height, width, channels).
     """
     shape = [size or SIZE for size in model.inputs[0].shape[1:]]
-    pixels = np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)])
-    layers, values = _first_layers(model, pixels)
-    low, high = values
-    spread, offset = np.abs(high - low).max(), np.abs(high + low).max() / 2
-    if layers and (spread < SMALLEST_SPREAD or offset > LARGEST_OFFSET * spread):
-        raise ValueError(
-            "`model` must take pixels in [0, 1], into which images are brought outside of it: leave its own scaling "
-            f"out. Received: layer {layers[-1]!r} of {model.name!r} turns pixels in [0, 1] into values in "
-            f"[{values.min():.4g}, {values.max():.4g}]"
-        )
+    pixels = np.stack([np.zeros(shape), np.ones(shape), np.random.default_rng(0).random(shape)]).astype(np.float32)
+    try:
+        found = [*_before_weights(model, pixels, 255 * pixels)]
+    except Exception:  # of a layer of the user's; who runs the model on images will hear of it
+        return
+    for name, values, of_bytes in found:
+        if not _varies(values) and _varies(of_bytes):
+            raise ValueError(
+                "`model` must take pixels in [0, 1], into which images are brought outside of it: leave its own "
+                f"scaling out. Received: the layers up to {name!r} of {model.name!r} turn pixels in [0, 1] into values "
+                f"in [{values.min():.4g}, {values.max():.4g}]"
+            )
 
 
 def _graph(model: keras.Model) -> Any:
@@ -133,28 +136,42 @@ def _squashing(operation: Any) -> str | None:
     return name.lower() if name.lower().replace("_", "") in SQUASHING else None
 
 
-def _first_layers(model: keras.Model, pixels: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Sends pixels through the layers in front of those that learn; returns the names of these layers, and the values.
+def _before_weights(
+    model: keras.Model, pixels: np.ndarray, of_bytes: np.ndarray, before: str = "", prefix: str = ""
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yields what layers without weights make of two batches of images, wherever it meets weights.
 
-    Only a chain counts: it ends where a tensor is used twice.
+    Args:
+        model: The model, or one inside it.
+        pixels: The images, or what comes into the inner model.
+        of_bytes: The others.
+        before: The last layer before an inner model, "" without any.
+        prefix: Of the names of an inner model's layers.
     """
     graph = _graph(model)
-    nodes = [node for level in graph._nodes_by_depth.values() for node in level]
-    end, names = graph.inputs[0], list[str]()
-    while True:
-        users = [node for node in nodes if any(tensor is end for tensor in node.input_tensors)]
-        if len(users) != 1 or len(users[0].input_tensors) != 1:
-            break
-        operation = users[0].operation
-        name = type(operation).__name__
-        if isinstance(operation, keras.Model) and getattr(operation, "inputs", None):
-            inner, values = _first_layers(operation, _values(graph, end, pixels))
-            return names + [f"{operation.name}/{one}" for one in inner], values
-        if name not in ON_PIXELS and not name.startswith("Random"):
-            break
-        end = users[0].outputs[0]
-        names.append(operation.name)
-    return names, _values(graph, end, pixels)
+    names = {id(graph.inputs[0]): before}  # of what made a tensor; the graph keeps them alive
+    for _, nodes in sorted(graph._nodes_by_depth.items(), reverse=True):
+        for node in nodes:
+            operation = node.operation
+            if not node.input_tensors or any(id(tensor) not in names for tensor in node.input_tensors):
+                continue
+            if not getattr(operation, "weights", None) or type(operation).__name__ in NORMALISING:
+                names |= {id(tensor): f"{prefix}{operation.name}" for tensor in node.outputs}
+                continue
+            for tensor in node.input_tensors:
+                both = [_values(graph, tensor, batch) for batch in (pixels, of_bytes)]
+                name = names[id(tensor)]
+                if isinstance(operation, keras.Model) and len(getattr(operation, "inputs", None) or ()) == 1:
+                    yield from _before_weights(operation, both[0], both[1], name, f"{prefix}{operation.name}/")
+                elif name:
+                    yield name, both[0], both[1]
+
+
+def _varies(values: np.ndarray) -> bool:
+    """Tells whether values of a batch differ by more than nothing, and by more than they are away from 0."""
+    low, high = values.min(axis=0), values.max(axis=0)
+    spread = np.abs(high - low).max()
+    return bool(spread >= SMALLEST_SPREAD and np.abs(high + low).max() / 2 <= LARGEST_OFFSET * spread)
 
 
 def _values(graph: keras.Model, tensor: Any, pixels: np.ndarray) -> np.ndarray:

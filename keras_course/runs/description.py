@@ -92,6 +92,11 @@ def describe_run(
     }
 
 
+def plain(values: Any) -> Any:
+    """Returns values as they come back from JSON; numbers of NumPy become Python's, paths and the like strings."""
+    return json.loads(json.dumps(values, default=lambda one: one.item() if isinstance(one, np.generic) else str(one)))
+
+
 def package_versions() -> dict[str, str]:
     """Returns the versions of Python, of this package, and of the libraries that do the computing."""
     return {

@@ -17,7 +17,7 @@ from keras_course.data.npz import read_npz
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
 from keras_course.reading import check_types, read_json, reason
-from keras_course.runs.description import leaves
+from keras_course.runs.description import leaves, plain
 from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of
 
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
@@ -122,7 +122,7 @@ class RunFolder:
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Writes `config.json`."""
-        text = json.dumps(config, indent=2, ensure_ascii=False)
+        text = json.dumps(plain(config), indent=2, ensure_ascii=False)
         write_file(self.path / CONFIG, f"{text}\n".encode())
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
@@ -167,9 +167,7 @@ def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
     Other epochs alone are no difference either. Where they change the decay, they are named with it.
     """
     known = [name for name in old if name not in FREE_TO_CHANGE]
-    old, new = (
-        dict(leaves({name: config.get(name) for name in known})) for config in (old, json.loads(json.dumps(new)))
-    )
+    old, new = (dict(leaves({name: config.get(name) for name in known})) for config in (old, plain(new)))
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after
     if names not in ([], ["epochs"]):

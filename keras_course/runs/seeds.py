@@ -67,7 +67,7 @@ def own_seed(seed: int) -> Iterator[None]:
         True
     """
     state = random.getstate()
-    random.seed(seed)
+    random.seed(int(seed))  # which takes no integers of NumPy
     try:
         yield
     finally:

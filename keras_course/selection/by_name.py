@@ -1,6 +1,5 @@
 """Comparison by name: what `keras-course compare` does, in one line of Python."""
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from keras_course.classical import recognition_pipeline
 from keras_course.data import ImageData, ImageSource
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import files_of_run, read_config
+from keras_course.runs.description import plain
 from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.settings import check_run
 from keras_course.selection.comparison import Comparison, Contender, compare_models
@@ -20,6 +20,7 @@ from keras_course.selection.contenders import train_on_all
 from keras_course.selection.looks import FinalEvaluation, final_evaluation, read_looks, refuse_second_look
 from keras_course.selection.report import write_comparison_report
 from keras_course.training.by_name import PIPELINES, SOURCE, Overrides, open_data
+from keras_course.training.class_weights import named_weights
 from keras_course.training.recipes import RECIPES
 
 CONTENDERS = (*MODEL_BUILDERS, *PIPELINES)
@@ -77,7 +78,8 @@ def compare_recipes(
         final = _checked_final(final, names, run_dir)
     place = {name: options.pop(name) for name in SOURCE if name in options}
     source = open_data(data, Overrides(place, SOURCE))
-    given = {"image_size": image_size, "epochs": epochs, "patience": patience, "class_weight": class_weight}
+    given = {"image_size": image_size, "epochs": epochs, "patience": patience}
+    given["class_weight"] = named_weights(class_weight, source.class_names)
     recipe = {"models": names, "data": _origin(source), "seed": seed, **place, **given}
     recipe |= {name: options[name] for name in FOLDS if name in options}
     if options.get("resume") and run_dir is not None:
@@ -120,11 +122,6 @@ def _check_resumed(recipe: Mapping[str, Any], run_dir: Path, names: Iterable[str
                 f"`{name}` must stay {old.get(name)}: the folds that are finished were trained so. "
                 f"Received: {name}={recipe[name]}"
             )
-
-
-def plain(values: Any) -> Any:
-    """Returns values as they come back from JSON; paths become strings."""
-    return json.loads(json.dumps(values, default=str))
 
 
 def _contender(name: str, source: ImageSource, load: Load, given: Mapping[str, Any], seed: int) -> Contender:

@@ -16,7 +16,7 @@ from keras_course.data.in_memory import InMemoryData
 from keras_course.export import export_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import own_seed
-from keras_course.training.class_weights import by_label
+from keras_course.training.class_weights import named_weights
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
 from keras_course.training.recipes import RECIPES
@@ -90,10 +90,8 @@ def record_of(
     source = images.source if images.source and not in_memory else {"kind": "arrays", "path": None}
     data = source["name"] if source["kind"] == "tfds" else source["path"]
     record = overrides.record()
-    if isinstance(weights := record.get("class_weight"), Mapping):  # JSON makes names of indices
-        record["class_weight"] = {
-            images.class_names[label]: w for label, w in by_label(weights, images.class_names).items()
-        }
+    if "class_weight" in record:
+        record["class_weight"] = named_weights(record["class_weight"], images.class_names)
     return {"model": name, "data": data, "seed": seed, **record}
 
 

@@ -78,3 +78,15 @@ def by_label(class_weight: Mapping[Any, float], class_names: Sequence[str]) -> d
             )
         weights[label] = float(weight)
     return weights
+
+
+def named_weights(class_weight: Any, class_names: Sequence[str]) -> Any:
+    """Returns `class_weight` as a record of JSON can hold it: a mapping by the names of classes, others as they are.
+
+    Raises:
+        ValueError: If it is none, a key is no class, or two are the same.
+    """
+    check_class_weight(class_weight)
+    if not isinstance(class_weight, Mapping):
+        return class_weight
+    return {class_names[label]: weight for label, weight in by_label(class_weight, class_names).items()}

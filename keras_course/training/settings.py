@@ -12,6 +12,7 @@ from keras_course.arguments import require_choice, require_integer, require_numb
 from keras_course.callbacks import DECAY_LAWS, decay_over
 from keras_course.data import ImageData
 from keras_course.data.augmentation import chosen_augmentations
+from keras_course.data.in_memory import InMemoryData
 from keras_course.data.mirror import dataset_of
 from keras_course.models.conventions import (
     check_logits,
@@ -182,6 +183,11 @@ def check_model(model: Any, data: Any) -> None:
     for output in model.outputs:
         check_logits(model, output)
     check_pixel_scale(model)
+    check_on_images(model, data)
+
+
+def check_on_images(model: keras.Model, data: InMemoryData) -> None:
+    """Raises a ValueError if the first training images get probabilities, which a graph need not show."""
     some = data.train_examples.images[:CHECKED_IMAGES] / np.float32(255)
     try:
         outputs = run_main(model, some)

@@ -169,5 +169,14 @@ def test_what_does_not_fit_is_refused(data):
         train_detector(detector(data), masks, epochs=1)
     with pytest.raises(ValueError, match="`data` must be ObjectData, or be loaded as such"):
         train_recipe("centernet", masks)
+    empty = [[]] * 10, [[]] * 10
+    crowds = [[[1, 1, 9, 9]]] * 10, [[0]] * 10, [[True]] * 10
+    for boxes, class_id, *is_crowd in (empty, crowds):
+        images = np.zeros((10, 32, 32), np.uint8)
+        none = ObjectData.from_arrays(
+            images, boxes, class_id, is_crowd=is_crowd[0] if is_crowd else None, class_names=NAMES
+        )
+        with pytest.raises(ValueError, match="`data` must have an object to train on that is no crowd.*with none in 7"):
+            train_detector(build_centernet(none.input_shape, 2, width=0.05), none, epochs=1)
     with pytest.raises(ValueError, match="`class_weight` must be left out"):
         train_recipe("centernet", data, class_weight="balanced")

@@ -197,3 +197,12 @@ def test_what_does_not_fit_is_refused(data):
     with pytest.raises(ValueError, match="`model` must have logits for pixels of the images"):
         image = keras.Input(data.input_shape)
         train_segmenter(keras.Model(image, keras.layers.Conv2DTranspose(3, 2, strides=2)(image)), data, epochs=1)
+    with pytest.raises(ValueError, match="`model` must output logits.* all outputs of 'unet' lie in .* sum to 1"):
+        model = segmenter(data)
+        hidden = keras.layers.Lambda(keras.ops.softmax)(model.output)
+        train_segmenter(keras.Model(model.input, hidden, name="unet"), data, epochs=1)
+    for mask, found in ((0, "all of 'background'"), (255, "all of none")):
+        images, masks = np.zeros((20, 16, 16), np.uint8), np.full((20, 16, 16), mask, np.uint8)
+        masks[:, :4] = 255  # as of a picture whose masks are black and white
+        with pytest.raises(ValueError, match=f"`data` must have pixels of two classes to train on.*{found}"):
+            train_segmenter(segmenter(data), MaskData.from_arrays(images, masks, class_names=NAMES), epochs=1)

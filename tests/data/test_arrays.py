@@ -179,6 +179,11 @@ def test_the_digest_is_the_same_in_every_process():
 
 RANDOM = np.random.default_rng(0).random((20, 6, 5))
 BAD_ARRAYS = [
+    ({"images": PIXELS > 99}, "`images` must be uint8, or floats in .* images.dtype=bool"),
+    (
+        {"images": (PIXELS > 99).astype(np.uint8)},
+        "`images` must be uint8, or .* images.dtype=uint8 with values from 0 to 1",
+    ),
     ({"images": PIXELS.astype(np.uint16) * 200}, "`images` must be uint8, or floats.*uint16 with values from 0 to 5"),
     ({"images": PIXELS.astype(int)}, "int64 with values from 0 to 255"),
     ({"images": RANDOM * 255}, r"float64 with values from 0\.\d+ to 25\d\.\d+"),

@@ -52,6 +52,7 @@ def of_image_three(data):
         ({"boxes": []}, r"image 3: boxes \(k, 4\) .*\(0, 4\), \(1,\)"),
         ({"boxes": [["a", "b", "c", "d"]]}, "image 3: boxes must be numbers"),
         ({"class_id": [2], "class_names": ("cat", "dog")}, r"image 3: a class .*\[0, 2\).*Received: 2"),
+        ({"class_id": [10**12]}, r"a class must be in \[0, 100000\) unless .* Received: 1000000000000"),
         ({"class_id": [-2]}, r"image 3: a class .*\[0, 2\).*Received: -2"),
         ({"class_id": [0.5]}, "image 3: classes must be integers.*float64"),
         ({"class_id": ["cat"]}, "image 3: classes must be integers"),

@@ -137,6 +137,18 @@ def changed(key, index, **entries):
         (changed("images", 2, file_name="none.png"), "labels.json: there is no picture 'none.png'"),
         (changed("images", 2, height=21), r"02.png: annotations must be .* 22x30 .*annotations for 21x30"),
         (changed("categories", 0, name="dog"), "labels.json: two categories"),
+        (changed("categories", 0, name=7), "labels.json: the name of a category .*7"),
+        (changed("categories", 0, name="a\nb"), r"`class_names` must be .* without line breaks. Received: 'a\\nb'"),
+        (changed("annotations", 0, bbox="1234"), "00.png: a box must be four numbers"),
+        (changed("annotations", 0, bbox=[1, 2, 10**400, 5]), "00.png: a box must be four numbers"),
+        (changed("annotations", 0, iscrowd="no"), "00.png: a flag .* 0 or 1. Received: 'no'"),
+        (changed("images", 2, height=float("inf")), "02.png: height and width must be whole numbers. Received: inf"),
+        (changed("images", 2, height=22.5), "02.png: height and width must be whole numbers. Received: 22.5"),
+        (changed("images", 2, height="x"), "02.png: height and width must be whole numbers. Received: 'x'"),
+        (changed("images", 2, id=100), "labels.json: two images have the same id or file_name"),
+        (changed("images", 2, file_name="00.png"), "labels.json: two images have the same id or file_name"),
+        (changed("images", 2, file_name="n" * 300), "labels.json: there is no picture 'nnn"),
+        (changed("images", 2, file_name="../00.png"), "labels.json: there is no picture '../00.png' beside it"),
         ({"images": []}, "labels.json: an entry lacks 'categories'"),
         ({"images": 3, "categories": [], "annotations": []}, "labels.json: not as its format says"),
         (coco(count=0), "annotated pictures.*none"),
@@ -148,9 +160,37 @@ def test_bad_coco_is_refused_by_name(tmp_path, table, message):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"images": "\xe9"}', b"[" * 100_000, b"[" + b"9" * 5_000 + b"]"],
+    ids=["empty", "cut off", "Latin-1", "deep", "digits"],
+)
+def test_what_is_not_json_is_refused_by_name(tmp_path, content):
+    write_coco(tmp_path)
+    (tmp_path / "labels.json").write_bytes(content)
+    with pytest.raises(ValueError, match="labels.json: not JSON"):
+        load_objects(tmp_path)
+
+
+def test_flags_may_be_texts(tmp_path):
+    """A text "0" is no crowd, though Python takes it for true."""
+    table = coco()
+    table["annotations"] = [each | {"iscrowd": str(each["iscrowd"])} for each in table["annotations"]]
+    crowds = load_objects(write_coco(tmp_path, table), image_size=32).train_examples
+    assert [*np.unique(crowds.class_id[crowds.is_crowd])] == [0]  # the dogs
+
+
+@pytest.mark.parametrize(
     ("sheet", "message"),
     [
         ("<annotation>", "02.xml: not XML"),
+        ('<?xml version="1.0" encoding="none"?><annotation/>', "02.xml: not XML .unknown encoding"),
+        ('<?xml version="1.0" encoding="shift_jis"?><annotation/>', "02.xml: not XML .multi-byte encodings"),
+        ("<svg/>", "02.xml: Pascal VOC has an <annotation>. Received: <svg>"),
+        (SHEET.format(width="x", height=22, objects=""), "02.xml: height and width must be whole numbers"),
+        (
+            SHEET.format(width=30, height=22, objects=OBJECT.format(1, 3, 2, 7, name="cat", difficult="yes")),
+            "02.xml: a flag .* 0 or 1. Received: 'yes'",
+        ),
         (SHEET.format(width=30, height=22, objects="<object><name>cat</name></object>"), "lacks 'bndbox/xmin'"),
         (
             SHEET.format(width=30, height=22, objects=OBJECT.format(9, 3, 2, 7, name="cat", difficult=0)),
@@ -256,6 +296,10 @@ def test_classes_of_masks_have_the_names_of_a_file(tmp_path):
     (tmp_path / "class_names.txt").write_text("background\ncat\n")
     with pytest.raises(ValueError, match=r"10 that do not: images/00.png \(00.png: a mask must have .*\[0, 2\)"):
         load_masks(tmp_path)
+    for content, reason in ((b"caf\xe9\n", "can't decode"), (b"n" * 17_000_000, "more than 16777216 bytes")):
+        (tmp_path / "class_names.txt").write_bytes(content)
+        with pytest.raises(ValueError, match=f"class_names.txt: class names must be in a text of UTF-8.*{reason}"):
+            load_masks(tmp_path)
 
 
 def test_masks_that_do_not_fit_are_named(tmp_path):
@@ -300,9 +344,3 @@ def test_grey_values_of_few_bits_are_what_the_file_has(tmp_path, bits):
     content = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" + packed)) + chunk(b"IEND", b"")
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
     np.testing.assert_array_equal(read_mask(tmp_path / "a.png"), [values])
-
-
-@pytest.mark.parametrize("twice", [{"id": 100}, {"file_name": "00.png"}], ids=["id", "file_name"])
-def test_two_images_of_one_id_or_name_are_refused(tmp_path, twice):
-    with pytest.raises(ValueError, match="labels.json: two images have the same file_name or id"):
-        load_objects(write_coco(tmp_path, {**changed("images", 2, **twice), "annotations": []}))

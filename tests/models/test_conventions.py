@@ -31,6 +31,14 @@ class Hidden(layers.Layer):
         return x / ops.sum(x, axis=-1, keepdims=True)
 
 
+@keras.saving.register_keras_serializable("test_conventions")
+class Scaling(layers.Layer):
+    """x / 255 in a layer of one's own."""
+
+    def call(self, x):
+        return x / 255.0
+
+
 def ends(*last, dtype="float32"):
     image = keras.Input((8, 8, 3))
     x = layers.Dense(3, name="before")(layers.Flatten()(image))
@@ -79,6 +87,15 @@ RAW_PIXELS = {
     "mean colour": lambda: starts(lambda x: x - ops.convert_to_tensor([103.9, 116.8, 123.7])),
     "Normalization": lambda: starts(layers.Normalization(mean=[127.0] * 3, variance=[64.0**2] * 3)),
     "behind augmentation": lambda: starts(layers.RandomFlip(), layers.Resizing(16, 16), layers.Rescaling(1 / 255)),
+    "a layer of one's own": lambda: starts(Scaling()),
+    "Lambda": lambda: starts(layers.Lambda(lambda x: x / 255.0)),
+    "Caffe's order and mean": lambda: starts(keras.applications.vgg16.preprocess_input),
+    "behind pooling": lambda: starts(layers.AveragePooling2D(2), layers.Rescaling(1 / 255)),
+    "in both branches": lambda: starts(lambda x: layers.Concatenate()([x / 255.0, x / 127.5])),
+    "before a batch normalization": lambda: starts(layers.Rescaling(1 / 255), layers.BatchNormalization()),
+    "into sixteen levels": lambda: starts(lambda x: x // 16 / 16),
+    "a net of Keras": lambda: keras.applications.MobileNetV3Small((32, 32, 3), weights=None, classes=3),
+    "another net of Keras": lambda: keras.applications.ConvNeXtTiny(weights=None, input_shape=(32, 32, 3), classes=3),
     "an inner model": lambda: nested(starts(layers.Rescaling(1 / 255))),
     "an inner backbone": lambda: starts(layers.Rescaling(1 / 255), starts_with_conv()),
 }
@@ -90,6 +107,11 @@ UNIT_PIXELS = {
     ),
     "to 0..255 for a backbone": lambda: starts(layers.Rescaling(255.0), layers.Rescaling(1 / 127.5, offset=-1)),
     "negative": lambda: starts(lambda x: 1 - x),
+    "each image by itself": lambda: starts(
+        lambda x: (x - ops.mean(x, (1, 2, 3), keepdims=True)) / (1e-6 + ops.std(x, (1, 2, 3), keepdims=True))
+    ),
+    "each pixel by itself": lambda: starts(layers.UnitNormalization()),
+    "squared": lambda: starts(lambda x: ops.power(x, 2), layers.GaussianNoise(0.1), layers.UpSampling2D()),
     "augmentation": lambda: starts(layers.RandomFlip(), layers.RandomContrast(0.1)),
 }
 
@@ -123,7 +145,9 @@ def test_logits_pass(build):
 
 @pytest.mark.parametrize("build", RAW_PIXELS.values(), ids=RAW_PIXELS)
 def test_a_second_scaling_is_seen_in_the_graph(build):
-    with pytest.raises(ValueError, match=r"`model` must take pixels in \[0, 1\].* Received: layer '.*' of '.*' turns"):
+    with pytest.raises(
+        ValueError, match=r"must take pixels in \[0, 1\].* Received: the layers up to '.*' of '.*' turn"
+    ):
         check_pixel_scale(build())
 
 

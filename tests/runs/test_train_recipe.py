@@ -127,6 +127,15 @@ def test_resume_goes_on_with_the_recorded_settings_for_more_epochs(first, tmp_pa
         resume_run(first.run_dir, epochs=2)
 
 
+def test_numbers_of_numpy_are_recorded_as_numbers(tmp_path):
+    options = {"epochs": np.int64(1), "batch_size": np.int32(500), "patience": np.int64(2), "seed": np.int64(3)}
+    run = train_recipe("perceptron", run_dir=tmp_path, learning_rate=np.float32(0.25), verbose=0, **options)
+    recipe = read_config(tmp_path)["recipe"]
+    assert {name: recipe[name] for name in options} == {"epochs": 1, "batch_size": 500, "patience": 2, "seed": 3}
+    assert recipe["learning_rate"] == 0.25
+    assert_same_weights(resume_run(tmp_path, verbose=0).model, run.model)
+
+
 def test_with_a_falling_rate_no_other_epochs_are_possible_and_the_refusal_says_why(tmp_path):
     train_recipe("perceptron", run_dir=tmp_path, **QUICK)
     with pytest.raises(ValueError, match=r"`epochs` must stay 1: the learning rate .* falls .*\(ExponentialDecay\)"):

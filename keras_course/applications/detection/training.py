@@ -16,6 +16,7 @@ from keras_course.applications.detection.report import write_detection_report
 from keras_course.applications.detection.targets import centernet_targets
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ObjectData
+from keras_course.data.objects import NO_OBJECT
 from keras_course.evaluation import DetectorEvaluation
 from keras_course.runs.kinds import owning_run_dir
 from keras_course.training.settings import check_trainable
@@ -39,6 +40,12 @@ class DetectorSettings(SupervisedSettings):
                 f"Received: a model of {num_classes} classes for images {received[0]}"
             )
         stride_of(model)
+        examples = data.train_examples
+        if not ((examples.class_id != NO_OBJECT) & ~examples.is_crowd).any():
+            raise ValueError(
+                f"`data` must have an object to train on that is no crowd. Received: {data.name!r} with none in "
+                f"{data.train_size} images"
+            )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,13 +12,13 @@ import tensorflow as tf
 from keras_course.applications.segmentation.evaluating import evaluate_on
 from keras_course.applications.segmentation.losses import LOSSES, MiddleIoU
 from keras_course.applications.segmentation.report import write_segmentation_report
-from keras_course.arguments import require_choice
+from keras_course.arguments import IGNORE, require_choice
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import MaskData
 from keras_course.evaluation import SegmenterEvaluation
 from keras_course.export import SEGMENTATION
 from keras_course.runs.kinds import owning_run_dir
-from keras_course.training.settings import check_trainable
+from keras_course.training.settings import check_on_images, check_trainable
 from keras_course.training.supervised import NORMS, SupervisedRun, SupervisedSettings, fit_watched
 
 
@@ -45,6 +45,14 @@ class SegmenterSettings(SupervisedSettings):
             raise ValueError(
                 f"`model` must have logits for pixels of the images. Received: logits {model.output_shape[1:3]} of "
                 f"images {data.input_shape[:2]}"
+            )
+        check_on_images(model, data)
+        labelled = data.train_examples.masks[data.train_examples.masks != IGNORE]
+        if not labelled.size or labelled.min() == labelled.max():
+            found = repr(data.class_names[labelled[0]]) if labelled.size else "none"
+            raise ValueError(
+                f"`data` must have pixels of two classes to train on, and {IGNORE} is no class. "
+                f"Received: {data.name!r}, all of {found}"
             )
 
 

@@ -44,7 +44,7 @@ def lbfgs_segment(
     latest: list[Any] = []
 
     def loss_and_gradient(moves: np.ndarray) -> tuple[float, np.ndarray]:
-        wanted = picture + _filtered(np.float32(moves).reshape(picture.shape), scale)
+        wanted = picture + _filtered(moves.astype(np.float32).reshape(picture.shape), scale)
         inside = np.clip(wanted, 0, 1)
         outside = wanted - inside
         losses, gradient = objective.losses_and_gradient(inside)
@@ -64,7 +64,7 @@ def lbfgs_segment(
         callback=tell,
         options={"maxiter": iterations, "maxfun": 20 * iterations, "maxcor": MEMORY, "ftol": 0, "gtol": 0},
     )
-    return picture + _filtered(np.float32(found.x).reshape(picture.shape), scale), moments
+    return picture + _filtered(found.x.astype(np.float32).reshape(picture.shape), scale), moments
 
 
 def adam_segment(
@@ -75,7 +75,7 @@ def adam_segment(
         losses, gradient = objective.losses_and_gradient(picture)
         note(losses, picture)
         moved, moments = adam_step(picture, gradient, moments, **ADAM)
-        picture = np.float32(np.clip(moved, 0, 1))
+        picture = np.clip(moved, 0, 1).astype(np.float32)
     return picture, moments
 
 
@@ -87,7 +87,7 @@ def _scale(size: tuple[int, int]) -> np.ndarray:
     height, width = size
     rows, columns = scipy.fft.fftfreq(height)[:, np.newaxis], scipy.fft.rfftfreq(width)[np.newaxis]
     cycles = np.hypot(rows, columns) * np.sqrt(height * width)
-    return np.float32((1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** (-3 / 8))
+    return ((1 + (cycles / COARSE) ** 2)[..., np.newaxis] ** (-3 / 8)).astype(np.float32)
 
 
 def _filtered(values: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from keras_course.arguments import require_integer
 
 LARGEST = 2**22  # pixels of the picture that is made: the maps of a VGG-16 take about 12 GB then
 SMALLEST_LEVEL = 64  # pixels on the shorter side
-LUMINANCE = np.float32([0.299, 0.587, 0.114])  # of R, G and B, ITU-R 601
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of R, G and B, ITU-R 601
 
 
 def resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from keras_course.applications.pictures import unit_picture
+from keras_course.applications.pictures import as_uint8, unit_picture
 from keras_course.applications.style_transfer.crops import CropData, load_crops
 from keras_course.applications.style_transfer.losses import content_loss, gram_matrix, style_loss
 from keras_course.applications.style_transfer.minimizing import OUTSIDE
@@ -205,7 +205,7 @@ def run_style_network(
         config=fitted.config,
         run_dir=fitted.run_dir,
         data=data,
-        style=np.uint8(np.rint(style * 255)),
+        style=as_uint8(style),
         **watched,
     )
     title = f"{model.name} on {data.name}{': the loss is not finite' if fitted.failure else ''}"
@@ -249,11 +249,10 @@ def _judged(
     model: keras.Model, data: CropData, losses: Losses, weights: tuple[float, float, float]
 ) -> pd.DataFrame | None:
     """Returns the mean losses of the validation crops, as they are and painted."""
+    batches = [crops for crops, _ in data.validation or ()]
     found = {
-        "as they are": [losses(crops, crops) for crops, _ in data.validation],
-        "painted": [
-            losses(crops, tf.clip_by_value(model(crops, training=False), 0, 1)) for crops, _ in data.validation
-        ],
+        "as they are": [losses(crops, crops) for crops in batches],
+        "painted": [losses(crops, tf.clip_by_value(model(crops, training=False), 0, 1)) for crops in batches],
     }
     table = pd.DataFrame({name: np.mean(np.concatenate(parts), axis=0) for name, parts in found.items()}, index=TERMS)
     table.loc["loss"] = np.asarray(weights) @ table

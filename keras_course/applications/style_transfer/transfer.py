@@ -150,7 +150,7 @@ def transfer_style(
         sizes = pyramid(*size, levels)
         while progress.level < len(sizes):
             descend(progress, sizes, pictures, layers, settings, folder=folder, callback=callback)
-        image = progress.picture
+        image: Any = progress.picture
         if keep_colors:
             image = with_colors_of(image, resized(pictures[0], *size))
         made = StyleTransfer(as_uint8(image), progress.table, float(progress.table["seconds"].sum()), layers.name)

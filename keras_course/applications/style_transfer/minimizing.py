@@ -26,9 +26,9 @@ def lbfgs_segment(
 ) -> tuple[np.ndarray, Moments]:
     """Takes up to so many iterations of L-BFGS from a picture.
 
-    It moves coarse parts of the picture more than fine ones, and brightness more than colour: along the others the loss
-    is curved more strongly, so this saves more than half of the evaluations. Pixels that leave [0, 1] are computed with
-    as if they were at its border, at the cost of the square of their distance. SciPy's own bounds take more iterations.
+    It moves coarse parts of the picture more than fine ones, and brightness more than colour, along which the loss is
+    curved less. Pixels that leave [0, 1] are computed with as if they were at its border, at the cost of the square of
+    their distance.
 
     Args:
         objective: What is minimised.

@@ -12,6 +12,7 @@ from keras_course.models.layers.grouped_convolution import GroupedConv2D
 
 MOST_CLASSES = 1_000_000  # beyond these no memory holds the net
 WIDEST = 16
+MOST_FILTERS = 2**14  # of one layer; two such with a kernel of 3x3 take 10 GB
 LARGEST_IMAGE = 10**8  # numbers in one image, 400 MB as float32
 
 

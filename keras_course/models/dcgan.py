@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_integer
-from keras_course.models.blocks import logits_dtype
+from keras_course.models.blocks import MOST_FILTERS, logits_dtype
 from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization
 
 # Image size: how often the discriminator halves it, down to 2, 4, 7, 4 and 4 pixels.
@@ -46,7 +46,7 @@ def build_dcgan_generator(
         detail, which `extra_stage` makes up for.
     """
     image_shape = check_shape(image_shape, base_filters)
-    require_integer("latent_dim", latent_dim, at_least=1)
+    require_integer("latent_dim", latent_dim, at_least=1, at_most=MOST_FILTERS)
     inputs = keras.Input((latent_dim,), name="latent")
     images = grow_image(first_map(inputs, image_shape, base_filters), image_shape, extra_stage=extra_stage)
     return keras.Model(inputs, images, name="dcgan_generator")
@@ -196,6 +196,6 @@ def check_shape(image_shape: Any, base_filters: Any) -> tuple[int, int, int]:
             f"`image_shape` must be (height, width, channels) of {sizes} pixels with 1 or 3 channels. "
             f"Received: image_shape={image_shape!r}"
         )
-    require_integer("base_filters", base_filters, at_least=1)
+    require_integer("base_filters", base_filters, at_least=1, at_most=MOST_FILTERS)
     height, width, channels = image_shape
     return int(height), int(width), int(channels)

@@ -6,7 +6,7 @@ import keras
 
 from keras_course.arguments import require_integer, require_number, require_sequence
 from keras_course.models.backbones import backbone_maps
-from keras_course.models.blocks import conv_block, logits_dtype, scale_width
+from keras_course.models.blocks import MOST_FILTERS, conv_block, logits_dtype, scale_width
 from keras_course.models.layers.bilinear_upsampling import BilinearUpsampling
 
 HIDDEN = (4096, 4096)  # filters of VGG's two hidden layers
@@ -69,7 +69,7 @@ def build_fcn(
     require_sequence("hidden", hidden)
     (coarsest, x), *finer = maps.items()
     for number, units in enumerate(hidden, start=1):
-        require_integer("hidden", units, at_least=1)
+        require_integer("hidden", units, at_least=1, at_most=MOST_FILTERS)
         kernel_size = 7 if number == 1 else 1
         x = conv_block(x, scale_width(units, width), kernel_size, initializer="he_uniform", name=f"hidden{number}")
         if dropout:

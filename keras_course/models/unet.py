@@ -6,7 +6,9 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
-from keras_course.models.blocks import check_image_model, conv_block, logits_dtype, require_sizes
+from keras_course.models.blocks import MOST_FILTERS, check_image_model, conv_block, logits_dtype, require_sizes
+
+MOST_CONVOLUTIONS = 100  # at one size
 
 
 def build_unet(
@@ -27,7 +29,7 @@ def build_unet(
             net takes 572x572x1.
         num_classes: Integer >= 1, the maps of logits.
         depth: Integer >= 1, how often height and width are halved.
-        base_filters: Integer >= 1, filters at full size; they double with each halving.
+        base_filters: Integer >= 1, filters at full size; they double with each halving, to 16,384 at most.
         convolutions: Integer >= 1, 3x3 convolutions at each size on either way; or one for each size from the full one
             on, at most `depth` + 1 of them, the last for all smaller sizes too. A convolution at full size costs as
             much as one of four times the weights at half the size.
@@ -60,7 +62,7 @@ def build_unet(
     """
     input_shape = check_image_model(input_shape, num_classes, fewest_classes=1)
     require_integer("depth", depth, at_least=1, at_most=12)
-    require_integer("base_filters", base_filters, at_least=1)
+    require_integer("base_filters", base_filters, at_least=1, at_most=MOST_FILTERS // 2**depth)
     counts = _counts(convolutions, depth)
     require_choice("padding", padding, ("valid", "same"))
     require_number("dropout", dropout, at_least=0, below=1)
@@ -94,7 +96,7 @@ def build_unet(
 def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
     """Returns the convolutions at each size, from the full one to the smallest."""
     if isinstance(convolutions, str) or not isinstance(convolutions, Sequence):
-        require_integer("convolutions", convolutions, at_least=1)
+        require_integer("convolutions", convolutions, at_least=1, at_most=MOST_CONVOLUTIONS)
         return (int(convolutions),) * (depth + 1)
     if not 1 <= len(convolutions) <= depth + 1:
         raise ValueError(
@@ -102,7 +104,7 @@ def _counts(convolutions: Any, depth: int) -> tuple[int, ...]:
             f"Received: convolutions={convolutions!r}"
         )
     for count in convolutions:
-        require_integer("convolutions", count, at_least=1)
+        require_integer("convolutions", count, at_least=1, at_most=MOST_CONVOLUTIONS)
     counts = [int(count) for count in convolutions]
     return (*counts, *[counts[-1]] * (depth + 1 - len(counts)))
 

@@ -75,7 +75,7 @@ def test_saved_file_gives_the_same_logits_without_custom_objects(tmp_path):
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras")(images), model(images))
 
 
-@pytest.mark.parametrize(("name", "value"), [("dropout", 1), ("hidden", 4096), ("hidden", (0,))])
+@pytest.mark.parametrize(("name", "value"), [("dropout", 1), ("hidden", 4096), ("hidden", (0,)), ("hidden", (10**20,))])
 def test_bad_arguments_are_named(name, value):
     with pytest.raises(ValueError, match=f"`{name}` must be .*Received: {name}="):
         build_fcn((64, 64, 1), 2, **SMALL, **{name: value})

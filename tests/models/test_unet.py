@@ -106,6 +106,7 @@ def test_options_reach_the_layers():
         ({"num_classes": 0}, "num_classes"),
         ({"depth": 0}, "depth"),
         ({"base_filters": 0}, "base_filters"),
+        ({"base_filters": 10**9}, "base_filters"),
         ({"padding": "full"}, "padding"),
         ({"dropout": 1}, "dropout"),
     ],
@@ -138,7 +139,7 @@ def test_the_last_count_holds_for_all_smaller_sizes():
     assert short == long
 
 
-@pytest.mark.parametrize("convolutions", [0, 1.5, "2", (), (1, 2, 0), (1, 2, 3, 4), None])
+@pytest.mark.parametrize("convolutions", [10**9, 0, 1.5, "2", (), (1, 2, 0), (1, 2, 3, 4), None])
 def test_convolutions_are_one_number_or_one_for_each_size(convolutions):
     with pytest.raises(ValueError, match=r"`convolutions` must be .*convolutions="):
         build_unet((16, 16, 1), 3, depth=2, padding="same", convolutions=convolutions)

@@ -175,8 +175,7 @@ fig = plot_images([np.uint8(255 * guide), free, guided], ["guide", "free", "guid
 
 # %% [markdown]
 # **What to see.** Both dreams resemble the guide more than the photograph does, for both have stronger features. The
-# guided one does so most, but only by a tenth more: a flower shows these features little that they don't look for
-# anyway, and to the eye the two differ in details.
+# guided one does so most, but only by a tenth more, and to the eye the two differ in details only.
 #
 # ## Question 5: how does a picture that is too large for the memory dream?
 #

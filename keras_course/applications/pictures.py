@@ -20,6 +20,12 @@ def unit_picture(name: str, picture: Any) -> np.ndarray:
 
     Raises:
         ValueError: If `picture` is none such.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.applications.pictures import unit_picture
+        >>> unit_picture("image", np.full((1, 1), 51, np.uint8))
+        array([[[0.2, 0.2, 0.2]]], dtype=float32)
     """
     pixels = picture if isinstance(picture, np.ndarray) else np.asarray(picture)
     accepted = f"`{name}` must be a picture, uint8 in 0..255 or floats in [0, 1], (height, width[, 1, 3 or 4]). "
@@ -39,5 +45,12 @@ def unit_picture(name: str, picture: Any) -> np.ndarray:
 
 
 def as_uint8(picture: np.ndarray) -> np.ndarray:
-    """Returns a picture in [0, 1] as uint8 in 0..255, rounded."""
+    """Returns a picture in [0, 1] as uint8 in 0..255, rounded.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.applications.pictures import as_uint8
+        >>> as_uint8(np.array([0.0, 0.5, 1.0]))
+        array([  0, 128, 255], dtype=uint8)
+    """
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -115,7 +115,8 @@ def warmup_cosine(
         >>> warmup_cosine([0, 1, 3, 5], initial_rate=0.5, epochs=5, warmup=1)
         array([0.02, 0.5 , 0.25, 0.  ])
 
-    Source: Loshchilov and Hutter (2017), arXiv:1608.03983, without restarts; Goyal et al. (2017), arXiv:1706.02677.
+    Source: deck, chapter 10, "more evolved optimisation"; Loshchilov and Hutter (2017), arXiv:1608.03983,
+        without restarts; Goyal et al. (2017), arXiv:1706.02677.
     """
     t = _epochs(epoch, initial_rate)
     require_number("epochs", epochs, above=0)

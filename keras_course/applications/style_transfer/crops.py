@@ -43,6 +43,8 @@ class CropData(InMemoryData):
         ((32, 32, 3), 18, 2)
     """
 
+    _kind = Pictures
+
     @staticmethod
     def _check(name: str, examples: Any, shape: tuple[int, ...], num_classes: int) -> None:
         """Accepts the crops of `load_crops`."""

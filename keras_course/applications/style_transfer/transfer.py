@@ -47,7 +47,8 @@ class StyleTransfer:
         features: Name of the net.
 
     Example:
-        >>> import pandas as pd
+        >>> import numpy as np, pandas as pd
+        >>> from keras_course.applications.style_transfer import StyleTransfer
         >>> made = StyleTransfer(np.zeros((2, 2, 3), np.uint8), pd.DataFrame(), 0.0, "vgg16_imagenet")
         >>> made.image.shape
         (2, 2, 3)

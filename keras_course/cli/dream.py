@@ -8,7 +8,6 @@ import typer
 from keras_course.cli import options
 from keras_course.cli.pictures import longest_side, read_rgb
 from keras_course.cli.screen import screen
-from keras_course.quiet import quiet_tensorflow
 
 
 def dream(
@@ -50,7 +49,6 @@ def dream(
     options.checked_output(output, free=True)
     picture = longest_side(read_rgb("IMAGE", image), size)
     guiding = None if guide is None else read_rgb("--guide", guide)
-    quiet_tensorflow()
     from PIL import Image
 
     from keras_course.applications.deep_dream import deep_dream

@@ -8,7 +8,6 @@ import typer
 from keras_course.cli import options
 from keras_course.cli.pictures import read_rgb
 from keras_course.cli.screen import screen
-from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +47,6 @@ def style(
     if film is not None:
         options.checked_output(film, free=True, option="--film", suffix=".gif")
     pictures = [read_rgb("CONTENT", content), read_rgb("STYLE", style)]
-    quiet_tensorflow()
     from PIL import Image
 
     from keras_course.applications.style_transfer import transfer_style

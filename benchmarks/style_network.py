@@ -14,14 +14,13 @@ from PIL import Image
 
 from benchmarks.style_transfer import WEIGHTS, picture, recipe
 from benchmarks.table import Row
-from keras_course.applications.style_transfer import load_crops, train_style_network, transfer_style
+from keras_course.applications.style_transfer import train_style_network, transfer_style
 from keras_course.applications.style_transfer.objective import StyleFeatures, StyleObjective
 from keras_course.models import load_features
 
 STYLE, UNSEEN = "hubble_deep_field", ("chelsea", "coffee", "camera", "rocket", "retina")
 SIDE, STEPS, FULL_STEPS = 256, 50, 300
 MINUTES = (2, 5, 10)
-EPOCHS = 6
 FASTER = 100
 FIGURE = Path(__file__).parents[1] / "tutorials" / "08_applications" / "style_transfer.png"  # the tutorial shows it
 SHOWN = 2  # of the pictures
@@ -67,8 +66,7 @@ def run() -> list[Row]:
         ]
 
     marks = Marks(lambda model: statistics.mean(losses(model)))
-    data = load_crops(image_size=128, count=1200)
-    made = train_style_network(style, data, features=features, epochs=EPOCHS, callbacks=[marks], verbose=0)
+    made = train_style_network(style, features=features, callbacks=[marks], verbose=0)
     rows = [
         _compared(features, made.model, *item, style)
         for item in zip(objectives.items(), losses(made.model), strict=True)

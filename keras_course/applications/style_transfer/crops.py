@@ -59,9 +59,9 @@ class CropData(InMemoryData):
 def load_crops(
     folder: str | os.PathLike | None = None,
     *,
-    image_size: int = 128,
-    count: int = 1000,
-    batch_size: int = 4,
+    image_size: int = 64,
+    count: int = 2000,
+    batch_size: int = 2,
     seed: int = 0,
 ) -> CropData:
     """Cuts random squares out of photographs, each at a random scale.

@@ -29,6 +29,7 @@ BENCHMARKS = (
     "classical",
     "forest",
     "detection",
+    "detector",
     "suppression",
     "style_transfer",
     "style_network",

@@ -131,7 +131,7 @@ for weight, made in zip(weights, painted, strict=True):
 # ## Question 4: which optimizer?
 #
 # A picture has thousands of numbers and one loss without randomness. For such problems L-BFGS, which learns the
-# curvature from the last ten steps, is made. We give it and Adam the same loss and count steps; each costs about one
+# curvature from the last twenty steps, is made. We give it and Adam the same loss and count steps; each costs about one
 # pass through the network and back.
 
 # %%

@@ -107,7 +107,8 @@ def transfer_style(
         keep_colors: Whether the picture takes the style's brightness alone, and the content's colours.
         start: "content" or "noise".
         seed: Int >= 0. Of the noise.
-        run_dir: Folder for the losses, the picture and a checkpoint every 40 steps; None writes nothing.
+        run_dir: Folder for the losses, the picture and a checkpoint after each size, and after each 160 steps of one;
+            None writes nothing.
         resume: Whether to go on with the transfer in `run_dir`.
         callback: Called after each step with its number (1-based), the picture uint8 (height, width, 3), at coarse
             sizes a small one, and a dict of the losses.

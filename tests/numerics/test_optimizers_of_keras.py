@@ -25,11 +25,19 @@ from keras_course.numerics.optimizers import (
 )
 from keras_course.training import Muon
 
-RATE = 2.0**-8  # exact in the float32 of Keras's rate
+RATE = 2.0**-10  # near Keras's default, and exact in the float32 of its rate
 CONSTANT = [RATE] * 20
 CHANGING = [RATE * (1 + step % 5) / 4 for step in range(20)]
 START = np.array([[1.5, -2.0, 0.25], [0.7, 3.0, -1.0]])
 STEEPNESS = np.array([[1.0, 10.0, 0.5], [0.1, 3.0, 5.0]])
+
+
+class Muon64(keras.optimizers.Muon):
+    """Keras's, whose factor of the rate is a float32 tensor, which TensorFlow refuses to multiply with a float64."""
+
+    def lr_adjust(self, x):
+        return x * self.rms_rate * max(x.shape) ** 0.5
+
 
 STEPS = {
     "sgd": (gradient_descent_step, {}, keras.optimizers.SGD, {}),
@@ -54,8 +62,8 @@ STEPS = {
     "nadam": (nadam_step, {}, keras.optimizers.Nadam, {}),
     "lion": (lion_step, {}, keras.optimizers.Lion, {}),
     "lamb": (lamb_step, {}, keras.optimizers.Lamb, {}),
-    "muon": (muon_step, {}, keras.optimizers.Muon, {"weight_decay": None}),
-    "muon-plain": (muon_step, {"nesterov": False}, keras.optimizers.Muon, {"nesterov": False, "weight_decay": None}),
+    "muon": (muon_step, {}, Muon64, {"weight_decay": None}),
+    "muon-plain": (muon_step, {"nesterov": False}, Muon64, {"nesterov": False, "weight_decay": None}),
 }
 
 
@@ -136,6 +144,14 @@ def test_clipping_by_the_norm_of_all_equals_keras():
     np.testing.assert_array_equal(clip_by_norm([0.0, 0.0], 1.0), [0, 0])
 
 
+def test_one_step_equals_keras_muon_in_float32():
+    variable = keras.Variable(START, dtype="float32")
+    optimizer = keras.optimizers.Muon(0.125, weight_decay=None)
+    optimizer.apply([keras.ops.convert_to_tensor(slope(START), "float32")], [variable])
+    found, _ = muon_step(START, slope(START), learning_rate=0.125)
+    assert_allclose(found, np.array(variable.value), rtol=1e-5)
+
+
 def test_muon_of_the_package_takes_the_same_steps():
     expected = walk_of_keras(Muon(RATE), CHANGING)
     assert_allclose(walk(muon_step, CHANGING), expected, rtol=0, atol=1e-6)
@@ -190,7 +206,7 @@ def test_nesterov_differs_from_pytorchs_once_the_rate_changes():
 
     settings = {"momentum": 0.75, "nesterov": True}
     assert_allclose(walk(momentum_step, CONSTANT, **settings), torch_walk(CONSTANT), atol=1e-12)
-    assert np.abs(walk(momentum_step, CHANGING, **settings) - torch_walk(CHANGING)).max() > 1e-2
+    assert np.abs(walk(momentum_step, CHANGING, **settings) - torch_walk(CHANGING)).max() > 1e-3
 
 
 def test_momentum_of_keras_nadam_rises_250_times_as_fast_as_the_papers():

@@ -101,7 +101,8 @@ def decay_weights(parameters: ArrayLike, *, learning_rate: float, weight_decay: 
         >>> lion_step(omega, [1.0], learning_rate=0.1)[0]
         array([9.4])
 
-    Source: deck, eq. 49; Loshchilov and Hutter (2019), arXiv:1711.05101; `weight_decay` of every Keras optimizer.
+    Source: deck, chapter 10, "more evolved optimisation", and eq. 49; Loshchilov and Hutter (2019), arXiv:1711.05101;
+        `weight_decay` of every Keras optimizer.
     """
     require_number("weight_decay", weight_decay, at_least=0)
     require_number("learning_rate", learning_rate, above=0)

@@ -172,9 +172,10 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
 # **What to see.** A rate above 2/100 makes gradient descent diverge along the steepest axis, and along the flattest one
-# it then gains 2 % per step. Momentum multiplies the small steps that all point the same way by 10. The methods that
-# divide by the size of the gradients look at one axis at a time, and here no axis lies along the valley: they don't
-# profit; and as long as the rate stays, the steps of Lion stay as long as they were, so that it can't settle.
+# it then gains 2 % per step. Momentum adds up small steps that all point the same way. Adam is as fast as momentum and
+# Nadam as Nesterov's, no faster: what divides by the size of the gradients looks at one axis at a time, and here no
+# axis lies along the valley. RMSprop and Lion don't settle while the rate stays: their steps are as long at the end as
+# at the start.
 # Conjugate gradients end after ten steps, one per dimension, and Newton after one: on a quadratic the curvature
 # says it all. The price is a solve with $A$, a matrix with as many rows as there are weights.
 #

@@ -13,15 +13,15 @@ from keras_course.numerics.range_test import smoothed_losses, suggested_rate
 from keras_course.numerics.schedules import exponential_rise
 from keras_course.visualization import plot_range_test
 
-DIVERGED = 4.0  # times the lowest loss; of a loss that may be negative a test ends with its last step
+FIRST, DIVERGED = 10, 4.0  # steps that show the loss of untrained weights, and how many times as much is enough
 
 
 class LearningRateRangeTest(LearningRateDecay):
     """Raises the learning rate step by step, λ₀ (λ₁ / λ₀)^(t / T), and records the loss of each batch.
 
     One epoch or less tells which rates learn and which diverge. The training ends where the smoothed loss is four times
-    its lowest value or no number; then weights, optimizer and rate are those of before, so that the real training can
-    begin. Watch one `fit` with it, on batches in random order.
+    the mean of the first ten, or no number; then weights, optimizer and rate are those of before, so that the real
+    training can begin. Watch one `fit` with it, on batches in random order.
 
     Args:
         initial_rate: Float > 0. λ₀, so low that nothing happens, default 1e-5.
@@ -67,8 +67,9 @@ class LearningRateRangeTest(LearningRateDecay):
     def table(self) -> pd.DataFrame:
         """Rates, losses of the batches and their moving average: index = step; the columns that the plot names."""
         table = pd.DataFrame(self._rows, columns=["learning_rate", "loss"]).rename_axis("step")
-        smoothed = smoothed_losses(table["loss"], self.smoothing) if len(table) else []
-        return table.assign(smoothed_loss=smoothed)
+        return table.assign(
+            smoothed_loss=smoothed_losses(table["loss"], self.smoothing) if len(table) else table["loss"]
+        )
 
     def suggested_rate(self) -> float:
         """Returns a tenth of the rate with the lowest smoothed loss.
@@ -105,8 +106,9 @@ class LearningRateRangeTest(LearningRateDecay):
     def on_train_batch_end(self, batch, logs=None):
         """Keeps rate and loss, and ends the training where it diverges."""
         self._rows.append((float(self.model.optimizer.learning_rate), float(logs["loss"])))
-        smoothed = self.table["smoothed_loss"].to_numpy()
-        if not smoothed[-1] <= DIVERGED * np.nanmin(smoothed):
+        losses = self.table
+        limit = DIVERGED * abs(losses["loss"].iloc[:FIRST].mean()) if len(losses) >= FIRST else np.inf
+        if not losses["smoothed_loss"].iloc[-1] <= limit:
             self.model.stop_training = True
 
     def on_train_end(self, logs=None):

@@ -57,7 +57,12 @@ STEPS = {
     ),
     "rmsprop": (rmsprop_step, {}, keras.optimizers.RMSprop, {}),
     "adadelta": (adadelta_step, {"epsilon": 1e-3}, keras.optimizers.Adadelta, {"epsilon": 1e-3}),
-    "adam": (adam_step, {}, keras.optimizers.Adam, {}),
+    "adam": (
+        adam_step,
+        {"epsilon": 1e-9},
+        keras.optimizers.Adam,
+        {"epsilon": 1e-9},
+    ),  # so small that its place is no matter
     "adamax": (adamax_step, {}, keras.optimizers.Adamax, {}),
     "nadam": (nadam_step, {}, keras.optimizers.Nadam, {}),
     "lion": (lion_step, {}, keras.optimizers.Lion, {}),

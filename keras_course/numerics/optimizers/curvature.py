@@ -56,7 +56,7 @@ def newton_method(
         while True:
             try:
                 np.linalg.cholesky(shifted := curvature + shift * np.eye(x.size))
-                return -np.linalg.solve(shifted, slope), 1.0
+                return np.negative(np.linalg.solve(shifted, slope), dtype=np.float64), 1.0
             except np.linalg.LinAlgError:
                 shift = max(2 * shift, SMALLEST_SHIFT * (np.abs(curvature).max() or 1.0))
 
@@ -154,7 +154,7 @@ def nonlinear_conjugate_gradients(
             return -slope, 1 / float(np.linalg.norm(slope))
         before = points[-2]
         step, change = x - before.x, slope - before.gradient
-        way = -slope + max(0.0, (slope @ change) / (step @ change)) * step
+        way = -slope + max(0.0, float((slope @ change) / (step @ change))) * step
         if way @ slope >= 0:
             way = -slope
         return way, 2 * (value - before.value) / float(way @ slope)  # if it falls as much as the last time

@@ -7,14 +7,8 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
-from keras_course.callbacks.decay import (
-    ExponentialDecay,
-    InverseTimeDecay,
-    LearningRateDecay,
-    OneCycle,
-    StepDecay,
-    WarmupCosine,
-)
+from keras_course.callbacks.by_step import OneCycle, WarmupCosine
+from keras_course.callbacks.decay import ExponentialDecay, InverseTimeDecay, LearningRateDecay, StepDecay
 
 DECAY_LAWS = ("step", "exponential", "inverse-time", "cosine", "one-cycle")
 

@@ -101,7 +101,7 @@ def plot_range_test(table: pd.DataFrame, suggestion: float | None = None, *, ax:
         label = f"suggested rate: {suggestion:.2g}"
         ax.axvline(suggestion, color=VERMILLION, linestyle="--", linewidth=2, label=label)
     ax.set_xscale("log")
-    if np.isfinite(smoothed[0]) and smoothed[0] > 0 and np.nanmax(smoothed) > HEADROOM * smoothed[0]:
+    if np.isfinite(smoothed[0]) and smoothed[0] > 0 and np.nanmax(losses) > HEADROOM * smoothed[0]:
         ax.set_ylim(0, HEADROOM * smoothed[0])
     frame_plot(ax, xlabel="learning rate", ylabel="loss of a batch")
     add_legend(ax)

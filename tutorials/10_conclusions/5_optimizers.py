@@ -291,7 +291,7 @@ for name, rate in best.items():
 fig, ax = plt.subplots(figsize=(9, 5), layout="constrained")
 for number, (name, entropy) in enumerate(found.items()):
     ax.plot(NET_RATES, entropy, f"{'osD^v<>pPX*'[number]}{'-' if number < 6 else '--'}", markersize=5, label=name)
-ax.set(xscale="log", yscale="log", ylim=(None, 3), xlabel="learning rate")
+ax.set(xscale="log", yscale="log", ylim=(0.07, 3), xlabel="learning rate")
 ax.set(ylabel="validation cross-entropy (nats)", title="Ten epochs, mean of three seeds")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 

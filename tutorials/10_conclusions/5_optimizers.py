@@ -9,11 +9,26 @@ Rosenbrock's valley and on a network. Each may try the same number of learning r
 python tutorials/10_conclusions/5_optimizers.py
 ```
 
-Measured with that command in 60 s on 2 CPU cores:
+Measured with that command in 65 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |
-| steps on the quadratic, gradient descent | 1 | ± 0.5 |
+| steps on the quadratic, gradient descent | 341 | ± 2 |
+| steps on the quadratic, momentum | 116 | ± 2 |
+| steps on the quadratic, nesterov | 76 | ± 2 |
+| steps on the quadratic, adam | 121 | ± 2 |
+| steps on the quadratic, conjugate gradients | 10 | ± 0 |
+| steps on the quadratic, L-BFGS | 23 | ± 2 |
+| steps in the valley, Newton | 25 | ± 2 |
+| steps in the valley, L-BFGS | 39 | ± 4 |
+| test accuracy of the network, momentum | 0.975 | ± 0.02 |
+| test accuracy of the network, adam | 0.965 | ± 0.02 |
+| test accuracy of the network, muon | 0.971 | ± 0.02 |
+| suggested rate, SGD with momentum | 0.084 | × 2 |
+| suggested rate, Adam | 0.013 | × 2 |
+| cross-entropy at the suggested rate, Adam | 0.10 | ± 0.05 |
+| shortening of a small gradient's step, RMSprop | 100 | ± 2 |
+| shortening of a small gradient's step, Adagrad from 0 | 31.6 | ± 1 |
 """
 
 # %%
@@ -173,7 +188,7 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
 # **What to see.** A rate above 2/100 makes gradient descent diverge along the steepest axis, and along the flattest one
-# it then gains 2 % per step. Momentum adds up small steps that all point the same way. Adam is about as fast as
+# it gains 2 % per step at most. Momentum adds up small steps that all point the same way. Adam is about as fast as
 # momentum and Nadam about as Nesterov's: what divides by the size of the gradients looks at one axis at a time, and
 # here no axis lies along the valley. RMSprop and Lion don't settle while the rate stays: their steps are as long at the
 # end as at the start.

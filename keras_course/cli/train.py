@@ -49,6 +49,7 @@ class Decay(StrEnum):
     EXPONENTIAL = "exponential"
     INVERSE_TIME = "inverse-time"
     COSINE = "cosine"
+    ONE_CYCLE = "one-cycle"
     NONE = "none"
 
 

@@ -152,7 +152,8 @@ def find_entries(query: str) -> list[Entry]:
     exact = [entry for entry in course if words == _plain(entry.title)]
     if exact:
         return exact
-    found = [entry for entry in course if words and words in _searched(entry)]
+    from_a_word_on = rf"(?<!\w){re.escape(words)}"  # "adam" is not in "nadam"
+    found = [entry for entry in course if words and re.search(from_a_word_on, _searched(entry))]
     if found:
         return found
     raise ValueError(_unknown(words, query))

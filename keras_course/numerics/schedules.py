@@ -1,4 +1,4 @@
-"""Learning-rate decay laws: pure functions of the epoch (deck, chapter 6)."""
+"""Learning-rate laws: pure functions of the epoch (deck, chapters 6 and 10)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -126,6 +126,77 @@ def warmup_cosine(
     falling = final + (1 - final) * (1 + np.cos(np.pi * share)) / 2
     rising = (1 + (WARMUP_FACTOR - 1) * t / (warmup or 1)) / WARMUP_FACTOR
     return initial_rate * np.where(t < warmup, rising, falling)
+
+
+def one_cycle(
+    epoch: ArrayLike, initial_rate: float, epochs: float, rise: float = 0.45, final: float = 1e-4
+) -> np.float64 | FloatArray:
+    """Computes a line from λ₀ / 25 up to λ₀, one as long back to λ₀ / 25, then one down to `final` λ₀ / 25.
+
+    The rates that are too high to stay at are passed through in the middle: the noise of large steps keeps the weights
+    out of sharp minima.
+
+    Args:
+        epoch: Number or array of numbers >= 0, any shape. t, in epochs; 0 is the first.
+        initial_rate: Float > 0. λ₀, the highest rate.
+        epochs: Number > 0. Length of the training.
+        rise: Float in (0, 1/2]. Share of the training in which the rate rises, and in which it falls back.
+        final: Float in [0, 1]. What the last line leaves of λ₀ / 25.
+
+    Returns:
+        The learning rate, float64, of the shape of `epoch`; after `epochs` the last one.
+
+    Raises:
+        ValueError: If an argument is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.schedules import one_cycle
+        >>> one_cycle([0, 4, 8, 9, 10], initial_rate=0.5, epochs=10, rise=0.4, final=0.0)
+        array([0.02, 0.5 , 0.02, 0.01, 0.  ])
+
+    Source: deck, chapter 10, "more evolved optimisation"; Smith (2018), arXiv:1803.09820, section 4; the last line:
+        Smith and Topin (2017), arXiv:1708.07120.
+
+    Note: Smith lowers the momentum from 0.95 to 0.85 where the rate is highest. Here it stays: Keras compiles the
+        momentum into the training step, and a new value of `optimizer.momentum` changes nothing.
+    """
+    t = _epochs(epoch, initial_rate)
+    require_number("epochs", epochs, above=0)
+    require_number("rise", rise, above=0, at_most=0.5)
+    require_number("final", final, at_least=0, at_most=1)
+    low = initial_rate / WARMUP_FACTOR
+    return np.interp(t / epochs, [0, rise, 2 * rise, 1], [low, initial_rate, low, low if rise == 0.5 else final * low])
+
+
+def exponential_rise(
+    epoch: ArrayLike, initial_rate: float, highest: float, epochs: float = 1
+) -> np.float64 | FloatArray:
+    """Computes λ(t) = λ₀ (λ₁ / λ₀)^(t / T): equal times for equal factors, as a learning-rate range test needs.
+
+    Args:
+        epoch: Number or array of numbers >= 0, any shape. t, in epochs; 0 is the first.
+        initial_rate: Float > 0. λ₀, the learning rate at t = 0.
+        highest: Float > `initial_rate`. λ₁, the rate at t = T and after.
+        epochs: Number > 0. T, default 1.
+
+    Returns:
+        The learning rate, float64, of the shape of `epoch`.
+
+    Raises:
+        ValueError: If an argument is outside its interval.
+
+    Example:
+        >>> from keras_course.numerics.schedules import exponential_rise
+        >>> exponential_rise([0, 0.5, 1], initial_rate=0.001, highest=10.0).round(6)
+        array([1.e-03, 1.e-01, 1.e+01])
+
+    Source: deck, chapter 10, "more evolved optimisation"; Smith (2017), arXiv:1506.01186, section 3.3, whose rate rises
+        along a line.
+    """
+    t = _epochs(epoch, initial_rate)
+    require_number("highest", highest, above=initial_rate)
+    require_number("epochs", epochs, above=0)
+    return initial_rate * (highest / initial_rate) ** np.minimum(t / epochs, 1)
 
 
 def _epochs(epoch: ArrayLike, initial_rate: float) -> FloatArray:

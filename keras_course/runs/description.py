@@ -13,7 +13,7 @@ import tensorflow as tf
 
 import keras_course
 from keras_course.callbacks import LearningRateDecay
-from keras_course.callbacks.decay import rounded
+from keras_course.callbacks.decay_choice import rounded
 from keras_course.data.in_memory import InMemoryData, labels_of
 from keras_course.runs.settings import RunSettings
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from keras_course.callbacks import law_by_step
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.runs.page import rounded_text, settings_headline, write_page
 from keras_course.visualization import (
@@ -95,7 +96,7 @@ def write_report(
     return write_page(
         run_dir,
         "keras_course.training/report.html.jinja",
-        [*_drawings(history, gradient_norms, evaluation, mistakes), *(picture[:2] for picture in pictures)],
+        [*_drawings(config, history, gradient_norms, evaluation, mistakes), *(picture[:2] for picture in pictures)],
         config=config,
         title=title,
         headline=_headline(config, history, evaluation, validation),
@@ -108,13 +109,14 @@ def write_report(
 
 
 def _drawings(
+    config: Mapping[str, Any],
     history: pd.DataFrame | None,
     gradient_norms: pd.DataFrame | None,
     evaluation: ClassifierEvaluation | None,
     mistakes: np.ndarray | None,
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the name of each figure there is data for, and the function that draws it."""
-    yield from training_drawings(history, gradient_norms, {"loss": None, "accuracy": None})
+    yield from training_drawings(history, gradient_norms, {"loss": None, "accuracy": None}, config.get("decay"))
     if evaluation is not None:
         yield "confusion_matrix", partial(plot_confusion_matrix, evaluation.confusion_matrix, evaluation.class_names)
         yield "reliability", partial(plot_reliability_diagram, evaluation.calibration())
@@ -123,18 +125,21 @@ def _drawings(
 
 
 def training_drawings(
-    history: pd.DataFrame | None, gradient_norms: pd.DataFrame | None, metrics: Mapping[str, str | None]
+    history: pd.DataFrame | None,
+    gradient_norms: pd.DataFrame | None,
+    metrics: Mapping[str, str | None],
+    decay: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the figures of a training, whatever the task: curves of the metrics, learning rate, gradient norms.
 
-    `metrics` has the label of each one's axis, or None, see `plot_curves`.
+    `metrics` has the label of each one's axis, or None, see `plot_curves`; `decay` is that of the run's settings.
     """
     if history is not None and not history.empty:
         for metric, ylabel in metrics.items():
             if {metric, f"val_{metric}"} & set(history.columns):
                 yield metric, partial(plot_curves, history, metric, ylabel=ylabel)
         if "learning_rate" in history.columns:
-            yield "learning_rate", partial(plot_learning_rate, history)
+            yield "learning_rate", partial(plot_learning_rate, history, law_by_step(decay))
     if gradient_norms is not None and not gradient_norms.empty:
         yield "gradient_norms", partial(plot_gradient_norms, gradient_norms)
 

@@ -31,6 +31,8 @@ from keras_course.visualization.image_grid import draw_grid as draw_grid
 from keras_course.visualization.images import mistake_title as mistake_title
 from keras_course.visualization.images import plot_images as plot_images
 from keras_course.visualization.images import plot_neighbors as plot_neighbors
+from keras_course.visualization.losses import plot_losses as plot_losses
+from keras_course.visualization.losses import plot_range_test as plot_range_test
 from keras_course.visualization.masks import plot_masks as plot_masks
 from keras_course.visualization.precision_recall import plot_precision_recall_curves as plot_precision_recall_curves
 from keras_course.visualization.reliability import plot_reliability_diagram as plot_reliability_diagram

@@ -1,6 +1,6 @@
 """Training curves: a metric and the learning rate against the epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ LABELS = {"loss": "cross-entropy (nats)"}
 LOWER_IS_BETTER = ("loss", "error", "crossentropy", "perplexity", "divergence")
 LOSS_RANGE, RATE_RANGE = 100, 20  # factors from which on an axis is logarithmic
 STYLES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"))
+POINTS = 400  # of the curve of a rate
 MOST_MARKERS = 40  # beyond this many epochs the markers of a curve run into each other
 
 
@@ -74,11 +75,18 @@ def plot_curves(
     return figure
 
 
-def plot_learning_rate(history: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+def plot_learning_rate(
+    history: pd.DataFrame, law: Callable[[float], float] | None = None, *, ax: Axes | None = None
+) -> Figure:
     """Draws the learning rate of each epoch as a stair, on a logarithmic axis if the rates span a factor of 20.
+
+    Where the rate changes from step to step, a stair of each epoch's first rate would say little: then its law is drawn
+    as a curve, in which an epoch is as wide as its stair would be.
 
     Args:
         history: DataFrame indexed by epoch (int, 0-based; drawn 1-based) with a column `learning_rate`.
+        law: The rate t epochs (0 is the beginning of the first) after the start of the training; None for a rate that
+            stays through each epoch.
         ax: Axes to draw on; None makes a figure.
 
     Returns:
@@ -95,7 +103,14 @@ def plot_learning_rate(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     """
     require_table("history", history, ["learning_rate"])
     figure, ax = figure_and_axes(ax, figsize=(8, 4))
-    rates = draw_lines(ax, history, {"learning_rate": ""}, "learning rate", drawstyle="steps-mid")[""]
+    if law is None:
+        rates = draw_lines(ax, history, {"learning_rate": ""}, "learning rate", drawstyle="steps-mid")[""]
+    else:
+        epochs = history.index.to_numpy()
+        t = np.linspace(epochs[0], epochs[-1] + 1, POINTS)
+        rates = np.array([law(place) for place in t])
+        label_epochs(ax, "learning rate")
+        ax.plot(t + 0.5, rates, color=BLUE, linewidth=2)
     if not use_log_scale(ax, rates, RATE_RANGE):
         ax.set_ylim(bottom=0, top=1.1 * np.nanmax(np.where(rates > 0, rates, np.nan)) if (rates > 0).any() else 1)
     return figure
@@ -128,9 +143,14 @@ def draw_lines(
     if broken.size:
         cross: dict[str, Any] = {"color": "black", "markersize": 9, "markeredgewidth": 2, "label": "NaN or infinite"}
         ax.plot(broken, np.full(broken.shape, 0.02), "x", transform=ax.get_xaxis_transform(), **cross)
+    label_epochs(ax, ylabel)
+    return curves
+
+
+def label_epochs(ax: Axes, ylabel: str) -> None:
+    """Frames a plot against the epoch, with ticks at whole numbers."""
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     frame_plot(ax, xlabel="epoch", ylabel=ylabel)
-    return curves
 
 
 def use_log_scale(ax: Axes, values: FloatArray, span: float) -> bool:

@@ -10,10 +10,12 @@ from keras_course.callbacks import (
     ExponentialDecay,
     InverseTimeDecay,
     LearningRateDecay,
+    OneCycle,
     StepDecay,
     WarmupCosine,
     anchored,
     decay_over,
+    law_by_step,
 )
 
 
@@ -82,6 +84,28 @@ def test_a_cosine_by_steps_is_the_schedule_of_keras_and_resumes():
     np.testing.assert_allclose(steps.rates, expected[8:], rtol=1e-5)
 
 
+def test_one_cycle_by_steps_resumes_and_by_epochs_stays():
+    steps = RatesOfSteps()
+    data = {"x": np.ones((4, 2)), "y": np.ones((4, 1)), "batch_size": 1, "verbose": 0, "epochs": 3}
+    expected = np.interp(np.arange(12) / 12, [0, 0.45, 0.9, 1], [0.02, 0.5, 0.02, 2e-6])
+    tiny("sgd").fit(**data, callbacks=[OneCycle(0.5, epochs=3), steps])
+    np.testing.assert_allclose(steps.rates, expected, rtol=1e-5)
+    tiny("sgd").fit(**data, initial_epoch=1, callbacks=[OneCycle(0.5, epochs=3), steps])
+    np.testing.assert_allclose(steps.rates, expected[4:], rtol=1e-5)
+    tiny("sgd").fit(**data, callbacks=[OneCycle(0.5, epochs=3, per="epoch"), steps])
+    np.testing.assert_allclose(steps.rates, np.repeat(expected[::4], 4), rtol=1e-5)
+
+
+def test_only_a_rate_that_changes_by_steps_has_a_law_to_draw():
+    for decay in (OneCycle(0.5, epochs=3, rise=0.25), WarmupCosine(0.5, epochs=3, final=0.1)):
+        law = law_by_step({"law": type(decay).__name__, **decay.get_config()})
+        assert [law(t) for t in (0, 0.3, 2.9)] == [decay.rate(t) for t in (0, 0.3, 2.9)]
+    for decay in (StepDecay(0.5), WarmupCosine(0.5, epochs=3, per="epoch")):
+        assert law_by_step({"law": type(decay).__name__, **decay.get_config()}) is None
+    assert law_by_step({"law": "MyDecay", "end": 4}) is None
+    assert law_by_step(None) is None
+
+
 def test_a_cosine_by_epochs_keeps_the_rate_within_one():
     steps = RatesOfSteps()
     decay = WarmupCosine(0.5, epochs=2, per="epoch")
@@ -107,8 +131,10 @@ def test_schedule_object_is_refused():
 @pytest.mark.parametrize("law", DECAY_LAWS)
 def test_decay_over_ends_where_it_says(law):
     decay = decay_over(law, 20, 0.8)
-    assert decay.rate(1 if law == "cosine" else 0) == 0.8  # a cosine has a warm-up of a twentieth before it
-    assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / (16 if law == "step" else 20))
+    highest = {"cosine": 1, "one-cycle": 9}.get(law, 0)  # a cosine has a warm-up of a twentieth before it
+    assert decay.rate(highest) == pytest.approx(0.8)
+    factor = {"step": 16, "one-cycle": 25 * 20}.get(law, 20)
+    assert decay.rate(19 if law == "step" else 20) == pytest.approx(0.8 / factor)
 
 
 def halvings(epochs):
@@ -150,6 +176,8 @@ def test_config_makes_an_equal_callback():
         (lambda: WarmupCosine(0.1, epochs=2, warmup=2), "warmup"),
         (lambda: WarmupCosine(0.1, epochs=2, final=1.5), "final"),
         (lambda: WarmupCosine(0.1, epochs=2, per="batch"), "per"),
+        (lambda: OneCycle(0.1, epochs=2, rise=0), "rise"),
+        (lambda: OneCycle(0.1, epochs=2, per="batch"), "per"),
         (lambda: decay_over("step", 0), "epochs"),
         (lambda: decay_over("exponential", 5, factor=0.5), "factor"),
         (lambda: StepDecay(0.1).rate(-1), "epoch"),

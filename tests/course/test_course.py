@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 COURSE = load_course()
 NUMBERED = [entry for entry in COURSE if entry.equation is not None]
 TOPICS = [entry for entry in COURSE if entry.equation is None]
-NUMERICS = ("convolution", "features", "forest", "initialization", "linear_regression", "network", "optimizers")
-NUMERICS += ("perceptron", "regularization", "schedules")
+NUMERICS = ("convolution", "features", "forest", "initialization", "linear_regression", "losses", "network")
+NUMERICS += ("optimizers", "perceptron", "range_test", "regularization", "schedules")
 NAMED = r"(?i)eqs?\. ((?:\d+(?:, | and | to |/| )?(?:eq\. )?)+)"  # "eq. 7", "eq. 7, eq. 8", "eq. 36 to eq. 40"
 
 

@@ -4,7 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from keras_course.numerics.schedules import exponential_decay, inverse_time_decay, step_decay, warmup_cosine
+from keras_course.numerics.schedules import (
+    exponential_decay,
+    exponential_rise,
+    inverse_time_decay,
+    one_cycle,
+    step_decay,
+    warmup_cosine,
+)
 
 EPOCHS = np.arange(40)
 
@@ -41,6 +48,29 @@ def test_warmup_cosine_equals_keras():
     )
 
 
+@pytest.mark.parametrize(("rise", "final"), [(0.45, 1e-4), (0.3, 0.5), (0.5, 0.01)])
+def test_one_cycle_is_three_lines_of_keras(rise, final):
+    turns, low = np.array([rise, 2 * rise, 1]) * 40, 0.3 / 25
+    line = keras.optimizers.schedules.PolynomialDecay  # of power 1
+    expected = []
+    for t in range(41):
+        if t <= turns[0]:
+            expected.append(float(line(low, turns[0], 0.3)(t)))
+        elif t <= turns[1]:
+            expected.append(float(line(0.3, turns[1] - turns[0], low)(t - turns[0])))
+        else:
+            expected.append(float(line(low, turns[2] - turns[1], final * low)(t - turns[1])))
+    found = one_cycle(np.arange(41), 0.3, epochs=40, rise=rise, final=final)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert one_cycle(50, 0.3, epochs=40, rise=rise, final=final) == pytest.approx(expected[-1])
+
+
+def test_exponential_rise_multiplies_by_the_same_factor():
+    rates = exponential_rise(np.arange(5) / 4, 1e-4, 1.0)
+    np.testing.assert_allclose(rates, np.geomspace(1e-4, 1.0, 5))
+    assert exponential_rise(7, 1e-4, 1.0, epochs=3) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("law", [exponential_decay, inverse_time_decay])
 def test_rate_zero_keeps_the_rate(law):
     np.testing.assert_array_equal(law(EPOCHS, 0.1, 0.0), np.full(EPOCHS.shape, 0.1))
@@ -61,6 +91,11 @@ def test_rate_zero_keeps_the_rate(law):
         (lambda: exponential_decay(0, float("nan"), 0.1), "initial_rate"),
         (lambda: inverse_time_decay(0, 0.1, float("inf")), "decay_rate"),
         (lambda: inverse_time_decay(np.nan, 0.1, 0.1), "epoch"),
+        (lambda: one_cycle(0, 0.1, epochs=0), "epochs"),
+        (lambda: one_cycle(0, 0.1, epochs=2, rise=0.6), "rise"),
+        (lambda: one_cycle(0, 0.1, epochs=2, final=-0.1), "final"),
+        (lambda: exponential_rise(0, 0.1, highest=0.1), "highest"),
+        (lambda: exponential_rise(0, 0.1, highest=1.0, epochs=0), "epochs"),
     ],
 )
 def test_bad_arguments_are_named(call, name):

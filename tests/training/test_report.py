@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import keras_course
-from keras_course.callbacks import judge_gradients
+from keras_course.callbacks import OneCycle, judge_gradients
 from keras_course.evaluation import ClassifierEvaluation
 from keras_course.training import report
-from keras_course.training.report import write_report
+from keras_course.training.report import training_drawings, write_report
 
 FIGURES = {"loss", "accuracy", "learning_rate", "gradient_norms", "confusion_matrix", "reliability", "mistakes"}
 HISTORY = pd.DataFrame(
@@ -221,6 +221,16 @@ def test_what_is_missing_is_left_out(tmp_path, blank, changes, missing):
     path = write_report(tmp_path, **everything(**changes))
     assert {file.stem for file in (tmp_path / "figures").iterdir()} == FIGURES - missing
     assert len(page_of(path).images) == len(FIGURES - missing)
+
+
+def test_a_rate_by_steps_is_drawn_as_its_law_and_one_by_epochs_as_a_stair():
+    cycle = {"law": "OneCycle", **OneCycle(0.1, epochs=3).get_config()}
+    for decay, highest in ((cycle, 0.1), ({"law": "StepDecay", "initial_rate": 0.1, "drop": 0.5, "every": 2}, 0.05)):
+        history = pd.DataFrame({"learning_rate": [0.004, 0.05, 0.01]})  # the first rate of each epoch
+        drawings = dict(training_drawings(history, None, {}, decay))
+        (line,) = drawings["learning_rate"]().axes[0].lines
+        assert line.get_ydata().max() == pytest.approx(highest, rel=0.01)
+    plt.close("all")
 
 
 def test_a_perfect_classifier_is_reported(tmp_path):

@@ -118,6 +118,18 @@ def test_learning_rate_is_a_stair_of_the_rates():
     assert figure.axes[0].get_ylabel() == "learning rate"
 
 
+def test_a_rate_that_changes_from_step_to_step_is_its_law_as_a_curve():
+    figure = plot_learning_rate(history(), lambda t: 0.1 * (4 - t) / 4)
+    (line,) = figure.axes[0].lines
+    x, y = line.get_data()
+    assert (x[0], x[-1]) == (0.5, 4.5)  # the edges of the stair of four epochs
+    np.testing.assert_allclose(y, 0.1 * (4.5 - x) / 4)
+    assert figure.axes[0].get_xlabel() == "epoch"
+    resumed = history()
+    resumed.index = [4, 5, 6, 7]
+    assert plot_learning_rate(resumed, lambda t: t).axes[0].lines[0].get_ydata()[[0, -1]].tolist() == [4, 8]
+
+
 @pytest.mark.parametrize(("rates", "scale"), [([0.1, 0.001], "log"), ([0.1, 0.05], "linear"), ([0.1, 0.0], "linear")])
 def test_learning_rate_axis_is_logarithmic_over_a_wide_range(rates, scale):
     assert plot_learning_rate(history(learning_rate=rates)).axes[0].get_yscale() == scale

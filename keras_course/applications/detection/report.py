@@ -37,7 +37,7 @@ def write_detection_report(run: Any, title: str) -> Path:
         run.run_dir,
         "keras_course.applications.detection/report.html.jinja",
         [
-            *training_drawings(run.history, run.gradient_norms, CURVES),
+            *training_drawings(run.history, run.gradient_norms, CURVES, run.config.get("decay")),
             *(_test_drawings(evaluation, run.data.test_examples) if evaluation is not None else ()),
         ],
         config=run.config,

@@ -39,7 +39,7 @@ def write_style_report(run: Any, title: str) -> Path:
         run.run_dir,
         "keras_course.applications.style_transfer/report.html.jinja",
         [
-            *training_drawings(run.history, run.gradient_norms, {"loss": "loss"}),
+            *training_drawings(run.history, run.gradient_norms, {"loss": "loss"}, run.config.get("decay")),
             ("style", partial(plot_images, run.style[np.newaxis], columns=1)),
             *(() if table is None else _painted(run)),
         ],

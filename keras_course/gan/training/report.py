@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from keras_course.callbacks import law_by_step
 from keras_course.gan.judging.scores import class_shares, scorecard_table
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.training.sample_grid import pictures_of_epochs
@@ -78,7 +79,7 @@ def _drawings(run: "GANRun") -> Iterator[tuple[str, Callable[[], Figure]]]:
             yield "value", partial(plot_value, run.history)
         yield "losses", partial(plot_gan_losses, run.history)
         yield "gradients", partial(plot_gan_gradients, run.history)
-        yield "learning_rate", partial(plot_learning_rate, run.history)
+        yield "learning_rate", partial(plot_learning_rate, run.history, law_by_step(run.config.get("decay")))
     if run.evaluation is not None:
         yield "scores", partial(plot_scores, run.scorecard)
         yield "class_shares", partial(plot_class_shares, class_shares(run.evaluation, run.config["class_names"]))

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, class_labels, float_array, require_array
-from keras_course.numerics.activations import sigmoid
+from keras_course.arguments import Array, class_labels, require_array
+from keras_course.numerics.losses import binary_cross_entropy, categorical_cross_entropy
 
 
 def softmax(logits: ArrayLike) -> Array:
@@ -56,15 +56,8 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     sigmoid output: `sigmoid_cross_entropy`.
     """
     d = require_array("logits", logits, ("batch", "num_classes"))
-    samples, classes = d.shape
-    t = class_labels(labels, samples, classes)
-    shifted = d - d.max(axis=1, keepdims=True)
-    log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    rows = np.arange(samples)
-    loss = float(np.mean(log_sums[:, 0] - shifted[rows, t]))
-    gradient = np.exp(shifted - log_sums)
-    gradient[rows, t] -= 1
-    return loss, gradient / samples
+    loss = categorical_cross_entropy(d, class_labels(labels, *d.shape))
+    return float(loss.value.mean()), loss.gradient / len(d)
 
 
 def sigmoid_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float, Array]:
@@ -88,9 +81,6 @@ def sigmoid_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float,
 
     Source: deck, chapter 6, "Chain rule", the loss cross_ent(y, ŷ) with ŷ = σ(W₂ᵗσ(W₁ᵗx)); Bishop (2006), (4.90).
     """
-    d = float_array("logits", logits, ("batch", "outputs"), ("batch",))
-    t = require_array("targets", targets, d.shape).astype(d.dtype, copy=False)
-    if not (t.min() >= 0 and t.max() <= 1):
-        raise ValueError(f"`targets` must be in [0, 1]. Received: targets in [{t.min()}, {t.max()}]")
-    loss = float(np.mean(np.logaddexp(0, d) - t * d))
-    return loss, (sigmoid(d) - t) / d.size
+    d = require_array("logits", logits, ("batch", "outputs"), ("batch",))
+    loss = binary_cross_entropy(d, targets)
+    return float(loss.value.mean()), loss.gradient / d.size

@@ -79,13 +79,15 @@ def lstm_step(sums: Array, states: States, recurrent: Array, _: Array | None) ->
 
 def lstm_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array) -> Change:
     """Computes ∂F/∂cₜ₋₁ = f ∂F/∂cₜ, the way on which a gradient passes no matrix, and the rest by the chain rule."""
-    before, memory, (i, f, g, o), squashed = kept
+    before, memory, gates, squashed = kept
+    i, f, g, o = gates
     dh, dc = gradients
     dc = dc + dh * o * (1 - squashed * squashed)
-    delta[0] = dc * g * i * (1 - i)
-    delta[1] = dc * memory * f * (1 - f)
-    delta[2] = dc * i * (1 - g * g)
-    delta[3] = dh * squashed * o * (1 - o)
+    np.multiply(dc, g, out=delta[0])
+    np.multiply(dc, memory, out=delta[1])
+    np.multiply(dc, i, out=delta[2])
+    np.multiply(dh, squashed, out=delta[3])
+    delta *= _slopes(gates)
     return Change((_through(recurrent, delta), dc * f), before.T @ delta)
 
 
@@ -104,11 +106,14 @@ def gru_step(sums: Array, states: States, recurrent: Array, bias: Array | None) 
 
 def gru_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array) -> Change:
     """Computes the gradients of `gru_step`; that of U hₜ₋₁ differs from that of W xₜ by r in the third block."""
-    before, (z, r, g), product = kept
+    before, gates, product = kept
+    z, r, g = gates
     (dh,) = gradients
-    delta[0] = dh * (before - g) * z * (1 - z)
-    delta[2] = dh * (1 - z) * (1 - g * g)
-    delta[1] = delta[2] * product * r * (1 - r)
+    np.multiply(dh, before - g, out=delta[0])
+    np.multiply(dh, 1 - z, out=delta[2])
+    slopes = _slopes(gates)
+    np.multiply(delta[2] * slopes[2], product, out=delta[1])
+    delta *= slopes
     fed_back = delta.copy()
     fed_back[2] *= r
     return Change((dh * z + _through(recurrent, fed_back),), before.T @ fed_back, fed_back)
@@ -127,14 +132,24 @@ def gru_reset_before_step(sums: Array, states: States, recurrent: Array, _: Arra
 
 def gru_reset_before_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array) -> Change:
     """Computes the gradients of `gru_reset_before_step`."""
-    before, (z, r, g) = kept
+    before, gates = kept
+    z, r, g = gates
     (dh,) = gradients
-    delta[0] = dh * (before - g) * z * (1 - z)
-    delta[2] = dh * (1 - z) * (1 - g * g)
-    reset = delta[2] @ recurrent[2].T  # with respect to r hₜ₋₁
-    delta[1] = reset * before * r * (1 - r)
+    slopes = _slopes(gates)
+    np.multiply(dh, before - g, out=delta[0])
+    np.multiply(dh, 1 - z, out=delta[2])
+    reset = (delta[2] * slopes[2]) @ recurrent[2].T  # with respect to r hₜ₋₁
+    np.multiply(reset, before, out=delta[1])
+    delta *= slopes
     change = np.concatenate([before.T @ delta[:2], [(r * before).T @ delta[2]]])
     return Change((dh * z + reset * r + _through(recurrent[:2], delta[:2]),), change)
+
+
+def _slopes(gates: Array) -> Array:
+    """Computes the slopes of the activations from their values: a (1 - a) of a sigmoid, 1 - g² of the third, a tanh."""
+    slopes = gates - gates * gates
+    np.subtract(1, gates[2] * gates[2], out=slopes[2])
+    return slopes
 
 
 def _through(recurrent: Array, delta: Array) -> Array:

@@ -122,6 +122,7 @@ def recurrent_forward(
             new, memory = kind.step(sums[:, t], states, recurrent, recurrent_bias)
             states = new if mask is None else _choose(mask[:, t], new, states)
             hidden[t] = states[0]
+            states = (hidden[t], *states[1:])  # one copy is enough to keep
             kept.append(memory)
     return RecurrentPass(cell, by_time, hidden, states, mask, kept)
 
@@ -177,32 +178,28 @@ def recurrent_backward(
 
 
 class _Total:
-    """Adds up the gradients of the parameters, step by step: what fits into the cache needs no second way."""
+    """Adds up the gradients of the parameters step by step, while the arrays of a step are in the cache."""
 
     def __init__(self, layer: RecurrentLayer, kind: Cell, by_time: Array, dtype: Any):
-        self.weights, self.recurrent, *biases = _by_gate(layer, kind.gates)
-        self.dtype, self.by_time = dtype, by_time
-        self.x = np.empty(by_time.shape, dtype)
-        self.sums = [
-            np.zeros(array.shape, dtype) for array in (self.weights, self.recurrent, *biases) if array is not None
-        ]
+        self.weights, self.recurrent, _, _ = _by_gate(layer, kind.gates)
+        self.dtype, self.by_time, self.x = dtype, by_time, np.empty(by_time.shape, dtype)
+        self.sums = [np.zeros(array.shape, dtype) for array in (self.weights, self.recurrent)]
+        self.biases = np.zeros((kind.biases, kind.gates, by_time.shape[1], len(layer.recurrent)), dtype)
 
     def add(self, t: int, delta: Array, change: Change) -> None:
         """Adds those of step t."""
-        fed_back = [] if change.fed_back is None else [change.fed_back.sum(axis=1, keepdims=True)]
-        own = (self.by_time[t].T @ delta, change.recurrent, delta.sum(axis=1, keepdims=True), *fed_back)
-        for total, array in zip(self.sums, own, strict=True):
-            total += array
+        self.sums[0] += self.by_time[t].T @ delta
+        self.sums[1] += change.recurrent
+        self.biases[0] += delta
+        if change.fed_back is not None:
+            self.biases[1] += change.fed_back
         self.x[t] = (delta @ self.weights.swapaxes(1, 2)).sum(axis=0)
 
     def layer(self) -> RecurrentLayer:
         """Returns the sums as Keras has parameters, the gates side by side."""
-        weights, recurrent, *biases = self.sums
-        rows = [bias.reshape(-1) for bias in biases]
-        return RecurrentLayer(
-            *(blocks.swapaxes(0, 1).reshape(blocks.shape[1], -1) for blocks in (weights, recurrent)),
-            np.stack(rows) if len(rows) == 2 else rows[0],
-        )
+        weights, recurrent = (blocks.swapaxes(0, 1).reshape(blocks.shape[1], -1) for blocks in self.sums)
+        biases = self.biases.sum(axis=2).reshape(len(self.biases), -1)
+        return RecurrentLayer(weights, recurrent, biases if len(biases) == 2 else biases[0])
 
 
 def _step_back(passed: RecurrentPass, t: int, kind: Cell, gradients: States, total: _Total) -> States:

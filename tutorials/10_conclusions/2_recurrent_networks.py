@@ -13,7 +13,12 @@ Measured with that command in 60 s on 2 CPU cores. Digits, 8 rows and then 24 em
 
 | measured | value | agrees within |
 | --- | --- | --- |
-| largest difference from Keras | 1e-07 | ± 1e-05 |
+| largest difference from Keras | 4e-07 | ± 1e-05 |
+| forget bias 1, gradient left after 60 steps | 1.9e-05 | × 10 |
+| vanilla, test accuracy | 0.81 | ± 0.15 |
+| lstm, test accuracy | 0.37 | ± 0.3 |
+| gru, test accuracy | 0.92 | ± 0.08 |
+| vanilla, masked, test accuracy | 0.95 | ± 0.04 |
 """
 
 # %%
@@ -188,16 +193,16 @@ ax.set(xlabel="steps back", ylabel="norm of the gradient of the memory", yscale=
 ax.legend()
 
 # %% [markdown]
-# **What to see.** A gate is no miracle: with Keras's bias of 1 the memory fades by 0.73 per step, and after 60 steps
-# nothing is left either. But $f$ is *learned*, unit by unit and step by step. A gate at 0.99 keeps half for 60 steps,
-# and it can still drop everything when the input says so. The vanilla cell could only do so with a $U$ whose singular
-# values all stay at 1 and with states that stay near 0.
+# **What to see.** A gate is no miracle: with Keras's bias of 1 the memory fades by about 0.73 per step, and after 60
+# steps next to nothing is left. With a bias of 3 or 5 the gradient stays. (It even grows: what the memory holds acts
+# through $h$ and $U$ too.) And $f$ is *learned*, unit by unit, and computed anew at every step: a gate that stays open
+# while nothing happens can drop everything when the input says so.
 #
 # ## Question 4: does it matter?
 #
 # We make the task harder: after its 8 rows every image has 24 empty ones. The network must remember what it read until
-# the end. Three networks with 32 units each, the same training for all; and the vanilla cell once more with a *mask*,
-# which says that empty rows are no steps at all.
+# the end. Networks of 32 units with each cell, the same training for all; the LSTM once more with a forget bias of 3;
+# and the vanilla cell once more with a *mask*, which says that empty rows are no steps at all.
 
 # %%
 EMPTY = 24
@@ -221,11 +226,15 @@ def build(name):
     keras.utils.set_random_seed(0)
     if name == "vanilla, masked":
         return build_masked((8 + EMPTY, 8, 1), 10)
-    return build_recurrent((8 + EMPTY, 8, 1), 10, cell=name, units=UNITS)
+    model = build_recurrent((8 + EMPTY, 8, 1), 10, cell=name.removesuffix(", open"), units=UNITS)
+    if name == "lstm, open":
+        bias = model.get_layer("lstm1").cell.bias
+        bias.assign(3 * bias)  # 1 for the forget gate, 0 for the others
+    return model
 
 
 # %%
-NAMES = ("vanilla", "lstm", "gru", "vanilla, masked")
+NAMES = ("vanilla", "lstm", "lstm, open", "gru", "vanilla, masked")
 train, validation, test = (part.map(wait) for part in (data.train, data.validation, data.test))
 models, monitors, histories, accuracies = {}, {}, {}, {}
 for name in NAMES:
@@ -267,7 +276,7 @@ def norms_through_time(model, images, labels):
 
 waiting = np.pad(np.float32(images / 255), [(0, 0), (0, EMPTY), (0, 0), (0, 0)])
 fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", sharey=True)
-for name, color in zip(NAMES[:3], ("C0", "C1", "C2"), strict=True):
+for name, color in zip(NAMES[:4], ("C0", "C1", "C2", "C3"), strict=True):
     for ax, model in zip(axes, (build(name), models[name]), strict=True):
         norms = norms_through_time(model, waiting, labels)
         ax.plot(range(1, len(norms) + 1), norms / norms[-1], color=color, label=name)
@@ -280,13 +289,20 @@ axes[0].set(ylabel="gradient of the state, relative to the last")
 axes[1].legend()
 
 # %% [markdown]
-# **What to see.** TO WRITE
+# **What to see.** Before the training the gradient at the rows of the digit is smallest in the GRU, whose gates stand
+# half open: $0.5^{24}$ is $6 \cdot 10^{-8}$. It guesses for some epochs, until its update gates stay at "keep" in empty
+# rows; after the training its curve is flat. The LSTM with Keras's forget bias has not got there in 20 epochs. With a
+# bias of 3 it starts where the gradient arrives. The vanilla cell starts with an orthogonal $U$ and loses little in 24
+# steps, so it learns at once, but restlessly: it has nothing but $U$ to keep one thing and to change another. (For the
+# LSTM the figure shows the gradient of $h$; that of its memory comes on top.)
+#
+# The mask makes the task easy: the best memory is the one that need not be kept. Whoever pads sequences should mask.
 #
 # ## Exercises
 # 1. Give `recurrent_backward` the option `truncate=8` in question 2: which part of the gradient of $U$ is lost? Plot
 #    the cosine between the truncated and the full gradient against the length of a block.
 # 2. Read the digits upwards too (`bidirectional=True`). Which of the two directions has an easy task here, and why?
-# 3. Start the LSTM of question 4 with a forget bias of 4 (`bias_initializer`, or `set_weights`). Does it learn sooner?
+# 3. Give the GRU of question 4 an update gate that starts open, as we did for the LSTM. Which sign has the bias?
 # 4. Write the GRU's step, $h_t = z_t \odot h_{t-1} + (1 - z_t) \odot g_t$, and compare with `recurrent_forward`. Which
 #    of its gates does the work of the forget gate?
 

@@ -24,6 +24,7 @@ BENCHMARKS = (
     "fashion_mnist",
     "evolution",
     "numerics",
+    "recurrent",
     "activation_maximization",
     "architectures",
     "classical",

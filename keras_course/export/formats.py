@@ -1,5 +1,6 @@
 """One rule for all formats, and the files of ONNX and LiteRT (TensorFlow Lite)."""
 
+import contextlib
 import importlib
 import io
 import tempfile
@@ -17,7 +18,7 @@ from keras_course.arguments import require_choice, require_folder_name, require_
 from keras_course.disk import disk_failure
 from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
-from keras_course.export.serving import check_full_precision, check_outputs, serving_function
+from keras_course.export.serving import check_full_precision, check_outputs, serving_function, unrolled
 from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_litert, open_onnx, random_inputs
 from keras_course.files import check_free, write_file, write_next_version
@@ -130,7 +131,8 @@ def export_litert(
 
     Class names travel inside the file as LiteRT's "associated file" `class_names.txt`: a zip archive after the model,
     so `zipfile.ZipFile(path).read("class_names.txt")` or `unzip` gets them out. TensorFlow itself converts; only
-    running the file needs `ai-edge-litert` (extra `formats`).
+    running the file needs `ai-edge-litert` (extra `formats`). Recurrent layers are written step by step, so the number
+    of steps must be known, and the file grows with it.
 
     Args:
         model: As for `export_saved_model`, with all layers in float32.
@@ -167,9 +169,10 @@ def _converted(
     packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
     function = serving_function(model, task)
     check_outputs(model, function)
-    function.get_concrete_function()
     with quiet_conversion():
         try:
+            with unrolled(model) if target == "LiteRT" else contextlib.nullcontext():
+                function.get_concrete_function()
             content = _onnx(function, texts, packages[0]) if packages else _litert(function, texts, model)
             copy = open_onnx(content, packages[1]) if packages else open_litert(content)
             check_copy(function, copy, random_inputs(function.input_signature))

@@ -1,5 +1,6 @@
 """The one function that every format holds: raw images in, what the task makes of the model's outputs out."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,20 @@ def serving_function(model: keras.Model, task: Task = CLASSIFICATION):
         return task.finish(outputs, tuple(part.inputs[0].shape[1:3]))
 
     return serve
+
+
+@contextlib.contextmanager
+def unrolled(model: keras.Model) -> Iterator[None]:
+    """Lets what is traced inside write out every step of recurrent layers: LiteRT has no loop over time of its own."""
+    recurrent = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    before = [layer.unroll for layer in recurrent]
+    try:
+        for layer in recurrent:
+            layer.unroll = True
+        yield
+    finally:
+        for layer, unroll in zip(recurrent, before, strict=True):
+            layer.unroll = unroll
 
 
 def run_on_images(argument: str, model: Any, task: Task, images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:

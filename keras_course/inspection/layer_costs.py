@@ -10,6 +10,7 @@ import pandas as pd
 from keras_course.inspection.layer_calls import LayerCall, layer_calls
 from keras_course.inspection.receptive_field import (
     CONVOLUTIONS,
+    RECURRENT,
     Fields,
     Shape,
     fields_of,
@@ -46,12 +47,12 @@ def ledger(model: keras.Model) -> pd.DataFrame:
 
         - `kind`: the class of the layer.
         - `output_shape`: without the batch axis; a list of them for a layer with several outputs.
-        - `depth`: the convolutions and dense layers on the longest path up to here, which is what the number in
-          ResNet-18 counts.
+        - `depth`: the convolutions, dense and recurrent layers on the longest path up to here, which is what the number
+          in ResNet-18 counts; a recurrent layer counts once, whatever the number of steps.
         - `trainable_parameters`, `non_trainable_parameters`: the second are frozen ones and moving statistics.
         - `multiply_accumulates`: of convolutions (the multiplications with the zeros of the padding included, of
-          transposed ones those cropped too) and dense layers. Biases, normalisation, activations, pooling and sums
-          count 0, as in the published figures.
+          transposed ones those cropped too), of dense layers, and of recurrent ones in all their steps. Biases, gates,
+          normalisation, activations, pooling and sums count 0, as in the published figures.
         - `receptive_field_height`, `receptive_field_width`: the window of the input that one unit depends on, in
           pixels. This is the theoretical window, which may be larger than the image: the rest of it is padding.
           Behind `Flatten` or global pooling it is the window of the whole map. The statistics of a batch are left out.
@@ -144,11 +145,17 @@ def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, outp
         return math.prod(map_size(output_shape, layer.data_format)) * sum(math.prod(k.shape) for k in kernels)
     if isinstance(layer, keras.layers.Dense):
         return math.prod((*output_shape[:-1], *layer.kernel.shape))
+    if isinstance(layer, keras.layers.Bidirectional):
+        both = [multiply_accumulates(one, input_shape, ()) for one in (layer.forward_layer, layer.backward_layer)]
+        return None if None in both else sum(both)  # type: ignore[arg-type]
+    if isinstance(layer, RECURRENT):
+        return input_shape[1] * sum(math.prod(k.shape) for k in (layer.cell.kernel, layer.cell.recurrent_kernel))
     return 0 if is_known(layer) else None
 
 
 def _has_kernel(layer: keras.Operation | None) -> bool:
-    return isinstance(layer, (*CONVOLUTIONS, keras.layers.Conv2DTranspose, keras.layers.Dense))
+    kinds = (*CONVOLUTIONS, keras.layers.Conv2DTranspose, keras.layers.Dense, *RECURRENT, keras.layers.Bidirectional)
+    return isinstance(layer, kinds)
 
 
 def _row(call: LayerCall, number: int, depth: int, fields: Fields | None) -> dict[str, object]:

@@ -60,6 +60,7 @@ IN_PLACE = (
     keras.layers.SpatialDropout2D,
     LocalResponseNormalization,
 )
+RECURRENT = (keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU)  # on sequences, which are no maps
 OPERATORS = ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Relu", "Sigmoid", "Tanh")  # x + y, ...
 FRAMES = (keras.layers.ZeroPadding2D, keras.layers.Cropping2D)
 WINDOWS = (*CONVOLUTIONS, *POOLINGS, keras.layers.Conv2DTranspose, keras.layers.UpSampling2D)
@@ -174,7 +175,12 @@ def is_known(operation: keras.Operation) -> bool:
         return False
     if isinstance(operation, WINDOWS):
         return operation.data_format == LAYOUT
-    return isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE)) or type(operation).__name__ in OPERATORS
+    if isinstance(operation, keras.layers.Bidirectional):
+        return is_known(operation.forward_layer) and is_known(operation.backward_layer)
+    return (
+        isinstance(operation, (*FRAMES, *WHOLE_MAP, *MERGES, *IN_PLACE, *RECURRENT))
+        or type(operation).__name__ in OPERATORS
+    )
 
 
 def fields_of(

@@ -28,6 +28,8 @@ from keras_course.models.mlp import build_mlp as build_mlp
 from keras_course.models.mlp import build_perceptron as build_perceptron
 from keras_course.models.pretrained import load_features as load_features
 from keras_course.models.pretrained import load_pretrained as load_pretrained
+from keras_course.models.recurrent import build_recurrent as build_recurrent
+from keras_course.models.recurrent import recurrent_layer as recurrent_layer
 from keras_course.models.resnet import build_resnet as build_resnet
 from keras_course.models.style_network import build_style_network as build_style_network
 from keras_course.models.unet import build_unet as build_unet
@@ -37,6 +39,7 @@ from keras_course.models.vgg import vgg_block as vgg_block
 MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "perceptron": build_perceptron,
     "mlp": build_mlp,
+    "recurrent": build_recurrent,
     "lenet": build_lenet,
     "alexnet": build_alexnet,
     **{f"vgg{depth}": partial(build_vgg, depth=depth) for depth in (11, 13, 16, 19)},

@@ -31,13 +31,14 @@ VGG = Publication(
 RESNET = Publication(2015, "He, Zhang, Ren, Sun", "Deep residual learning for image recognition", *IMAGENET)
 
 CATALOGUE: dict[str, Publication] = {
-    # the first two predate shared image data sets: they get the images that they are usually shown on today
+    # the first three predate shared image data sets: they get the images that they are usually shown on today
     "perceptron": Publication(
         1958, "Rosenblatt", "The perceptron: a probabilistic model for information storage", *MNIST
     ),
     "mlp": Publication(
         1986, "Rumelhart, Hinton, Williams", "Learning representations by back-propagating errors", *MNIST
     ),
+    "recurrent": Publication(1997, "Hochreiter, Schmidhuber", "Long short-term memory", *MNIST),
     "lenet": Publication(
         1998,
         "LeCun, Bottou, Bengio, Haffner",

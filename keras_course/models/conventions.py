@@ -159,6 +159,8 @@ def _before_weights(
                 names |= {id(tensor): f"{prefix}{operation.name}" for tensor in node.outputs}
                 continue
             for tensor in node.input_tensors:
+                if tensor.dtype == "bool":  # a mask
+                    continue
                 both = [_values(graph, tensor, batch) for batch in (pixels, of_bytes)]
                 name = names[id(tensor)]
                 if isinstance(operation, keras.Model) and len(getattr(operation, "inputs", None) or ()) == 1:

@@ -19,6 +19,9 @@ LENET_OF_TODAY = {"activation": "elu", "pooling": "average", "batch_norm": True,
 RECIPES: dict[str, Recipe] = {
     "perceptron": Recipe(epochs=20, small_epochs=40, learning_rate=3e-3),
     "mlp": Recipe(epochs=20, small_epochs=30, learning_rate=2e-3, options={"batch_norm": True, "dropout": 0.3}),
+    "recurrent": Recipe(
+        epochs=12, small_epochs=40, learning_rate=3e-3, decay="cosine", options={"cell": "gru", "dropout": 0.2}
+    ),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
     # The deep nets: SGD with momentum, as in the papers, and a quarter or three eighths of their width.
     "alexnet": Recipe(

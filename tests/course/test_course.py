@@ -16,7 +16,7 @@ COURSE = load_course()
 NUMBERED = [entry for entry in COURSE if entry.equation is not None]
 TOPICS = [entry for entry in COURSE if entry.equation is None]
 NUMERICS = ("convolution", "features", "forest", "initialization", "linear_regression", "losses", "network")
-NUMERICS += ("optimizers", "perceptron", "range_test", "regularization", "schedules")
+NUMERICS += ("optimizers", "perceptron", "range_test", "recurrent", "regularization", "schedules")
 NAMED = r"(?i)eqs?\. ((?:\d+(?:, | and | to |/| )?(?:eq\. )?)+)"  # "eq. 7", "eq. 7, eq. 8", "eq. 36 to eq. 40"
 
 

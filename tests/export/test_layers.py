@@ -84,7 +84,7 @@ MAPS = {  # layers from feature maps to anything; those of a group stand side by
     "sequences": lambda: [
         in_rows(layers.Conv1D(4, 3)),
         in_rows(layers.MaxPooling1D()),
-        in_rows(layers.LSTM(4, unroll=True)),
+        in_rows(layers.LSTM(4)),
     ],
     "attention": lambda: [
         Twice(layers.Attention(), listed=True),
@@ -106,7 +106,6 @@ REFUSED = {
     ("bicubic resizing", "litert"): lambda: layers.Resizing(5, 7, interpolation="bicubic"),
     ("antialiased resizing", "litert"): lambda: layers.Resizing(5, 7, antialias=True),
     ("grouped convolution", "onnx"): lambda: layers.Conv2D(6, 3, groups=3),
-    ("LSTM", "litert"): lambda: in_rows(layers.LSTM(4)),
 }
 
 

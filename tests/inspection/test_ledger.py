@@ -1,9 +1,12 @@
 """The ledger: published multiply-accumulates and receptive fields, counts by hand, nested and shared layers."""
 
+import math
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from outlines import outline
 
 from keras_course.inspection.layer_costs import ledger, ledger_totals
@@ -206,6 +209,34 @@ def test_auxiliary_heads_are_accounted_for():
 def test_either_shortcut_of_resnet_has_the_same_receptive_field(shortcut):
     table = ledger(outline(build_resnet, (32, 48, 3), 10, depth=18, width=0.1, shortcut=shortcut, stem="small"))
     assert table.loc["stage4_block2_relu"][["receptive_field_height", "receptive_field_width"]].tolist() == [109, 109]
+
+
+def of_rows(*steps):
+    return chain((7, 5, 1), layers.Reshape((7, 5), name="rows"), *steps, layers.Dense(3, name="logits"))
+
+
+RECURRENT = {
+    "lstm": lambda **options: [layers.LSTM(4, return_sequences=True, **options), layers.LSTM(6, **options)],
+    "gru": lambda **options: [layers.GRU(4, return_sequences=True, **options), layers.GRU(6, **options)],
+    "vanilla": lambda **options: [layers.SimpleRNN(4, **options)],
+    "both ways": lambda **options: [layers.Bidirectional(layers.GRU(4, **options))],
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrent_layers_cost_what_the_products_of_all_steps_do(kind):
+    unrolled = of_rows(*RECURRENT[kind](unroll=True))
+    graph = tf.function(lambda images: unrolled(images)).get_concrete_function(tf.TensorSpec((1, 7, 5, 1))).graph
+    products = [operation for operation in graph.get_operations() if operation.type == "MatMul"]
+    for product in products:
+        assert not product.get_attr("transpose_a") and not product.get_attr("transpose_b")
+    expected = sum(math.prod(product.inputs[1].shape) for product in products)  # of one row each
+    model = of_rows(*RECURRENT[kind]())
+    totals = ledger_totals(ledger(model))
+    assert totals["multiply_accumulates"] == expected
+    assert totals["parameters"] == model.count_params()
+    assert totals["depth"] == len(RECURRENT[kind]()) + 1
+    assert (totals["receptive_field_height"], totals["receptive_field_width"]) == (7, 5)
 
 
 def test_sums_by_operators_count_as_layers_do():

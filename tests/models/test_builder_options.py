@@ -10,10 +10,11 @@ from outlines import outline
 
 from keras_course.models import MODEL_BUILDERS, build_lenet, build_mlp, build_perceptron
 
-# Height and width of the smallest image by stem; the first two take any. One depth stands for a family's blocks.
+# Height and width of the smallest image by stem; the first three take any. One depth stands for a family's blocks.
 SMALLEST = {
     "perceptron": {},
     "mlp": {},
+    "recurrent": {},
     "lenet": {"auto": 4, "small": 4, "imagenet": 16},
     "alexnet": {"auto": 8, "small": 8, "imagenet": 67},
     "vgg11": {"auto": 8, "small": 8, "imagenet": 32},

@@ -28,6 +28,7 @@ from keras_course.models import (
 VARIANTS = {
     "perceptron": ("perceptron", 4, {}),
     "mlp": ("mlp", 4, {"batch_norm": True, "dropout": 0.1}),
+    "recurrent": ("recurrent", 4, {"layers": 2, "bidirectional": True, "dropout": 0.1}),
     "lenet-small": ("lenet", 4, {"stem": "small", "batch_norm": True, "pooling": "max"}),
     "lenet": ("lenet", 16, {"stem": "imagenet"}),
     "alexnet-small": ("alexnet", 8, {"stem": "small"}),

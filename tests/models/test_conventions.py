@@ -156,6 +156,18 @@ def test_pixels_in_the_unit_interval_pass(build):
     check_pixel_scale(build())
 
 
+def test_masks_are_no_pixels():
+    def read_rows(*before):
+        image = x = keras.Input((8, 8, 3))
+        for layer in (*before, layers.Reshape((8, 24)), layers.Masking(), layers.GRU(4), layers.Dense(3)):
+            x = layer(x)
+        return keras.Model(image, x)
+
+    check_pixel_scale(read_rows())
+    with pytest.raises(ValueError, match=r"must take pixels in \[0, 1\]"):
+        check_pixel_scale(read_rows(layers.Rescaling(1 / 255)))
+
+
 def test_images_of_any_size_are_seen_too():
     with pytest.raises(ValueError, match=r"values in \[0, 0.003922\]"):
         check_pixel_scale(starts(layers.Rescaling(1 / 255), shape=(None, None, 1)))

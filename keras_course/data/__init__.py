@@ -16,5 +16,8 @@ from keras_course.data.object_data import ObjectData as ObjectData
 from keras_course.data.objects import ObjectExamples as ObjectExamples
 from keras_course.data.pixels import Examples as Examples
 from keras_course.data.source import ImageSource as ImageSource
+from keras_course.data.vocabulary import Vocabulary as Vocabulary
+from keras_course.data.vocabulary import join_tokens as join_tokens
+from keras_course.data.vocabulary import split_text as split_text
 
 publish(globals())

@@ -268,8 +268,12 @@ class Vocabulary:
 
     def to_json(self) -> str:
         """Returns what `save` writes: `{"kind": ..., "tokens": [...]}`, where a token's place is its id."""
-        specials = ["<padding>", "<unknown>", "<start>", "<end>"]
-        return json.dumps({"kind": self.kind, "tokens": [*specials, *self.tokens]}, indent=1) + "\n"
+        return json.dumps({"kind": self.kind, "tokens": self.names}, indent=1) + "\n"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each id: the tokens behind "<padding>", "<unknown>", "<start>" and "<end>"."""
+        return ("<padding>", "<unknown>", "<start>", "<end>", *self.tokens)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

@@ -27,7 +27,7 @@ class TextEvaluation:
         >>> round(coin.nats_per_token, 4), round(coin.perplexity, 4)
         (0.6931, 2.0)
 
-    Source: deck, chapter 2, "cross entropy"; perplexity: Jelinek et al. (1977).
+    Source: deck, chapter 10, the recurrent networks that it did not show; Jelinek et al. (1977), "Perplexity".
     """
 
     names: tuple[str, ...]

@@ -1,10 +1,13 @@
 """Recurrent language models (Mikolov et al. 2010, "Recurrent neural network based language model")."""
 
+from functools import partial
+
 import keras
 
-from keras_course.arguments import require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.models.blocks import logits_dtype
-from keras_course.models.recurrent import recurrent_layer
+from keras_course.models.layers import FusedGRU
+from keras_course.models.recurrent import CELLS, recurrent_layer
 
 
 def build_language_model(
@@ -43,13 +46,16 @@ def build_language_model(
     Source: deck, chapter 10, the recurrent networks that it did not show; Mikolov et al. (2010).
     """
     require_integer("vocabulary_size", vocabulary_size, at_least=2)
+    require_choice("cell", cell, tuple(CELLS))
+    require_integer("units", units, at_least=1)
     require_integer("layers", layers, at_least=1)
     require_integer("embedding", embedding, at_least=1)
     require_number("dropout", dropout, at_least=0, below=1)
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = keras.layers.Embedding(vocabulary_size, embedding, name="embedding")(tokens)
     for number in range(1, layers + 1):
-        x = recurrent_layer(cell, units, return_sequences=True, name=f"recurrent{number}")(x)
+        layer = FusedGRU if cell == "gru" else partial(recurrent_layer, cell)
+        x = layer(units, return_sequences=True, name=f"recurrent{number}")(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"dropout{number}")(x)
     logits = keras.layers.Dense(vocabulary_size, dtype=logits_dtype(), name="logits")(x)

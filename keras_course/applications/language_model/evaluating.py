@@ -42,7 +42,7 @@ def evaluate_text(model: keras.Model, vocabulary: Vocabulary, documents: Sequenc
         >>> evaluate_text(build_language_model(len(letters), units=4), letters, [Document("one", "abba")]).num_tokens
         4
 
-    Source: deck, chapter 2, "cross entropy".
+    Source: deck, chapter 10, the recurrent networks that it did not show.
     """
     check_language_model(model, vocabulary)
     stream = stream_of(documents, vocabulary)

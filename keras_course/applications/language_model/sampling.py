@@ -35,6 +35,8 @@ def text_writer(model: keras.Model, vocabulary: Vocabulary) -> SavedWriter:
         >>> writer = text_writer(build_language_model(len(letters), units=4), letters)
         >>> len(writer.write("ab", length=5))
         5
+
+    Source: deck, chapter 10, the recurrent networks that it did not show; Holtzman et al. (2020), arXiv:1904.09751.
     """
     return SavedWriter(None, writing_function(model, vocabulary), vocabulary)
 

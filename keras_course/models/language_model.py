@@ -6,8 +6,10 @@ import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.models.blocks import logits_dtype
-from keras_course.models.layers import FusedGRU
+from keras_course.models.layers import FusedGRU, NGramEmbedding
 from keras_course.models.recurrent import CELLS, recurrent_layer
+
+NGRAM_UNITS = 24  # of each n
 
 
 def build_language_model(
@@ -17,9 +19,13 @@ def build_language_model(
     units: int = 256,
     layers: int = 1,
     embedding: int = 64,
+    ngrams: int = 0,
     dropout: float = 0.0,
 ) -> keras.Model:
     """Builds a language model: an embedding of the tokens, recurrent layers, and logits of the next token.
+
+    The recurrent state is good at what goes on for long; `ngrams` gives the logits the last few tokens as they are
+    beside it, which a state of its size can't keep apart.
 
     Args:
         vocabulary_size: Integer >= 2, the length of the `Vocabulary`.
@@ -27,7 +33,9 @@ def build_language_model(
         units: Integer >= 1, of each recurrent layer.
         layers: Integer >= 1, recurrent layers on top of each other.
         embedding: Integer >= 1, numbers by which a token is represented.
-        dropout: Float in [0, 1), share of each recurrent layer's outputs that training sets to 0.
+        ngrams: 0, or an integer >= 2: n of the longest n-grams, whose embeddings (`NGramEmbedding`) stand beside the
+            state.
+        dropout: Float in [0, 1), share of each recurrent layer's outputs, and of the n-grams', that training sets to 0.
 
     Returns:
         An uncompiled model from token ids, integers (batch, steps) of any number of steps, to logits (batch, steps,
@@ -43,13 +51,15 @@ def build_language_model(
         >>> tuple(model(np.zeros((2, 7), "int32")).shape)
         (2, 7, 110)
 
-    Source: deck, chapter 10, the recurrent networks that it did not show; Mikolov et al. (2010).
+    Source: deck, chapter 10, the recurrent networks that it did not show; Mikolov et al. (2010); n-grams beside
+        the state: Mikolov et al. (2011), "Strategies for training large scale neural network language models".
     """
     require_integer("vocabulary_size", vocabulary_size, at_least=2)
     require_choice("cell", cell, tuple(CELLS))
     require_integer("units", units, at_least=1)
     require_integer("layers", layers, at_least=1)
     require_integer("embedding", embedding, at_least=1)
+    require_integer("ngrams", ngrams, at_least=0)
     require_number("dropout", dropout, at_least=0, below=1)
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = keras.layers.Embedding(vocabulary_size, embedding, name="embedding")(tokens)
@@ -58,5 +68,10 @@ def build_language_model(
         x = layer(units, return_sequences=True, name=f"recurrent{number}")(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"dropout{number}")(x)
+    if ngrams:
+        beside = NGramEmbedding(ngrams, NGRAM_UNITS, name="ngrams")(tokens)
+        if dropout:
+            beside = keras.layers.Dropout(dropout, name="ngrams_dropout")(beside)
+        x = keras.layers.Concatenate(name="join")([x, beside])
     logits = keras.layers.Dense(vocabulary_size, dtype=logits_dtype(), name="logits")(x)
     return keras.Model(tokens, logits, name=f"language_model_{cell}")

@@ -16,6 +16,7 @@ from keras_course.applications.language_model import (
     text_writer,
     train_language_model,
 )
+from keras_course.applications.language_model.chain import first_states, next_logits
 from keras_course.applications.language_model.graph_text import encoder, joiner
 from keras_course.applications.language_model.sampling import drawn
 from keras_course.data import Document, TextData, Vocabulary
@@ -48,7 +49,7 @@ def model_of(data, **options):
 def run(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "run"
     options = {"learning_rate": 2e-2, "verbose": 0}
-    return train_language_model(model_of(data, dropout=0.1), data, epochs=4, run_dir=folder, **options)
+    return train_language_model(model_of(data, dropout=0.1, ngrams=3), data, epochs=4, run_dir=folder, **options)
 
 
 def losses_by_hand(model, ids):
@@ -69,14 +70,29 @@ def test_it_learns_to_count_and_writes_a_run(run, data):
     assert "recurrent1" in run.gradient_norms.columns
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm", "vanilla"])
-def test_evaluation_is_that_of_the_whole_text_at_once(data, cell):
-    model = model_of(data, cell=cell, layers=2)
+@pytest.mark.parametrize(
+    "options",
+    [{"cell": "gru"}, {"cell": "lstm"}, {"cell": "vanilla"}, {"ngrams": 4}],
+    ids=["gru", "lstm", "vanilla", "n-grams"],
+)
+def test_evaluation_is_that_of_the_whole_text_at_once(data, options):
+    model = model_of(data, layers=2, **options)
     long = Document("long", counting(20, 5)[:700])  # several windows; the model remembers less than their context
     judged = evaluate_text(model, data.vocabulary, [Document("empty", ""), long])
     expected = losses_by_hand(model, data.vocabulary.encode(long.text))
     np.testing.assert_allclose(judged.losses[1], expected, atol=2e-4)
     assert judged.losses[0].size == 0
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "vanilla"])
+def test_a_step_after_another_gives_the_logits_of_the_whole_text(data, cell):
+    model = model_of(data, cell=cell, layers=2, ngrams=3, dropout=0.2)
+    ids = np.stack([data.vocabulary.encode("one two three"), data.vocabulary.encode("four five six")])
+    states, logits = first_states(model, 2), []
+    for column in ids.T:
+        step, states = next_logits(model, tf.constant(column), states)
+        logits.append(step)
+    np.testing.assert_allclose(np.stack(logits, axis=1), model(ids, training=False), atol=1e-5)
 
 
 def test_greedy_writing_is_a_plain_loop(run, data):
@@ -150,8 +166,8 @@ def test_a_run_that_was_interrupted_ends_with_the_same_weights(run, data, tmp_pa
 
     options = {"epochs": 4, "learning_rate": 2e-2, "run_dir": tmp_path / "run", "verbose": 0}
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(model_of(data, dropout=0.1), data, callbacks=[Interrupt()], **options)
-    again = train_language_model(model_of(data, dropout=0.1), data, resume=True, **options)
+        train_language_model(model_of(data, dropout=0.1, ngrams=3), data, callbacks=[Interrupt()], **options)
+    again = train_language_model(model_of(data, dropout=0.1, ngrams=3), data, resume=True, **options)
     for ours, theirs in zip(again.model.get_weights(), run.model.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

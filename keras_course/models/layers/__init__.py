@@ -15,5 +15,6 @@ from keras_course.models.layers.instance_normalization import InstanceNormalizat
 from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
+from keras_course.models.layers.ngram_embedding import NGramEmbedding as NGramEmbedding
 
 publish(globals())

@@ -62,14 +62,15 @@ def token_losses(model: keras.Model, stream: NDArray[np.int32]) -> NDArray[np.fl
     Returns:
         Shape (tokens - 1,), in nats.
     """
-    starts = np.arange(0, len(stream) - 1, JUDGED)
-    around = np.pad(stream, (CONTEXT, JUDGED), constant_values=(START, PADDING))
-    windows = around[starts[:, np.newaxis] + np.arange(CONTEXT + JUDGED + 1)]
+    seen = CONTEXT + JUDGED
+    starts = np.arange(0, max(1, len(stream) - 1 - CONTEXT), JUDGED)
+    windows = np.pad(stream, (0, seen), constant_values=PADDING)[starts[:, np.newaxis] + np.arange(seen + 1)]
 
-    @tf.function(input_signature=[tf.TensorSpec((None, CONTEXT + JUDGED + 1), tf.int32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((None, seen + 1), tf.int32)], autograph=False)
     def losses(windows):
-        logits = tf.cast(model(windows[:, :-1], training=False)[:, CONTEXT:], tf.float32)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(windows[:, CONTEXT + 1 :], logits)
+        logits = tf.cast(model(windows[:, :-1], training=False), tf.float32)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(windows[:, 1:], logits)
 
-    found = [losses(windows[first : first + AT_ONCE]).numpy() for first in range(0, len(windows), AT_ONCE)]
-    return np.concatenate(found).ravel()[: len(stream) - 1]
+    found = np.concatenate([losses(windows[k : k + AT_ONCE]).numpy() for k in range(0, len(windows), AT_ONCE)])
+    in_order = np.concatenate([found[0, :CONTEXT], found[:, CONTEXT:].ravel()])  # the first window has nothing before
+    return np.maximum(in_order[: len(stream) - 1], 0)  # rounding may have made one negative

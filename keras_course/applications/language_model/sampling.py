@@ -129,10 +129,12 @@ def drawn(logits: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor, seed: tf.
     special = tf.range(tf.shape(logits)[-1]) < SPECIALS
     logits = tf.where(special, NEVER, logits)
     best = tf.argmax(logits, axis=-1, output_type=tf.int32)
-    scaled = logits / tf.where(temperature > 0, temperature, 1.0)
-    ordered = tf.sort(tf.nn.softmax(scaled), direction="DESCENDING")
+    below_best = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
+    scaled = tf.maximum(below_best / tf.where(temperature > 0, temperature, 1.0), NEVER)
+    probabilities = tf.nn.softmax(scaled)
+    ordered = tf.sort(probabilities, direction="DESCENDING")
     inside = tf.cumsum(ordered, axis=-1, exclusive=True) < top_p
     least = tf.reduce_min(tf.where(inside, ordered, 1.0), axis=-1, keepdims=True)
-    nucleus = tf.where(tf.nn.softmax(scaled) < least, NEVER, scaled)
+    nucleus = tf.where(probabilities < least, NEVER, scaled)
     random = tf.random.stateless_categorical(nucleus, 1, seed, dtype=tf.int32)[:, 0]
     return tf.where(temperature > 0, random, best)

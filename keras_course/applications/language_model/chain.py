@@ -10,8 +10,10 @@ from keras_course.models.conventions import check_logits
 from keras_course.models.layers import NGramEmbedding
 
 States = list[list[tf.Tensor]]
-KINDS = (keras.layers.InputLayer, keras.layers.Embedding, keras.layers.RNN, keras.layers.Dropout, keras.layers.Dense)
-KINDS += (NGramEmbedding, keras.layers.Concatenate)
+KINDS: tuple[type, ...] = (
+    *(keras.layers.InputLayer, keras.layers.Embedding, keras.layers.RNN, keras.layers.Dropout, keras.layers.Dense),
+    *(NGramEmbedding, keras.layers.Concatenate),
+)
 
 
 def check_language_model(model: Any, vocabulary: Vocabulary) -> None:

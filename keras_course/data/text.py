@@ -57,8 +57,8 @@ class TextSource:
         self,
         *,
         tokens: Kind = "characters",
-        length: int = 128,
-        batch_size: int = 32,
+        length: int = 64,
+        batch_size: int = 64,
         validation_fraction: float = 0.1,
         minimum_count: int = 2,
         max_tokens: int | None = None,
@@ -93,8 +93,8 @@ def load_text(
     source: str | os.PathLike = DOCSTRINGS,
     *,
     tokens: Kind = "characters",
-    length: int = 128,
-    batch_size: int = 32,
+    length: int = 64,
+    batch_size: int = 64,
     validation_fraction: float = 0.1,
     minimum_count: int = 2,
     max_tokens: int | None = None,
@@ -110,8 +110,8 @@ def load_text(
         source: "docstrings", those of the standard library's sources, about 1.5 million characters that every machine
             has (nothing is imported, tests are left out); or a .txt file, or a folder with some at any depth, UTF-8.
         tokens: "characters", or "words" as `split_text` finds them.
-        length: Integer >= 1, tokens per window, default 128.
-        batch_size: Integer >= 1, windows per batch, default 32.
+        length: Integer >= 1, tokens per window, default 64.
+        batch_size: Integer >= 1, windows per batch, default 64.
         validation_fraction: Float in [0, 1), share of the text that is not for the test, default 0.1.
         minimum_count: Integer >= 1, default 2. Tokens that are rarer in the training documents are unknown.
         max_tokens: Integer >= 1, the most that are kept; None keeps all.
@@ -126,10 +126,10 @@ def load_text(
 
     Example:
         >>> from keras_course.data import load_text
-        >>> data = load_text("docstrings", length=64)
+        >>> data = load_text("docstrings", length=32)
         >>> tokens, next_tokens = next(iter(data.train))
         >>> tuple(tokens.shape), bool((tokens[:, 1:] == next_tokens[:, :-1]).numpy().all())
-        ((32, 64), True)
+        ((64, 32), True)
 
     Source: deck, chapter 10, the recurrent networks that it did not show.
     """

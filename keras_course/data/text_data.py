@@ -49,8 +49,8 @@ class TextData:
         train_documents: What is trained on.
         validation_documents: What is validated on; may be empty.
         test_documents: What is tested on.
-        length: Integer >= 1, tokens per window, default 128.
-        batch_size: Integer >= 1, windows per batch, default 32.
+        length: Integer >= 1, tokens per window, default 64.
+        batch_size: Integer >= 1, windows per batch, default 64.
         seed: Integer in [0, 2**32), of the order, default 0.
         source: Where the text comes from, as `TextSource.describe` says, or `None`.
 
@@ -72,8 +72,8 @@ class TextData:
     train_documents: tuple[Document, ...]
     validation_documents: tuple[Document, ...]
     test_documents: tuple[Document, ...]
-    length: int = 128
-    batch_size: int = 32
+    length: int = 64
+    batch_size: int = 64
     seed: int = 0
     source: Mapping[str, Any] | None = None
 

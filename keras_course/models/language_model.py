@@ -9,7 +9,7 @@ from keras_course.models.blocks import logits_dtype
 from keras_course.models.layers import FusedGRU, NGramEmbedding
 from keras_course.models.recurrent import CELLS, recurrent_layer
 
-NGRAM_UNITS = 24  # of each n
+NGRAM_UNITS = 32  # of each n
 
 
 def build_language_model(
@@ -19,8 +19,9 @@ def build_language_model(
     units: int = 256,
     layers: int = 1,
     embedding: int = 64,
-    ngrams: int = 0,
     dropout: float = 0.0,
+    ngrams: int = 0,
+    ngram_dropout: float = 0.0,
 ) -> keras.Model:
     """Builds a language model: an embedding of the tokens, recurrent layers, and logits of the next token.
 
@@ -33,9 +34,10 @@ def build_language_model(
         units: Integer >= 1, of each recurrent layer.
         layers: Integer >= 1, recurrent layers on top of each other.
         embedding: Integer >= 1, numbers by which a token is represented.
+        dropout: Float in [0, 1), share of each recurrent layer's outputs that training sets to 0.
         ngrams: 0, or an integer >= 2: n of the longest n-grams, whose embeddings (`NGramEmbedding`) stand beside the
             state.
-        dropout: Float in [0, 1), share of each recurrent layer's outputs, and of the n-grams', that training sets to 0.
+        ngram_dropout: Float in [0, 1), share of the n-grams that training leaves out.
 
     Returns:
         An uncompiled model from token ids, integers (batch, steps) of any number of steps, to logits (batch, steps,
@@ -59,8 +61,9 @@ def build_language_model(
     require_integer("units", units, at_least=1)
     require_integer("layers", layers, at_least=1)
     require_integer("embedding", embedding, at_least=1)
-    require_integer("ngrams", ngrams, at_least=0)
+    require_integer("ngrams", ngrams, at_least=2 if ngrams else 0)
     require_number("dropout", dropout, at_least=0, below=1)
+    require_number("ngram_dropout", ngram_dropout, at_least=0, below=1)
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = keras.layers.Embedding(vocabulary_size, embedding, name="embedding")(tokens)
     for number in range(1, layers + 1):
@@ -69,9 +72,7 @@ def build_language_model(
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"dropout{number}")(x)
     if ngrams:
-        beside = NGramEmbedding(ngrams, NGRAM_UNITS, name="ngrams")(tokens)
-        if dropout:
-            beside = keras.layers.Dropout(dropout, name="ngrams_dropout")(beside)
+        beside = NGramEmbedding(ngrams, NGRAM_UNITS, dropout=ngram_dropout, name="ngrams")(tokens)
         x = keras.layers.Concatenate(name="join")([x, beside])
     logits = keras.layers.Dense(vocabulary_size, dtype=logits_dtype(), name="logits")(x)
     return keras.Model(tokens, logits, name=f"language_model_{cell}")

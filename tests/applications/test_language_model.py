@@ -49,7 +49,9 @@ def model_of(data, **options):
 def run(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "run"
     options = {"learning_rate": 2e-2, "verbose": 0}
-    return train_language_model(model_of(data, dropout=0.1, ngrams=3), data, epochs=4, run_dir=folder, **options)
+    return train_language_model(
+        model_of(data, dropout=0.1, ngrams=3, ngram_dropout=0.3), data, epochs=4, run_dir=folder, **options
+    )
 
 
 def losses_by_hand(model, ids):
@@ -166,8 +168,10 @@ def test_a_run_that_was_interrupted_ends_with_the_same_weights(run, data, tmp_pa
 
     options = {"epochs": 4, "learning_rate": 2e-2, "run_dir": tmp_path / "run", "verbose": 0}
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(model_of(data, dropout=0.1, ngrams=3), data, callbacks=[Interrupt()], **options)
-    again = train_language_model(model_of(data, dropout=0.1, ngrams=3), data, resume=True, **options)
+        train_language_model(
+            model_of(data, dropout=0.1, ngrams=3, ngram_dropout=0.3), data, callbacks=[Interrupt()], **options
+        )
+    again = train_language_model(model_of(data, dropout=0.1, ngrams=3, ngram_dropout=0.3), data, resume=True, **options)
     for ours, theirs in zip(again.model.get_weights(), run.model.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

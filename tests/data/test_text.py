@@ -52,7 +52,7 @@ def test_no_module_is_in_two_parts_and_the_test_does_not_depend_on_the_seed(data
 
 def test_windows_are_the_text_and_the_same_one_token_later(data):
     tokens, following = (np.concatenate(part) for part in zip(*data.validation.as_numpy_iterator(), strict=True))
-    assert tokens.shape[1] == 128 and tokens.dtype == np.int32
+    assert tokens.shape[1] == 64 and tokens.dtype == np.int32
     text = "".join(document.text for document in data.validation_documents)
     shown = data.vocabulary.decode(tokens.ravel())  # starts of documents are not shown
     assert text.startswith(shown.replace("\N{REPLACEMENT CHARACTER}", "")[:100])
@@ -115,7 +115,7 @@ def test_texts_that_cannot_be_read_or_divided_are_named(tmp_path):
     (tmp_path / "more.txt").write_text("another line")
     with pytest.raises(ValueError, match="none of 1 can be held out"):
         load_text(tmp_path)
-    with pytest.raises(ValueError, match="`length` must leave a window of each part.* length=128 for train_documents"):
+    with pytest.raises(ValueError, match="`length` must leave a window of each part.* length=64 for train_documents"):
         load_text(tmp_path, validation_fraction=0)
 
 

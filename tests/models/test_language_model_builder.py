@@ -29,7 +29,17 @@ def test_a_token_depends_on_those_before_it_alone():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"cell": "rnn"}, {"units": 0}, {"layers": 0}, {"embedding": 0}, {"dropout": 1}, {"vocabulary_size": 1}]
+    "wrong",
+    [
+        {"cell": "rnn"},
+        {"units": 0},
+        {"layers": 0},
+        {"embedding": 0},
+        {"dropout": 1},
+        {"ngrams": 1},
+        {"ngram_dropout": 1},
+        {"vocabulary_size": 1},
+    ],
 )
 def test_wrong_arguments_are_named(wrong):
     with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be"):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,10 @@ def train_named_language_model(
             raise ValueError(f"`{option}` must be left out: the text is loaded already. Received: {option}={value!r}")
         text = data
     else:
-        source = open_named_text(data, **overrides.pick(*SOURCE))
-        text = source.load(seed=seed, **{"batch_size": recipe.batch_size, **overrides.pick(*TEXT)})
+        text = open_named_text(data, **overrides.pick(*SOURCE)).load(seed=seed, **overrides.pick(*TEXT))
+    recipe = recipe.for_data(text.name, text.train_size // text.length)
+    if text is not data and "batch_size" not in overrides.pick(*TEXT):
+        text = replace(text, batch_size=recipe.batch_size)
     with own_seed(seed):
         model = builder(len(text.vocabulary), **{**recipe.options, **overrides.pick(*own)})
     settings = LanguageModelSettings(

@@ -3,7 +3,7 @@
 from keras_course.training import Recipe
 
 LANGUAGE_MODEL_RECIPES: dict[str, Recipe] = {
-    # Below 10,000 windows a batch has a quarter of them. n-grams learn in one epoch what they can, and memorize from then on: half of them are left out at each step.
+    # n-grams learn in one epoch what they can, and memorize from then on: half of them are left out at each step.
     "language-model": Recipe(
         epochs=4,
         small_epochs=4,

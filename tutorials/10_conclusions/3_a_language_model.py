@@ -50,7 +50,7 @@ fig, ax = plt.subplots(figsize=(9, 3.5), layout="constrained")
 shown = np.argsort(-frequency)[:40]
 ax.bar([repr(data.vocabulary.names[k])[1:-1] for k in shown], frequency[shown])
 ax.set(ylabel="frequency", title="the forty most frequent characters")
-print(data.test_documents[0].text[:300])
+print(max(data.test_documents, key=lambda document: len(document.text)).text[:300])
 
 # %% [markdown]
 # **What to see.** A sixth of the text are spaces. Guessing blindly costs ln of the number of ids, 4.7 nats.
@@ -175,13 +175,13 @@ for name, n in chosen.items():
 # A gated recurrent unit reads character after character and keeps what it needs in a state of numbers: similar
 # contexts have similar states, so what was learned for one helps the other, and the context has no fixed length. What
 # the last five characters are exactly, counting knows better. So we put embeddings of the last 2 to 6 characters
-# beside the state (Mikolov et al. 2011). Long n-grams would soon be known by heart: a third of them, others at each
-# step, are left out in training. In less than a minute the network sees every character once.
+# beside the state (Mikolov et al. 2011). Long n-grams are soon memorized, so some of them, others at each step, are
+# left out in training. In less than a minute the network sees every character once.
 
 # %%
 keras.utils.set_random_seed(0)
-model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.3)
-decay = WarmupCosine(5e-3, epochs=1, warmup=0.05, final=0.05)
+model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.1)
+decay = WarmupCosine(8e-3, epochs=1, warmup=0.1, final=0.3)
 run = train_language_model(model, data, epochs=1, decay=decay, verbose=2)
 print(run.evaluation.interval().round(3).to_string())
 print(f"network after one epoch, test = {run.evaluation.nats_per_token:.3f}")

@@ -27,6 +27,7 @@ from keras_course.cli.sample import sample
 from keras_course.cli.screen import printable, screen, styled
 from keras_course.cli.style import style
 from keras_course.cli.train import train
+from keras_course.cli.write import write
 
 
 class PlainHelp:
@@ -103,7 +104,9 @@ def _options(
         raise typer.Exit(2)
 
 
-for command in (train, classical, compare, predict, evaluate, export, gan, sample, style, dream, models, data, explain):
+for command in (
+    *(train, classical, compare, predict, evaluate, export, gan, sample, write, style, dream, models, data, explain),
+):
     app.command(cls=Command)(command)
 
 

@@ -46,13 +46,14 @@ def evaluate(
     the test, the same for every seed.
     """
     quiet_tensorflow()
-    from keras_course.export import SavedGenerator, SavedPainter
+    from keras_course.export import SavedGenerator, SavedPainter, SavedWriter
     from keras_course.runs import KINDS, load_predictor
 
     console, found = screen(), load_predictor(model)
     kind = KINDS_OF_EXPORTS.get(type(found).__name__)
-    if kind is None or isinstance(found, SavedGenerator | SavedPainter):
-        raise ValueError(f"`model` must predict from images. Received: model={str(model)!r}, which makes pictures")
+    if kind is None or isinstance(found, SavedGenerator | SavedPainter | SavedWriter):
+        makes = "writes text" if isinstance(found, SavedWriter) else "makes pictures"
+        raise ValueError(f"`model` must predict from images. Received: model={str(model)!r}, which {makes}")
     given = {"data": data, "data_dir": data_dir, "mirror": mirror}
     known = {"data": KINDS[kind].data} | _trained_on(model) | {k: v for k, v in given.items() if v is not None}
     source = KINDS[kind].resolve("open")(known.pop("data"), channels=found.image_shape[-1], **known)

@@ -79,6 +79,7 @@ Imports = Annotated[
 # What the library calls otherwise than a command does: argument -> parameter of the command.
 ALIASES = {
     "name": "data",
+    "source": "data",
     "path": "model",
     "models": "model",
     "contenders": "model",

@@ -65,8 +65,8 @@ def predict(
     found, console = load_predictor(model), screen()
     if not isinstance(found, SavedClassifier | SavedDetector | SavedSegmenter):
         raise ValueError(
-            f"`model` must predict from images. Received: model={str(model)!r}, which makes pictures: see "
-            "`keras-course sample` for generators, `SavedPainter.paint` for style networks"
+            f"`model` must predict from images. Received: model={str(model)!r}, which doesn't: see "
+            "`keras-course sample` for generators, `write` for language models, `SavedPainter.paint` for style networks"
         )
     _check_options(found, top, threshold)
     arrays = [_as_array(found, file, picture, resize) for file, picture in zip(images, pictures, strict=True)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from keras_course.data import ImageSource
-    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation, SegmenterEvaluation
+    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation, SegmenterEvaluation, TextEvaluation
     from keras_course.gan import GANRun
     from keras_course.runs import Run
     from keras_course.training import PipelineRun
@@ -30,6 +30,7 @@ SCORES = {  # unit and direction of each figure of a scorecard
     "agreement": "agreement with the class asked for ↑",
 }
 
+SHOWN_TOKENS = 200  # of what a language model writes
 
 PRECISIONS = {"AP": "test mAP@[.5:.95]", "AP50": "test mAP@.5", "AP75": "test mAP@.75"}
 
@@ -54,7 +55,11 @@ def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras
 
 
 def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
-    """Says which images: name, number, size (as given, else as stored), classes."""
+    """Says which images: name, number, size (as given, else as stored), classes; or which text."""
+    from keras_course.data import TextSource
+
+    if isinstance(source, TextSource):
+        return f"{printable(source.name)}: {count:,} characters, {len(source.documents):,} documents with the test's"
     from keras_course.data.pixels import image_size_pair
 
     sides = [*(image_size_pair(image_size) or source.image_shape[:2]), source.image_shape[2]]
@@ -127,10 +132,22 @@ def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
     return table
 
 
+def text_table(evaluation: "TextEvaluation | None") -> "Table":
+    """Begins a table of results with loss and perplexity on the test documents."""
+    table = new_table("", "", show_header=False, title="results")
+    if evaluation is not None:
+        intervals = evaluation.interval()
+        for name in intervals.index:
+            value, low, high = intervals.loc[name, ["value", "low", "high"]]
+            table.add_row(f"test {name}", figure_with_interval(value, low, high))
+    return table
+
+
 EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
     "classifier": evaluation_table,
     "detector": detector_table,
     "segmenter": segmenter_table,
+    "language-model": text_table,
 }
 
 
@@ -162,6 +179,9 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
         request = f" --label {shlex.quote(names[-1])}" if run.config.get("conditional") else ""
         console.print(f"try it:  keras-course sample {quoted} --count 64 --seed 0{request}", soft_wrap=True)
         return
+    if run.config["kind"] == "language-model":
+        _show_writing(console, version)
+        return
     import matplotlib.pyplot as plt
     from PIL import Image
 
@@ -189,3 +209,12 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     top = min(3, len(names))
     console.print(prediction_table(load_classifier(version), [file], [picture], top))
     console.print(f"try it:  keras-course predict --top {top} {quoted} {shlex.quote(str(file))}", soft_wrap=True)
+
+
+def _show_writing(console: "Console", version: Path) -> None:
+    from keras_course.export import SavedWriter, load_saved_model
+
+    writer = load_saved_model(version)
+    if isinstance(writer, SavedWriter):
+        console.print(styled("the export writes:  ", writer.write(length=SHOWN_TOKENS).strip()), soft_wrap=True)
+    console.print(f"try it:  keras-course write {shlex.quote(str(version))} --prompt 'Return '", soft_wrap=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 COMMANDS = {
     **dict.fromkeys(("classifier", "detector", "segmenter"), "train"),
+    "language-model": "train",
     "pipeline": "classical",
     "gan": "gan",
     "comparison": "compare",
@@ -40,6 +41,13 @@ class Loss(StrEnum):
     CROSS_ENTROPY = "cross-entropy"
     DICE = "dice"
     BOTH = "cross-entropy+dice"
+
+
+class Tokens(StrEnum):
+    """Of what a language model's text is made."""
+
+    CHARACTERS = "characters"
+    WORDS = "words"
 
 
 class Decay(StrEnum):
@@ -72,6 +80,8 @@ def train(
         typer.Option(help="Change training images at random: flip, crop; with boxes or masks scale and colour too."),
     ] = None,
     width: Annotated[float | None, typer.Option(min=0, max=16, help="Factor of every channel count.")] = None,
+    tokens: Annotated[Tokens | None, options.choice(help="What a language model reads and writes.")] = None,
+    units: Annotated[int | None, typer.Option(min=1, max=options.MOST, help="Of a recurrent layer.")] = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,
     data_dir: options.DataDir = None,
@@ -83,9 +93,10 @@ def train(
 ) -> None:
     """Train a network, watch its gradients, write a report.
 
-    MODEL is a classifier, or a detector or segmenter, whose data have boxes or masks [default: digit_scenes]. Options
-    that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
-    saved_models/lenet_digits, and the export used on a picture.
+    MODEL is a classifier; a detector or segmenter, whose data have boxes or masks [default: digit_scenes]; or a
+    language model, whose data are text files [default: docstrings of Python's library]. Options that you leave out
+    come from the model's recipe. Without MODEL: LeNet on the digits, exported to saved_models/lenet_digits, and the
+    export used on a picture.
     """
     asked = locals()
     if model is None and not (resume and run_dir):

@@ -1,4 +1,4 @@
-"""Images with labels, boxes or masks: tfds data sets, folders of pictures and arrays -> tf.data; offline mirrors."""
+"""Images with labels, boxes or masks, and texts: tfds data sets, folders, arrays -> tf.data; offline mirrors."""
 
 from keras_course import publish
 from keras_course.arguments import IGNORE as IGNORE
@@ -16,5 +16,13 @@ from keras_course.data.object_data import ObjectData as ObjectData
 from keras_course.data.objects import ObjectExamples as ObjectExamples
 from keras_course.data.pixels import Examples as Examples
 from keras_course.data.source import ImageSource as ImageSource
+from keras_course.data.text import TextSource as TextSource
+from keras_course.data.text import load_text as load_text
+from keras_course.data.text import open_text as open_text
+from keras_course.data.text_data import Document as Document
+from keras_course.data.text_data import TextData as TextData
+from keras_course.data.vocabulary import Vocabulary as Vocabulary
+from keras_course.data.vocabulary import join_tokens as join_tokens
+from keras_course.data.vocabulary import split_text as split_text
 
 publish(globals())

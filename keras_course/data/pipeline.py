@@ -28,17 +28,17 @@ def training_dataset(
     iterating one never moves another.
 
     Args:
-        tensors: The fields of n examples by name, `"images"` uint8, shape `(n, height, width, channels)`, among them.
+        tensors: The fields of n examples by name, each of shape `(n, ...)`.
         batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch of an epoch holds what remains.
         seed: Integer in [0, 2**32).
-        augment: Names from `AUGMENTATIONS`, applied to each batch anew in each epoch.
+        augment: Names from `AUGMENTATIONS`, applied to each batch anew in each epoch; they need `"images"` uint8.
         first_epoch: Integer >= 0. The epoch of the first iteration.
 
     Returns:
         Dataset of what `batch` returns, of known cardinality.
     """
-    size = int(tensors["images"].shape[0])
+    size = _count(tensors)
     next_epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(_):
@@ -69,6 +69,10 @@ def _index_batches(shuffled: tf.Tensor, size: int, batch_size: int) -> tf.data.D
     return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[whole:])) if whole < size else batches
 
 
+def _count(tensors: Elements) -> int:
+    return int(next(iter(tensors.values())).shape[0])
+
+
 def _options() -> tf.data.Options:
     options = tf.data.Options()
     # Rewriting the graph at the start of each epoch costs more than it saves: there is nothing to rewrite.
@@ -82,7 +86,7 @@ def evaluation_dataset(tensors: Elements, batch: Batch, *, batch_size: int) -> t
     """Builds a dataset in the order of the arrays, the same in every iteration.
 
     Args:
-        tensors: The fields of n examples by name, `"images"` uint8, shape `(n, height, width, channels)`, among them.
+        tensors: The fields of n examples by name, each of shape `(n, ...)`.
         batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch holds what remains.
 
@@ -94,7 +98,7 @@ def evaluation_dataset(tensors: Elements, batch: Batch, *, batch_size: int) -> t
         members = slice(step * batch_size, (step + 1) * batch_size)
         return batch({name: tensor[members] for name, tensor in tensors.items()})
 
-    steps = tf.data.Dataset.range(math.ceil(int(tensors["images"].shape[0]) / batch_size))
+    steps = tf.data.Dataset.range(math.ceil(_count(tensors) / batch_size))
     return steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
 
 

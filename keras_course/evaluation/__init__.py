@@ -1,7 +1,8 @@
 """How good a classifier, a detector or a segmenter is: the metrics of chapter 7, "Reporting performances".
 
 For a classifier accuracy, loss, confusion matrix, precision, recall, F1, average precision, calibration and the worst
-mistakes; for a detector mean average precision and kinds of mistakes; for a segmenter overlaps and boundaries.
+mistakes; for a detector mean average precision and kinds of mistakes; for a segmenter overlaps and boundaries;
+for a language model perplexity.
 """
 
 from keras_course import publish
@@ -23,5 +24,6 @@ from keras_course.evaluation.paired_test import paired_difference as paired_diff
 from keras_course.evaluation.segmentation import SegmenterEvaluation as SegmenterEvaluation
 from keras_course.evaluation.segmenter import evaluate_segmented_batches as evaluate_segmented_batches
 from keras_course.evaluation.segmenter import evaluate_segmenter as evaluate_segmenter
+from keras_course.evaluation.text import TextEvaluation as TextEvaluation
 
 publish(globals())

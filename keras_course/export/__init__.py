@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keras_course.export.saved_painter import SavedPainter as SavedPainter
     from keras_course.export.saved_segmenter import SavedSegmenter as SavedSegmenter
     from keras_course.export.saved_segmenter import SegmenterPrediction as SegmenterPrediction
+    from keras_course.export.saved_writer import SavedWriter as SavedWriter
     from keras_course.export.tasks import CLASSIFICATION as CLASSIFICATION
     from keras_course.export.tasks import SEGMENTATION as SEGMENTATION
     from keras_course.export.tasks import Task as Task
@@ -45,6 +46,7 @@ publish(
         "saved_model": ["export_saved_model"],
         "saved_painter": ["SavedPainter"],
         "saved_segmenter": ["SavedSegmenter", "SegmenterPrediction"],
+        "saved_writer": ["SavedWriter"],
         "tasks": ["CLASSIFICATION", "SEGMENTATION", "Task"],
     },
 )

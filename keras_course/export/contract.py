@@ -13,8 +13,10 @@ SIGNATURE = "serving_default"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
 PAINTED = "painted"
+PROMPT, LENGTH, TEMPERATURE, TOP_P, SEED, TEXT = "prompt", "length", "temperature", "top_p", "seed", "text"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
+VOCABULARY = "vocabulary.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone
 LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED = POLARITIES = ("light on dark", "dark on light", "mixed")
 

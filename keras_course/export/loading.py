@@ -7,16 +7,18 @@ from typing import Any
 import tensorflow as tf
 
 from keras_course.arguments import require_path
+from keras_course.data.vocabulary import Vocabulary
 from keras_course.export import contract
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.saved_generator import SavedGenerator
 from keras_course.export.saved_painter import SavedPainter
 from keras_course.export.saved_segmenter import SavedSegmenter
+from keras_course.export.saved_writer import WRITER_INPUTS, SavedWriter
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator | SavedPainter
+Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator | SavedPainter | SavedWriter
 
 _CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _DETECTOR = {
@@ -24,6 +26,7 @@ _DETECTOR = {
     **{contract.CLASS_ID: tf.int64, contract.COUNT: tf.int64},
 }
 _PAINTER = {contract.IMAGES: tf.uint8, contract.PAINTED: tf.uint8}
+_WRITER = {**{spec.name: spec.dtype for spec in WRITER_INPUTS}, contract.TEXT: tf.string}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
 EXPORTS = "a SavedModel or a folder of numbered SavedModels"
 
@@ -36,7 +39,8 @@ def load_saved_model(path: str | Path) -> Saved:
 
     Returns:
         A `SavedClassifier` with `predict(images)`; a `SavedDetector` or a `SavedSegmenter`, with `predict(images)` and
-        `draw(image)`; a `SavedGenerator` with `sample(count)`; or a `SavedPainter` with `paint(images)`.
+        `draw(image)`; a `SavedGenerator` with `sample(count)`; a `SavedPainter` with `paint(images)`; or a
+        `SavedWriter` with `write(prompt)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -88,6 +92,8 @@ def _opened(folder: Path) -> Saved:
         return SavedClassifier(folder, function, shape, names, polarity)
     if dtypes == _PAINTER:
         return SavedPainter(folder, function, shape)
+    if dtypes == _WRITER:
+        return SavedWriter(folder, function, Vocabulary.load(folder / "assets" / contract.VOCABULARY))
     if dtypes in (_GENERATOR, {**_GENERATOR, contract.LABELS: tf.int64}):
         generator_names = _class_names(folder) if contract.LABELS in specs else None
         return SavedGenerator(folder, function, specs[contract.LATENTS].shape[1], shape, generator_names)

@@ -20,6 +20,7 @@ from keras_course.models.googlenet import build_googlenet as build_googlenet
 from keras_course.models.googlenet import inception_block as inception_block
 from keras_course.models.imagenet_weights import IMAGENET_MEAN as IMAGENET_MEAN
 from keras_course.models.imagenet_weights import load_imagenet_weights as load_imagenet_weights
+from keras_course.models.language_model import build_language_model as build_language_model
 from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
@@ -48,5 +49,6 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
 }
 DETECTOR_BUILDERS: dict[str, Callable[..., keras.Model]] = {"centernet": build_centernet}
 SEGMENTER_BUILDERS: dict[str, Callable[..., keras.Model]] = {"unet": build_unet, "fcn": build_fcn}
+LANGUAGE_MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {"language-model": build_language_model}
 
 publish(globals())

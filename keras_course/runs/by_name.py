@@ -16,7 +16,12 @@ from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
-DECAYING = ("classifier", "detector", "segmenter")  # kinds whose decay of the learning rate can be left out
+DECAYING = (
+    "classifier",
+    "detector",
+    "segmenter",
+    "language-model",
+)  # kinds whose decay of the learning rate can be left out
 
 
 def train_recipe(

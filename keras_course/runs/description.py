@@ -15,6 +15,7 @@ import keras_course
 from keras_course.callbacks import LearningRateDecay
 from keras_course.callbacks.decay_choice import rounded
 from keras_course.data.in_memory import InMemoryData, labels_of
+from keras_course.data.text_data import TextData
 from keras_course.runs.settings import RunSettings
 
 AT_ONCE = 1000  # examples
@@ -51,8 +52,10 @@ def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     return {"name": type(optimizer).__name__, **without_names(optimizer.get_config())}
 
 
-def data_settings(data: InMemoryData) -> dict[str, Any]:
-    """Returns name, shape, classes, sizes, order and source of the images, and what is trained and validated on."""
+def data_settings(data: InMemoryData | TextData) -> dict[str, Any]:
+    """Returns name, shape, classes, sizes, order and source of the data, and what is trained and validated on."""
+    if isinstance(data, TextData):
+        return data.settings()
     return {
         "data": data.name,
         "input_shape": list(data.input_shape),
@@ -69,7 +72,7 @@ def data_settings(data: InMemoryData) -> dict[str, Any]:
 
 
 def describe_run(
-    kind: str, data: InMemoryData, settings: RunSettings, *, decay: LearningRateDecay | None, **own: Any
+    kind: str, data: InMemoryData | TextData, settings: RunSettings, *, decay: LearningRateDecay | None, **own: Any
 ) -> dict[str, Any]:
     """Returns what makes a run, JSON-serialisable: what a resumed run must have in common with the first.
 

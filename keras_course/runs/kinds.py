@@ -86,6 +86,14 @@ KINDS: dict[str, Kind] = {
         open="keras_course.data:open_masks",
         task="keras_course.export.tasks:SEGMENTATION",
     ),
+    "language-model": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.language_model.by_name:LANGUAGE_MODEL_RECIPES",
+        train="keras_course.applications.language_model.by_name:train_named_language_model",
+        export="keras_course.applications.language_model.by_name:export_run_of_text",
+        data="docstrings",
+        open="keras_course.applications.language_model.by_name:open_named_text",
+    ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
         recipes="keras_course.training.by_name:PIPELINES",

@@ -190,7 +190,7 @@ def weights_headline(config: Mapping[str, Any], history: pd.DataFrame | None) ->
         return []
     stopped = config.get("patience") is not None
     last = int(history.index[-1]) + 1
-    unit = " nats" if config.get("kind", "classifier") == "classifier" else ""
+    unit = " nats" if config.get("kind", "classifier") in ("classifier", "language-model") else ""
     remark = f"lowest validation loss, {best[1]:.4g}{unit}, "
     remark += f"of {last} epochs" if stopped else f"in epoch {best[0]}; without patience the last weights count"
     return [("Weights of epoch", f"{best[0] if stopped else last}", remark)]

@@ -15,6 +15,7 @@ from keras_course.callbacks import (
     judge_gradients,
     skips_overflow,
 )
+from keras_course.data import TextData
 from keras_course.data.in_memory import InMemoryData
 from keras_course.runs import Fitted, Run, RunSettings, TrainingData, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
@@ -49,7 +50,7 @@ class SupervisedSettings(RunSettings):
         raise NotImplementedError
 
     def prepare(
-        self, model: keras.Model, data: InMemoryData
+        self, model: keras.Model, data: InMemoryData | TextData
     ) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
         """Checks model and data, and returns a new optimizer and a decay that knows its initial rate.
 
@@ -61,7 +62,7 @@ class SupervisedSettings(RunSettings):
         self.check(model, data)
         if self.patience is not None and data.validation is None:
             raise ValueError(
-                f"`patience` needs validation images: validation_fraction > 0. Received: patience={self.patience}"
+                f"`patience` needs validation data: validation_fraction > 0. Received: patience={self.patience}"
             )
         copy = fresh_optimizer(self.optimizer)
         if self.learning_rate is not None:
@@ -82,7 +83,7 @@ class SupervisedSettings(RunSettings):
         self,
         kind: str,
         model: keras.Model,
-        data: InMemoryData,
+        data: InMemoryData | TextData,
         optimizer: keras.optimizers.Optimizer,
         decay: LearningRateDecay | None,
         **own: Any,

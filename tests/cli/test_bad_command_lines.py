@@ -76,6 +76,7 @@ OPTIONS = {  # command -> what it needs, option -> what it takes
     "data digits": {"--image-size": "size", "--channels": "int", "--output": "new picture", "--seed": "int"},
     "predict exported picture.png": {"--import": "module"},
     "sample exported": {"--count": "int", "--seed": "int", "--columns": "int", "--output": "new picture"},
+    "write exported": {"--length": "int", "--temperature": "float", "--top-p": "float", "--seed": "int"},
     "export run out": {"--format": "choice"},
     "dream picture.png --output new.png": {
         "--layer": "weight",
@@ -105,6 +106,7 @@ POSITIONAL = [
         (("predict",), ("picture.png",), WRONG["old folder"]),
         (("predict", "exported"), (), ("missing.png", "file", "empty", "n" * 300, "noise.npz", "large.png")),
         (("sample",), (), (*WRONG["old folder"], "exported")),
+        (("write",), (), (*WRONG["old folder"], "exported")),
         (("export",), ("out",), WRONG["old folder"]),
         (("dream",), ("--output", "new.png"), ("missing.png", "file", "empty", "n" * 300, "noise.npz")),
         (("dream", "picture.png", "--output"), (), ("picture.png", "large.png")),

@@ -201,7 +201,7 @@ def test_no_validation_images(digits_dir, eager):
     data = load_images("digits", batch_size=2000, validation_fraction=0, data_dir=digits_dir)
     run = train(mlp(data), data)
     assert "val_loss" not in run.history
-    with pytest.raises(ValueError, match="`patience` needs validation images"):
+    with pytest.raises(ValueError, match="`patience` needs validation data"):
         train(mlp(data), data, patience=2)
 
 

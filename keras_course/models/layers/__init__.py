@@ -9,10 +9,12 @@ from keras_course import publish
 from keras_course.models.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from keras_course.models.layers.crop_like import CropLike as CropLike
 from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
+from keras_course.models.layers.fused_gru import FusedGRU as FusedGRU
 from keras_course.models.layers.grouped_convolution import GroupedConv2D as GroupedConv2D
 from keras_course.models.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
+from keras_course.models.layers.ngram_embedding import NGramEmbedding as NGramEmbedding
 
 publish(globals())

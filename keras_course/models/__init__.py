@@ -28,6 +28,7 @@ from keras_course.models.mlp import build_mlp as build_mlp
 from keras_course.models.mlp import build_perceptron as build_perceptron
 from keras_course.models.pretrained import load_features as load_features
 from keras_course.models.pretrained import load_pretrained as load_pretrained
+from keras_course.models.recurrent import recurrent_layer as recurrent_layer
 from keras_course.models.resnet import build_resnet as build_resnet
 from keras_course.models.style_network import build_style_network as build_style_network
 from keras_course.models.unet import build_unet as build_unet

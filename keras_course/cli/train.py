@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 COMMANDS = {
-    **dict.fromkeys(("classifier", "detector", "segmenter"), "train"),
+    **dict.fromkeys(("classifier", "detector", "segmenter", "captioner"), "train"),
     "pipeline": "classical",
     "gan": "gan",
     "comparison": "compare",
@@ -82,8 +82,8 @@ def train(
 ) -> None:
     """Train a network, watch its gradients, write a report.
 
-    MODEL is a classifier, or a detector or segmenter, whose data have boxes or masks [default: digit_scenes]. Options
-    that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
+    MODEL is a classifier; or a detector, a segmenter or a captioner, whose data have boxes, masks or sentences
+    [default: digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()

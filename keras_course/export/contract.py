@@ -14,6 +14,7 @@ IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
 PAINTED = "painted"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
+WORD_ID, LOG_PROBABILITY, ATTENTION = "word_id", "log_probability", "attention"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone
 LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED = POLARITIES = ("light on dark", "dark on light", "mixed")

@@ -166,7 +166,7 @@ def _converted(
     check_full_precision(model, target)
     packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
     function = serving_function(model, task)
-    check_outputs(model, function)
+    check_outputs(model, function, task)
     function.get_concrete_function()
     with quiet_conversion():
         try:

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_course.arguments import require_path
 from keras_course.export import contract
+from keras_course.export.saved_captioner import SavedCaptioner
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.saved_generator import SavedGenerator
@@ -16,12 +17,16 @@ from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator | SavedPainter
+Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner | SavedGenerator | SavedPainter
 
 _CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _DETECTOR = {
     **{contract.IMAGES: tf.uint8, contract.BOXES: tf.float32, contract.SCORES: tf.float32},
     **{contract.CLASS_ID: tf.int64, contract.COUNT: tf.int64},
+}
+_CAPTIONER = {
+    **{contract.IMAGES: tf.uint8, contract.WORD_ID: tf.int64},
+    **{contract.LOG_PROBABILITY: tf.float32, contract.ATTENTION: tf.float32},
 }
 _PAINTER = {contract.IMAGES: tf.uint8, contract.PAINTED: tf.uint8}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
@@ -35,8 +40,9 @@ def load_saved_model(path: str | Path) -> Saved:
         path: A version folder (`NAME/3`), or the folder of all versions (`NAME`), of which the highest is taken.
 
     Returns:
-        A `SavedClassifier` with `predict(images)`; a `SavedDetector` or a `SavedSegmenter`, with `predict(images)` and
-        `draw(image)`; a `SavedGenerator` with `sample(count)`; or a `SavedPainter` with `paint(images)`.
+        A `SavedClassifier` with `predict(images)`; a `SavedDetector`, `SavedSegmenter` or `SavedCaptioner`, with
+        `predict(images)` and `draw(image)`; a `SavedGenerator` with `sample(count)`; or a `SavedPainter` with
+        `paint(images)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -79,6 +85,8 @@ def _opened(folder: Path) -> Saved:
     shape = tuple(specs[contract.IMAGES].shape[1:]) if contract.IMAGES in specs else ()
     if dtypes == _DETECTOR:
         return SavedDetector(folder, function, shape, _class_names(folder))
+    if dtypes == _CAPTIONER:
+        return SavedCaptioner(folder, function, shape, _class_names(folder))
     if dtypes == _CLASSES:
         names = _class_names(folder, specs[contract.PROBABILITIES].shape[-1])
         if specs[contract.CLASS_ID].shape.rank == 3:

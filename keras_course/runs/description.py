@@ -14,6 +14,7 @@ import tensorflow as tf
 import keras_course
 from keras_course.callbacks import LearningRateDecay
 from keras_course.callbacks.decay import rounded
+from keras_course.data.framing import portable_bytes
 from keras_course.data.in_memory import InMemoryData, labels_of
 from keras_course.runs.settings import RunSettings
 
@@ -129,6 +130,8 @@ def _labels_digest(data: InMemoryData) -> str:
 
 
 def _portable(labels: np.ndarray) -> bytes:
+    if labels.dtype == object:
+        return portable_bytes(labels)
     return labels.astype("<f4" if labels.dtype.kind == "f" else "<i8").tobytes()
 
 

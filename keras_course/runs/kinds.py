@@ -86,6 +86,16 @@ KINDS: dict[str, Kind] = {
         open="keras_course.data:open_masks",
         task="keras_course.export.tasks:SEGMENTATION",
     ),
+    "captioner": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.captioning.by_name:CAPTIONER_RECIPES",
+        train="keras_course.applications.captioning.by_name:train_named_captioner",
+        export="keras_course.applications.captioning.by_name:export_captioner",
+        formats=("saved-model", "onnx", "litert"),
+        task="keras_course.applications.captioning:CAPTIONING",
+        data="digit_scenes",
+        open="keras_course.data:open_captions",
+    ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
         recipes="keras_course.training.by_name:PIPELINES",

@@ -48,8 +48,8 @@ def evaluate(
     """Judge a model on the test images of a data set.
 
     It may be a classifier, a detector, a segmenter or a captioner. The images are resized to what it takes. The data
-    set must have the classes of the model, or captions in any words. Of a data set without test images of its own, a fifth is kept for
-    the test, the same for every seed.
+    set must have the classes of the model, or captions in any words. Of a data set without test images of its own, a
+    fifth is kept for the test, the same for every seed.
     """
     quiet_tensorflow()
     from keras_course.export import SavedGenerator, SavedPainter

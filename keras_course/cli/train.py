@@ -83,8 +83,8 @@ def train(
     """Train a network, watch its gradients, write a report.
 
     MODEL is a classifier; or a detector, a segmenter or a captioner, whose data have boxes, masks or sentences
-    [default: digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
-    saved_models/lenet_digits, and the export used on a picture.
+    [default: digit_scenes]. Options that you leave out come from the model's recipe. Without MODEL: LeNet on the
+    digits, exported to saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()
     if model is None and not (resume and run_dir):

@@ -30,6 +30,7 @@ BENCHMARKS = (
     "forest",
     "detection",
     "suppression",
+    "beam_search",
     "style_transfer",
     "style_network",
     "deep_dream",

@@ -40,7 +40,7 @@ class TableDecoder:
         return logits, tf.ones((*tf.unstack(tf.shape(words)), 1)), now
 
     def log_probabilities(self, image, sentence):
-        """Returns log p of each word that may come after a sentence, float32, so that what is a tie here is one there."""
+        """Returns log p of each word that may come after a sentence, float32, so that ties are ties in both."""
         number = 0
         for word in sentence:
             number = (number * 6 + word) % 6**LENGTH

@@ -6,7 +6,7 @@ import pytest
 from keras_course.visualization import plot_word_attention
 
 
-def test_each_word_has_its_map_over_the_whole_image(no_figures):
+def test_each_word_has_its_map_over_the_whole_image():
     attention = np.zeros((4, 2, 3))
     attention[[0, 1, 2, 3], [0, 1, 0, 1], [0, 1, 2, 0]] = 0.5
     figure = plot_word_attention(np.zeros((16, 24, 1), np.uint8), ["a", "small", "cat"], attention, columns=2)
@@ -20,11 +20,11 @@ def test_each_word_has_its_map_over_the_whole_image(no_figures):
 @pytest.mark.parametrize(
     ("words", "shape"), [([], (2, 2, 2)), (["a"] * 3, (2, 2, 2)), (["a"], (2, 2))], ids=["none", "too many", "flat"]
 )
-def test_words_and_maps_must_fit(words, shape, no_figures):
+def test_words_and_maps_must_fit(words, shape):
     with pytest.raises(ValueError, match="`attention` must be floats >= 0"):
         plot_word_attention(np.zeros((8, 8)), words, np.ones(shape))
 
 
-def test_weights_must_not_be_negative(no_figures):
+def test_weights_must_not_be_negative():
     with pytest.raises(ValueError, match="`attention` must be"):
         plot_word_attention(np.zeros((8, 8)), ["a"], np.full((1, 2, 2), -1.0))

@@ -28,7 +28,7 @@ class LabelArrays(MemorySource):
     """Examples of objects, masks or captions in memory; the arguments are those of `MemorySource`."""
 
     default_size = DEFAULT_SIZE
-    augmentations = AUGMENTATIONS
+    augmentations: tuple[str, ...] = AUGMENTATIONS
 
 
 def object_arrays(

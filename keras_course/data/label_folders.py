@@ -29,7 +29,7 @@ class LabelFolder(PictureFolder):
     """Letterboxed pictures; the arguments are those of `PictureFolder`."""
 
     default_size = DEFAULT_SIZE
-    augmentations = AUGMENTATIONS
+    augmentations: tuple[str, ...] = AUGMENTATIONS
 
     def _size(self, index: int) -> tuple[int, int]:
         return self._headers[index].height, self._headers[index].width

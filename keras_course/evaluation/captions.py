@@ -109,7 +109,8 @@ class CaptionEvaluation:
             ValueError: If an argument is out of range.
         """
         weights = draw_images(self.num_images, resamples, seed)
-        return interval_table(self.summary.to_dict(), self._figures(weights), confidence)
+        values = {str(name): float(value) for name, value in self.summary.items()}
+        return interval_table(values, self._figures(weights), confidence)
 
     @cached_property
     def per_image(self) -> pd.DataFrame:

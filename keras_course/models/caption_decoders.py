@@ -61,6 +61,8 @@ class GRUDecoder:
         layers: By name, as `new_layers` makes them.
     """
 
+    MARKS = ("first_state", "decoder_gru", "decoder_attention", "decoder_hidden")
+
     def __init__(self, layers: Layers):
         self._layers = layers
 
@@ -116,6 +118,8 @@ class TransformerDecoder:
     Args:
         layers: By name, as `new_layers` makes them.
     """
+
+    MARKS = ("word_places", "block1_words", f"block{BLOCKS}_cells", "decoder_norm")
 
     def __init__(self, layers: Layers):
         self._layers = layers

@@ -13,6 +13,7 @@ from keras_course.models.layers.place_embedding import PlaceEmbedding
 from keras_course.models.layers.shown_words import NotShown
 
 FEWEST_WORDS = 5  # the four special ones and one
+MARKS = ("cells", "shown_words", "cell_attention_norm", "word_embedding", "words_looked_at", "logits_add")  # of layers
 PRIOR = 0.01  # of a word in a cell, before training
 
 
@@ -136,6 +137,6 @@ def decoder_of(model: keras.Model) -> CaptionDecoder:
     """
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
     kind = "gru" if "decoder_gru" in layers else "transformer"
-    if any(layer.name not in layers for layer in DECODERS[kind].new_layers(FEWEST_WORDS, 1, heads=1, dropout=0.0)):
+    if not {*DECODERS[kind].MARKS, *MARKS} <= layers.keys():
         raise ValueError(f"`model` must be a captioner of `build_captioner`. Received: model={model!r}")
     return DECODERS[kind](layers)

@@ -38,7 +38,7 @@ def check_captioner(model: keras.Model) -> int:
     """
     require_tensorflow("an export")
     shapes = [tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ()]
-    output = getattr(model, "output", None)
+    output: Any = getattr(model, "output", None)
     outputs = {name: tuple(one.shape) for name, one in output.items()} if isinstance(output, dict) else {}
     ranks = [*map(len, shapes), *map(len, outputs.values())]
     if set(outputs) != {*HEADS} or ranks != [4, 2, 3, 2] or outputs["logits"][-1] <= SPECIALS:
@@ -70,7 +70,7 @@ def captioning_task(beams: int = 1) -> Task:
     return Task("image captioner", check_captioner, _finished, SavedCaptioner, run=partial(_searched, beams=beams))
 
 
-def _searched(model: keras.Model, images: Any, *, beams: int) -> tuple[Found, tuple[int, int]]:
+def _searched(model: keras.Model, images: Any, *, beams: int) -> Found:
     found = search_captions(model, images, beams=beams)
     rows, columns = map_size(model)
     return found._replace(attention=tf.reshape(found.attention, (-1, found.attention.shape[1], rows, columns)))

@@ -65,7 +65,8 @@ class Attention(keras.layers.Layer):
         if self.causal:
             places, others = keras.ops.arange(queries.shape[1]), keras.ops.arange(memory.shape[1])
             allowed = others <= places[:, None]
-        return self.attend(queries, *self.keys_and_values(memory), allowed)
+        keys, values = self.keys_and_values(memory)
+        return self.attend(queries, keys, values, allowed)
 
     def keys_and_values(self, memory):
         """Returns keys and values of memory, (batch, n, heads, d) each."""

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, checked_captions, padded_captions, word_names
@@ -86,11 +87,15 @@ def find_captions(name: str, info: tfds.core.DatasetInfo, *, minimum_count: int 
     for captions in NAMES:
         feature = features.get(captions)
         fields = inside(feature)
-        text = next((key for key, one in fields.items() if isinstance(one, tfds.features.Text)), None)
-        plain = isinstance(getattr(feature, "feature", feature), tfds.features.Text)
-        if image is not None and (plain or text):
+        text = next((key for key, one in fields.items() if _is_text(one)), None)
+        if image is not None and (text or _is_text(getattr(feature, "feature", feature))):
             return CaptionReader(image, captions, text, find_filename(features), minimum_count)
     raise ValueError(
         "`name` must be a data set of 8-bit images with captions. "
         f"Received: name={name!r}, with the features {described(info)}"
     )
+
+
+def _is_text(feature: Any) -> bool:
+    """Tells whether a feature is one string, of `Text` or a plain one as COCO's."""
+    return getattr(feature, "tf_dtype", None) == tf.string and feature.shape == ()

@@ -71,7 +71,7 @@ class GRUDecoder:
         """Returns new layers."""
         return [
             keras.layers.Embedding(vocabulary_size, units, name="word_embedding"),
-            keras.layers.GlobalAveragePooling1D(name="mean_cell"),
+            keras.layers.GlobalAveragePooling1D("channels_last", name="mean_cell"),
             keras.layers.Dense(units, activation="tanh", name="first_state"),
             recurrent_layer("gru", units, return_sequences=True, name="decoder_gru"),
             Attention(heads, units, name="decoder_attention"),

@@ -112,8 +112,8 @@ def _cells(x: Any, vocabulary_size: int, units: int, *, heads: int, attention: b
         keras.layers.Add(name="cell_attention_add")([x, others])
     )
     if not attention:
-        x = keras.layers.GlobalAveragePooling1D(keepdims=True, name="image_mean")(x)
-        shown = keras.layers.GlobalAveragePooling1D(keepdims=True, name="shown_words_mean")(shown)
+        x = keras.layers.GlobalAveragePooling1D("channels_last", keepdims=True, name="image_mean")(x)
+        shown = keras.layers.GlobalAveragePooling1D("channels_last", keepdims=True, name="shown_words_mean")(shown)
     return Cells(x, shown)
 
 

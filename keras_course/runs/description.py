@@ -140,6 +140,11 @@ def _layer_configs(model: keras.Model) -> list[Any]:
     return [
         _layer_configs(layer)
         if isinstance(layer, keras.Model)
-        else [type(layer).__name__, str(layer.output.shape), without_names(layer.get_config())]
+        else [type(layer).__name__, _shapes(layer.output), without_names(layer.get_config())]
         for layer in model.layers
     ]
+
+
+def _shapes(output: Any) -> str:
+    """Writes the shape of an output, or of each of several."""
+    return str(output.shape) if hasattr(output, "shape") else str([tuple(one.shape) for one in output])

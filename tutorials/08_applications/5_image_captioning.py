@@ -23,7 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from keras_course.applications.captioning import caption, shown_words_loss, train_captioner
-from keras_course.data import load_captions, load_objects
+from keras_course.data import load_captions, load_objects, split_text
 from keras_course.evaluation import CaptionEvaluation
 from keras_course.models import build_captioner
 from keras_course.models.layers import Attention
@@ -148,11 +148,13 @@ def shared(captions, references, n):
 
 
 evaluation = run.evaluation
-splits = [[words for words, _ in evaluation._words], [own[0] for _, own in evaluation._words]]
+splits = [[split_text(text) for text in evaluation.captions], [split_text(own[0]) for own in evaluation.references]]
 lengths = [sum(map(len, part)) for part in splits]
 bleu2 = min(1, np.exp(1 - lengths[1] / lengths[0])) * np.sqrt(shared(*splits, 1) * shared(*splits, 2))
 np.testing.assert_allclose(evaluation.summary["BLEU-2"], bleu2)
 print(evaluation.interval().round(3))
+
+# %%
 digits = (load_objects("digit_scenes").test_examples.class_id >= 0).sum(axis=1)
 few = digits <= 3
 print(f"exact match, one to three digits = {evaluation.exact[few].mean():.3f}")
@@ -204,18 +206,21 @@ fig = plot_word_attention(examples.images[scene], found.words[scene], found.atte
 def beam_search(image, beams):
     """Returns the words of the most probable caption that beam search finds, and log p."""
     kept, length = [(0.0, [2])], model.inputs[1].shape[1]  # 2 is the start, 3 the end
-    while any(sentence[-1] != 3 for _, sentence in kept) and len(kept[0][1]) <= length:
+    for _ in range(length):
         grown = [pair for pair in kept if pair[1][-1] == 3]
         for score, sentence in (pair for pair in kept if pair[1][-1] != 3):
             row = np.zeros((1, length), np.int32)
             row[0, : len(sentence)] = sentence
             logits = model([image[np.newaxis], row], training=False)["logits"][0, len(sentence) - 1].numpy()[3:]
-            following = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
+            following = logits - logits.max() - np.log(np.exp(logits - logits.max()).sum())
             grown += [(score + step, [*sentence, word]) for word, step in enumerate(following, start=3)]
         kept = sorted(grown, key=lambda pair: -pair[0])[:beams]
+        if kept[0][1][-1] == 3:  # no score can rise
+            break
     return kept[0]
 
 
+# %%
 several = caption(model, examples.images, data.class_names, beams=5)
 better = several.log_probability > found.log_probability + 1e-4
 for index in np.flatnonzero(better)[:1]:

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
-from keras_course import export_run, resume_run, train_recipe
+from keras_course import export_run, train_recipe
 from keras_course.applications.captioning import (
     CAPTIONING,
     caption,
@@ -87,21 +88,6 @@ def test_more_beams_find_captions_that_are_at_least_as_probable_on_the_whole(run
     assert evaluate_on(run.model, data.test_examples, data.class_names, beams=5).exact_match > 0.8
 
 
-def test_a_resumed_run_has_the_weights_of_the_uninterrupted_one(data, tmp_path):
-    class Killed(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1:
-                raise KeyboardInterrupt
-
-    options = {"epochs": 2, "verbose": 0, "optimizer": "muon"}
-    whole = train_captioner(captioner(data), data, **options)
-    with pytest.raises(KeyboardInterrupt):
-        train_captioner(captioner(data), data, run_dir=tmp_path / "run", callbacks=[Killed()], **options)
-    resumed = train_captioner(captioner(data), data, run_dir=tmp_path / "run", resume=True, **options)
-    for ours, theirs in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-
-
 @pytest.mark.parametrize("format", ["saved-model", "onnx", "litert"])
 def test_an_export_writes_what_the_model_writes(run, data, format, tmp_path):
     version = export_run(run.run_dir, tmp_path, format=format)
@@ -152,10 +138,21 @@ def test_a_run_describes_and_draws_pictures_of_any_size(run, data):
 
 
 @pytest.mark.parametrize("options", [{"decoder": "transformer"}, {"attention": False}], ids=["transformer", "mean"])
-def test_other_decoders_train_too(data, options):
-    run = train_captioner(captioner(data, **options), data, epochs=2, optimizer="muon", verbose=0)
-    assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0]
-    assert len(caption(run.model, data.test_examples.images, data.class_names, beams=2).caption) == 40
+def test_every_weight_of_other_decoders_learns(data, options):
+    model = captioner(data, **options)
+    inputs, targets = next(iter(TaughtWords(data, model).train_from(0)))
+    with tf.GradientTape() as tape:
+        outputs = model(inputs, training=True)
+        losses = (
+            caption_loss(targets["logits"], outputs["logits"]),
+            shown_words_loss(targets["not_shown"], outputs["not_shown"]),
+        )
+        loss = tf.reduce_sum(losses)
+    for variable, gradient in zip(
+        model.trainable_variables, tape.gradient(loss, model.trainable_variables), strict=True
+    ):
+        assert gradient is not None, variable.path
+        assert np.isfinite(tf.convert_to_tensor(gradient)).all()
 
 
 def test_each_caption_of_an_image_is_taught_in_turn():
@@ -196,7 +193,7 @@ def test_what_does_not_fit_is_refused(data):
     with pytest.raises(ValueError, match="`model` must be a captioner of `build_captioner`"):
         train_captioner(build_lenet(data.input_shape, 10), data, epochs=1)
     other = build_captioner(data.input_shape, 6, units=8, heads=1, width=0.1, stem="small", stride=4)
-    with pytest.raises(ValueError, match="`model` must know the 9 words"):
+    with pytest.raises(ValueError, match="`model` must know the 10 words"):
         train_captioner(other, data, epochs=1)
     with pytest.raises(ValueError, match="`class_names` must have a name for each of the 6 ids"):
         caption(other, data.test_examples.images, data.class_names)
@@ -209,4 +206,4 @@ def test_by_its_recipe_on_scenes_in_memory(data, tmp_path):
     options = {"width": 0.1, "units": 16, "stem": "small", "stride": 4, "length": 10, "verbose": 0}
     run = train_recipe("captioner", data, run_dir=tmp_path / "run", epochs=1, **options)
     assert run.config["kind"] == "captioner" and run.config["optimizer"]["name"] == "Muon"
-    assert len(resume_run(tmp_path / "run", data=data, epochs=2, verbose=0).history) == 2
+    assert run.config["decay"]["law"] == "WarmupCosine"

@@ -32,6 +32,7 @@ BENCHMARKS = (
     "detection",
     "detector",
     "suppression",
+    "beam_search",
     "style_transfer",
     "style_network",
     "deep_dream",

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from keras_course.data import ImageSource
-    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+    from keras_course.export import SavedCaptioner, SavedClassifier, SavedDetector, SavedSegmenter
 
-KINDS_OF_EXPORTS = {"SavedClassifier": "classifier", "SavedDetector": "detector", "SavedSegmenter": "segmenter"}
+KINDS_OF_EXPORTS = {
+    **{"SavedClassifier": "classifier", "SavedDetector": "detector", "SavedSegmenter": "segmenter"},
+    "SavedCaptioner": "captioner",
+}
 JUDGES = {  # of kinds of runs: callables of (model, examples, class names)
     "classifier": "keras_course.evaluation:evaluate",
     "detector": "keras_course.applications.detection:evaluate_on",
     "segmenter": "keras_course.applications.segmentation:evaluate_on",
+    "captioner": "keras_course.applications.captioning:evaluate_on",
 }
 COLUMNS = {"detector": ["AP", "AP50", "AP75", "AR@100"]}  # shown of each class; of others all
 
@@ -33,7 +37,9 @@ def evaluate(
     ],
     data: Annotated[
         str | None,
-        typer.Option(help=f"{options.SOURCES} Or with boxes or masks. [default: a run's own, digits, digit_scenes]"),
+        typer.Option(
+            help=f"{options.SOURCES} Or with boxes, masks, captions. [default: a run's, digits, digit_scenes]"
+        ),
     ] = None,
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
@@ -41,9 +47,9 @@ def evaluate(
 ) -> None:
     """Judge a model on the test images of a data set.
 
-    It may be a classifier, a detector or a segmenter. The images are resized to what it takes. The data set must have
-    the classes of the model. Of a data set without test images of its own, a fifth is kept for
-    the test, the same for every seed.
+    It may be a classifier, a detector, a segmenter or a captioner. The images are resized to what it takes. The data
+    set must have the classes of the model, or captions in any words. Of a data set without test images of its own, a
+    fifth is kept for the test, the same for every seed.
     """
     quiet_tensorflow()
     from keras_course.export import SavedGenerator, SavedPainter, SavedWriter
@@ -57,15 +63,17 @@ def evaluate(
     given = {"data": data, "data_dir": data_dir, "mirror": mirror}
     known = {"data": KINDS[kind].data} | _trained_on(model) | {k: v for k, v in given.items() if v is not None}
     source = KINDS[kind].resolve("open")(known.pop("data"), channels=found.image_shape[-1], **known)
-    _check_classes(found, source)
+    if kind != "captioner":  # which may meet words that it does not know
+        _check_classes(found, source)
     height, width = found.image_shape[:2]
     loaded = source.load(image_size=None if height is None or width is None else (height, width))
     more: dict[str, Any] = {"name": loaded.name} if kind == "detector" else {}
-    judged = pkgutil.resolve_name(JUDGES[kind])(found, loaded.test_examples, loaded.class_names, **more)
+    judged = pkgutil.resolve_name(JUDGES[kind])(found, loaded.test_examples, found.class_names, **more)
     on = f"{loaded.test_size:,} test images of {printable(loaded.name)}"
     console.print(f"{printable(str(found.path))} on {on}", soft_wrap=True)
     console.print(EVALUATION_TABLES[kind](judged))
-    console.print(classes_table(judged.per_class, COLUMNS.get(kind), loaded.class_names))
+    if kind != "captioner":
+        console.print(classes_table(judged.per_class, COLUMNS.get(kind), loaded.class_names))
 
 
 def _trained_on(model: Path) -> dict[str, Any]:
@@ -88,7 +96,9 @@ def classes_table(per_class: "pd.DataFrame", columns: list[str] | None, class_na
     return table
 
 
-def _check_classes(found: "SavedClassifier | SavedDetector | SavedSegmenter", source: "ImageSource") -> None:
+def _check_classes(
+    found: "SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner", source: "ImageSource"
+) -> None:
     """Raises a ValueError unless a data set has the classes of a model, in its order."""
     theirs, ours = list(source.class_names), found.class_names
     if theirs != ours:

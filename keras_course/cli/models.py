@@ -63,10 +63,10 @@ def models(
 
 
 def all_builders() -> "dict[str, Callable[..., keras.Model]]":
-    """Returns the builders of classifiers, detectors and segmenters by name."""
-    from keras_course.models import DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS
+    """Returns the builders of classifiers, detectors, segmenters and captioners by name."""
+    from keras_course.models import CAPTIONER_BUILDERS, DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS
 
-    return {**MODEL_BUILDERS, **DETECTOR_BUILDERS, **SEGMENTER_BUILDERS}
+    return {**MODEL_BUILDERS, **DETECTOR_BUILDERS, **SEGMENTER_BUILDERS, **CAPTIONER_BUILDERS}
 
 
 def show_list(console: "Console", input_shape: tuple[int, ...] | None, classes: int | None) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from keras_course.cli import options
 from keras_course.cli.pictures import open_picture
-from keras_course.cli.predictions import objects_table, prediction_table, shares_table
+from keras_course.cli.predictions import captions_table, objects_table, prediction_table, shares_table
 from keras_course.cli.screen import printable, screen, styled
 from keras_course.quiet import quiet_tensorflow
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL import Image
 
-    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+    from keras_course.export import SavedCaptioner, SavedClassifier, SavedDetector, SavedSegmenter
 
-    Predictor = SavedClassifier | SavedDetector | SavedSegmenter
+    Predictor = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner
 
 THRESHOLD = 0.3
 
@@ -48,22 +48,22 @@ def predict(
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
     imports: options.Imports = None,
 ) -> None:
-    """Classify picture files, find objects, or segment.
+    """Classify picture files, find objects, segment, or describe.
 
     Pictures are turned as their EXIF orientation says; grey, palette and RGB pictures are converted to what the model
     takes. Other sizes and colour modes need --resize. A classifier's pictures are then resized as the training data
-    were, without regard to the aspect; those of detectors and segmenters are letterboxed, and the answer is in pixels
-    of the picture. Transparent pixels are pasted on white.
+    were, without regard to the aspect; those of others are letterboxed, and the answer is in pixels of the
+    picture. Transparent pixels are pasted on white.
     """
     if output is not None:
         options.checked_output(output)
     pictures = [open_picture("IMAGE", file) for file in images]
     quiet_tensorflow()
-    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+    from keras_course.export import SavedCaptioner, SavedClassifier, SavedDetector, SavedSegmenter
     from keras_course.runs import load_predictor
 
     found, console = load_predictor(model), screen()
-    if not isinstance(found, SavedClassifier | SavedDetector | SavedSegmenter):
+    if not isinstance(found, SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner):
         raise ValueError(
             f"`model` must predict from images. Received: model={str(model)!r}, which doesn't: see "
             "`keras-course sample` for generators, `write` for language models, `SavedPainter.paint` for style networks"
@@ -80,6 +80,8 @@ def predict(
         console.print(prediction_table(found, images, arrays, top or 1))
     elif isinstance(found, SavedDetector):
         console.print(objects_table(found, images, arrays, limit))
+    elif isinstance(found, SavedCaptioner):
+        console.print(captions_table(found, images, arrays))
     else:
         console.print(shares_table(found, images, arrays))
     if output is not None:

@@ -1,4 +1,4 @@
-"""Tables of what a model says of pictures: classes, objects, pixels."""
+"""Tables of what a model says of pictures: classes, objects, pixels, sentences."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from rich.table import Table
 
-    from keras_course.export import SavedClassifier, SavedDetector, SavedSegmenter
+    from keras_course.export import SavedCaptioner, SavedClassifier, SavedDetector, SavedSegmenter
 
 
 def prediction_table(
@@ -43,6 +43,18 @@ def objects_table(
             table.add_row(
                 "" if rank else name, printable(found.class_name[0][i]), f"{found.scores[0, i]:.4f}", *corners
             )
+    return table
+
+
+def captions_table(captioner: "SavedCaptioner", files: list[Path], pictures: "Sequence[np.ndarray]") -> "Table":
+    """Tabulates the sentences about pictures, with the probability of each whole sentence."""
+    import numpy as np
+
+    table = new_table("file", "caption", ">probability")
+    for file, picture in zip(files, pictures, strict=True):
+        found = captioner.predict(picture, resize=True)
+        probability = float(np.exp(found.log_probability[0]))
+        table.add_row(printable(str(file)), printable(found.caption[0]), f"{probability:.4f}")
     return table
 
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from keras_course.data import ImageSource
-    from keras_course.evaluation import ClassifierEvaluation, DetectorEvaluation, SegmenterEvaluation, TextEvaluation
+    from keras_course.evaluation import (
+        CaptionEvaluation,
+        ClassifierEvaluation,
+        DetectorEvaluation,
+        SegmenterEvaluation,
+        TextEvaluation,
+    )
     from keras_course.gan import GANRun
     from keras_course.runs import Run
     from keras_course.training import PipelineRun
@@ -121,6 +127,16 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
     return table
 
 
+def captioner_table(evaluation: "CaptionEvaluation | None") -> "Table":
+    """Begins a table of results with what the captions of the test images are worth."""
+    table = new_table("", "", show_header=False, title="results")
+    if evaluation is not None:
+        for name, value, low, high in evaluation.interval().itertuples():
+            table.add_row(f"test {name}", figure_with_interval(value, low, high))
+        table.add_row("of the commonest caption", f"{evaluation.commonest[1]:.4f}  (exact match, said of every image)")
+    return table
+
+
 def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
     """Begins a table of results with the overlaps on the test images."""
     table = new_table("", "", show_header=False, title="results")
@@ -148,6 +164,7 @@ EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
     "detector": detector_table,
     "segmenter": segmenter_table,
     "language-model": text_table,
+    "captioner": captioner_table,
 }
 
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 COMMANDS = {
-    **dict.fromkeys(("classifier", "detector", "segmenter"), "train"),
-    "language-model": "train",
+    **dict.fromkeys(("classifier", "detector", "segmenter", "captioner", "language-model"), "train"),
     "pipeline": "classical",
     "gan": "gan",
     "comparison": "compare",
@@ -93,10 +92,10 @@ def train(
 ) -> None:
     """Train a network, watch its gradients, write a report.
 
-    MODEL is a classifier; a detector or segmenter, whose data have boxes or masks [default: digit_scenes]; or a
-    language model, whose data are text files [default: docstrings of Python's library]. Options that you leave out
-    come from the model's recipe. Without MODEL: LeNet on the digits, exported to saved_models/lenet_digits, and the
-    export used on a picture.
+    MODEL is a classifier; a detector, a segmenter or a captioner, whose data have boxes, masks or sentences
+    [default: digit_scenes]; or a language model, whose data are text files [default: docstrings of Python's library].
+    Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
+    saved_models/lenet_digits, and the export used on a picture.
     """
     asked = locals()
     if model is None and not (resume and run_dir):

@@ -1,10 +1,14 @@
-"""Images with labels, boxes or masks, and texts: tfds data sets, folders, arrays -> tf.data; offline mirrors."""
+"""Images with labels, boxes, masks or captions, and texts: tfds data sets, folders, arrays -> tf.data; mirrors."""
 
 from keras_course import publish
 from keras_course.arguments import IGNORE as IGNORE
+from keras_course.data.caption_data import CaptionData as CaptionData
+from keras_course.data.captions import CaptionExamples as CaptionExamples
 from keras_course.data.image_data import ImageData as ImageData
+from keras_course.data.label_loading import load_captions as load_captions
 from keras_course.data.label_loading import load_masks as load_masks
 from keras_course.data.label_loading import load_objects as load_objects
+from keras_course.data.label_loading import open_captions as open_captions
 from keras_course.data.label_loading import open_masks as open_masks
 from keras_course.data.label_loading import open_objects as open_objects
 from keras_course.data.letterbox import Letterbox as Letterbox

@@ -1,4 +1,4 @@
-"""Examples of another size: images with a label are stretched, those with objects or a mask are letterboxed."""
+"""Examples of another size: images with a label are stretched, others are letterboxed."""
 
 import hashlib
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_course.arguments import IGNORE
+from keras_course.data.captions import CaptionExamples
 from keras_course.data.letterbox import Letterbox
 from keras_course.data.masks import MaskExamples
 from keras_course.data.objects import ObjectExamples
@@ -16,7 +17,7 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
     """Returns examples whose images have another size.
 
     Args:
-        examples: `Examples`, `ObjectExamples` or `MaskExamples`, in pixels of their own pictures.
+        examples: `Examples`, `ObjectExamples`, `MaskExamples` or `CaptionExamples`, in pixels of their own pictures.
         size: `(height, width)` of the result.
 
     Returns:
@@ -51,6 +52,8 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
     if isinstance(examples, ObjectExamples):
         boxes = np.where(examples.class_id[..., np.newaxis] < 0, np.float32(0), letterbox.to_frame(examples.boxes))
         return ObjectExamples(images, boxes, examples.class_id, examples.is_crowd, sizes)
+    if isinstance(examples, CaptionExamples):
+        return CaptionExamples(images, examples.captions, sizes)
     masks = [letterbox.place_mask(mask, IGNORE) for mask in examples.masks]
     return MaskExamples(images, np.array(masks, np.uint8).reshape(images.shape[:3]), sizes)
 
@@ -59,7 +62,7 @@ def content(examples: Any) -> tuple[list[bytes], np.ndarray]:
     """Returns what `content_digest` takes of examples: a digest of each image with what belongs to it, and labels.
 
     Args:
-        examples: `Examples`, `ObjectExamples` or `MaskExamples`.
+        examples: `Examples`, `ObjectExamples`, `MaskExamples` or `CaptionExamples`.
     """
     images = [image_digest(image) for image in examples.images]
     if isinstance(examples, Examples):
@@ -78,4 +81,17 @@ def labels_digest(*arrays: np.ndarray) -> bytes:
         >>> labels_digest(np.zeros(1, np.uint8)).hex()[:8]
         '6e340b9c'
     """
-    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).digest()
+    return hashlib.sha256(b"".join(map(portable_bytes, arrays))).digest()
+
+
+def portable_bytes(array: np.ndarray) -> bytes:
+    r"""Returns the bytes of an array; those of strings in UTF-8, each ended by a line break.
+
+    Example:
+        >>> import numpy as np
+        >>> portable_bytes(np.array(["a cat"], object))
+        b'a cat\n'
+    """
+    if array.dtype == object:
+        return "".join(f"{text}\n" for text in array.ravel().tolist()).encode()
+    return np.ascontiguousarray(array).tobytes()

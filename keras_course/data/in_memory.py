@@ -108,7 +108,9 @@ class InMemoryData:
         """The validation batches in a fixed order, or `None` if `validation_fraction` was 0."""
         if self.validation_examples is None:
             return None
-        return evaluation_dataset(_tensors(self.validation_examples), self._batch, batch_size=self.batch_size)
+        return evaluation_dataset(
+            _tensors(self._fields(self.validation_examples)), self._batch, batch_size=self.batch_size
+        )
 
     @functools.cached_property
     def test(self) -> tf.data.Dataset:
@@ -118,7 +120,7 @@ class InMemoryData:
                 "`test` needs test images, which `without_test` took away: choices are made without them, and "
                 "`final_evaluation` looks at them once. Received: test_size=0"
             )
-        return evaluation_dataset(_tensors(self.test_examples), self._batch, batch_size=self.batch_size)
+        return evaluation_dataset(_tensors(self._fields(self.test_examples)), self._batch, batch_size=self.batch_size)
 
     def without_test(self) -> Self:
         """Returns the same data with no test images in it, for all work that comes before the final evaluation."""
@@ -158,6 +160,10 @@ class InMemoryData:
         """Raises unless `examples`, which the user calls `name`, are of this kind, with images of that shape."""
         raise NotImplementedError
 
+    def _fields(self, examples: Any) -> dict[str, np.ndarray]:
+        """Returns what batches are made of, by name."""
+        return {"images": examples.images, **labels_of(examples)}
+
     @staticmethod
     def _batch(elements: Elements) -> tuple[tf.Tensor, Any]:
         """Returns `(images, labels)` as `train` gives them, of the gathered fields of the examples."""
@@ -165,7 +171,7 @@ class InMemoryData:
 
     @functools.cached_property
     def _train_tensors(self) -> Elements:
-        return _tensors(self.train_examples)
+        return _tensors(self._fields(self.train_examples))
 
     def __repr__(self) -> str:
         return (
@@ -192,7 +198,7 @@ def take(examples: Any, members: Any) -> Any:
 
 
 def labels_of(examples: Any) -> dict[str, np.ndarray]:
-    """Returns what images are labelled with, by field: labels; boxes, classes and crowds; or masks.
+    """Returns what images are labelled with, by field: labels; boxes, classes and crowds; masks; or captions.
 
     Args:
         examples: A named tuple of images and what belongs to each of them.
@@ -206,7 +212,6 @@ def labels_of(examples: Any) -> dict[str, np.ndarray]:
     return {name: field for name, field in examples._asdict().items() if name not in ("images", "sizes")}
 
 
-def _tensors(examples: Any) -> Elements:
+def _tensors(fields: dict[str, np.ndarray]) -> Elements:
     with tf.device("CPU"):  # batches are assembled on the host; an accelerator receives them one by one
-        fields = {"images": examples.images, **labels_of(examples)}
         return {name: tf.constant(field) for name, field in fields.items()}

@@ -1,4 +1,4 @@
-"""Arrays with objects or masks, as a source of images."""
+"""Arrays with objects, masks or captions, as a source of images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,19 +8,27 @@ import numpy as np
 from keras_course.arguments import IGNORE, require_choice
 from keras_course.data.arrays import MemorySource, checked_images
 from keras_course.data.augmentation import AUGMENTATIONS
+from keras_course.data.captions import (
+    KEEPING_CAPTIONS,
+    CaptionExamples,
+    checked_captions,
+    padded_captions,
+    word_names,
+)
 from keras_course.data.letterbox import DEFAULT_SIZE
 from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import NO_OBJECT, ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pixels import CHANNELS
+from keras_course.data.vocabulary import Vocabulary
 
 MOST_CLASSES = 100_000  # that are counted up to the largest id, which may be a mistake
 
 
 class LabelArrays(MemorySource):
-    """Examples of objects or masks in memory; the arguments are those of `MemorySource`."""
+    """Examples of objects, masks or captions in memory; the arguments are those of `MemorySource`."""
 
     default_size = DEFAULT_SIZE
-    augmentations = AUGMENTATIONS
+    augmentations: tuple[str, ...] = AUGMENTATIONS
 
 
 def object_arrays(
@@ -89,6 +97,39 @@ def mask_arrays(
             check_mask(_image(split, index), mask, arrays[split].shape[1:3], len(names))
         splits[split] = MaskExamples(arrays[split], np.stack(parts).astype(np.uint8))
     return LabelArrays(name, names, splits)
+
+
+def caption_arrays(
+    given: Mapping[str, Sequence[Any]],
+    test: Sequence[Any] | None,
+    minimum_count: int,
+    *,
+    name: str,
+    channels: int | None,
+) -> LabelArrays:
+    """Makes a source of images and captions; the arguments are those of `CaptionData.from_arrays`.
+
+    Args:
+        given: `{"train": (images, captions)}`.
+        test: `(images, captions)` or `None`.
+        minimum_count: Integer >= 1.
+        name: The data set's name.
+        channels: 1, 3, 4 or `None`.
+
+    Raises:
+        ValueError: If the arrays are not what `CaptionData.from_arrays` takes.
+    """
+    splits: dict[str, CaptionExamples] = {}
+    for split, (images, captions) in _with_test(given, test, ("images", "captions")).items():
+        array, rows = _image_array(split, images, channels), _sequence(split, "captions", captions)
+        _require_length(split, "captions", len(rows), len(array))
+        checked = [checked_captions(_image(split, index), row) for index, row in enumerate(rows)]
+        splits[split] = CaptionExamples(array, padded_captions(checked))
+    texts = [text for row in splits["train"].references() for text in row]
+    names = word_names(Vocabulary.from_texts(texts, minimum_count=minimum_count))
+    source = LabelArrays(name, names, splits)
+    source.augmentations = KEEPING_CAPTIONS
+    return source
 
 
 def _with_test(given, test, fields: tuple[str, ...], optional: int = 0) -> dict[str, Sequence[Any]]:

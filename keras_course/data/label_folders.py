@@ -1,4 +1,4 @@
-"""Folders of pictures with boxes or masks, as sources of images."""
+"""Folders of pictures with boxes, masks or captions, as sources of images."""
 
 import concurrent.futures
 from pathlib import Path
@@ -9,6 +9,8 @@ import numpy as np
 from keras_course.arguments import IGNORE
 from keras_course.data.annotations import read_object_layout
 from keras_course.data.augmentation import AUGMENTATIONS
+from keras_course.data.caption_files import read_caption_layout
+from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, padded_captions, word_names
 from keras_course.data.folder import PictureFolder
 from keras_course.data.folder_layout import Layout, require_folder, some, split_folders
 from keras_course.data.framing import labels_digest
@@ -17,6 +19,7 @@ from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import ObjectExamples, Objects, checked_objects, padded
 from keras_course.data.pictures import THREADS, is_picture, read_mask
 from keras_course.data.pixels import image_digest
+from keras_course.data.vocabulary import Vocabulary
 from keras_course.reading import read_text, reason
 
 CLASS_NAMES = "class_names.txt"
@@ -26,7 +29,7 @@ class LabelFolder(PictureFolder):
     """Letterboxed pictures; the arguments are those of `PictureFolder`."""
 
     default_size = DEFAULT_SIZE
-    augmentations = AUGMENTATIONS
+    augmentations: tuple[str, ...] = AUGMENTATIONS
 
     def _size(self, index: int) -> tuple[int, int]:
         return self._headers[index].height, self._headers[index].width
@@ -71,6 +74,37 @@ class ObjectFolder(LabelFolder):
             for objects, (height, width) in zip(self._objects[members], self._sizes(members), strict=True)
         ]
         return ObjectExamples(images[members], *padded(moved), self._sizes(members))
+
+
+class CaptionFolder(LabelFolder):
+    """Pictures with sentences in a CSV file.
+
+    Args:
+        path: Path of the folder or the file, as `load_captions` describes it.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA); `None` takes what all pictures share.
+        minimum_count: Integer >= 1. Words that occur less often in the training captions are unknown.
+
+    Raises:
+        FileNotFoundError: If there is no such folder or file.
+        ValueError: If pictures or captions cannot be read, with their names.
+    """
+
+    augmentations = KEEPING_CAPTIONS
+
+    def __init__(self, path: Path, channels: int | None = None, minimum_count: int = 1):
+        layout = read_caption_layout(path)
+        self._captions = [own for pictures in layout.pictures.values() for _, own in pictures]
+        texts = (text for _, own in layout.pictures["train"] for text in own)
+        names = word_names(Vocabulary.from_texts(texts, minimum_count=minimum_count))
+        super().__init__(layout._replace(class_names=names), channels)
+
+    def _place(self, index: int, pixels: np.ndarray, images: np.ndarray | None) -> bytes:
+        if images is not None:
+            images[index] = Letterbox(pixels.shape[:2], images.shape[1:3]).place(pixels)
+        return image_digest(pixels) + labels_digest(np.array(self._captions[index], object))
+
+    def _examples(self, images: np.ndarray, members: slice, pictures: list) -> CaptionExamples:
+        return CaptionExamples(images[members], padded_captions(self._captions[members]), self._sizes(members))
 
 
 class MaskFolder(LabelFolder):

@@ -1,13 +1,16 @@
-"""The entrances of detection and segmentation: the name of a data set or a folder -> `ObjectData`, `MaskData`."""
+"""The entrances of tasks: the name of a data set or a folder -> `ObjectData`, `MaskData`, `CaptionData`."""
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from keras_course.arguments import require_boolean, require_choice
+from keras_course.arguments import require_boolean, require_choice, require_integer
+from keras_course.data.caption_data import CaptionData
+from keras_course.data.caption_reader import find_captions
 from keras_course.data.in_memory import InMemoryData
-from keras_course.data.label_folders import MaskFolder, ObjectFolder
+from keras_course.data.label_folders import CaptionFolder, MaskFolder, ObjectFolder
 from keras_course.data.loading import TfdsSource, opened, path_of
 from keras_course.data.mask_data import MaskData
 from keras_course.data.mask_reader import find_masks
@@ -155,6 +158,69 @@ def load_masks(
     return cast(MaskData, source.load_as(loading))
 
 
+def load_captions(
+    name: str | os.PathLike = "digit_scenes",
+    *,
+    image_size: int | Sequence[int] | None = None,
+    batch_size: int = 128,
+    validation_fraction: float = 0.1,
+    augment: bool | Sequence[str] = False,
+    seed: int = 0,
+    minimum_count: int = 1,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> CaptionData:
+    """Loads images with sentences about them, decoded once, as batches of pixels in [0, 1] and ids of words.
+
+    Any data set that tfds knows with the feature `caption` or `captions` has its name; it is prepared as `load_images`
+    says. One's own are a CSV file with the columns picture and caption, where a picture of several captions has several
+    lines; or a folder with such a `captions.csv`, or with `train/` and perhaps `validation/` and `test/` that have one.
+    Pictures lie beside or below their file; those without captions are ignored with a warning.
+
+    Captions become lower case, with single spaces. The vocabulary is that of the training captions, validation
+    included: other words are unknown. Images of another size than `image_size` are letterboxed. The division is that of
+    `load_objects`.
+
+    Args:
+        name: `"digit_scenes"`, `"digit_scenes/rgb"`, `"digit_scenes/crowded"` (no network needed) or any tfds name,
+            such as `"coco_captions"`; or a folder or a CSV file.
+        image_size: As for `load_objects`, like the other keywords.
+        batch_size: Integer >= 1, default 128.
+        validation_fraction: Float in [0, 1), default 0.1.
+        augment: `True` colours training images at random, which makes no sentence wrong; `("crop", "colour")` and the
+            like do what they say.
+        seed: Integer in [0, 2**32).
+        minimum_count: Integer >= 1. Words that occur less often in the training captions are unknown.
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The data set in memory, at most 2 GiB of decoded pixels.
+
+    Raises:
+        ValueError: As `load_objects` does, of captions.
+        FileNotFoundError: As `load_objects` does.
+        OSError: As `load_objects` does.
+
+    Warns:
+        UserWarning: If files in a folder are ignored.
+
+    Example:
+        >>> from keras_course.data import load_captions
+        >>> data = load_captions("digit_scenes")
+        >>> data.train_examples.references()[0], len(data.vocabulary)
+        (['four digits: a small seven left of a large two, left of and above a three, left of and below a five'], 27)
+    """
+    loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
+    place = {"data_dir": data_dir, "mirror": mirror, "download": download}
+    source = open_captions(name, minimum_count=minimum_count, channels=channels, **place)  # type: ignore[arg-type]
+    return cast(CaptionData, source.load_as(loading))
+
+
 def open_objects(
     name: str | os.PathLike | ImageSource | ObjectData = "digit_scenes",
     *,
@@ -216,6 +282,40 @@ def open_masks(
     """
     place = {"data_dir": data_dir, "mirror": mirror, "download": download}
     return _open(name, MaskData, find_masks, MaskFolder, channels=channels, **place)
+
+
+def open_captions(
+    name: str | os.PathLike | ImageSource | CaptionData = "digit_scenes",
+    *,
+    minimum_count: int = 1,
+    data_dir: str | os.PathLike | None = None,
+    mirror: str | os.PathLike | None = None,
+    download: bool = True,
+    channels: int | None = None,
+) -> ImageSource:
+    """Opens a data set of `load_captions` and decodes nothing yet; arguments and errors are those of `open_objects`.
+
+    Args:
+        name: As for `load_captions`; or a source, or captions that are loaded already.
+        minimum_count: As for `load_captions`.
+        data_dir: Folder of prepared data.
+        mirror: Folder that holds the original files.
+        download: Whether the network may be asked, default `True`.
+        channels: 1 (grey), 3 (RGB), 4 (RGBA) or `None`.
+
+    Returns:
+        The source; its `load()` gives `CaptionData`.
+
+    Example:
+        >>> from keras_course.data import open_captions
+        >>> open_captions("digit_scenes").class_names[:5]  # doctest: +SKIP
+        ('<padding>', '<unknown>', '<start>', '<end>', 'a')
+    """
+    require_integer("minimum_count", minimum_count, at_least=1)
+    place = {"data_dir": data_dir, "mirror": mirror, "download": download}
+    find_reader = partial(find_captions, minimum_count=minimum_count)
+    folder = partial(CaptionFolder, minimum_count=minimum_count)
+    return _open(name, CaptionData, find_reader, folder, channels=channels, **place)
 
 
 def _open(

@@ -179,7 +179,7 @@ def path_of(name: str | os.PathLike) -> Path | None:
     if not isinstance(name, str | os.PathLike) or name == "":
         return None
     path = Path(os.path.expanduser(name))
-    if not isinstance(name, str) or name.endswith(".npz"):
+    if not isinstance(name, str) or name.endswith((".npz", ".csv")):
         return path
     separated = any(separator in name for separator in (os.sep, os.altsep) if separator)
     is_folder = os.path.isdir(path)  # unlike Path's, False for what no path can be

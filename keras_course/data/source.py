@@ -9,6 +9,8 @@ import numpy as np
 
 from keras_course.arguments import require_integer, require_number
 from keras_course.data.augmentation import AUGMENTATIONS, OF_IMAGES, chosen_augmentations
+from keras_course.data.caption_data import CaptionData
+from keras_course.data.captions import CaptionExamples
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.image_data import ImageData
 from keras_course.data.in_memory import LARGEST_BATCH, InMemoryData, take
@@ -20,7 +22,12 @@ from keras_course.data.pixels import Examples, image_size_pair
 from keras_course.data.splits import HELD_OUT_FOR_TEST, held_out_size, stratified_split
 
 KEPT_FOR_TEST = "a stratified fifth of the images, kept from training"
-DATA: dict[type, type[InMemoryData]] = {Examples: ImageData, ObjectExamples: ObjectData, MaskExamples: MaskData}
+DATA: dict[type, type[InMemoryData]] = {
+    Examples: ImageData,
+    ObjectExamples: ObjectData,
+    MaskExamples: MaskData,
+    CaptionExamples: CaptionData,
+}
 Members = np.ndarray | slice
 Parts = dict[str, tuple[str, Members]]  # part -> the split that its images are taken from, and which of them
 

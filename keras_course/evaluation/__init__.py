@@ -11,6 +11,7 @@ from keras_course.evaluation.boxes import GroundTruth as GroundTruth
 from keras_course.evaluation.calibration import calibration_curve as calibration_curve
 from keras_course.evaluation.calibration import expected_calibration_error as expected_calibration_error
 from keras_course.evaluation.calibration import wilson_interval as wilson_interval
+from keras_course.evaluation.captions import CaptionEvaluation as CaptionEvaluation
 from keras_course.evaluation.classification import ClassifierEvaluation as ClassifierEvaluation
 from keras_course.evaluation.classifier import evaluate as evaluate
 from keras_course.evaluation.classifier import select_images as select_images

@@ -1,7 +1,7 @@
 """Trained models for other software: SavedModel, ONNX and LiteRT, from raw uint8 images to what the task wants.
 
-That is probabilities of classes, boxes around objects, or a class for each pixel. A generator goes from latent vectors
-to uint8 images.
+That is probabilities of classes, boxes around objects, a class for each pixel, or a sentence. A generator goes from
+latent vectors to uint8 images.
 
 The names load on first use, so reading an export back imports TensorFlow and no Keras code.
 """
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keras_course.export.images import image_polarity as image_polarity
     from keras_course.export.keras_models import load_classifier as load_classifier
     from keras_course.export.loading import load_saved_model as load_saved_model
+    from keras_course.export.saved_captioner import CaptionerPrediction as CaptionerPrediction
+    from keras_course.export.saved_captioner import SavedCaptioner as SavedCaptioner
     from keras_course.export.saved_classifier import Prediction as Prediction
     from keras_course.export.saved_classifier import SavedClassifier as SavedClassifier
     from keras_course.export.saved_detector import DetectorPrediction as DetectorPrediction
@@ -40,6 +42,7 @@ publish(
         "images": ["image_polarity"],
         "keras_models": ["load_classifier"],
         "loading": ["load_saved_model"],
+        "saved_captioner": ["CaptionerPrediction", "SavedCaptioner"],
         "saved_classifier": ["Prediction", "SavedClassifier"],
         "saved_detector": ["DetectorPrediction", "SavedDetector"],
         "saved_generator": ["SavedGenerator"],

@@ -15,6 +15,7 @@ LATENTS, LABELS = "latents", "labels"
 PAINTED = "painted"
 PROMPT, LENGTH, TEMPERATURE, TOP_P, SEED, TEXT = "prompt", "length", "temperature", "top_p", "seed", "text"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
+WORD_ID, LOG_PROBABILITY, ATTENTION = "word_id", "log_probability", "attention"
 CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
 VOCABULARY = "vocabulary.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone

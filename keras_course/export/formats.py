@@ -168,7 +168,7 @@ def _converted(
     check_full_precision(model, target)
     packages = [_import_extra(name) for name in ("tf2onnx", "onnxruntime") if target == "ONNX"]
     function = serving_function(model, task)
-    check_outputs(model, function)
+    check_outputs(model, function, task)
     with quiet_conversion():
         try:
             with unrolled(model) if target == "LiteRT" else contextlib.nullcontext():

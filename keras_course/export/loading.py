@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_course.arguments import require_path
 from keras_course.data.vocabulary import Vocabulary
 from keras_course.export import contract
+from keras_course.export.saved_captioner import SavedCaptioner
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
 from keras_course.export.saved_generator import SavedGenerator
@@ -18,12 +19,16 @@ from keras_course.export.saved_writer import WRITER_INPUTS, SavedWriter
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedGenerator | SavedPainter | SavedWriter
+Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner | SavedGenerator | SavedPainter | SavedWriter
 
 _CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _DETECTOR = {
     **{contract.IMAGES: tf.uint8, contract.BOXES: tf.float32, contract.SCORES: tf.float32},
     **{contract.CLASS_ID: tf.int64, contract.COUNT: tf.int64},
+}
+_CAPTIONER = {
+    **{contract.IMAGES: tf.uint8, contract.WORD_ID: tf.int64},
+    **{contract.LOG_PROBABILITY: tf.float32, contract.ATTENTION: tf.float32},
 }
 _PAINTER = {contract.IMAGES: tf.uint8, contract.PAINTED: tf.uint8}
 _WRITER = {**{spec.name: spec.dtype for spec in WRITER_INPUTS}, contract.TEXT: tf.string}
@@ -38,9 +43,9 @@ def load_saved_model(path: str | Path) -> Saved:
         path: A version folder (`NAME/3`), or the folder of all versions (`NAME`), of which the highest is taken.
 
     Returns:
-        A `SavedClassifier` with `predict(images)`; a `SavedDetector` or a `SavedSegmenter`, with `predict(images)` and
-        `draw(image)`; a `SavedGenerator` with `sample(count)`; a `SavedPainter` with `paint(images)`; or a
-        `SavedWriter` with `write(prompt)`.
+        A `SavedClassifier` with `predict(images)`; a `SavedDetector`, `SavedSegmenter` or `SavedCaptioner`, with
+        `predict(images)` and `draw(image)`; a `SavedGenerator` with `sample(count)`; a `SavedPainter` with
+        `paint(images)`; or a `SavedWriter` with `write(prompt)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -83,6 +88,8 @@ def _opened(folder: Path) -> Saved:
     shape = tuple(specs[contract.IMAGES].shape[1:]) if contract.IMAGES in specs else ()
     if dtypes == _DETECTOR:
         return SavedDetector(folder, function, shape, _class_names(folder))
+    if dtypes == _CAPTIONER:
+        return SavedCaptioner(folder, function, shape, _class_names(folder))
     if dtypes == _CLASSES:
         names = _class_names(folder, specs[contract.PROBABILITIES].shape[-1])
         if specs[contract.CLASS_ID].shape.rank == 3:

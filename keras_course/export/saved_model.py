@@ -65,7 +65,7 @@ def export_saved_model(
     """
     texts = travelling_texts(class_names, task.check(model), polarity)
     function = serving_function(model, task)
-    check_outputs(model, function)
+    check_outputs(model, function, task)
     return write_next_version(require_path("directory", directory), checked_writer(function, texts, model))
 
 

@@ -27,6 +27,7 @@ class Task:
             may depend on a value.
         saved: The class of what is read back, made of path, function, image shape and class names.
         heads: Names of the outputs that `finish` takes, as a dict; without any it takes the main output.
+        run: Makes what `finish` takes of the model and images in [0, 1], where that is more than its outputs for them.
 
     Example:
         >>> import keras
@@ -41,6 +42,7 @@ class Task:
     finish: Callable[[Outputs, tuple[int, int]], dict[str, tf.Tensor]]
     saved: type
     heads: tuple[str, ...] = ()
+    run: Callable[[keras.Model, Any], Outputs] | None = None
 
 
 def check_input(model: keras.Model) -> None:

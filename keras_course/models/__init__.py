@@ -11,6 +11,7 @@ import keras
 
 from keras_course import publish
 from keras_course.models.alexnet import build_alexnet as build_alexnet
+from keras_course.models.captioner import build_captioner as build_captioner
 from keras_course.models.catalogue import CATALOGUE as CATALOGUE
 from keras_course.models.centernet import build_centernet as build_centernet
 from keras_course.models.dcgan import build_dcgan_discriminator as build_dcgan_discriminator
@@ -48,6 +49,7 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     **{f"resnet{depth}": partial(build_resnet, depth=depth) for depth in (18, 34, 50, 101, 152)},
 }
 DETECTOR_BUILDERS: dict[str, Callable[..., keras.Model]] = {"centernet": build_centernet}
+CAPTIONER_BUILDERS: dict[str, Callable[..., keras.Model]] = {"captioner": build_captioner}
 SEGMENTER_BUILDERS: dict[str, Callable[..., keras.Model]] = {"unet": build_unet, "fcn": build_fcn}
 LANGUAGE_MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {"language-model": build_language_model}
 

@@ -78,4 +78,11 @@ CATALOGUE: dict[str, Publication] = {
         input_shape=(512, 512, 3),  # the paper's have up to 500x500 pixels of any shape, and a frame of 100 around them
         num_classes=21,
     ),
+    "captioner": Publication(
+        2015,
+        "Xu, Ba, Kiros, Cho, Courville, Salakhutdinov, Zemel, Bengio",
+        "Show, attend and tell: neural image caption generation with visual attention",
+        input_shape=(224, 224, 3),
+        num_classes=10_000,
+    ),
 }

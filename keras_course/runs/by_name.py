@@ -16,12 +16,8 @@ from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
 from keras_course.runs.settings import Run
 
-DECAYING = (
-    "classifier",
-    "detector",
-    "segmenter",
-    "language-model",
-)  # kinds whose decay of the learning rate can be left out
+# Kinds whose decay of the learning rate can be left out.
+DECAYING = ("classifier", "detector", "segmenter", "captioner", "language-model")
 
 
 def train_recipe(
@@ -30,11 +26,11 @@ def train_recipe(
     """Trains a model by its recipe, to a report.
 
     Args:
-        model: Name of a network ("lenet", "resnet18", ...), of a detector ("centernet"), of a GAN ("gan", "dcgan"), or
-            of a classical pipeline ("hog+rbf-svm", ...), in any case and with "-" or "_".
+        model: Name of a network ("lenet", "resnet18", ...), of a detector ("centernet"), of a captioner ("captioner"),
+            of a GAN ("gan", "dcgan"), or of a classical pipeline ("hog+rbf-svm", ...), in any case and with "-" or "_".
         data: Name of a data set, folder of pictures or file of arrays, as for `load_images`, for a detector as for
-            `load_objects`; or images that are loaded already, which are never decoded again. None takes the digits, or
-            scenes of them.
+            `load_objects`, for a captioner as for `load_captions`; or images that are loaded already, which are never
+            decoded again. None takes the digits, or scenes of them.
         seed: Integer >= 0, of all that is random: first weights, order of the images, dropout. Images that are loaded
             already keep the order of their own seed.
         run_dir: Folder of the run; None writes nothing.

@@ -14,6 +14,7 @@ import tensorflow as tf
 import keras_course
 from keras_course.callbacks import LearningRateDecay
 from keras_course.callbacks.decay_choice import rounded
+from keras_course.data.framing import portable_bytes
 from keras_course.data.in_memory import InMemoryData, labels_of
 from keras_course.data.text_data import TextData
 from keras_course.runs.settings import RunSettings
@@ -132,6 +133,8 @@ def _labels_digest(data: InMemoryData) -> str:
 
 
 def _portable(labels: np.ndarray) -> bytes:
+    if labels.dtype == object:
+        return portable_bytes(labels)
     return labels.astype("<f4" if labels.dtype.kind == "f" else "<i8").tobytes()
 
 
@@ -140,6 +143,11 @@ def _layer_configs(model: keras.Model) -> list[Any]:
     return [
         _layer_configs(layer)
         if isinstance(layer, keras.Model)
-        else [type(layer).__name__, str(layer.output.shape), without_names(layer.get_config())]
+        else [type(layer).__name__, _shapes(layer.output), without_names(layer.get_config())]
         for layer in model.layers
     ]
+
+
+def _shapes(output: Any) -> str:
+    """Writes the shape of an output, or of each of several."""
+    return str(output.shape) if hasattr(output, "shape") else str([tuple(one.shape) for one in output])

@@ -94,6 +94,16 @@ KINDS: dict[str, Kind] = {
         data="docstrings",
         open="keras_course.applications.language_model.by_name:open_named_text",
     ),
+    "captioner": Kind(
+        files=("gradient_norms.csv",),
+        recipes="keras_course.applications.captioning.by_name:CAPTIONER_RECIPES",
+        train="keras_course.applications.captioning.by_name:train_named_captioner",
+        export="keras_course.applications.captioning.by_name:export_captioner",
+        formats=("saved-model", "onnx", "litert"),
+        task="keras_course.applications.captioning:CAPTIONING",
+        data="digit_scenes",
+        open="keras_course.data:open_captions",
+    ),
     "pipeline": Kind(
         files=("pipeline.joblib",),
         recipes="keras_course.training.by_name:PIPELINES",

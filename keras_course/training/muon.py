@@ -91,9 +91,11 @@ class Muon(keras.optimizers.Optimizer):
         self.assign(first, self.momentum * first + gradient)
         matrix = keras.ops.reshape(gradient + self.momentum * first, (-1, gradient.shape[-1]))
         step = orthogonalized(matrix) * (RMS * max(matrix.shape) ** 0.5)
-        return keras.ops.reshape(step, gradient.shape)
+        return keras.ops.reshape(step, first.shape)
 
     def _adam_step(self, gradient, first, second):
+        if len(first.shape) > 1:  # an embedding, of which TensorFlow gives the rows that were looked up
+            gradient = keras.ops.add(gradient, keras.ops.zeros_like(first))
         step = keras.ops.cast(self.iterations + 1, gradient.dtype)
         self.assign(first, self.beta_1 * first + (1 - self.beta_1) * gradient)
         self.assign(second, self.beta_2 * second + (1 - self.beta_2) * keras.ops.square(gradient))

@@ -41,5 +41,6 @@ from keras_course.visualization.tiles import plot_activation_maximization as plo
 from keras_course.visualization.tiles import plot_feature_maps as plot_feature_maps
 from keras_course.visualization.tiles import plot_filters as plot_filters
 from keras_course.visualization.tiles import tile_images as tile_images
+from keras_course.visualization.word_attention import plot_word_attention as plot_word_attention
 
 publish(globals())

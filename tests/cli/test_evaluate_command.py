@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from noise import write_noise
 
+from keras_course.applications.captioning import CAPTIONING
+from keras_course.applications.captioning import evaluate_on as evaluate_captioner_on
 from keras_course.applications.detection import DETECTION, evaluate_on
 from keras_course.applications.segmentation import evaluate_on as evaluate_segmenter_on
-from keras_course.data import load_images, load_masks, load_objects
+from keras_course.data import load_captions, load_images, load_masks, load_objects
 from keras_course.evaluation import evaluate
 from keras_course.export import SEGMENTATION, export_saved_model, load_saved_model
-from keras_course.models import build_centernet, build_unet
+from keras_course.models import build_captioner, build_centernet, build_unet
 
 REFERENCE = Path(__file__).parents[2] / "saved_models/lenet_digits"
 
@@ -94,3 +96,19 @@ def test_a_segmenter_is_judged_as_from_python(course, scenes_dir, tmp_path, monk
     for name, row in judged.per_class.iterrows():
         cells = [f"{name}", f"{row['IoU']:.4f}", f"{row['Dice']:.4f}", f"{row['boundary F']:.4f}"]
         assert any([cell.strip() for cell in line.split("│")[1:5]] == cells for line in output.splitlines())
+
+
+def test_a_captioner_is_judged_as_from_python(course, scenes_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(scenes_dir))
+    data = load_captions("digit_scenes")
+    keras.utils.set_random_seed(0)
+    names = [*data.class_names[:4], *sorted(data.class_names[4:])]  # not in the data's order: the model's words count
+    model = build_captioner(data.input_shape, len(names), units=8, length=8, width=0.1)
+    export_saved_model(model, tmp_path / "captioner", class_names=names, task=CAPTIONING)
+    code, output, errors = course("evaluate captioner")
+    assert (code, errors) == (0, "")
+    judged = evaluate_captioner_on(model, data.test_examples, names)
+    assert f"on {data.test_size} test images of digit_scenes" in output
+    for name, figure in judged.summary.items():
+        assert f"test {name}" in output
+        assert f"{figure:.4f}" in output

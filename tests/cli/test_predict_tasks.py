@@ -1,18 +1,19 @@
-"""`keras-course predict` with a detector and with a segmenter: tables and pictures in pixels of the file."""
+"""`keras-course predict` with a detector, a segmenter and a captioner: tables and pictures in pixels of the file."""
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from keras_course.applications.captioning import CAPTIONING
 from keras_course.applications.detection import DETECTION
 from keras_course.export import SEGMENTATION, export_saved_model, load_saved_model
-from keras_course.models import build_centernet, build_unet
+from keras_course.models import build_captioner, build_centernet, build_unet
 
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
-    """A detector and a segmenter of three classes for images of 32x32 pixels, not trained."""
+    """A detector and a segmenter of three classes, a captioner of three words, for 32x32 pixels, not trained."""
     folder = tmp_path_factory.mktemp("exports")
     keras.utils.set_random_seed(0)
     names = ["ant", "bee", "cat"]
@@ -20,6 +21,9 @@ def exports(tmp_path_factory):
     export_saved_model(detector, folder / "detector", class_names=names, task=DETECTION)
     segmenter = build_unet((32, 32, 1), 3, depth=1, base_filters=2, padding="same")
     export_saved_model(segmenter, folder / "segmenter", class_names=names, task=SEGMENTATION)
+    words = ["<padding>", "<unknown>", "<start>", "<end>", *names]
+    captioner = build_captioner((32, 32, 1), 7, units=8, length=6, width=0.1)
+    export_saved_model(captioner, folder / "captioner", class_names=words, task=CAPTIONING)
     return folder
 
 
@@ -71,6 +75,18 @@ def test_pixels_are_counted_and_drawn(course, exports, pictures):
             assert f"{name}" in output
             assert f"{count:,}" in output
     assert (pictures / "mask.png").exists()
+
+
+def test_pictures_are_described_and_the_words_drawn(course, exports, pictures):
+    code, output, errors = course(f"predict {exports}/captioner one.png wide.png --resize --output words.png")
+    assert (code, errors) == (0, "")
+    captioner = load_saved_model(exports / "captioner")
+    for name in ("one.png", "wide.png"):
+        with Image.open(pictures / name) as picture:
+            found = captioner.predict(picture, resize=True)
+        assert found.caption[0] in output
+        assert f"{np.exp(found.log_probability[0]):.4f}" in output
+    assert {path.name for path in pictures.glob("words*")} == {"words-1.png", "words-2.png"}
 
 
 @pytest.mark.parametrize(

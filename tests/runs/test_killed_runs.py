@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from keras_course.applications.captioning import train_captioner
 from keras_course.applications.detection import train_detector
 from keras_course.applications.segmentation import train_segmenter
 from keras_course.callbacks import StepDecay
-from keras_course.data import Examples, ImageData, MaskData, ObjectData, load_images
+from keras_course.data import CaptionData, Examples, ImageData, MaskData, ObjectData, load_images
 from keras_course.gan import GAN, train_gan
 from keras_course.models import (
+    build_captioner,
     build_centernet,
     build_dcgan_discriminator,
     build_dcgan_generator,
@@ -136,7 +138,19 @@ def segmenter(folder):
     return train_segmenter(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
 
 
-@pytest.mark.parametrize("run", [detector, segmenter])
+def captioner(folder):
+    rng = np.random.default_rng(4)
+    captions = [[" ".join(rng.choice(["a", "cat", "dog"], rng.integers(1, 4))) for _ in range(2)] for _ in range(24)]
+    images = rng.integers(0, 256, (24, 16, 16, 1), np.uint8)
+    data = CaptionData.from_arrays(images, captions, batch_size=4, augment=("colour",), seed=5)
+    keras.utils.set_random_seed(3)
+    size = {"units": 8, "heads": 2, "length": 5, "width": 0.05, "stem": "small", "stride": 2}
+    model = build_captioner(data.input_shape, data.num_classes, **size)
+    options = {"optimizer": "muon", "decay": StepDecay(every=4), "weight_decay": 1e-3, "patience": 30}
+    return train_captioner(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
+
+
+@pytest.mark.parametrize("run", [detector, segmenter, captioner])
 def test_killed_run_of_scenes_resumes_to_the_bit(tmp_path, parent, delays, no_figures, run):
     killed = tmp_path / "killed"
     whole = run(None)

@@ -6,6 +6,7 @@ Importing `keras_course.models` registers them, so that saved models load.
 """
 
 from keras_course import publish
+from keras_course.models.layers.attention import Attention as Attention
 from keras_course.models.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from keras_course.models.layers.crop_like import CropLike as CropLike
 from keras_course.models.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
@@ -16,5 +17,8 @@ from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
 from keras_course.models.layers.ngram_embedding import NGramEmbedding as NGramEmbedding
+from keras_course.models.layers.place_embedding import PlaceEmbedding as PlaceEmbedding
+from keras_course.models.layers.shown_words import LookedAt as LookedAt
+from keras_course.models.layers.shown_words import NotShown as NotShown
 
 publish(globals())

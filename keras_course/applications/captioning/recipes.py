@@ -1,0 +1,20 @@
+"""One recipe per captioner: how `keras-course train captioner` builds and trains it unless told otherwise."""
+
+from keras_course.training import Recipe
+
+CAPTIONER_RECIPES: dict[str, Recipe] = {
+    # Batches count a quarter below 10,000 images.
+    "captioner": Recipe(
+        epochs=12,
+        small_epochs=12,
+        optimizer="muon",
+        learning_rate=7e-3,
+        decay="cosine",
+        decay_factor=30.0,
+        batch_size=32,
+        augment=("colour",),
+        multiple=8,
+        fewest_steps=1200,
+        options={"stem": "convolutions"},
+    )
+}

@@ -9,7 +9,7 @@ back through time, and ask what a gate changes.
 python tutorials/10_conclusions/2_recurrent_networks.py
 ```
 
-Measured with that command in 60 s on 2 CPU cores. Digits, 8 rows and then 24 empty ones, 32 units:
+Measured with that command in 75 s on 2 CPU cores. Digits, 8 rows and then 24 empty ones, 32 units:
 
 | measured | value | agrees within |
 | --- | --- | --- |

@@ -1,6 +1,6 @@
 """One time step of each recurrent cell, and the same step back: the equations, with nothing of time in them.
 
-A step gets W xₜ + b, which a layer computes for all times at once. Arrays of all gates have the shape
+A step gets W xₜ + b from the layer. Arrays of all gates have the shape
 (gates, batch, units) and U the shape (gates, units, units), so that each gate is one contiguous block.
 """
 
@@ -35,8 +35,9 @@ class Cell(NamedTuple):
         gates: The blocks of W and U.
         states: 1 for h, 2 for h and c.
         biases: 1, or 2 if one of its own goes with U.
-        step: From W xₜ + b, which it overwrites with the activations, the states, U and b' to the new states, and what
-            `step_back` needs.
+        spare: How many arrays of shape (batch, units) a step keeps beside the gates.
+        step: From W xₜ + b, which it overwrites with the activations, the spare arrays, which it fills, the states, U
+            and b' to the new states, and what `step_back` needs.
         step_back: From that, the gradients with respect to the new states, U and an array to fill with the gradient
             with respect to W xₜ + b to the `Change`.
     """
@@ -44,11 +45,12 @@ class Cell(NamedTuple):
     gates: int
     states: int
     biases: int
-    step: Callable[[Array, States, Array, Array | None], tuple[States, Any]]
+    spare: int
+    step: Callable[[Array, Array, States, Array, Array | None], tuple[States, Any]]
     step_back: Callable[[Any, States, Array, Array], Change]
 
 
-def vanilla_step(sums: Array, states: States, recurrent: Array, _: Array | None) -> tuple[States, Any]:
+def vanilla_step(sums: Array, spare: Array, states: States, recurrent: Array, _: Array | None) -> tuple[States, Any]:
     """Computes hₜ = tanh(W xₜ + U hₜ₋₁ + b)."""
     (before,) = states
     sums += before @ recurrent
@@ -63,7 +65,7 @@ def vanilla_step_back(kept: Any, gradients: States, recurrent: Array, delta: Arr
     return Change((_through(recurrent, delta),), before.T @ delta)
 
 
-def lstm_step(sums: Array, states: States, recurrent: Array, _: Array | None) -> tuple[States, Any]:
+def lstm_step(sums: Array, spare: Array, states: States, recurrent: Array, _: Array | None) -> tuple[States, Any]:
     """Computes cₜ = f cₜ₋₁ + i g and hₜ = o tanh(cₜ), where i, f, o = σ(W xₜ + U hₜ₋₁ + b) and g = tanh(...)."""
     before, memory = states
     sums += before @ recurrent
@@ -71,9 +73,10 @@ def lstm_step(sums: Array, states: States, recurrent: Array, _: Array | None) ->
     _gate(sums[:2])
     np.tanh(g, out=g)
     _gate(o)
-    c = f * memory
+    c, squashed = spare
+    np.multiply(f, memory, out=c)
     c += i * g
-    squashed = np.tanh(c)
+    np.tanh(c, out=squashed)
     return (o * squashed, c), (before, memory, sums, squashed)
 
 
@@ -91,7 +94,7 @@ def lstm_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array)
     return Change((_through(recurrent, delta), dc * f), before.T @ delta)
 
 
-def gru_step(sums: Array, states: States, recurrent: Array, bias: Array | None) -> tuple[States, Any]:
+def gru_step(sums: Array, spare: Array, states: States, recurrent: Array, bias: Array | None) -> tuple[States, Any]:
     """Computes hₜ = z hₜ₋₁ + (1 - z) g with g = tanh(W xₜ + b + r (U hₜ₋₁ + b')): the reset r after the product."""
     (before,) = states
     fed_back = before @ recurrent
@@ -99,9 +102,11 @@ def gru_step(sums: Array, states: States, recurrent: Array, bias: Array | None) 
     z, r, g = sums
     sums[:2] += fed_back[:2]
     _gate(sums[:2])
-    g += r * fed_back[2]
+    (product,) = spare
+    product[:] = fed_back[2]
+    g += r * product
     np.tanh(g, out=g)
-    return (g + z * (before - g),), (before, sums, fed_back[2])
+    return (g + z * (before - g),), (before, sums, product)
 
 
 def gru_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array) -> Change:
@@ -119,7 +124,9 @@ def gru_step_back(kept: Any, gradients: States, recurrent: Array, delta: Array) 
     return Change((dh * z + _through(recurrent, fed_back),), before.T @ fed_back, fed_back)
 
 
-def gru_reset_before_step(sums: Array, states: States, recurrent: Array, _: Array | None) -> tuple[States, Any]:
+def gru_reset_before_step(
+    sums: Array, spare: Array, states: States, recurrent: Array, _: Array | None
+) -> tuple[States, Any]:
     """Computes hₜ = z hₜ₋₁ + (1 - z) g with g = tanh(W xₜ + b + U (r hₜ₋₁)): the reset r before the product."""
     (before,) = states
     z, r, g = sums
@@ -166,8 +173,8 @@ def _gate(x: Array) -> None:
 
 
 CELLS = {
-    "vanilla": Cell(1, 1, 1, vanilla_step, vanilla_step_back),
-    "lstm": Cell(4, 2, 1, lstm_step, lstm_step_back),
-    "gru": Cell(3, 1, 2, gru_step, gru_step_back),
-    "gru_reset_before": Cell(3, 1, 1, gru_reset_before_step, gru_reset_before_step_back),
+    "vanilla": Cell(1, 1, 1, 0, vanilla_step, vanilla_step_back),
+    "lstm": Cell(4, 2, 1, 2, lstm_step, lstm_step_back),
+    "gru": Cell(3, 1, 2, 1, gru_step, gru_step_back),
+    "gru_reset_before": Cell(3, 1, 1, 0, gru_reset_before_step, gru_reset_before_step_back),
 }

@@ -114,15 +114,18 @@ def recurrent_forward(
         mask = require_array("mask", mask, (batch, steps)).astype(bool)
     weights, recurrent, bias, recurrent_bias = _by_gate(layer, kind.gates)
     by_time = np.ascontiguousarray(x.swapaxes(0, 1))
-    sums = (by_time.reshape(steps * batch, inputs) @ weights).reshape(kind.gates, steps, batch, units)
-    sums += bias[:, None]
-    hidden, kept = np.empty((steps, batch, units), states[0].dtype), []
+    # one block for all: the allocator keeps it for the next call; and what belongs to a step lies together
+    room = np.empty((steps, kind.gates + kind.spare + 1, batch, units), states[0].dtype)
+    hidden, kept = room[:, -1], []
     with np.errstate(over="ignore"):
         for t in range(steps):
-            new, memory = kind.step(sums[:, t], states, recurrent, recurrent_bias)
+            sums, spare = room[t, : kind.gates], room[t, kind.gates : -1]
+            np.matmul(by_time[t], weights, out=sums)
+            sums += bias
+            new, memory = kind.step(sums, spare, states, recurrent, recurrent_bias)
             states = new if mask is None else _choose(mask[:, t], new, states)
             hidden[t] = states[0]
-            states = (hidden[t], *states[1:])  # one copy is enough to keep
+            states = (hidden[t], *states[1:])
             kept.append(memory)
     return RecurrentPass(cell, by_time, hidden, states, mask, kept)
 

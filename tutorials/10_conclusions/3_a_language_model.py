@@ -10,10 +10,25 @@ library. The test is on modules that nothing was learned from.
 python tutorials/10_conclusions/3_a_language_model.py
 ```
 
-Measured with that command in 90 s on 2 CPU cores:
+Measured with that command in 76 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |
+| entropy of single characters | 3.276 | ± 0.03 |
+| 7-grams of the test that training never saw | 0.344 | ± 0.03 |
+| Witten-Bell, n chosen on validation | 5 | ± 0 |
+| Witten-Bell, test | 1.651 | ± 0.05 |
+| Kneser-Ney, n chosen on validation | 7 | ± 0 |
+| Kneser-Ney, test | 1.451 | ± 0.05 |
+| network after one epoch, test | 1.553 | ± 0.06 |
+| mixture, weight of the network | 0.30 | ± 0.1 |
+| mixture, test | 1.427 | ± 0.05 |
+| Kneser-Ney, first letter | 3.23 | ± 0.1 |
+| Kneser-Ney, fifth letter | 0.53 | ± 0.1 |
+| network, first letter | 3.15 | ± 0.1 |
+| network, fifth letter | 0.70 | ± 0.1 |
+| known words at temperature 0.3 | 0.99 | ± 0.03 |
+| known words at temperature 1.3 | 0.38 | ± 0.15 |
 """
 
 # %%
@@ -180,8 +195,8 @@ for name, n in chosen.items():
 
 # %%
 keras.utils.set_random_seed(0)
-model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.1)
-decay = WarmupCosine(8e-3, epochs=1, warmup=0.1, final=0.3)
+model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.3)
+decay = WarmupCosine(5e-3, epochs=1, warmup=0.05, final=0.05)
 run = train_language_model(model, data, epochs=1, decay=decay, verbose=2)
 print(run.evaluation.interval().round(3).to_string())
 print(f"network after one epoch, test = {run.evaluation.nats_per_token:.3f}")

@@ -68,7 +68,7 @@ ax.set(ylabel="frequency", title="the forty most frequent characters")
 print(max(data.test_documents, key=lambda document: len(document.text)).text[:300])
 
 # %% [markdown]
-# **What to see.** A sixth of the text are spaces. Guessing blindly costs ln of the number of ids, 4.7 nats.
+# **What to see.** About 15 % of the text are spaces. Guessing blindly costs ln of the number of ids, 4.6 nats.
 #
 # ## Question 2: why is counting not enough?
 #
@@ -129,8 +129,8 @@ def witten_bell(train, text):
 
 # %% [markdown]
 # **Kneser and Ney** (1995) take a discount D off every count instead, and give what that frees to the shorter context.
-# And they ask the shorter context another question: not how often w came, but after how many *different* tokens. "Q"
-# is mostly in "SQL": it is frequent, but its continuation count is small, and after a new context it is improbable.
+# And they ask the shorter context another question: not how often w came, but after how many *different* tokens. What
+# is frequent after one context only says little about a new context, however frequent it is.
 # Chen and Goodman (1999) have three discounts, for counts of 1, 2 and more, computed from how many n-grams were seen
 # once, twice, three and four times.
 

@@ -28,6 +28,10 @@ def write(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED // 2, help="Random seed.")] = 0,
 ) -> None:
     """Let an exported language model write on."""
+    from keras_course.arguments import require_number
+
+    require_number("temperature", temperature, at_least=0)
+    require_number("top_p", top_p, above=0, at_most=1)
     quiet_tensorflow()
     from keras_course.export import SavedWriter, load_saved_model
 

@@ -25,8 +25,8 @@ from keras_course.data.text import load_text as load_text
 from keras_course.data.text import open_text as open_text
 from keras_course.data.text_data import Document as Document
 from keras_course.data.text_data import TextData as TextData
+from keras_course.data.tokens import join_tokens as join_tokens
+from keras_course.data.tokens import split_text as split_text
 from keras_course.data.vocabulary import Vocabulary as Vocabulary
-from keras_course.data.vocabulary import join_tokens as join_tokens
-from keras_course.data.vocabulary import split_text as split_text
 
 publish(globals())

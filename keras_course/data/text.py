@@ -11,7 +11,8 @@ from keras_course.arguments import require_choice, require_integer, require_numb
 from keras_course.data.docstrings import standard_library_docstrings
 from keras_course.data.splits import HELD_OUT_FOR_TEST
 from keras_course.data.text_data import Document, TextData
-from keras_course.data.vocabulary import KINDS, Kind, Vocabulary
+from keras_course.data.tokens import KINDS, Kind
+from keras_course.data.vocabulary import Vocabulary
 
 DOCSTRINGS = "docstrings"
 KEPT_FOR_TEST = "a fifth of the text, whole documents, kept from training"

@@ -2,79 +2,21 @@
 
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from keras_course.arguments import require_choice, require_integer, require_path
+from keras_course.data.tokens import KINDS, Kind, join_tokens, split_text
 from keras_course.files import write_file
 
-Kind = Literal["characters", "words"]
-
-KINDS: tuple[Kind, ...] = ("characters", "words")
 PADDING, UNKNOWN, START, END = range(4)  # ids, in front of those of the tokens
 SPECIALS = 4
-WORD = re.compile(r"\w+(?:['’-]\w+)*|\n|[^\w\s]")  # a word, a line break, or another mark
-NO_SPACE_BEFORE, NO_SPACE_AFTER = frozenset(".,:;!?)]}%\n"), frozenset("([{\n")
 SHOWN_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-
-
-def split_text(text: str, kind: Kind = "words") -> list[str]:
-    """Splits a text into tokens.
-
-    Args:
-        text: Any text.
-        kind: "characters", or "words": runs of letters and digits, with hyphens and apostrophes inside; every other
-            mark and every line break is a token of its own, and spaces are dropped.
-
-    Returns:
-        The tokens in order.
-
-    Raises:
-        ValueError: If `kind` is unknown.
-
-    Example:
-        >>> from keras_course.data import split_text
-        >>> split_text("two digits: a six, left of a one")
-        ['two', 'digits', ':', 'a', 'six', ',', 'left', 'of', 'a', 'one']
-    """
-    require_choice("kind", kind, KINDS)
-    return list(text) if kind == "characters" else WORD.findall(text)
-
-
-def join_tokens(tokens: Iterable[str], kind: Kind = "words") -> str:
-    """Writes tokens as a text; words get spaces between them but none inside brackets or before a mark.
-
-    Args:
-        tokens: As `split_text` gives them.
-        kind: "characters" or "words".
-
-    Returns:
-        The text; of characters the one that was split.
-
-    Raises:
-        ValueError: If `kind` is unknown.
-
-    Example:
-        >>> from keras_course.data import join_tokens
-        >>> join_tokens(["two", "digits", ":", "a", "six", "(", "small", ")"])
-        'two digits: a six (small)'
-    """
-    require_choice("kind", kind, KINDS)
-    if kind == "characters":
-        return "".join(tokens)
-    parts: list[str] = []
-    for token in tokens:
-        if parts and token not in NO_SPACE_BEFORE and parts[-1] not in NO_SPACE_AFTER:
-            parts.append(" ")
-        parts.append(token)
-    return "".join(parts)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,25 @@ library. The test is on modules that nothing was learned from.
 python tutorials/10_conclusions/3_a_language_model.py
 ```
 
-Measured with that command in 90 s on 2 CPU cores:
+Measured with that command in 76 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |
+| entropy of single characters | 3.276 | ± 0.03 |
+| 7-grams of the test that training never saw | 0.344 | ± 0.03 |
+| Witten-Bell, n chosen on validation | 5 | ± 0 |
+| Witten-Bell, test | 1.651 | ± 0.05 |
+| Kneser-Ney, n chosen on validation | 7 | ± 0 |
+| Kneser-Ney, test | 1.451 | ± 0.05 |
+| network after one epoch, test | 1.553 | ± 0.06 |
+| mixture, weight of the network | 0.30 | ± 0.1 |
+| mixture, test | 1.427 | ± 0.05 |
+| Kneser-Ney, first letter | 3.23 | ± 0.1 |
+| Kneser-Ney, fifth letter | 0.53 | ± 0.1 |
+| network, first letter | 3.15 | ± 0.1 |
+| network, fifth letter | 0.70 | ± 0.1 |
+| known words at temperature 0.3 | 0.99 | ± 0.03 |
+| known words at temperature 1.3 | 0.38 | ± 0.15 |
 """
 
 # %%
@@ -53,7 +68,7 @@ ax.set(ylabel="frequency", title="the forty most frequent characters")
 print(max(data.test_documents, key=lambda document: len(document.text)).text[:300])
 
 # %% [markdown]
-# **What to see.** A sixth of the text are spaces. Guessing blindly costs ln of the number of ids, 4.7 nats.
+# **What to see.** About 15 % of the text are spaces. Guessing blindly costs ln of the number of ids, 4.6 nats.
 #
 # ## Question 2: why is counting not enough?
 #
@@ -114,8 +129,8 @@ def witten_bell(train, text):
 
 # %% [markdown]
 # **Kneser and Ney** (1995) take a discount D off every count instead, and give what that frees to the shorter context.
-# And they ask the shorter context another question: not how often w came, but after how many *different* tokens. "Q"
-# is mostly in "SQL": it is frequent, but its continuation count is small, and after a new context it is improbable.
+# And they ask the shorter context another question: not how often w came, but after how many *different* tokens. What
+# is frequent after one context only says little about a new context, however frequent it is.
 # Chen and Goodman (1999) have three discounts, for counts of 1, 2 and more, computed from how many n-grams were seen
 # once, twice, three and four times.
 
@@ -180,8 +195,8 @@ for name, n in chosen.items():
 
 # %%
 keras.utils.set_random_seed(0)
-model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.1)
-decay = WarmupCosine(8e-3, epochs=1, warmup=0.1, final=0.3)
+model = build_language_model(size, units=192, ngrams=6, ngram_dropout=0.3)
+decay = WarmupCosine(5e-3, epochs=1, warmup=0.05, final=0.05)
 run = train_language_model(model, data, epochs=1, decay=decay, verbose=2)
 print(run.evaluation.interval().round(3).to_string())
 print(f"network after one epoch, test = {run.evaluation.nats_per_token:.3f}")

@@ -68,56 +68,60 @@ def _states(projected: Any, kernel: Any, bias: Any) -> Any:
 
     @tf.custom_gradient
     def run(projected, kernel, bias):
-        units = kernel.shape[0]
-        steps, batch = tf.shape(projected)[0], tf.shape(projected)[1]
-        first = tf.zeros((batch, units))
-        kept = [tf.TensorArray(tf.float32, steps, element_shape=(projected.shape[1], n * units)) for n in (1, 4)]
-
-        def step(t, h, states, gates):
-            w, u = projected[t], h @ kernel + bias
-            both = tf.sigmoid(w[:, : 2 * units] + u[:, : 2 * units])
-            z, r = both[:, :units], both[:, units:]
-            inner = u[:, 2 * units :]
-            candidate = tf.tanh(w[:, 2 * units :] + r * inner)
-            h = candidate + z * (h - candidate)
-            gates = gates.write(t, tf.concat([both, inner, candidate], axis=-1))
-            return t + 1, h, states.write(t, h), gates
-
-        _, _, *written = tf.while_loop(
-            lambda t, *_: t < steps, step, (0, first, *kept), maximum_iterations=steps, parallel_iterations=1
-        )
-        states, gates = (array.stack() for array in written)
+        states, gates = _forward(projected, kernel, bias)
+        before = tf.concat([tf.zeros_like(states[:1]), states[:-1]], axis=0)
 
         def gradient(upstream):
-            before = tf.concat([first[tf.newaxis], states[:-1]], axis=0)
-            across = tf.transpose(kernel)  # once: the product with a transposed matrix takes nearly twice as long
-            of_input = tf.TensorArray(tf.float32, steps, element_shape=(projected.shape[1], 3 * units))
-            of_recurrent = tf.TensorArray(tf.float32, steps, element_shape=(projected.shape[1], 3 * units))
-
-            def back(t, dh, of_input, of_recurrent):
-                z, r, inner, candidate = tf.split(gates[t], 4, axis=-1)
-                dh = dh + upstream[t]
-                rest = dh * (1 - z)
-                d_candidate = rest * (1 - candidate * candidate)
-                d_z = (before[t] - candidate) * rest * z
-                d_r = d_candidate * inner * r * (1 - r)
-                recurrent = tf.concat([d_z, d_r, d_candidate * r], axis=-1)
-                of_input = of_input.write(t, tf.concat([d_z, d_r, d_candidate], axis=-1))
-                dh = dh * z + recurrent @ across
-                return t - 1, dh, of_input, of_recurrent.write(t, recurrent)
-
-            _, _, *written = tf.while_loop(
-                lambda t, *_: t >= 0,
-                back,
-                (steps - 1, tf.zeros_like(first), of_input, of_recurrent),
-                maximum_iterations=steps,
-                parallel_iterations=1,
-            )
-            d_projected, d_recurrent = (array.stack() for array in written)
-            flat = tf.reshape(d_recurrent, (-1, 3 * units))
-            d_kernel = tf.matmul(tf.reshape(before, (-1, units)), flat, transpose_a=True)
-            return d_projected, d_kernel, tf.reduce_sum(flat, axis=0)
+            of_projected, of_product = _backward(upstream, before, gates, kernel)
+            flat = tf.reshape(of_product, (-1, kernel.shape[1]))
+            of_kernel = tf.matmul(tf.reshape(before, (-1, kernel.shape[0])), flat, transpose_a=True)
+            return of_projected, of_kernel, tf.reduce_sum(flat, axis=0)
 
         return states, gradient
 
     return run(projected, kernel, bias)
+
+
+def _forward(projected: Any, kernel: Any, bias: Any) -> tuple[Any, Any]:
+    """Returns the states, and of each step z, r, U h + b of the candidate and the candidate, side by side."""
+    units, steps, batch = kernel.shape[0], tf.shape(projected)[0], projected.shape[1]
+
+    def step(t, h, states, gates):
+        w, u = projected[t], h @ kernel + bias
+        both = tf.sigmoid(w[:, : 2 * units] + u[:, : 2 * units])
+        z, r = both[:, :units], both[:, units:]
+        inner = u[:, 2 * units :]
+        candidate = tf.tanh(w[:, 2 * units :] + r * inner)
+        h = candidate + z * (h - candidate)
+        return t + 1, h, states.write(t, h), gates.write(t, tf.concat([both, inner, candidate], axis=-1))
+
+    kept = [tf.TensorArray(tf.float32, steps, element_shape=(batch, n * units)) for n in (1, 4)]
+    first = tf.zeros((tf.shape(projected)[1], units))
+    _, _, states, gates = tf.while_loop(
+        lambda t, *_: t < steps, step, (0, first, *kept), maximum_iterations=steps, parallel_iterations=1
+    )
+    return states.stack(), gates.stack()
+
+
+def _backward(upstream: Any, before: Any, gates: Any, kernel: Any) -> tuple[Any, Any]:
+    """Returns the gradients with regard to `projected` and to U h_{t-1} + b, each (steps, batch, 3 units)."""
+    units, steps, batch = kernel.shape[0], tf.shape(gates)[0], gates.shape[1]
+    across = tf.transpose(kernel)  # once: the product with a transposed matrix takes nearly twice as long
+
+    def step(t, dh, of_projected, of_product):
+        z, r, inner, candidate = tf.split(gates[t], 4, axis=-1)
+        dh = dh + upstream[t]
+        rest = dh * (1 - z)
+        d_candidate = rest * (1 - candidate * candidate)
+        d_z = (before[t] - candidate) * rest * z
+        d_r = d_candidate * inner * r * (1 - r)
+        product = tf.concat([d_z, d_r, d_candidate * r], axis=-1)
+        of_projected = of_projected.write(t, tf.concat([d_z, d_r, d_candidate], axis=-1))
+        return t - 1, dh * z + product @ across, of_projected, of_product.write(t, product)
+
+    kept = [tf.TensorArray(tf.float32, steps, element_shape=(batch, 3 * units)) for _ in range(2)]
+    last = tf.zeros_like(before[0])
+    _, _, of_projected, of_product = tf.while_loop(
+        lambda t, *_: t >= 0, step, (steps - 1, last, *kept), maximum_iterations=steps, parallel_iterations=1
+    )
+    return of_projected.stack(), of_product.stack()

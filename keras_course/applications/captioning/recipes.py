@@ -5,8 +5,8 @@ from keras_course.training import Recipe
 CAPTIONER_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images.
     "captioner": Recipe(
-        epochs=15,
-        small_epochs=15,
+        epochs=12,
+        small_epochs=12,
         optimizer="muon",
         learning_rate=7e-3,
         decay="cosine",
@@ -15,6 +15,6 @@ CAPTIONER_RECIPES: dict[str, Recipe] = {
         augment=("colour",),
         multiple=8,
         fewest_steps=1200,
-        options={"stem": "convolutions", "width": 0.5},
+        options={"decoder": "transformer", "stem": "convolutions", "width": 0.5},
     )
 }

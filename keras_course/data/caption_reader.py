@@ -6,7 +6,14 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, checked_captions, padded_captions, word_names
+from keras_course.data.captions import (
+    KEEPING_CAPTIONS,
+    CaptionExamples,
+    checked_captions,
+    padded_captions,
+    plain_caption,
+    word_names,
+)
 from keras_course.data.decoding import stored_examples
 from keras_course.data.framed_reading import (
     described,
@@ -44,7 +51,7 @@ class CaptionReader(NamedTuple):
         """Returns what a source takes over, as `Reader` says; the words are those of the split `train`."""
         rows = stored_examples(builder, "train", {self.captions: self._decoded()}).as_numpy_iterator()
         texts = (text for row in rows for text in self._texts(row))
-        vocabulary = Vocabulary.from_texts((text.lower() for text in texts), minimum_count=self.minimum_count)
+        vocabulary = Vocabulary.from_texts(map(plain_caption, texts), minimum_count=self.minimum_count)
         return {**label_settings(builder), "class_names": word_names(vocabulary), "augmentations": KEEPING_CAPTIONS}
 
     def labelled(self, builder: tfds.core.DatasetBuilder, split: str) -> bool:

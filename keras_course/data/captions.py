@@ -44,6 +44,16 @@ class CaptionExamples(NamedTuple):
         return letterbox_of(self.images, self.sizes, index)
 
 
+def plain_caption(text: str) -> str:
+    """Returns a sentence in lower case, with single spaces.
+
+    Example:
+        >>> plain_caption("A  cat on a mat. ")
+        'a cat on a mat.'
+    """
+    return " ".join(text.lower().split())
+
+
 def checked_captions(name: str, captions: Any) -> list[str]:
     r"""Returns the captions of one picture as they are trained on: in lower case, with single spaces.
 
@@ -63,7 +73,7 @@ def checked_captions(name: str, captions: Any) -> list[str]:
         raise ValueError(f"{name}: a picture must have at least one caption. Received: {captions!r:.100}")
     found = []
     for row in rows:
-        text = " ".join(row.lower().split()) if isinstance(row, str) else ""
+        text = plain_caption(row) if isinstance(row, str) else ""
         if not split_text(text):
             raise ValueError(f"{name}: a caption must be a string with at least one word. Received: {row!r:.100}")
         found.append(text)

@@ -212,8 +212,8 @@ def load_captions(
     Example:
         >>> from keras_course.data import load_captions
         >>> data = load_captions("digit_scenes")
-        >>> data.train_examples.references()[0], len(data.vocabulary)
-        (['four digits: a small seven left of a large two, left of and above a three, left of and below a five'], 27)
+        >>> data.train_examples.captions[0, 0][:26], len(data.vocabulary)
+        ('four digits: a small seven', 27)
     """
     loading = Loading(image_size, batch_size, validation_fraction, augment, seed)
     place = {"data_dir": data_dir, "mirror": mirror, "download": download}

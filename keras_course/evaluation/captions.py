@@ -37,7 +37,7 @@ class CaptionEvaluation:
         >>> from keras_course.evaluation import CaptionEvaluation
         >>> evaluation = CaptionEvaluation(["one digit: a two", "one digit: a six"], [["one digit: a two"]] * 2)
         >>> evaluation.summary.round(3).to_dict()
-        {'exact match': 0.5, 'BLEU-1': 0.9, 'BLEU-2': 0.887, 'BLEU-3': 0.874, 'BLEU-4': 0.855, 'token accuracy': 0.9}
+        {'exact match': 0.5, 'BLEU-1': 0.9, 'BLEU-2': 0.887, 'BLEU-3': 0.869, 'BLEU-4': 0.838, 'token accuracy': 0.9}
 
     Source: deck, chapter 8, "Image captioning"; Papineni et al. (2002).
     """

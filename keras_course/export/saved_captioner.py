@@ -87,7 +87,7 @@ class SavedCaptioner:
         return self._captions_of(framed(images, self.image_shape, resize=resize))
 
     def draw(self, image, *, resize: bool = False) -> "Figure":
-        """Draws an image once for each word of its caption, bright where the network looked.
+        """Draws an image once for each word of its caption and for its end, bright where the network looked.
 
         Args:
             image: One image as for `predict`.
@@ -104,7 +104,8 @@ class SavedCaptioner:
         given = framed(image, self.image_shape, resize=resize)
         given.only_picture()
         found = self._captions_of(given)
-        return plot_word_attention(given.batch[0], found.words[0], found.attention[0])
+        words = [*found.words[0], "(end)"][: found.attention.shape[1]]
+        return plot_word_attention(given.batch[0], words, found.attention[0])
 
     def _captions_of(self, given: Framed) -> CaptionerPrediction:
         from keras_course.data.captions import vocabulary_of  # imports TensorFlow Datasets, which a call can wait for

@@ -36,7 +36,7 @@ def plot_word_attention(image: ArrayLike, words: Sequence[str], attention: Array
         >>> [ax.get_title() for ax in figure.axes[:2]]
         ['a', 'cat']
 
-    Source: Xu et al. (2015), arXiv:1502.03044, figure 3.
+    Source: deck, chapter 8, "Image captioning"; Xu et al. (2015), arXiv:1502.03044, figure 3.
     """
     pixels = as_unit_interval(np.asarray(image)[np.newaxis], (0, 1))[0]
     weights, shown = np.asarray(attention, np.float64), [str(word) for word in words]

@@ -134,7 +134,7 @@ def test_a_run_describes_and_draws_pictures_of_any_size(run, data):
     small = np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)
     assert predictor.predict(small, resize=True).caption == predictor.predict(image).caption
     figure = predictor.draw(image)
-    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == predictor.predict(image).words[0]
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [*predictor.predict(image).words[0], "(end)"]
 
 
 @pytest.mark.parametrize("options", [{"decoder": "transformer"}, {"attention": False}], ids=["transformer", "mean"])

@@ -8,10 +8,10 @@ import pytest
 import keras_course.models
 from keras_course.cli.app import main
 from keras_course.cli.models import megabytes, with_prefix
-from keras_course.models import DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS, build_lenet
+from keras_course.models import CAPTIONER_BUILDERS, DETECTOR_BUILDERS, MODEL_BUILDERS, SEGMENTER_BUILDERS, build_lenet
 from keras_course.models.catalogue import CATALOGUE
 
-TABLES = (MODEL_BUILDERS, DETECTOR_BUILDERS, SEGMENTER_BUILDERS)
+TABLES = (MODEL_BUILDERS, DETECTOR_BUILDERS, SEGMENTER_BUILDERS, CAPTIONER_BUILDERS)
 NAMES = [name for builders in TABLES for name in builders]
 
 

@@ -145,3 +145,20 @@ class SyntheticUnlabelledTest(SyntheticBuilder):
     def _without_labels(self):
         for index, example in self._generate_examples(10):
             yield index, {**example, "label": -1}
+
+
+def prepare(name, folder, examples):
+    """Prepares a data set of tfds as its builder would, with the given examples by split."""
+    real = tfds.builder(name, data_dir=folder)
+
+    class Filled(type(real), skip_registration=True):
+        def _split_generators(self, dl_manager):
+            return {split: iter(enumerate(rows)) for split, rows in examples.items()}
+
+        def _generate_examples(self):
+            raise NotImplementedError
+
+    Filled.name = real.name
+    builder = Filled(data_dir=folder, config=real.builder_config, version=str(real.version))
+    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+    return folder

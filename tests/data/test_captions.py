@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import tensorflow_datasets as tfds
 from PIL import Image
+from synthetic import prepare
 
 from keras_course.data import CaptionData, CaptionExamples, load_captions, open_captions
 from keras_course.runs.description import data_settings
@@ -127,12 +127,16 @@ def test_a_data_set_without_captions_is_refused(digits_dir):
 
 
 def test_coco_captions_as_tfds_describes_them(tmp_path):
-    with tfds.testing.mock_data(num_examples=6, data_dir=tmp_path):
-        from keras_course.data.caption_reader import find_captions
+    def row(index, texts):
+        captions = [{"id": index, "text": text} for text in texts]
+        pixels = np.full((24, 48, 3), index, np.uint8)
+        return {"image": pixels, "image/filename": "a.jpg", "image/id": index, "objects": [], "captions": captions}
 
-        builder = tfds.builder("coco_captions", data_dir=tmp_path)
-        reader = find_captions("coco_captions", builder.info)
-        assert (reader.image, reader.captions, reader.text) == ("image", "captions", "text")
-        examples = reader.checked(reader.read(builder, "test", (32, 32, 3)), builder, "test")
-    assert examples.images.shape == (6, 32, 32, 3)
-    assert all(examples.references())
+    rows = [row(index, ["A red bus .", "A bus\n"][: 1 + index % 2]) for index in range(10)]
+    folder = prepare("coco_captions", tmp_path, {"train": rows, "test": [row(1, ["A blue bus"])]})
+    data = load_captions("coco_captions", data_dir=folder, image_size=32, validation_fraction=0)
+    assert (data.train_size, data.test_size, data.input_shape) == (10, 1, (32, 32, 3))
+    assert sorted(map(len, data.train_examples.references())) == [1] * 5 + [2] * 5
+    assert set(data.vocabulary.tokens) == {"a", "red", "bus", "."}
+    assert data.test_examples.references() == [["a blue bus"]]
+    assert data.test_examples.letterbox(0).original == (24, 48)

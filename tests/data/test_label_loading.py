@@ -3,29 +3,13 @@
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from synthetic import prepare
 
 from keras_course.data import IGNORE, load_images, load_masks, load_objects
 from keras_course.data.loading import TfdsSource
 from keras_course.data.object_reader import ObjectReader, find_objects
 
 BOX = tfds.features.BBox
-
-
-def prepare(name, folder, examples):
-    """Prepares a data set of tfds as its builder would, with the given examples by split."""
-    real = tfds.builder(name, data_dir=folder)
-
-    class Filled(type(real), skip_registration=True):
-        def _split_generators(self, dl_manager):
-            return {split: iter(enumerate(rows)) for split, rows in examples.items()}
-
-        def _generate_examples(self):
-            raise NotImplementedError
-
-    Filled.name = real.name
-    builder = Filled(data_dir=folder, config=real.builder_config, version=str(real.version))
-    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
-    return folder
 
 
 def picture(height, width, value=200):

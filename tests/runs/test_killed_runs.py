@@ -147,7 +147,7 @@ def captioner(folder):
     size = {"units": 8, "heads": 2, "length": 5, "width": 0.05, "stem": "small", "stride": 2}
     model = build_captioner(data.input_shape, data.num_classes, **size)
     options = {"optimizer": "muon", "decay": StepDecay(every=4), "weight_decay": 1e-3, "patience": 30}
-    return train_captioner(model, data, epochs=16, **options, run_dir=folder, resume=folder is not None, verbose=0)
+    return train_captioner(model, data, epochs=8, **options, run_dir=folder, resume=folder is not None, verbose=0)
 
 
 @pytest.mark.parametrize("run", [detector, segmenter, captioner])

@@ -65,6 +65,8 @@ def captioning_task(beams: int = 1) -> Task:
         >>> from keras_course.applications.captioning import captioning_task
         >>> captioning_task(beams=5).name
         'image captioner'
+
+    Source: deck, chapter 8, "Image captioning"; beam search: Sutskever et al. (2014), arXiv:1409.3215, section 3.2.
     """
     require_integer("beams", beams, at_least=1, at_most=MOST_BEAMS)
     return Task("image captioner", check_captioner, _finished, SavedCaptioner, run=partial(_searched, beams=beams))

@@ -22,10 +22,10 @@ def caption_loss(words: Any, logits: Any) -> tf.Tensor:
     Example:
         >>> import numpy as np
         >>> from keras_course.applications.captioning import caption_loss
-        >>> caption_loss(np.array([[4, 3, 0]]), np.zeros((1, 3, 8), np.float32)).numpy() / np.log(8)
-        array([2.], dtype=float32)
+        >>> (caption_loss(np.array([[4, 3, 0]]), np.zeros((1, 3, 8), np.float32)).numpy() / np.log(8)).round(4)
+        array([2.])
 
-    Source: Vinyals et al. (2015), arXiv:1411.4555, eq. 1 and 2.
+    Source: deck, chapter 8, "Image captioning"; Vinyals et al. (2015), arXiv:1411.4555, section 3.
     """
     told = tf.cast(words, tf.int32)
     surprise = tf.nn.sparse_softmax_cross_entropy_with_logits(told, tf.cast(logits, tf.float32))
@@ -49,11 +49,11 @@ def shown_words_loss(words: Any, not_shown: Any) -> tf.Tensor:
         >>> import numpy as np
         >>> from keras_course.applications.captioning import shown_words_loss
         >>> half = np.full((1, 6), np.log(0.5), np.float32)
-        >>> shown_words_loss(np.array([[4, 3, 0]]), half).numpy() / np.log(2)
-        array([2.], dtype=float32)
+        >>> (shown_words_loss(np.array([[4, 3, 0]]), half).numpy() / np.log(2)).round(4)
+        array([2.])
 
-    Source: Fang et al. (2015), "From captions to visual concepts and back", arXiv:1411.4952, section 3; Viola, Platt,
-        Zhang (2005), noisy-OR.
+    Source: deck, chapter 8, "Image captioning"; Fang et al. (2015), "From captions to visual concepts and back",
+        arXiv:1411.4952, section 3; Viola, Platt, Zhang (2005), noisy-OR.
     """
     absent = tf.minimum(tf.cast(not_shown, tf.float32), -SURE)
     present = tf.math.log(-tf.math.expm1(absent))

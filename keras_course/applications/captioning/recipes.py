@@ -15,6 +15,6 @@ CAPTIONER_RECIPES: dict[str, Recipe] = {
         augment=("colour",),
         multiple=8,
         fewest_steps=1200,
-        options={"stem": "convolutions"},
+        options={"decoder": "transformer", "stem": "convolutions", "width": 0.5},
     )
 }

@@ -101,8 +101,8 @@ class Attention(keras.layers.Layer):
         scores = keras.ops.einsum(f"bmhd,b{own}nhd->bmhn", split, keys) * (self.units // self.heads) ** -0.5
         if allowed is not None:
             scores = keras.ops.where(allowed[..., None, :], scores, keras.ops.cast(FORBIDDEN, scores.dtype))
-        one_key = keys.shape[-3] == 1  # of which Keras warns
-        weights = keras.ops.ones_like(scores) if one_key else keras.ops.softmax(scores)
+        # Of a single key Keras's softmax warns.
+        weights = keras.ops.softmax(scores) if keys.shape[-3] != 1 else keras.ops.exp(scores - scores)
         mean = keras.ops.einsum(f"bmhn,b{own}nhd->bmhd", weights, values)
         return self._output(keras.ops.reshape(mean, (-1, *mean.shape[1:2], self.units))), weights
 

@@ -15,7 +15,7 @@ class NotShown(keras.layers.Layer):
         >>> np.exp(NotShown()(np.zeros((1, 2, 3))))
         array([[0.25, 0.25, 0.25]], dtype=float32)
 
-    Source: Fang et al. (2015), arXiv:1411.4952, eq. 1.
+    Source: deck, chapter 8, "Image captioning"; Fang et al. (2015), arXiv:1411.4952, section 3.
     """
 
     def call(self, inputs):

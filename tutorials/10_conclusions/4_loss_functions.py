@@ -9,7 +9,7 @@ of one class lie together.
 python tutorials/10_conclusions/4_loss_functions.py
 ```
 
-Measured with that command in 20 s on 2 CPU cores:
+Measured with that command in 19 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

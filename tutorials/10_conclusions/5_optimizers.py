@@ -9,7 +9,7 @@ Rosenbrock's valley and on a network. Each may try the same number of learning r
 python tutorials/10_conclusions/5_optimizers.py
 ```
 
-Measured with that command in 65 s on 2 CPU cores:
+Measured with that command in 89 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from keras_course.numerics.recurrent import (
-    clip_by_norm,
     gradient_bound,
     initialize_recurrent,
     recurrent_backward,
@@ -206,18 +205,6 @@ def test_bound_is_the_largest_singular_value_to_the_power():
     np.testing.assert_allclose(gradient_bound(matrix, [0, 1, 7], slope=0.25), (largest / 4) ** np.array([0, 1, 7]))
 
 
-@pytest.mark.parametrize("max_norm", [0.5, 100.0])
-def test_clipping_is_that_of_tensorflow(max_norm):
-    gradients = [drawn(3, 4), drawn(5, seed=1)]
-    expected, expected_norm = tf.clip_by_global_norm(gradients, max_norm)
-    clipped, norm = clip_by_norm(gradients, max_norm)
-    assert norm == pytest.approx(float(expected_norm), rel=1e-6)
-    for got, want in zip(clipped, expected, strict=True):
-        assert got.dtype == np.float32
-        np.testing.assert_allclose(got, want, rtol=1e-6)
-    assert [array.tolist() for array in clip_by_norm([np.zeros(2)], 1.0)[0]] == [[0, 0]]
-
-
 GOOD = random_layer("lstm", 3, 4)
 
 
@@ -244,8 +231,6 @@ GOOD = random_layer("lstm", 3, 4)
         (lambda: initialize_recurrent(0, 4, np.random.default_rng(0)), "`inputs` must be .*Received: inputs=0"),
         (lambda: gradient_bound(np.ones((2, 3)), 1), r"`recurrent` must be .*\(2, 3\)"),
         (lambda: gradient_bound(np.eye(2), -1), "`steps` must be >= 0"),
-        (lambda: clip_by_norm([], 1.0), "`gradients` must be"),
-        (lambda: clip_by_norm([[1.0]], 0), "`max_norm` must be .*Received: max_norm=0"),
     ],
 )
 def test_bad_arguments_of_recurrent_layers_are_named(call, message):

@@ -34,9 +34,9 @@ from keras_course.data import load_images
 from keras_course.models import build_recurrent
 from keras_course.numerics.activations import sigmoid
 from keras_course.numerics.network import softmax_cross_entropy
+from keras_course.numerics.optimizers import clip_by_global_norm
 from keras_course.numerics.recurrent import (
     RecurrentLayer,
-    clip_by_norm,
     gradient_bound,
     initialize_recurrent,
     recurrent_backward,
@@ -144,8 +144,9 @@ ax.legend()
 steep = layer._replace(recurrent=1.5 * layer.recurrent)
 quiet = recurrent_forward(0.0 * noise + 1e-6, steep, "vanilla")  # near 0 the slope of tanh is 1
 exploded = recurrent_backward(quiet, steep, last).layer
-clipped, norm = clip_by_norm(exploded, max_norm=1.0)
-print(f"norm of the gradient: {norm:.1e}, clipped: {np.sqrt(sum(np.sum(g**2) for g in clipped)):.3f}")
+clipped = clip_by_global_norm(exploded, 1.0)
+norm, after = (np.sqrt(sum(np.sum(g**2) for g in gradients)) for gradients in (exploded, clipped))
+print(f"norm of the gradient: {norm:.1e}, clipped: {after:.3f}")
 
 # %% [markdown]
 # ## Question 3: what does a gate change?

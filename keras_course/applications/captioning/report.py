@@ -35,7 +35,7 @@ def write_captioning_report(run: Any, title: str) -> Path:
         run.run_dir,
         "keras_course.applications.captioning/report.html.jinja",
         [
-            *training_drawings(run.history, run.gradient_norms, CURVES),
+            *training_drawings(run.history, run.gradient_norms, CURVES, run.config.get("decay")),
             *(_test_drawings(run) if evaluation is not None else ()),
         ],
         config=run.config,

@@ -33,7 +33,7 @@ def write_language_model_report(run: Any, title: str) -> Path:
     return write_page(
         run.run_dir,
         "keras_course.applications.language_model/report.html.jinja",
-        training_drawings(run.history, run.gradient_norms, CURVES),
+        training_drawings(run.history, run.gradient_norms, CURVES, run.config.get("decay")),
         config={name: value for name, value in run.config.items() if name != "class_names"},
         title=title,
         headline=[

@@ -1,7 +1,6 @@
 """Recurrent layers from scratch: one step of each cell, forward and back through time (deck, chapter 10)."""
 
 from keras_course import publish
-from keras_course.numerics.recurrent.gradients import clip_by_norm as clip_by_norm
 from keras_course.numerics.recurrent.gradients import gradient_bound as gradient_bound
 from keras_course.numerics.recurrent.layer import RecurrentGradients as RecurrentGradients
 from keras_course.numerics.recurrent.layer import RecurrentPass as RecurrentPass

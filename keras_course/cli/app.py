@@ -17,6 +17,7 @@ from keras_course.cli.compare import compare
 from keras_course.cli.data import data
 from keras_course.cli.dream import dream
 from keras_course.cli.evaluate import evaluate
+from keras_course.cli.exercise import check_exercise, list_exercises, show_solution, start_exercise
 from keras_course.cli.explain import explain
 from keras_course.cli.export import export
 from keras_course.cli.gan import gan
@@ -105,6 +106,23 @@ def _options(
 
 for command in (train, classical, compare, predict, evaluate, export, gan, sample, style, dream, models, data, explain):
     app.command(cls=Command)(command)
+
+exercise = typer.Typer(cls=Commands, help="Exercises that say what is right, wrong and why.")
+for name, command in (
+    ("list", list_exercises),
+    ("start", start_exercise),
+    ("check", check_exercise),
+    ("solution", show_solution),
+):
+    exercise.command(name, cls=Command)(command)
+app.add_typer(exercise, name="exercise")
+
+
+@exercise.callback(invoke_without_command=True)
+def _exercise(context: typer.Context) -> None:
+    """Exercises that say what is right, wrong and why; without a command, the list of them."""
+    if context.invoked_subcommand is None:
+        list_exercises()
 
 
 def main(args: list[str] | None = None) -> None:

@@ -1,0 +1,264 @@
+"""Runs a submission in a process of its own, with limits, and takes everything it says as data."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import keras_course
+from keras_course.course.exercises.checking.messages import Failure, Outcome, decode_outcome, encode, receive, send
+
+PACKAGE = str(Path(keras_course.__file__).parent)
+BEGIN = """\
+import json, sys
+setup = json.loads(sys.argv[1])
+sys.path[:] = setup["path"]
+from keras_course.course.exercises.checking.child import main
+main(setup)
+"""
+KEPT_OUTPUT = 2_000  # characters of what a submission prints
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may take.
+
+    Args:
+        call: Seconds of a call.
+        start: Seconds until the libraries are imported and the submission is read.
+        total: Seconds of processor time.
+        memory: Bytes of address space.
+        output: Bytes that it may print.
+
+    Example:
+        >>> Limits(call=1).call
+        1
+    """
+
+    call: float = 10.0
+    start: float = 120.0
+    total: int = 120
+    memory: int = 4 * 1024**3
+    output: int = 1024**2
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student hands in.
+
+    Args:
+        source: Python code.
+        function: The name of the function or class in it that is to be checked.
+        use: The source of a function `use(answer, *inputs)` that tries it, empty if inputs go to it directly.
+        libraries: To import before the limits hold.
+
+    Example:
+        >>> Submission("def half(x): return x / 2", "half").libraries
+        ('numpy',)
+    """
+
+    source: str
+    function: str
+    use: str = ""
+    libraries: tuple[str, ...] = ("numpy",)
+
+
+class Sandbox:
+    """A submission in a process of its own; a new process follows when one has ended. Close it after use.
+
+    Args:
+        submission: What to run.
+        limits: What it may take.
+        isolate: Whether to use Linux namespaces where the system lets users make them.
+
+    Example:
+        >>> from keras_course.course.exercises.checking.sandbox import Submission
+        >>> with Sandbox(Submission("def half(x): return x / 2", "half")) as sandbox:
+        ...     sandbox.call([3.0])
+        Answer(value=1.5, changed=())
+    """
+
+    def __init__(self, submission: Submission, limits: Limits | None = None, *, isolate: bool = True):
+        self.submission, self.limits, self.isolate = submission, limits or Limits(), isolate
+        self.isolated = False  # whether namespaces surround the process
+        self.reason = ""  # why not
+        self.printed = ""  # the beginning of what the submission has printed
+        self._process: _Process | None = None
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def call(self, inputs: Sequence[Any]) -> Outcome:
+        """Calls the submission; starts its process if there is none.
+
+        Args:
+            inputs: Positional arguments: numbers, text, arrays, lists, tuples and dicts of them.
+
+        Returns:
+            What the call returned, or why it returned nothing. No exception, whatever the submission does.
+        """
+        if self._process is None:
+            failure = self._start()
+            if failure is not None:
+                return failure
+        return self._ask({"inputs": encode(list(inputs))}, self.limits.call)
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self._process is not None:
+            self.printed = self.printed or self._process.printed()
+            self._process.close()
+            self._process = None
+
+    def _start(self) -> Failure | None:
+        self._process = _Process(self.submission.libraries, self.limits, isolate=self.isolate)
+        hello = self._process.reply(self.limits.start)
+        if not isinstance(hello, dict) or "isolated" not in hello:
+            printed = self._process.printed()
+            self.close()
+            raise OSError(f"the process for submissions can't be started: {printed[-300:].strip() or hello}")
+        self.isolated, self.reason = bool(hello["isolated"]), str(hello["reason"])
+        submission = self.submission
+        message = {"source": submission.source, "function": submission.function, "use": submission.use}
+        outcome = self._ask(message, self.limits.start)
+        if isinstance(outcome, Failure):
+            self.close()
+            return outcome
+        return None
+
+    def _ask(self, message: dict[str, Any], seconds: float) -> Outcome:
+        assert_started(self._process)
+        process: _Process = self._process  # type: ignore[assignment]
+        with contextlib.suppress(OSError):  # it has ended: the reply says so
+            send(process.requests, message)
+        reply = process.reply(seconds)
+        if isinstance(reply, dict):
+            with contextlib.suppress(ValueError):
+                return decode_outcome(reply)
+            reply = Failure("ended", "your code wrote into the checker's connection")
+        self.close()
+        return reply
+
+
+def assert_started(process: object) -> None:
+    """Raises unless there is a process."""
+    if process is None:
+        raise ValueError("no process")
+
+
+class _Process:
+    """The process, its three streams and its folder."""
+
+    def __init__(self, libraries: Sequence[str], limits: Limits, *, isolate: bool):
+        self.limits, self._output, self._too_much = limits, bytearray(), False
+        self._folder = tempfile.TemporaryDirectory(prefix="exercise-", ignore_cleanup_errors=True)
+        work = os.path.realpath(self._folder.name)
+        path = [os.path.abspath(entry) for entry in sys.path if entry and os.path.exists(entry)]
+        parent = str(Path(PACKAGE).parent)
+        needed = [*path, sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
+        setup = {
+            "path": [*path, *([] if parent in path else [parent])],
+            "work": work,
+            "hidden": [PACKAGE],
+            "needed": needed,
+            "isolate": isolate,
+            "libraries": list(libraries),
+            "memory": limits.memory,
+            "seconds": limits.total,
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-X", "utf8", "-c", BEGIN, json.dumps(setup)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(work),
+            start_new_session=True,
+        )
+        self.requests: IO[bytes] = self._process.stdin  # type: ignore[assignment]
+        self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read_replies, self._read_output)]
+        for thread in self._threads:
+            thread.start()
+
+    def reply(self, seconds: float) -> Any:
+        """Returns the next reply, or a Failure; one that comes too late ends the process."""
+        try:
+            reply = self._replies.get(timeout=seconds)
+        except queue.Empty:
+            return Failure("time", f"no answer after {seconds:g} seconds: is there a loop that doesn't end?")
+        return self._reason_of_end() if reply is None else reply
+
+    def _reason_of_end(self) -> Failure:
+        if self._too_much:
+            return Failure("output", f"your code prints more than {self.limits.output} bytes")
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return Failure("ended", "your code closed the checker's connection")
+        number = -code if code < 0 else code - 128
+        names = {member.value: member.name for member in signal.Signals}
+        if number == getattr(signal, "SIGXCPU", None):
+            return Failure("time", f"more than {self.limits.total} seconds of processor time")
+        if number in names:
+            return Failure("ended", f"the process of your code was ended by {names[number]}")
+        return Failure("ended", f"your code ended its process (exit code {code})")
+
+    def _read_replies(self) -> None:
+        stream: IO[bytes] = self._process.stdout  # type: ignore[assignment]
+        with contextlib.suppress(ValueError, OSError):
+            while (message := receive(stream)) is not None:
+                self._replies.put(message)
+        self._replies.put(None)
+
+    def _read_output(self) -> None:
+        stream: IO[bytes] = self._process.stderr  # type: ignore[assignment]
+        size = 0
+        with contextlib.suppress(ValueError, OSError):
+            while chunk := stream.read1(65536):  # type: ignore[attr-defined]
+                size += len(chunk)
+                self._output += chunk[: max(KEPT_OUTPUT - len(self._output), 0)]
+                if size > self.limits.output:
+                    self._too_much = True
+                    self._kill()
+
+    def printed(self) -> str:
+        """Returns the beginning of what the process has printed."""
+        return self._output.decode(errors="replace")
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def close(self) -> None:
+        """Ends the process and removes its folder."""
+        self._kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with contextlib.suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
+        self._folder.cleanup()
+
+
+def _environment(work: str) -> dict[str, str]:
+    """Returns the few variables that a submission sees: nothing of the user's."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
+    return {**kept, **ONE_THREAD, **quiet, "HOME": work, "TMPDIR": work, "TEMP": work, "PYTHONHASHSEED": "0"}

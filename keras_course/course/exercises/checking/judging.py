@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise
+from keras_course.course.exercises.checking.catalogue import Exercise
 from keras_course.course.exercises.checking.messages import Answer, Failure, Outcome
 from keras_course.course.exercises.checking.values import alike, difference, size
 from keras_course.course.exercises.checking.verdict import Fault, Kind, Verdict
@@ -15,16 +15,17 @@ from keras_course.course.exercises.checking.verdict import Fault, Kind, Verdict
 Inputs = Sequence[Any]
 Attempt = Callable[[Inputs], Outcome]
 
+SYNTAX = ("SyntaxError", "IndentationError", "TabError")  # there is nothing to try then
 SEARCH_SECONDS = 5.0  # for the smallest counter-example
 SEARCH_EXAMPLES = 200
 
 
 class Trial(NamedTuple):
-    """Inputs, what an answer did with them, and what is right."""
+    """Inputs, what is right, and what an answer did with them."""
 
     inputs: Inputs
-    outcome: Outcome
     expected: Any
+    outcome: Outcome
 
 
 def judge(exercise: Exercise, attempt: Attempt) -> Verdict:
@@ -42,14 +43,14 @@ def judge(exercise: Exercise, attempt: Attempt) -> Verdict:
         <Kind.WRONG: 'wrong'>
     """
     trials = []
-    for inputs in examples(exercise.name):
-        outcome = attempt(inputs)
-        trial = Trial(inputs, outcome, exercise.expected(inputs))
+    for inputs, expected in examples(exercise):
+        trial = Trial(inputs, expected, attempt(inputs))
+        outcome = trial.outcome
         if isinstance(outcome, Failure) and (outcome.kind != "error" or outcome.error == "NotImplementedError"):
             kind = Kind.UNFINISHED if outcome.kind == "error" else Kind.ENDED
-            return Verdict(exercise, kind, len(trials), fault=fault_of(exercise, trial))
+            return Verdict(exercise, kind, len(trials), len(trials) + 1, fault=fault_of(exercise, trial))
         trials.append(trial)
-        if isinstance(outcome, Failure) and outcome.error in ("SyntaxError", "IndentationError", "TabError"):
+        if isinstance(outcome, Failure) and outcome.error in SYNTAX:
             break
     return _verdict(exercise, attempt, trials)
 
@@ -57,19 +58,18 @@ def judge(exercise: Exercise, attempt: Attempt) -> Verdict:
 def _verdict(exercise: Exercise, attempt: Attempt, trials: list[Trial]) -> Verdict:
     """Weighs what an answer did with all inputs."""
     wrong = [trial for trial in trials if is_wrong(exercise, trial)]
-    right = len(trials) - len(wrong)
+    counts = len(trials) - len(wrong), len(trials)
     if not wrong:
         changing = [trial for trial in trials if isinstance(trial.outcome, Answer) and trial.outcome.changed]
         if changing:
-            return Verdict(exercise, Kind.CHANGED, right, len(trials), fault=fault_of(exercise, changing[0]))
-        return Verdict(exercise, Kind.RIGHT, right, len(trials))
+            return Verdict(exercise, Kind.CHANGED, *counts, fault=fault_of(exercise, changing[0]))
+        return Verdict(exercise, Kind.RIGHT, *counts)
     if all(isinstance(trial.outcome, Failure) for trial in trials):
-        return Verdict(exercise, Kind.ERROR, right, len(trials), fault=fault_of(exercise, trials[0]))
-    name = recognise(exercise, trials)
-    if name is not None:
-        return Verdict(exercise, Kind.MISTAKE, right, len(trials), mistake=name)
-    smallest = _smallest(exercise, attempt, wrong)
-    return Verdict(exercise, Kind.WRONG, right, len(trials), fault=fault_of(exercise, smallest))
+        return Verdict(exercise, Kind.ERROR, *counts, fault=fault_of(exercise, trials[0]))
+    mistake = recognise(exercise, trials)
+    if mistake:
+        return Verdict(exercise, Kind.MISTAKE, *counts, mistake=mistake)
+    return Verdict(exercise, Kind.WRONG, *counts, fault=fault_of(exercise, _smallest(exercise, attempt, wrong)))
 
 
 def is_wrong(exercise: Exercise, trial: Trial) -> bool:
@@ -82,21 +82,20 @@ def is_wrong(exercise: Exercise, trial: Trial) -> bool:
 def fault_of(exercise: Exercise, trial: Trial) -> Fault:
     """Describes a trial that went wrong."""
     named = dict(zip(exercise.parameters, trial.inputs, strict=True))
-    if isinstance(trial.outcome, Failure):
-        return Fault(named, trial.outcome, trial.expected, "")
-    way = difference(trial.outcome.value, trial.expected, exercise.tolerance) or ""
-    return Fault(named, trial.outcome, trial.expected, way)
+    way = None
+    if isinstance(trial.outcome, Answer):
+        way = difference(trial.outcome.value, trial.expected, exercise.tolerance)
+    return Fault(named, trial.outcome, trial.expected, way or "")
 
 
-def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str | None:
-    """Returns the typical mistake that does the same as an answer with all inputs, or None.
+def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str:
+    """Returns the typical mistake that does the same as an answer with all inputs, "" if there is none.
 
-    Where the answer or the mistake fails the other may do what it likes, on at most a tenth of the inputs.
+    On a tenth of the inputs one of the two may fail where the other returns something.
     """
-    for name, mistake in exercise.mistakes.items():
+    for mistake in exercise.mistakes:
         shared, apart = 0, 0
-        for trial in trials:
-            outcome = exercise.attempt(mistake, trial.inputs)
+        for trial, outcome in zip(trials, outcomes_of(exercise, mistake), strict=True):
             if isinstance(outcome, Failure) != isinstance(trial.outcome, Failure):
                 apart += 1
             elif not alike(trial.outcome, outcome, exercise.tolerance):
@@ -105,31 +104,37 @@ def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str | None:
                 shared += is_wrong(exercise, trial)
         else:
             if shared and apart <= len(trials) / 10:
-                return name
-    return None
+                return mistake
+    return ""
 
 
 @functools.cache
-def examples(name: str) -> tuple[Inputs, ...]:
-    """Returns the inputs that an exercise is tried with, the same every time: its cases, then drawn ones.
+def outcomes_of(exercise: Exercise, mistake: str) -> tuple[Outcome, ...]:
+    """Returns what a typical mistake does with all inputs."""
+    return tuple(exercise.attempt(exercise.mistakes[mistake], inputs) for inputs, _ in examples(exercise))
+
+
+@functools.cache
+def examples(exercise: Exercise) -> tuple[tuple[Inputs, Any], ...]:
+    """Returns the inputs that an exercise is tried with, its cases and then drawn ones, each with what is right.
 
     Example:
-        >>> len(examples("least_squares")) > 60
+        >>> from keras_course.course.exercises import find_exercise
+        >>> len(examples(find_exercise("least_squares"))) > 60
         True
     """
-    exercise = find_exercise(name)
     from hypothesis import given
 
-    drawn: list[Inputs] = []
+    found: list[Inputs] = exercise.cases
 
     @_settings(exercise.examples, generate_only=True)
     @given(_strategy(exercise))
     def collect(inputs: Inputs) -> None:
-        drawn.append(inputs)
+        found.append(inputs)
 
     with _no_files_of_hypothesis():
         collect()
-    return (*exercise.cases, *drawn)
+    return tuple((inputs, exercise.expected(inputs)) for inputs in found)
 
 
 def _smallest(exercise: Exercise, attempt: Attempt, wrong: Sequence[Trial]) -> Trial:
@@ -143,7 +148,7 @@ def _smallest(exercise: Exercise, attempt: Attempt, wrong: Sequence[Trial]) -> T
     def goes_wrong(inputs: Inputs) -> bool:
         if time.monotonic() - start > SEARCH_SECONDS:
             raise _Enough
-        trial = Trial(inputs, attempt(inputs), exercise.expected(inputs))
+        trial = Trial(inputs, exercise.expected(inputs), attempt(inputs))
         if not is_wrong(exercise, trial):
             return False
         found.append(trial)

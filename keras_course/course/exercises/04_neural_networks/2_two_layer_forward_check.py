@@ -20,6 +20,7 @@ def inputs(draw):
 
 def expected(x, weights_1, bias_1, weights_2, bias_2):
     """Returns what is right."""
+    x, weights_1, weights_2 = (np.asarray(array, float) for array in (x, weights_1, weights_2))
     layers = [network.Layer(weights_1, bias_1), network.Layer(weights_2, bias_2)]
     return network.forward(x, layers, "relu").output
 

@@ -26,8 +26,9 @@ def inputs(draw):
 
 def expected(x, weights_1, bias_1, weights_2, bias_2, output_gradient):
     """Returns what is right."""
+    x, weights_1, weights_2 = (np.asarray(array, float) for array in (x, weights_1, weights_2))
     layers = [network.Layer(weights_1, bias_1), network.Layer(weights_2, bias_2)]
-    gradients = network.backward(network.forward(x, layers, "relu"), layers, output_gradient, "relu")
+    gradients = network.backward(network.forward(x, layers, "relu"), layers, np.asarray(output_gradient, float), "relu")
     return tuple(array for layer in gradients for array in layer)
 
 

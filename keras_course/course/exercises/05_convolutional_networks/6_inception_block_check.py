@@ -1,11 +1,11 @@
 """Checks `inception_block`: four paths, their order, and what each is made of."""
 
-import keras
 import numpy as np
 
-from keras_course.course.exercises.inputs import draw_array, sizes
+from keras_course.course.exercises.inputs import Later, draw_array, sizes
 from keras_course.numerics import convolution
 
+keras = Later("keras")
 EXAMPLES = 8
 LIBRARIES = ("numpy", "keras")
 CASES = [
@@ -73,7 +73,7 @@ def inception_block(x, filters):
     return keras.layers.Concatenate()(paths)
 
 
-def paths(x, filters, *, reduced=True, pooling=keras.layers.MaxPooling2D, inner="relu", outer="relu", large=5):
+def paths(x, filters, *, reduced=True, pooling="MaxPooling2D", inner="relu", outer="relu", large=5):
     """Returns the four paths, by rules of their own."""
 
     def convolve(x, count, size, activation):
@@ -86,7 +86,7 @@ def paths(x, filters, *, reduced=True, pooling=keras.layers.MaxPooling2D, inner=
         convolve(x, filters[0], 1, outer),
         convolve(reduce(filters[1]), filters[2], 3, outer),
         convolve(reduce(filters[3]), filters[4], large, outer),
-        convolve(pooling(3, strides=1, padding="same")(x), filters[5], 1, outer),
+        convolve(getattr(keras.layers, pooling)(3, strides=1, padding="same")(x), filters[5], 1, outer),
     ]
 
 
@@ -97,7 +97,7 @@ def wrong_no_reduction(x, filters):
 
 def wrong_average_pooling(x, filters):
     """Three paths are right; the last one takes averages."""
-    return keras.layers.Concatenate()(paths(x, filters, pooling=keras.layers.AveragePooling2D))
+    return keras.layers.Concatenate()(paths(x, filters, pooling="AveragePooling2D"))
 
 
 def wrong_pooling_first(x, filters):

@@ -1,11 +1,11 @@
 """Checks `decay_callback`: when the rate is set, and from what it is computed."""
 
-import keras
 import numpy as np
 
-from keras_course.course.exercises.inputs import quarters, sizes
+from keras_course.course.exercises.inputs import Later, quarters, sizes
 from keras_course.numerics import schedules
 
+keras = Later("keras")
 EXAMPLES = 10
 LIBRARIES = ("numpy", "keras")
 CASES = [

@@ -115,10 +115,9 @@ class Exercise:
     @property
     def solution(self) -> str:
         """A solution, as a file that a student could hand in."""
-        tree = ast.parse(inspect.getsource(self._check))
-        own = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-        imports = [ast.unparse(node) for node in own if "keras_course" not in ast.unparse(node)]
-        return "\n".join(imports) + "\n\n\n" + inspect.getsource(getattr(self._check, self.name))
+        imports = [ast.unparse(node) for node in ast.parse(self.text).body if isinstance(node, ast.Import)]
+        source = inspect.getsource(getattr(self._check, self.name))
+        return "\n".join([*imports, "", "", source] if imports else [source])
 
     @property
     def mistakes(self) -> dict[str, Callable[..., Any]]:

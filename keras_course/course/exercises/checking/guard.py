@@ -67,7 +67,6 @@ def forbid(work: str, hidden: Sequence[str]) -> None:
         hidden: Folders of packages that may be neither imported nor read.
     """
     folders = {os.path.realpath(folder) for folder in hidden}
-    names = {Path(folder).name for folder in folders}
     work = os.path.realpath(work)
 
     def inside(path: Any, folder: str) -> bool:
@@ -83,9 +82,6 @@ def forbid(work: str, hidden: Sequence[str]) -> None:
                 raise PermissionError(f"a submission writes in its own folder only, not to {os.fsdecode(path)}")
             if any(inside(path, folder) for folder in folders):
                 raise PermissionError("a submission may not read the files of this package")
-        elif event == "import":
-            if args[0].partition(".")[0] in names:
-                raise ImportError(f"{args[0]} is what this exercise asks you to write: it can't be imported here")
         elif event in FORBIDDEN:
             raise PermissionError(f"a submission may not {FORBIDDEN[event]}")
         elif event in CHANGING:
@@ -94,3 +90,16 @@ def forbid(work: str, hidden: Sequence[str]) -> None:
                     raise PermissionError(f"a submission changes its own folder only, not {os.fsdecode(path)}")
 
     sys.addaudithook(hook)
+    sys.meta_path.insert(0, _Refusing({Path(folder).name for folder in folders}))
+
+
+class _Refusing:
+    """Says of packages that they can't be imported, instead of that there are none."""
+
+    def __init__(self, names: set[str]):
+        self.names = names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Raises an ImportError for the packages; finds nothing."""
+        if name.partition(".")[0] in self.names:
+            raise ImportError(f"{name} has what this exercise asks you to write: it can't be imported here")

@@ -140,23 +140,19 @@ class Sandbox:
         return None
 
     def _ask(self, message: dict[str, Any], seconds: float) -> Outcome:
-        assert_started(self._process)
-        process: _Process = self._process  # type: ignore[assignment]
+        process = self._process
+        if process is None:
+            raise ValueError("no process")
         with contextlib.suppress(OSError):  # it has ended: the reply says so
             send(process.requests, message)
         reply = process.reply(seconds)
-        if isinstance(reply, dict):
-            with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError):
+            if isinstance(reply, dict):
                 return decode_outcome(reply)
-            reply = Failure("ended", "your code wrote into the checker's connection")
         self.close()
-        return reply
-
-
-def assert_started(process: object) -> None:
-    """Raises unless there is a process."""
-    if process is None:
-        raise ValueError("no process")
+        if isinstance(reply, Failure):
+            return reply
+        return Failure("ended", "your code wrote into the checker's connection")
 
 
 class _Process:
@@ -180,7 +176,7 @@ class _Process:
             "seconds": limits.total,
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-X", "utf8", "-c", BEGIN, json.dumps(setup)],
+            [sys.executable, "-I", "-B", "-u", "-X", "utf8", "-c", BEGIN, json.dumps(setup)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

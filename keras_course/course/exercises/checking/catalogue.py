@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keras_course.course.exercises.checking.messages import Outcome
+if TYPE_CHECKING:
+    from keras_course.course.exercises.checking.messages import Outcome
 
 FOLDER = Path(__file__).parents[1]
 CHECK = "_check"  # ends the name of the file beside a stub
@@ -125,7 +126,7 @@ class Exercise:
         found = {name: value for name, value in vars(self._check).items() if name.startswith(WRONG)}
         return {name.removeprefix(WRONG): value for name, value in found.items()}
 
-    def attempt(self, answer: Callable[..., Any], inputs: Sequence[Any]) -> Outcome:
+    def attempt(self, answer: Callable[..., Any], inputs: Sequence[Any]) -> "Outcome":
         """Tries a function of this process, which must be trusted, as the sandbox tries a student's."""
         from keras_course.course.exercises.checking.child import outcome_of
 

@@ -38,6 +38,7 @@ def main(setup: dict[str, Any]) -> None:
     Args:
         setup: What `sandbox.Sandbox` says: `work`, `hidden`, `needed`, `isolate`, `libraries`, `memory`, `seconds`.
     """
+    namespaces.die_with_parent()
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the submission prints
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

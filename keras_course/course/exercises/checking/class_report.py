@@ -36,13 +36,13 @@ class Result(NamedTuple):
     right: float
 
 
-def class_results(folder: Path, check: Callable[[Path, Exercise], Verdict] = check_file) -> Iterator[Result]:
+def class_results(submissions: Path, check: Callable[[Path, Exercise], Verdict] = check_file) -> Iterator[Result]:
     """Checks every submission in a folder with one sub-folder per student.
 
     Exercises that nobody handed in are left out.
 
     Args:
-        folder: With the students' sub-folders.
+        submissions: Folder with the students' sub-folders.
         check: Checks a file.
 
     Yields:
@@ -60,13 +60,13 @@ def class_results(folder: Path, check: Callable[[Path, Exercise], Verdict] = che
         ...     next(class_results(Path(folder))).result
         'unfinished'
     """
-    students = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    students = sorted(path for path in submissions.iterdir() if path.is_dir() and not path.name.startswith("."))
     files = {student.name: _submissions(student) for student in students}
     asked = [exercise for exercise in load_exercises() if any(exercise.name in found for found in files.values())]
     if not asked:
         raise ValueError(
-            f"`folder` must hold one sub-folder per student, with files as `exercise start` names them. "
-            f"Received: folder={str(folder)!r}"
+            f"`submissions` must hold one sub-folder per student, with files as `exercise start` names them. "
+            f"Received: submissions={str(submissions)!r}"
         )
     for student, found in files.items():
         for exercise in asked:

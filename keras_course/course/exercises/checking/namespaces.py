@@ -38,12 +38,19 @@ def enter(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+    die_with_parent()  # new rights have cancelled what was asked before
     _wait_for(os.fork())  # the first process in a new process namespace; its end is the end of all in it
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     _shut_away(work, hidden, needed)
     _drop_rights()
     _wait_for(os.fork())  # the first is immune to signals, which a submission may want to send to itself
     os.chdir(work)
+
+
+def die_with_parent() -> None:
+    """Has the system end this process when the one that started it ends, however it ends; on Linux."""
+    if sys.platform == "linux":
+        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _shut_away(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
@@ -77,7 +84,7 @@ def _drop_rights() -> None:
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
 
 
 def _wait_for(child: int) -> None:

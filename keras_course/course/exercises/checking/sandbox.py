@@ -94,6 +94,7 @@ class Sandbox:
         self.reason = ""  # why not
         self.printed = ""  # the beginning of what the submission has printed
         self._process: _Process | None = None
+        self._unreadable: Failure | None = None  # why the submission defines nothing
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -110,10 +111,10 @@ class Sandbox:
         Returns:
             What the call returned, or why it returned nothing. No exception, whatever the submission does.
         """
-        if self._process is None:
-            failure = self._start()
-            if failure is not None:
-                return failure
+        if self._process is None and self._unreadable is None:
+            self._unreadable = self._start()
+        if self._unreadable is not None:
+            return self._unreadable
         return self._ask({"inputs": encode(list(inputs))}, self.limits.call)
 
     def close(self) -> None:

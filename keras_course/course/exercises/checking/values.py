@@ -35,8 +35,8 @@ def difference(value: Any, expected: Any, tolerance: float) -> str | None:
         return f"it is an object of type {value.kind}"
     if isinstance(expected, tuple | list | dict):
         return _difference_of_parts(value, expected, tolerance)
-    if isinstance(expected, str) or expected is None or isinstance(value, str):
-        return None if value == expected else "it is another value"
+    if isinstance(expected, str) or expected is None:
+        return None if type(value) is type(expected) and value == expected else "it is another value"
     return _difference_of_numbers(value, np.asarray(expected), tolerance)
 
 

@@ -12,17 +12,21 @@ CASES = [
     (CHAIN, np.array([3.0, 2.0, 1.0]), 0.5),  # the second is dropped and can't drop the third
     (CHAIN, np.array([1.0, 3.0, 2.0]), 0.25),
     (np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([0.5]), 0.0),
+    (np.array([[0.0, 0.0, 1.0, 1.0], [2.0, 2.0, 3.0, 3.0]]), np.array([0.5, 0.25]), 0.5),  # apart both ways
 ]
 
 
 def inputs(draw):
-    """Draws boxes one after the other on a strip, so that many overlap."""
+    """Draws boxes in a small picture, so that many overlap, and a threshold that no IoU hits but 0."""
     count = draw(sizes(1, 6))
-    left = np.array(draw(st.lists(st.integers(0, 8), min_size=count, max_size=count))) / 2
-    width = np.array(draw(st.lists(st.integers(2, 8), min_size=count, max_size=count))) / 2
+
+    def draw_halves(low, high):
+        return np.array(draw(st.lists(st.integers(low, high), min_size=count, max_size=count))) / 2
+
+    x, y = draw_halves(0, 6), draw_halves(0, 3)
+    boxes = np.stack([x, y, x + draw_halves(2, 8), y + draw_halves(2, 4)], axis=1)
     scores = np.array(draw(st.permutations(range(1, count + 1)))) / 8
-    boxes = np.stack([left, np.zeros(count), left + width, np.ones(count)], axis=1)
-    return boxes, scores, draw(st.sampled_from([0.0, 0.125, 0.3, 0.45, 0.7]))
+    return boxes, scores, draw(st.sampled_from([0.0, 0.127, 0.29, 0.43, 0.71]))
 
 
 def expected(boxes, scores, threshold):

@@ -164,12 +164,13 @@ class _Process:
         self._folder = tempfile.TemporaryDirectory(prefix="exercise-", ignore_cleanup_errors=True)
         work = os.path.realpath(self._folder.name)
         path = [os.path.abspath(entry) for entry in sys.path if entry and os.path.exists(entry)]
+        copies = [os.path.join(entry, Path(PACKAGE).name) for entry in path]
         parent = str(Path(PACKAGE).parent)
         needed = [*path, sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
         setup = {
             "path": [*path, *([] if parent in path else [parent])],
             "work": work,
-            "hidden": [PACKAGE],
+            "hidden": sorted({PACKAGE, *(copy for copy in copies if os.path.isdir(copy))}),
             "needed": needed,
             "isolate": isolate,
             "libraries": list(libraries),

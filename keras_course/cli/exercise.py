@@ -137,12 +137,21 @@ def show_solution(
 
 def report_class(folder: Path, output: Path) -> None:
     """Checks the submissions of a class, prints a table of students and exercises and writes a CSV file."""
-    from keras_course.course.exercises import class_results, results_csv
+    from keras_course.course.exercises import check_file, class_results, results_csv
+    from keras_course.course.exercises.checking.verdict import ACCIDENTS
     from keras_course.files import write_file
 
     if not folder.is_dir():
         raise FileNotFoundError(f"`class_report` must be a folder. Received: class_report={folder}")
-    results = list(class_results(folder))
+    verdicts: list[Verdict] = []
+
+    def check(path: Path, exercise: Exercise) -> Verdict:
+        verdicts.append(check_file(path, exercise))
+        return verdicts[-1]
+
+    results = list(class_results(folder, check))
+    if not all(verdict.isolated for verdict in verdicts):
+        screen().print(ACCIDENTS)
     table = new_table("student", "exercise", "result", "mistake", ">right inputs", frame=False)
     for row in results:
         table.add_row(row.student, row.exercise, row.result, row.mistake, f"{row.right:.0%}")

@@ -217,7 +217,7 @@ def test_where_the_system_refuses_namespaces_the_check_goes_on_without(monkeypat
     refusing = "import keras_course.course.exercises.checking.namespaces as n\n"
     refusing += "def refuse(*_): raise OSError(1, 'refused')\nn.enter = refuse\n"
     monkeypatch.setattr(
-        "keras_course.course.exercises.checking.sandbox.BEGIN",
+        "keras_course.course.exercises.checking.process.BEGIN",
         f"{begin()}".replace("main(setup)", refusing + "main(setup)"),
     )
     exercise = find_exercise("step_decay")
@@ -227,6 +227,6 @@ def test_where_the_system_refuses_namespaces_the_check_goes_on_without(monkeypat
 
 
 def begin():
-    from keras_course.course.exercises.checking.sandbox import BEGIN
+    from keras_course.course.exercises.checking.process import BEGIN
 
     return BEGIN

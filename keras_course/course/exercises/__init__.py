@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from keras_course.course.exercises.checking.class_report import Result as Result
     from keras_course.course.exercises.checking.class_report import class_results as class_results
     from keras_course.course.exercises.checking.class_report import results_csv as results_csv
+    from keras_course.course.exercises.checking.process import Limits as Limits
     from keras_course.course.exercises.checking.progress import Progress as Progress
     from keras_course.course.exercises.checking.progress import read_progress as read_progress
     from keras_course.course.exercises.checking.progress import record as record
     from keras_course.course.exercises.checking.progress import start as start
-    from keras_course.course.exercises.checking.sandbox import Limits as Limits
     from keras_course.course.exercises.checking.submitting import check as check
     from keras_course.course.exercises.checking.submitting import check_file as check_file
     from keras_course.course.exercises.checking.submitting import check_source as check_source
@@ -34,7 +34,7 @@ publish(
         "checking.catalogue": ["Exercise", "find_exercise", "load_exercises"],
         "checking.class_report": ["Result", "class_results", "results_csv"],
         "checking.progress": ["Progress", "read_progress", "record", "start"],
-        "checking.sandbox": ["Limits"],
+        "checking.process": ["Limits"],
         "checking.submitting": ["check", "check_file", "check_source", "exercise_of"],
         "checking.verdict": ["Kind", "Verdict"],
     },

@@ -8,7 +8,8 @@ from typing import Any
 from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise, load_exercises
 from keras_course.course.exercises.checking.judging import judge
 from keras_course.course.exercises.checking.notebook import source_of
-from keras_course.course.exercises.checking.sandbox import Limits, Sandbox, Submission
+from keras_course.course.exercises.checking.process import Limits
+from keras_course.course.exercises.checking.sandbox import Sandbox, Submission
 from keras_course.course.exercises.checking.verdict import Verdict
 from keras_course.reading import read_text
 

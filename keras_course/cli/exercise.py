@@ -145,7 +145,7 @@ def report_class(folder: Path, output: Path) -> None:
         raise FileNotFoundError(f"`class_report` must be a folder. Received: class_report={folder}")
     verdicts: list[Verdict] = []
 
-    def check(path: Path, exercise: Exercise) -> Verdict:
+    def check(path: Path, exercise: "Exercise") -> "Verdict":
         verdicts.append(check_file(path, exercise))
         return verdicts[-1]
 

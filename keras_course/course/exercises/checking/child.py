@@ -36,7 +36,7 @@ def main(setup: dict[str, Any]) -> None:
     """Shuts itself in, then answers one message after another until the stream ends.
 
     Args:
-        setup: What `sandbox.Sandbox` says: `work`, `hidden`, `needed`, `isolate`, `libraries`, `memory`, `seconds`.
+        setup: What `process.Process` says: `work`, `hidden`, `needed`, `isolate`, `libraries`, `memory`, `seconds`.
     """
     namespaces.die_with_parent()
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

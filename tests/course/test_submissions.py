@@ -1,6 +1,7 @@
 """Submissions run in a process of their own: whatever they do, there is an answer and nothing else is touched."""
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 import keras_course
 from keras_course.course.exercises import Kind, Limits, check_source, find_exercise
-from keras_course.course.exercises.checking import messages
+from keras_course.course.exercises.checking import messages, system_calls
 from keras_course.course.exercises.checking.messages import Answer, Failure
 from keras_course.course.exercises.checking.sandbox import Sandbox, Submission
 
@@ -123,6 +124,27 @@ def test_namespaces_hold_where_the_audit_hook_is_passed_by(body):
         assert file.stat().st_mode & 0o600 == 0o600
     finally:
         file.unlink()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return ctypes.CDLL(None).fork()",
+        "return ctypes.CDLL(None).syscall(57)",  # fork of x86_64, on others another call without arguments
+        "return ctypes.CDLL(None).unshare(0x10000000)",
+        "return ctypes.CDLL(None).execl(b'/bin/true', b'true', None)",
+    ],
+    ids=["fork", "system call", "unshare", "exec"],
+)
+def test_in_namespaces_no_process_starts_another(body):
+    if platform.machine() not in system_calls.CALLS:
+        pytest.skip("no filter for this machine")
+    assert outcome_of(f"import ctypes\n{body}") == Answer(-1)
+
+
+def test_threads_still_start():
+    body = "import threading\nfound = []\nthread = threading.Thread(target=found.append, args=(1,))\n"
+    assert outcome_of(f"{body}thread.start(); thread.join(); return found") == Answer([1])
 
 
 def test_in_namespaces_there_is_neither_package_nor_process_nor_network():

@@ -108,13 +108,10 @@ for command in (train, classical, compare, predict, evaluate, export, gan, sampl
     app.command(cls=Command)(command)
 
 exercise = typer.Typer(cls=Commands, help="Exercises that say what is right, wrong and why.")
-for name, command in (
-    ("list", list_exercises),
-    ("start", start_exercise),
-    ("check", check_exercise),
-    ("solution", show_solution),
-):
-    exercise.command(name, cls=Command)(command)
+exercise.command("list", cls=Command)(list_exercises)
+exercise.command("start", cls=Command)(start_exercise)
+exercise.command("check", cls=Command)(check_exercise)
+exercise.command("solution", cls=Command)(show_solution)
 app.add_typer(exercise, name="exercise")
 
 

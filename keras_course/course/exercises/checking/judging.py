@@ -42,7 +42,7 @@ def judge(exercise: Exercise, attempt: Attempt) -> Verdict:
         >>> judge(exercise, partial(exercise.attempt, lambda x, t: 0.0)).kind
         <Kind.WRONG: 'wrong'>
     """
-    trials = []
+    trials: list[Trial] = []
     for inputs, expected in examples(exercise):
         trial = Trial(inputs, expected, attempt(inputs))
         outcome = trial.outcome
@@ -125,7 +125,7 @@ def examples(exercise: Exercise) -> tuple[tuple[Inputs, Any], ...]:
     """
     from hypothesis import given
 
-    found: list[Inputs] = exercise.cases
+    found: list[Inputs] = [*exercise.cases]
 
     @_settings(exercise.examples, generate_only=True)
     @given(_strategy(exercise))

@@ -55,9 +55,9 @@ def _difference_of_parts(value: Any, expected: Any, tolerance: float) -> str | N
             (f"value {i + 1} of {len(expected)}", *pair) for i, pair in enumerate(zip(value, expected, strict=True))
         ]
     for name, part, right in pairs:
-        found = difference(part, right, tolerance)
-        if found is not None:
-            return found.replace("it is", f"{name} is", 1).replace("its ", f"of {name} the ", 1)
+        way = difference(part, right, tolerance)
+        if way is not None:
+            return way.replace("it is", f"{name} is", 1).replace("its ", f"of {name} the ", 1)
     return None
 
 

@@ -21,8 +21,8 @@ def source_of(answer: Callable[..., Any], name: str) -> str:
 
     Example:
         >>> import textwrap
-        >>> print(source_of(textwrap.dedent, "answer").splitlines()[0])
-        import re
+        >>> print(source_of(textwrap.shorten, "answer").splitlines()[0])
+        from textwrap import TextWrapper
     """
     if not (inspect.isfunction(answer) or inspect.isclass(answer)):
         raise ValueError(f"`answer` must be a function or a class written in Python. Received: answer={answer!r}")

@@ -189,6 +189,15 @@ def test_expected_values_are_nowhere_in_the_process():
     assert check_source(exercise, body).printed.startswith("[]")
 
 
+def test_many_slow_calls_come_to_an_end():
+    source = "import time\ndef answer(x):\n    time.sleep(0.4)\n    return x\n"
+    with Sandbox(Submission(source, "answer"), Limits(total=1)) as sandbox:
+        outcomes = [sandbox.call([number]) for number in range(5)]
+    assert outcomes[0] == Answer(0)
+    assert isinstance(outcomes[-1], Failure)
+    assert outcomes[-1].kind == "time"
+
+
 def test_a_process_that_ended_is_followed_by_another():
     source = "import os\ndef answer(x):\n    if x: os._exit(3)\n    return x\n"
     with Sandbox(Submission(source, "answer"), LIMITS) as sandbox:

@@ -36,7 +36,7 @@ class Limits:
     Args:
         call: Seconds of a call.
         start: Seconds until the libraries are imported and the submission is read.
-        total: Seconds of processor time.
+        total: Seconds of a check.
         memory: Bytes of address space.
         output: Bytes that it may print.
 
@@ -47,8 +47,8 @@ class Limits:
 
     call: float = 10.0
     start: float = 120.0
-    total: int = 120
-    memory: int = 4 * 1024**3
+    total: int = 60
+    memory: int = 2 * 1024**3
     output: int = 1024**2
 
 

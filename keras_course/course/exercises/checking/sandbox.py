@@ -1,6 +1,7 @@
 """Runs a submission in a process of its own, with limits, and takes everything it says as data."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,7 @@ class Sandbox:
         self.reason = ""  # why not
         self.printed = ""  # the beginning of what the submission has printed
         self._process: Process | None = None
+        self._end: float | None = None  # of the time that all calls may take together
         self._unreadable: Failure | None = None  # why the submission defines nothing
 
     def __enter__(self) -> "Sandbox":
@@ -72,7 +74,13 @@ class Sandbox:
             self._unreadable = self._start()
         if self._unreadable is not None:
             return self._unreadable
-        return self._ask({"inputs": encode(list(inputs))}, self.limits.call)
+        if self._end is None:
+            self._end = time.monotonic() + self.limits.total
+        left = self._end - time.monotonic()
+        if left <= 0:
+            self.close()
+            return Failure("time", f"no answer to all inputs after {self.limits.total} seconds")
+        return self._ask({"inputs": encode(list(inputs))}, min(self.limits.call, left))
 
     def close(self) -> None:
         """Ends the process."""

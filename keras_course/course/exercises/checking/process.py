@@ -48,7 +48,7 @@ class Limits:
     call: float = 10.0
     start: float = 120.0
     total: int = 60
-    memory: int = 2 * 1024**3
+    memory: int = 4 * 1024**3
     output: int = 1024**2
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from keras_course.course.exercises.checking.catalogue import Exercise
 from keras_course.course.exercises.checking.messages import Answer, Failure, Outcome
-from keras_course.course.exercises.checking.values import show_lines
+from keras_course.course.exercises.checking.values import difference, show_lines
 
 WIDTH = 100
 ACCIDENTS = (
@@ -126,11 +128,23 @@ class Verdict:
         outcome = self.fault.outcome
         if isinstance(outcome, Failure):
             return [_failure_text(outcome), *(self._inputs() if self.kind is not Kind.ERROR else [])]
+        way = [f"Your result: {self.fault.way}."] if "another value" not in self.fault.way else []
+        return [*self._inputs(), *self._results(outcome.value, self.fault.expected), *way]
+
+    def _results(self, value: Any, expected: Any) -> list[str]:
+        """Returns a result and what is right; of several values those that differ."""
+        if isinstance(value, np.ndarray) and value.ndim and isinstance(expected, tuple):
+            value = tuple(value)
+        parts: list[tuple[str, Any, Any]] = [("your result", value, expected)]
+        if isinstance(value, dict) and isinstance(expected, dict) and value.keys() == expected.keys():
+            parts = [(f"your result {key!r}", value[key], expected[key]) for key in expected]
+        elif isinstance(value, tuple | list) and isinstance(expected, tuple) and len(value) == len(expected):
+            parts = [(f"your value {i + 1}", *pair) for i, pair in enumerate(zip(value, expected, strict=True))]
         return [
-            *self._inputs(),
-            show_lines("your result", outcome.value),
-            show_lines("right", self.fault.expected),
-            *([f"Your result: {self.fault.way}."] if "another value" not in self.fault.way else []),
+            line
+            for label, found, right in parts
+            if difference(found, right, self.exercise.tolerance) is not None
+            for line in (show_lines(label, found), show_lines("right", right))
         ]
 
     def _inputs(self) -> list[str]:

@@ -2,20 +2,22 @@
 
 import numpy as np
 
-from keras_course.course.exercises.inputs import draw_array, quarters, sizes
+from keras_course.course.exercises.inputs import assume, draw_array, is_well_conditioned, quarters, sizes
 from keras_course.numerics import linear_regression
 
 CASES = [
     (np.array([[0], [1], [2]]), np.array([1, 3, 6]), 1, 2),  # integers
-    (np.array([[1.0, 2.0]]), np.array([3.0]), 0.5, 0.25),  # fewer samples than weights
+    (np.array([[2.0], [-1.0]]), np.array([3.0, 3.0]), 0.5, 0.25),
 ]
 
 
 def inputs(draw):
-    """Draws any features: the penalty makes every problem solvable."""
-    features, samples = draw(sizes(1, 3)), draw(sizes(1, 5))
-    numbers = draw(quarters(0.25, 4)), draw(quarters(0.25, 4))
-    return draw_array(draw, (samples, features)), draw_array(draw, samples), *numbers
+    """Draws features that determine the weights without a penalty, too, so that its absence shows as other weights."""
+    features = draw(sizes(1, 3))
+    samples = draw(sizes(features + 1, features + 4))
+    x = draw_array(draw, (samples, features))
+    assume(is_well_conditioned(linear_regression.design_matrix(x)))
+    return x, draw_array(draw, samples), draw(quarters(0.25, 4)), draw(quarters(0.25, 4))
 
 
 def expected(x, t, penalty, noise_precision):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_course.course.exercises.inputs import draw_array, quarters, sizes
+from keras_course.course.exercises.inputs import assume, draw_array, is_well_conditioned, quarters, sizes
 from keras_course.numerics import features
 
 CASES = [
@@ -12,9 +12,11 @@ CASES = [
 
 
 def inputs(draw):
-    """Draws a kernel matrix as products of points, so that it is positive semi-definite."""
-    samples, new, dimensions = draw(sizes(1, 4)), draw(sizes(1, 4)), draw(sizes(1, 3))
+    """Draws a kernel matrix as products of points, with an inverse, so that a missing penalty shows as other values."""
+    samples, new = draw(sizes(1, 4)), draw(sizes(1, 4))
+    dimensions = draw(sizes(samples, 5))
     x, x_new = draw_array(draw, (samples, dimensions), -2, 2), draw_array(draw, (new, dimensions), -2, 2)
+    assume(is_well_conditioned(x @ x.T))
     return x @ x.T, draw_array(draw, samples), draw(quarters(0.25, 4)), x_new @ x.T
 
 

@@ -49,6 +49,16 @@ def wrong_zero_is_right(x, t):
     return sweep(x, t, lambda margin: margin < 0, lambda features, target, _: target * features)
 
 
+def wrong_zero_is_minus_one(x, t):
+    """A sample of class -1 on the line itself is a mistake, too: the output there belongs to neither class."""
+    x = np.column_stack([np.ones(len(x)), x])
+    weights = np.zeros(x.shape[1])
+    for features, target in zip(x, t, strict=True):
+        if (1 if weights @ features > 0 else -1) != target:
+            weights = weights + target * features
+    return weights
+
+
 def wrong_every_sample(x, t):
     """You correct at every sample: each must be judged by the weights that the samples before it have corrected."""
     return sweep(x, t, lambda margin: True, lambda features, target, _: target * features)

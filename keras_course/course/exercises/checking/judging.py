@@ -16,6 +16,7 @@ Inputs = Sequence[Any]
 Attempt = Callable[[Inputs], Outcome]
 
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")  # there is nothing to try then
+UNCERTAIN = 1 / 3  # share of inputs on which an answer and a mistake can't be compared
 SEARCH_SECONDS = 5.0  # for the smallest counter-example
 SEARCH_EXAMPLES = 200
 
@@ -91,19 +92,20 @@ def fault_of(exercise: Exercise, trial: Trial) -> Fault:
 def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str:
     """Returns the typical mistake that does the same as an answer with all inputs, "" if there is none.
 
-    On a tenth of the inputs one of the two may fail where the other returns something.
+    On a third of the inputs the likeness of the two may be uncertain: one of them fails, for instance.
     """
     for mistake in exercise.mistakes:
-        shared, apart = 0, 0
+        shared, uncertain = 0, 0
         for trial, outcome in zip(trials, outcomes_of(exercise, mistake), strict=True):
-            if isinstance(outcome, Failure) != isinstance(trial.outcome, Failure):
-                apart += 1
-            elif not alike(trial.outcome, outcome, exercise.tolerance):
+            same = alike(trial.outcome, outcome, exercise.tolerance)
+            if same is False:
                 break
+            if same is None:
+                uncertain += 1
             elif isinstance(outcome, Answer):
                 shared += is_wrong(exercise, trial)
         else:
-            if shared and apart <= len(trials) / 10:
+            if shared and uncertain <= UNCERTAIN * len(trials):
                 return mistake
     return ""
 

@@ -84,17 +84,44 @@ def _close(found: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
     return bool(np.all(np.abs(found[finite] - expected[finite]) <= tolerance * scale))
 
 
-def alike(outcome: Outcome, other: Outcome, tolerance: float) -> bool:
-    """Tells whether two submissions did the same with the same inputs.
+def alike(outcome: Outcome, other: Outcome, tolerance: float) -> bool | None:
+    """Tells whether two submissions did the same with the same inputs; None where that can't be told.
+
+    It can't where one of them fails or has no finite number: a division by 0 is an exception here, NaN or 0 there.
 
     Example:
         >>> from keras_course.course.exercises.checking.messages import Answer, Failure
-        >>> alike(Answer(1.0), Answer(1.0, changed=(0,)), 1e-5), alike(Answer(1.0), Failure("error", ""), 1e-5)
+        >>> alike(Answer(1.0), Answer(1), 1e-5), alike(Answer(1.0), Answer(2.0), 1e-5)
         (True, False)
+        >>> alike(Answer(1.0), Failure("error", ""), 1e-5), alike(Answer(1.0), Answer(float("nan")), 1e-5)
+        (None, None)
     """
     if isinstance(outcome, Answer) and isinstance(other, Answer):
-        return difference(outcome.value, other.value, tolerance) is None
-    return isinstance(outcome, Failure) and isinstance(other, Failure)
+        return _alike(outcome.value, other.value, tolerance)
+    return True if isinstance(outcome, Failure) and isinstance(other, Failure) else None
+
+
+def _alike(value: Any, other: Any, tolerance: float) -> bool | None:
+    if isinstance(other, np.ndarray) and other.ndim and isinstance(value, tuple | list):
+        other = list(other)
+    if isinstance(value, np.ndarray) and value.ndim and isinstance(other, tuple | list):
+        value = list(value)
+    if isinstance(value, dict) and isinstance(other, dict):
+        value, other = [*value.items()], [*other.items()]
+    if isinstance(value, tuple | list) and isinstance(other, tuple | list):
+        if len(value) != len(other):
+            return False
+        found = {_alike(*pair, tolerance) for pair in zip(value, other, strict=True)}
+        return False if False in found else None if None in found else True
+    if not all(isinstance(one, np.ndarray | np.generic | int | float) for one in (value, other)):
+        return type(value) is type(other) and bool(value == other)
+    first, second = np.asarray(value, float), np.asarray(other, float)
+    if first.shape != second.shape:
+        return False
+    known = np.isfinite(first) & np.isfinite(second)
+    if not _close(first[known], second[known], tolerance):
+        return False
+    return True if np.array_equal(first[~known], second[~known], equal_nan=True) else None
 
 
 def show(value: Any) -> str:

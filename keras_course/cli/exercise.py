@@ -1,7 +1,7 @@
 """`keras-course exercise`: what there is to do, and what is right, wrong and why."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +87,8 @@ def check_one(path: Path, exercise: "Exercise", folder: Path) -> "Verdict":
 
     console = screen()
     verdict = check_file(path, exercise)
-    progress = record(verdict, folder)
+    at_home = path.parts[-2:] == PurePosixPath(exercise.file).parts  # in a folder that `start` filled
+    progress = record(verdict, path.parents[1] if at_home else folder)
     first, _, rest = str(verdict).partition("\n")
     console.print(
         styled(first, f"\n{rest}" if rest else "", "bold green" if verdict.is_right else "bold"), soft_wrap=True

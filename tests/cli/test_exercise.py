@@ -76,6 +76,7 @@ def test_another_folder(student):
     student("start ridge --folder mine")
     assert (student.folder / "mine" / find_exercise("ridge").file).exists()
     assert student("check --folder mine")[0] == 1
+    assert student(f"check mine/{find_exercise('ridge').file}")[0] == 1
     assert not (student.folder / "exercises").exists()
 
 

@@ -293,6 +293,15 @@ def test_naming_the_exercises_needs_the_standard_library_alone():
     assert output.split("\n")[:2] == [str(len(load_exercises())), "[]"]
 
 
+def test_without_hypothesis_the_extra_is_named():
+    code = (
+        "import sys; sys.modules['hypothesis'] = None; from keras_course.course.exercises import *\n"
+        "try: check_source(find_exercise('ridge'), 'ridge = 0')\nexcept ValueError as error: print(error)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "keras_course[exercises]" in output
+
+
 def test_checking_leaves_no_files_of_hypothesis(tmp_path):
     code = "from keras_course.course.exercises import *; print(check_source(find_exercise('ridge'), 'ridge = 0').kind)"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

@@ -25,6 +25,7 @@ sys.path[:] = setup["path"]
 from keras_course.course.exercises.checking.child import main
 main(setup)
 """
+FORGED = Failure("ended", "your code wrote into the checker's connection")
 KEPT_OUTPUT = 2_000  # characters of what a submission prints
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -118,10 +119,12 @@ class Process:
 
     def _read_replies(self) -> None:
         stream: IO[bytes] = self._process.stdout  # type: ignore[assignment]
-        with contextlib.suppress(ValueError, OSError):
+        try:
             while (message := receive(stream)) is not None:
                 self._replies.put(message)
-        self._replies.put(None)
+            self._replies.put(None)
+        except (ValueError, OSError):
+            self._replies.put(FORGED)
 
     def _read_output(self) -> None:
         stream: IO[bytes] = self._process.stderr  # type: ignore[assignment]

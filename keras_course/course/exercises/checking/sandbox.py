@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_course.course.exercises.checking.messages import Failure, Outcome, decode_outcome, encode, send
-from keras_course.course.exercises.checking.process import Limits, Process
+from keras_course.course.exercises.checking.process import FORGED, Limits, Process
 
 
 @dataclass(frozen=True)
@@ -118,4 +118,4 @@ class Sandbox:
         self.close()
         if isinstance(reply, Failure):
             return reply
-        return Failure("ended", "your code wrote into the checker's connection")
+        return FORGED

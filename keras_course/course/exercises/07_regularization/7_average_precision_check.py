@@ -54,7 +54,7 @@ def wrong_divided_by_samples(labels, scores):
     return average_precision(labels, scores) * labels.mean()
 
 
-def wrong_sum(labels, scores):
+def wrong_sum_of_precisions(labels, scores):
     """Right for one positive sample: the sum is still to be divided."""
     return average_precision(labels, scores) * labels.sum()
 

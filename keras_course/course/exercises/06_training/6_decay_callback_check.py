@@ -21,20 +21,22 @@ def inputs(draw):
 
 
 def use(answer, initial_rate, decay_rate, initial_epoch, epochs):
-    """Trains for some epochs of two batches; returns the learning rate of every batch."""
+    """Calls back as `fit` does in some epochs of two batches; returns the learning rate of every batch."""
     import keras
 
-    rates = []
-
-    class Recorder(keras.callbacks.Callback):
-        def on_train_batch_begin(self, batch, logs=None):
-            rates.append(float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)))
-
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.125), "mse", run_eagerly=True)
-    x = np.zeros((4, 1), np.float32)
-    settings = {"batch_size": 2, "epochs": initial_epoch + epochs, "initial_epoch": initial_epoch, "verbose": 0}
-    model.fit(x, x, callbacks=[answer(initial_rate, decay_rate), Recorder()], **settings)
+    model.compile(keras.optimizers.SGD(0.125), "mse")
+    callbacks = keras.callbacks.CallbackList([answer(initial_rate, decay_rate)], model=model)
+    rates = []
+    callbacks.on_train_begin({})
+    for epoch in range(initial_epoch, initial_epoch + epochs):
+        callbacks.on_epoch_begin(epoch, {})
+        for batch in range(2):
+            callbacks.on_train_batch_begin(batch, {})
+            rates.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+            callbacks.on_train_batch_end(batch, {})
+        callbacks.on_epoch_end(epoch, {})
+    callbacks.on_train_end({})
     return np.array(rates)
 
 

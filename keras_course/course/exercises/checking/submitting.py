@@ -96,7 +96,7 @@ def check_source(exercise: Exercise, source: str, *, limits: Limits | None = Non
             line 2: sys.exit()
     """
     submission = Submission(source, exercise.name, exercise.use, exercise.libraries)
-    limits = limits or (Limits(call=60, total=240, memory=16 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
+    limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
     with Sandbox(submission, limits, isolate=isolate) as sandbox:
         verdict = judge(exercise, sandbox.call)
         isolated = sandbox.isolated

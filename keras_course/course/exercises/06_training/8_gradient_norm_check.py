@@ -8,7 +8,7 @@ from keras_course.numerics import network
 
 keras = Later("keras")
 tf = Later("tensorflow")
-EXAMPLES = 10
+EXAMPLES = 7
 LIBRARIES = ("numpy", "keras", "tensorflow")
 TOLERANCE = 1e-4  # float32
 CASES = [

@@ -69,7 +69,8 @@ def test_import_leaves_tensorflow_out(statement):
 
 def test_every_package_imported_is_declared():
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
-    declared = {re.match(r"[\w.-]+", text)[0].replace("_", "-").lower() for text in project["dependencies"]}
+    texts = [*project["dependencies"], *project["optional-dependencies"]["exercises"]]
+    declared = {re.match(r"[\w.-]+", text)[0].replace("_", "-").lower() for text in texts}
     providers = packages_distributions()
     for path in PACKAGE.rglob("*.py"):
         for name in imported_modules(path) - sys.stdlib_module_names - {"keras_course"}:

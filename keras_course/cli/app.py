@@ -17,6 +17,7 @@ from keras_course.cli.compare import compare
 from keras_course.cli.data import data
 from keras_course.cli.dream import dream
 from keras_course.cli.evaluate import evaluate
+from keras_course.cli.exercise import check_exercise, list_exercises, show_solution, start_exercise
 from keras_course.cli.explain import explain
 from keras_course.cli.export import export
 from keras_course.cli.gan import gan
@@ -108,6 +109,20 @@ for command in (
     *(train, classical, compare, predict, evaluate, export, gan, sample, write, style, dream, models, data, explain),
 ):
     app.command(cls=Command)(command)
+
+exercise = typer.Typer(cls=Commands, help="Exercises that say what is right, wrong and why.")
+exercise.command("list", cls=Command)(list_exercises)
+exercise.command("start", cls=Command)(start_exercise)
+exercise.command("check", cls=Command)(check_exercise)
+exercise.command("solution", cls=Command)(show_solution)
+app.add_typer(exercise, name="exercise")
+
+
+@exercise.callback(invoke_without_command=True)
+def _exercise(context: typer.Context) -> None:
+    """Exercises that say what is right, wrong and why; without a command, the list of them."""
+    if context.invoked_subcommand is None:
+        list_exercises()
 
 
 def main(args: list[str] | None = None) -> None:

@@ -86,6 +86,7 @@ ALIASES = {
     "directory": "export",
     "input_shape": "image_size",
     "image_size": "size",
+    "submissions": "class_report",
 }
 
 

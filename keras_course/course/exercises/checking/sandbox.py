@@ -1,0 +1,121 @@
+"""Runs a submission in a process of its own, with limits, and takes everything it says as data."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keras_course.course.exercises.checking.messages import Failure, Outcome, decode_outcome, encode, send
+from keras_course.course.exercises.checking.process import FORGED, Limits, Process
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student hands in.
+
+    Args:
+        source: Python code.
+        function: The name of the function or class in it that is to be checked.
+        use: The source of a function `use(answer, *inputs)` that tries it, empty if inputs go to it directly.
+        libraries: To import before the limits hold.
+
+    Example:
+        >>> Submission("def half(x): return x / 2", "half").libraries
+        ('numpy',)
+    """
+
+    source: str
+    function: str
+    use: str = ""
+    libraries: tuple[str, ...] = ("numpy",)
+
+
+class Sandbox:
+    """A submission in a process of its own; a new process follows when one has ended. Close it after use.
+
+    Args:
+        submission: What to run.
+        limits: What it may take.
+        isolate: Whether to use Linux namespaces where the system lets users make them.
+
+    Example:
+        >>> from keras_course.course.exercises.checking.sandbox import Submission
+        >>> with Sandbox(Submission("def half(x): return x / 2", "half")) as sandbox:
+        ...     sandbox.call([3.0])
+        Answer(value=1.5, changed=())
+    """
+
+    def __init__(self, submission: Submission, limits: Limits | None = None, *, isolate: bool = True):
+        self.submission, self.limits, self.isolate = submission, limits or Limits(), isolate
+        self.isolated = False  # whether namespaces surround the process
+        self.reason = ""  # why not
+        self.printed = ""  # the beginning of what the submission has printed
+        self._process: Process | None = None
+        self._end: float | None = None  # of the time that all calls may take together
+        self._unreadable: Failure | None = None  # why the submission defines nothing
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def call(self, inputs: Sequence[Any]) -> Outcome:
+        """Calls the submission; starts its process if there is none.
+
+        Args:
+            inputs: Positional arguments: numbers, text, arrays, lists, tuples and dicts of them.
+
+        Returns:
+            What the call returned, or why it returned nothing. No exception, whatever the submission does.
+        """
+        if self._process is None and self._unreadable is None:
+            self._unreadable = self._start()
+        if self._unreadable is not None:
+            return self._unreadable
+        if self._end is None:
+            self._end = time.monotonic() + self.limits.total
+        left = self._end - time.monotonic()
+        if left <= 0:
+            self.close()
+            return Failure("time", f"no answer to all inputs after {self.limits.total} seconds")
+        return self._ask({"inputs": encode(list(inputs))}, min(self.limits.call, left))
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self._process is not None:
+            self.printed = self.printed or self._process.printed()
+            self._process.close()
+            self._process = None
+
+    def _start(self) -> Failure | None:
+        self._process = Process(self.submission.libraries, self.limits, isolate=self.isolate)
+        hello = self._process.reply(self.limits.start)
+        if not isinstance(hello, dict) or "isolated" not in hello:
+            printed = self._process.printed()
+            self.close()
+            raise OSError(f"the process for submissions can't be started: {printed[-300:].strip() or hello}")
+        self.isolated, self.reason = bool(hello["isolated"]), str(hello["reason"])
+        submission = self.submission
+        message = {"source": submission.source, "function": submission.function, "use": submission.use}
+        outcome = self._ask(message, self.limits.start)
+        if isinstance(outcome, Failure):
+            self.close()
+            return outcome
+        return None
+
+    def _ask(self, message: dict[str, Any], seconds: float) -> Outcome:
+        process = self._process
+        if process is None:
+            raise ValueError("no process")
+        with contextlib.suppress(OSError):  # it has ended: the reply says so
+            send(process.requests, message)
+        reply = process.reply(seconds)
+        with contextlib.suppress(ValueError):
+            if isinstance(reply, dict):
+                return decode_outcome(reply)
+        self.close()
+        if isinstance(reply, Failure):
+            return reply
+        return FORGED

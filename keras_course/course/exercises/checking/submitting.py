@@ -1,0 +1,103 @@
+"""Checks a submission: a text, a file, or a function of a notebook."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise, load_exercises
+from keras_course.course.exercises.checking.judging import judge
+from keras_course.course.exercises.checking.notebook import source_of
+from keras_course.course.exercises.checking.process import Limits
+from keras_course.course.exercises.checking.sandbox import Sandbox, Submission
+from keras_course.course.exercises.checking.verdict import Verdict
+from keras_course.reading import read_text
+
+HEAVY = {"keras", "tensorflow"}  # what reserves much more memory than it uses
+
+
+def check(answer: Callable[..., Any], name: str) -> Verdict:
+    """Checks a function or a class, in a notebook for instance.
+
+    Its source goes to a process of its own, with the modules and the classes that it uses by name. `print` the answer.
+
+    Args:
+        answer: What the exercise asks for, under any name.
+        name: Of the exercise.
+
+    Returns:
+        Whether it is right; if not, a hint or the smallest counter-example.
+
+    Raises:
+        ValueError: If there is no such exercise, the source is not to be had, or it uses variables of the notebook.
+
+    Example:
+        >>> from keras_course.course.exercises import check
+        >>> try:
+        ...     check(max, "least_squares")
+        ... except ValueError as error:
+        ...     print(error)
+        `answer` must be a function or a class written in Python. Received: answer=<built-in function max>
+    """
+    return check_source(find_exercise(name), source_of(answer, name))
+
+
+def check_file(path: str | Path, exercise: Exercise | None = None) -> Verdict:
+    """Checks a student's file.
+
+    Args:
+        path: Path of the file.
+        exercise: What it answers; None goes by the file's name, as `exercise start` gave it.
+
+    Raises:
+        ValueError: If it is no file of an exercise.
+
+    Example:
+        >>> from keras_course.course.exercises import check_file, find_exercise
+        >>> print(check_file(find_exercise("least_squares").stub))
+        least_squares: not written yet. Replace `raise NotImplementedError` by your code.
+    """
+    exercise = exercise or exercise_of(Path(path))
+    return check_source(exercise, read_text(Path(path)))
+
+
+def exercise_of(path: Path) -> Exercise:
+    """Returns the exercise that a file answers, by the file's name with or without its number.
+
+    Raises:
+        ValueError: If there is none.
+
+    Example:
+        >>> from pathlib import Path
+        >>> exercise_of(Path("1_least_squares.py")).name
+        'least_squares'
+    """
+    for exercise in load_exercises():
+        if path.stem in (exercise.stub.stem, exercise.name):
+            return exercise
+    raise ValueError(f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}")
+
+
+def check_source(exercise: Exercise, source: str, *, limits: Limits | None = None, isolate: bool = True) -> Verdict:
+    r"""Checks a text.
+
+    Args:
+        exercise: What it answers.
+        source: Python code that defines the function or class of the exercise.
+        limits: What it may take.
+        isolate: Whether to use Linux namespaces where the system lets users make them.
+
+    Example:
+        >>> from keras_course.course.exercises import check_source, find_exercise
+        >>> exercise = find_exercise("least_squares")
+        >>> print(check_source(exercise, "import sys\nsys.exit()"))
+        least_squares: your code raises an exception.
+        SystemExit
+            line 2: sys.exit()
+    """
+    submission = Submission(source, exercise.name, exercise.use, exercise.libraries)
+    limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
+    with Sandbox(submission, limits, isolate=isolate) as sandbox:
+        verdict = judge(exercise, sandbox.call)
+        isolated = sandbox.isolated
+    return dataclasses.replace(verdict, printed=sandbox.printed, isolated=isolated)

@@ -1,0 +1,54 @@
+"""Typical mistakes in other code than the checker's: each is noticed, most get their own hint, none another's."""
+
+import importlib.util
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from keras_course.course.exercises import Kind, find_exercise
+from keras_course.course.exercises.checking.judging import judge
+
+FILES = sorted(Path(__file__).with_name("second_writing").glob("*.py"))
+SHARE = 0.9  # that must get the hint of their own mistake
+
+
+def mistakes(file):
+    """Yields a mistake's name and function; functions of other names help these."""
+    spec = importlib.util.spec_from_file_location(f"second_writing_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    names = find_exercise(file.stem).mistakes
+    return [(name, value) for name, value in vars(module).items() if name in names]
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """What the checker says of every mistake, as (exercise, mistake, verdict)."""
+    found = []
+    for file in FILES:
+        exercise = find_exercise(file.stem)
+        found += [(file.stem, name, judge(exercise, partial(exercise.attempt, f))) for name, f in mistakes(file)]
+    return found
+
+
+def test_every_mistake_is_noticed(verdicts):
+    assert not [(name, mistake) for name, mistake, verdict in verdicts if verdict.is_right]
+
+
+def test_no_mistake_gets_the_hint_of_another(verdicts):
+    assert not [
+        (name, mistake, verdict.mistake)
+        for name, mistake, verdict in verdicts
+        if verdict.kind is Kind.MISTAKE and verdict.mistake != mistake
+    ]
+
+
+def test_most_mistakes_get_their_own_hint(verdicts):
+    missed = [(name, mistake) for name, mistake, verdict in verdicts if verdict.mistake != mistake]
+    assert len(missed) <= (1 - SHARE) * len(verdicts), missed
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_five_mistakes_at_least_are_written_twice(file):
+    assert len(mistakes(file)) >= 5

@@ -2,7 +2,7 @@
 # keras.optimizers.Nadam, Keras 3.15.1: the momentum of step t is beta_1 (1 - 0.96**t / 2). Dozat (2016), and PyTorch's NAdam
 # by default, have 0.96**(t / 250): there it is still 0.48 at step 250, in Keras it is at 0.9 after a hundred steps. The factor
 # is no argument of Keras's, so results of the two cannot be made to agree.
-# Seen: five steps at a gradient of 1 and -1 in turn follow 0.96**t to 1e-7 and are off 0.96**(t / 250) by 1e-4 and more.
+# Seen: after five steps at gradients of 1 and -1 in turn the weight is that of 0.96**t to 1e-7, 1.6e-5 from the other, at a rate of 1e-3.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -32,5 +32,5 @@ for gradient in GRADIENTS:
     optimizer.apply([np.float32([gradient])], [weight])
 found = float(weight.numpy()[0])
 print(f"Keras {keras.__version__}: {found:.7f}; 0.96**t gives {path(1):.7f}, 0.96**(t / 250) {path(1 / 250):.7f}")
-assert abs(found - path(1)) < 1e-7 and abs(found - path(1 / 250)) > 1e-4
+assert abs(found - path(1)) < 1e-7 and abs(found - path(1 / 250)) > 1e-5
 PY

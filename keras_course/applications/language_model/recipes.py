@@ -5,8 +5,8 @@ from keras_course.training import Recipe
 LANGUAGE_MODEL_RECIPES: dict[str, Recipe] = {
     # n-grams learn in one epoch what they can, and memorize from then on: half of them are left out at each step.
     "language-model": Recipe(
-        epochs=5,
-        small_epochs=5,
+        epochs=4,
+        small_epochs=4,
         fewest_steps=1000,
         optimizer="adam",
         learning_rate=5e-3,

@@ -65,7 +65,8 @@ def writing_function(model: keras.Model, vocabulary: Vocabulary) -> Any:
             start = tf.fill((ids.nrows(), 1), START)
             rows = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1)
             tokens, sizes = rows.to_tensor(), tf.cast(rows.row_lengths(), tf.int32)
-            return {"text": join(continued(model, tokens, sizes, length, temperature, top_p, seed))}
+            how = {"length": length, "temperature": temperature, "top_p": top_p, "seed": seed}
+            return {"text": join(continued(model, tokens, sizes, **how))}
 
     return write
 
@@ -74,6 +75,7 @@ def continued(
     model: keras.Model,
     tokens: tf.Tensor,
     sizes: tf.Tensor,
+    *,
     length: tf.Tensor,
     temperature: tf.Tensor,
     top_p: tf.Tensor,

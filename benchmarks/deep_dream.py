@@ -23,7 +23,7 @@ LAYER = "stage4_conv2"
 OCTAVES, SCALE, STEPS = 3, 1.4, 20
 RATE = 0.005  # the example's 0.01 for pixels in [-1, 1]
 OUR_STEPS = 10
-ROUNDS = 1  # of minutes
+ROUNDS = 5
 TILED_SIDE, TILED_LAYER = 192, "stage3_conv3"
 TILES = (64, 100)  # one side that divides the picture's, one that doesn't
 LARGEST_ERROR = 1e-4  # of the largest gradient
@@ -48,18 +48,21 @@ def _speed(features: keras.Model, picture: np.ndarray) -> list[Row]:
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     gains = {}
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         for name, way in ways.items():
+            if name == "clipped" and turn:
+                continue  # for comparison, once
             start = time.perf_counter()
             image = way()
             seconds[name].append(time.perf_counter() - start)
             gains[name] = _strength(features, image) / _strength(features, picture)
 
     def row(ours: str, theirs: str, what: str, judged: bool) -> Row:
-        ratio = statistics.median(a / b for a, b in zip(seconds[ours], seconds[theirs], strict=True))
+        ratio = statistics.median(a / b for a, b in zip(seconds[ours], seconds[theirs], strict=False))
         times = [statistics.median(seconds[name]) for name in (ours, theirs)]
+        rounds = len(seconds[theirs])
         measured = (
-            f"{ratio:.2f} of its time ({times[0]:.1f} s against {times[1]:.1f} s, {ROUNDS} round); "
+            f"{ratio:.2f} of its time ({times[0]:.1f} s against {times[1]:.1f} s, {rounds} round{'s' * (rounds > 1)}); "
             f"strength times {gains[ours]:.1f} against {gains[theirs]:.1f}"
         )
         met = ratio <= BAR and gains[ours] >= gains[theirs]

@@ -172,7 +172,7 @@ class TransformerDecoder:
         def attend_words(block, y):
             attention = self._layers[f"{block}_words"]
             kept.append(attention.extended(next(before), y, place))
-            return attention.attend(y, *kept[-1], keras.ops.arange(kept[-1][0].shape[2]) <= place)
+            return attention.attend(y, *kept[-1], keras.ops.arange(kept[-1][0].shape[3]) <= place)
 
         x = self._layers["word_places"].at(self._layers["word_embedding"](words), place)
         logits, weights = self._through(

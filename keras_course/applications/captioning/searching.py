@@ -87,7 +87,7 @@ def beam_search(decoder: CaptionDecoder, cells: Cells, *, beams: int, length: in
         parents, score, word = _best(now, tf.cast(logits, tf.float32))
         here = tf.range(length) == now.place
         said = tf.where(_ended(now.last)[..., tf.newaxis], 0.0, tf.cast(looked, tf.float32))
-        attention = tf.where(here[:, tf.newaxis], said[:, :, tf.newaxis], now.attention)
+        attention = now.attention + said[:, :, tf.newaxis] * tf.cast(here, tf.float32)[:, tf.newaxis]
         kept = _Beams(
             now.place + 1,
             word,

@@ -122,7 +122,11 @@ def _best(now: _Beams, logits: Any) -> tuple[Any, Any, Any]:
 
 def _rows(x: Any, parents: Any) -> Any:
     """Takes beams, (batch, beams, ...), in another order."""
-    return x if x.shape[1] == 1 else tf.gather(x, parents, batch_dims=1)
+    beams = x.shape[1]
+    if beams == 1:
+        return x
+    whole = parents + beams * tf.range(tf.shape(x)[0])[:, tf.newaxis]  # `batch_dims=1` takes nearly twice the time
+    return tf.reshape(tf.gather(tf.reshape(x, (-1, *x.shape[2:])), whole), tf.shape(x))
 
 
 def _with_shapes_of(before: _Beams, after: _Beams) -> _Beams:

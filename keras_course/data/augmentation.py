@@ -1,4 +1,4 @@
-"""Random flips, crops, scales and colours of whole batches: image, boxes and mask move together.
+"""Random flips, shifts, scales and colours of whole batches: image, boxes and mask move together.
 
 Each batch is a pure function of (batch, seed).
 """
@@ -10,8 +10,10 @@ import tensorflow as tf
 from keras_course.arguments import IGNORE
 from keras_course.data.objects import NO_OBJECT
 
-AUGMENTATIONS = ("flip", "crop", "scale", "colour")
+AUGMENTATIONS = ("flip", "crop", "shift", "scale", "colour", "invert")
 OF_IMAGES = ("flip", "crop")  # what `True` stands for where images have one label each
+OF_SCENES = ("flip", "crop", "scale", "colour")  # and where boxes or masks move with them
+CROP, SHIFT = 1 / 8, 1 / 20  # of the shorter side
 LARGEST_SCALE = 4 / 3  # and its inverse the smallest
 LARGEST_GAIN = 5 / 4  # and its inverse the smallest
 LARGEST_OFFSET = 25  # of 255
@@ -42,8 +44,10 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
     - `"flip"` mirrors each image left to right with probability 1/2.
     - `"crop"` shifts each image by up to p pixels either way; p is an eighth of the shorter side. The same as padding
       by p pixels and cropping back, the recipe for CIFAR-10 (p = 4 at 32 x 32).
+    - `"shift"` does the same with a twentieth: what a sentence tells of the image stays in it.
     - `"scale"` makes each image larger or smaller about its middle, by 3/4 to 4/3, uniform in the logarithm.
     - `"colour"` multiplies each channel by 4/5 to 5/4 and adds up to 25 of 255 to all.
+    - `"invert"` takes the negative of each image with probability 1/2.
 
     What comes in from outside an image is black in the image and 255 (no class) in its mask. A box is cut off at the
     edge; if less than a quarter of its area is left it becomes padding, wherever it stands in its row.
@@ -64,7 +68,7 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
     chapter 7), a remedy that the deck doesn't list.
     """
     moved = dict(elements)
-    if {"flip", "crop", "scale"} & set(kinds):
+    if {"flip", "crop", "shift", "scale"} & set(kinds):
         images = moved["images"]
         move = _drawn_move(images, kinds, seed)
         moved["images"] = _moved_images(images, move, smooth="scale" in kinds)
@@ -75,6 +79,10 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
             moved |= _moved_boxes(moved, move, images.shape[1:3])
     if "colour" in kinds:
         moved["images"] = _recoloured(moved["images"], tf.random.fold_in(seed, 3))
+    if "invert" in kinds:
+        images = moved["images"]
+        is_negative = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], tf.random.fold_in(seed, 5)) < 0.5
+        moved["images"] = tf.where(is_negative, tf.cast(255, images.dtype) - images, images)
     return moved
 
 
@@ -97,10 +105,12 @@ def _drawn_move(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) -> M
     rows = columns = tf.zeros([batch])
     if "flip" in kinds:
         sign = tf.where(tf.random.stateless_uniform([batch], flip_seed) < 0.5, -1.0, 1.0)
-    if "crop" in kinds:
-        margin = max(1, round(min(images.shape[1:3]) / 8))
-        corners = tf.random.stateless_uniform([2, batch], crop_seed, 0, 2 * margin + 1, dtype=tf.int32)
-        rows, columns = tf.unstack(tf.cast(corners - margin, tf.float32))
+    for kind, share, own_seed in (("crop", CROP, crop_seed), ("shift", SHIFT, tf.random.fold_in(seed, 4))):
+        if kind in kinds:
+            margin = max(1, round(min(images.shape[1:3]) * share))
+            corners = tf.random.stateless_uniform([2, batch], own_seed, 0, 2 * margin + 1, dtype=tf.int32)
+            down, right = tf.unstack(tf.cast(corners - margin, tf.float32))
+            rows, columns = rows + down, columns + right
     if "scale" in kinds:
         scale = LARGEST_SCALE ** tf.random.stateless_uniform([batch], tf.random.fold_in(seed, 2), -1.0, 1.0)
     return Move(sign, scale, rows, columns)

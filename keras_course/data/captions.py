@@ -12,7 +12,7 @@ from keras_course.data.vocabulary import SPECIALS, Vocabulary, split_text
 
 SPECIAL_NAMES = ("<padding>", "<unknown>", "<start>", "<end>")  # of the ids in front of the words
 NO_CAPTION = ""  # padding
-KEEPING_CAPTIONS = ("colour",)  # augmentations that make no sentence wrong: others move, cut or mirror what it tells
+KEEPING_CAPTIONS = ("shift", "colour")  # augmentations that make no sentence wrong: others cut or mirror what it tells
 
 
 class CaptionExamples(NamedTuple):

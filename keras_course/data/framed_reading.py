@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.data.augmentation import AUGMENTATIONS
+from keras_course.data.augmentation import OF_SCENES
 from keras_course.data.decoding import stored_examples
 from keras_course.data.letterbox import DEFAULT_SIZE, Letterbox
 from keras_course.data.pictures import THREADS
@@ -52,7 +52,7 @@ def find_filename(features: dict[str, Any]) -> str | None:
 
 def label_settings(builder: tfds.core.DatasetBuilder) -> dict[str, Any]:
     """Returns what a source takes over, as `Reader` says, but for the class names."""
-    return {"default_size": DEFAULT_SIZE, "augmentations": getattr(builder, "AUGMENTATIONS", AUGMENTATIONS)}
+    return {"default_size": DEFAULT_SIZE, "augmentations": getattr(builder, "AUGMENTATIONS", OF_SCENES)}
 
 
 def example_name(row: dict, filename: str | None, index: int, split: str, builder) -> str:

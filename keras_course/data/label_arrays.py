@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_course.arguments import IGNORE, require_choice
 from keras_course.data.arrays import MemorySource, checked_images
-from keras_course.data.augmentation import AUGMENTATIONS
+from keras_course.data.augmentation import OF_SCENES
 from keras_course.data.captions import (
     KEEPING_CAPTIONS,
     CaptionExamples,
@@ -28,7 +28,7 @@ class LabelArrays(MemorySource):
     """Examples of objects, masks or captions in memory; the arguments are those of `MemorySource`."""
 
     default_size = DEFAULT_SIZE
-    augmentations: tuple[str, ...] = AUGMENTATIONS
+    augmentations: tuple[str, ...] = OF_SCENES
 
 
 def object_arrays(

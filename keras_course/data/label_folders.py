@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_course.arguments import IGNORE
 from keras_course.data.annotations import read_object_layout
-from keras_course.data.augmentation import AUGMENTATIONS
+from keras_course.data.augmentation import OF_SCENES
 from keras_course.data.caption_files import read_caption_layout
 from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, padded_captions, word_names
 from keras_course.data.folder import PictureFolder
@@ -29,7 +29,7 @@ class LabelFolder(PictureFolder):
     """Letterboxed pictures; the arguments are those of `PictureFolder`."""
 
     default_size = DEFAULT_SIZE
-    augmentations: tuple[str, ...] = AUGMENTATIONS
+    augmentations: tuple[str, ...] = OF_SCENES
 
     def _size(self, index: int) -> tuple[int, int]:
         return self._headers[index].height, self._headers[index].width

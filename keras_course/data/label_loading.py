@@ -189,8 +189,8 @@ def load_captions(
         image_size: As for `load_objects`, like the other keywords.
         batch_size: Integer >= 1, default 128.
         validation_fraction: Float in [0, 1), default 0.1.
-        augment: `True` colours training images at random, which makes no sentence wrong; `("crop", "colour")` and the
-            like do what they say.
+        augment: `True` shifts training images a little and colours them at random, which makes no sentence wrong;
+            `("shift", "invert")` and the like do what they say.
         seed: Integer in [0, 2**32).
         minimum_count: Integer >= 1. Words that occur less often in the training captions are unknown.
         data_dir: Folder of prepared data.

@@ -28,7 +28,8 @@ class MaskData(InMemoryData):
         test_examples: Images to test on.
         batch_size: Integer >= 1, images per batch, default 128.
         seed: Integer in [0, 2**32), of the order and the augmentation, default 0.
-        augment: Subset of `("flip", "crop", "scale", "colour")`, applied to training batches, default none.
+        augment: Names out of `("flip", "crop", "shift", "scale", "colour", "invert")`, of changes of training batches,
+            default none.
         source: Where the images come from, as `ImageSource.describe` says, or `None`.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from keras_course.arguments import require_integer, require_number
-from keras_course.data.augmentation import AUGMENTATIONS, OF_IMAGES, chosen_augmentations
+from keras_course.data.augmentation import OF_IMAGES, OF_SCENES, chosen_augmentations
 from keras_course.data.caption_data import CaptionData
 from keras_course.data.captions import CaptionExamples
 from keras_course.data.decoding import decoded_shape
@@ -202,7 +202,7 @@ class LoadedImages(ImageSource):
 
     def __init__(self, data: InMemoryData):
         self._data = data
-        self.augmentations = OF_IMAGES if isinstance(data, ImageData) else AUGMENTATIONS
+        self.augmentations = OF_IMAGES if isinstance(data, ImageData) else OF_SCENES
         self.name, self.class_names, self.image_shape = data.name, data.class_names, data.input_shape
         self.sizes = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
 

@@ -23,9 +23,9 @@ def test_flip_mirrors_about_half_of_the_images():
     assert 8 <= sum(mirrored) <= 32  # 20 expected, standard deviation 3.2
 
 
-def test_crop_shifts_each_image_by_up_to_an_eighth():
-    cropped = augmented(IMAGES, ("crop",))
-    margin = 2  # of round(12 / 8) pixels
+@pytest.mark.parametrize(("kind", "margin"), [("crop", round(12 / 8)), ("shift", round(12 / 20))])
+def test_crop_and_shift_move_each_image_by_up_to_an_eighth_and_a_twentieth(kind, margin):
+    cropped = augmented(IMAGES, (kind,))
     padded = np.pad(IMAGES, [(0, 0), (margin, margin), (margin, margin), (0, 0)])
     shifts = []
     for before, after in zip(padded, cropped, strict=True):
@@ -37,8 +37,16 @@ def test_crop_shifts_each_image_by_up_to_an_eighth():
         ]
         assert len(found) == 1
         shifts += found
-    assert len(set(shifts)) > 10
+    assert len(set(shifts)) > margin * 5
     assert {top for top, _ in shifts} == {left for _, left in shifts} == set(range(2 * margin + 1))
+
+
+def test_invert_takes_the_negative_of_about_half_of_the_images():
+    inverted = augmented(IMAGES, ("invert",))
+    negative = [np.array_equal(after, 255 - before) for before, after in zip(IMAGES, inverted, strict=True)]
+    untouched = [np.array_equal(after, before) for before, after in zip(IMAGES, inverted, strict=True)]
+    assert all(a != b for a, b in zip(negative, untouched, strict=True))
+    assert 8 <= sum(negative) <= 32  # 20 expected, standard deviation 3.2
 
 
 def test_no_kind_changes_nothing():
@@ -152,7 +160,7 @@ def test_a_mask_moved_with_its_box_covers_the_moved_box(boxes, kinds, seed):
         inside, outside = filled(inner[None])[0] == 1, filled(outer[None])[0] == 0
         assert (mask[inside] == 1).all()
         assert (mask[outside] != 1).all()
-    if not {"scale", "colour"} & {*kinds}:
+    if not {"scale", "colour", "invert"} & {*kinds}:
         np.testing.assert_array_equal(moved["images"][..., 0] == 200, moved["masks"] == 1)
         assert (moved["images"][moved["masks"] == IGNORE] == 0).all()
 

@@ -41,7 +41,7 @@ from keras_course.visualization import plot_images, plot_word_attention
 # each other, and sees no image?
 
 # %%
-scenes, kept = load_captions("digit_scenes", batch_size=8, augment=True), {}
+scenes, kept = load_captions("digit_scenes", batch_size=8, augment=("shift", "colour", "invert")), {}
 for split in ("train_examples", "validation_examples", "test_examples"):
     examples = getattr(scenes, split)
     few = np.array([own[0].startswith(("one", "two")) for own in examples.references()])

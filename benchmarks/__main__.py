@@ -33,6 +33,7 @@ BENCHMARKS = (
     "detector",
     "suppression",
     "beam_search",
+    "captions",
     "style_transfer",
     "style_network",
     "deep_dream",

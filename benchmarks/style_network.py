@@ -1,6 +1,6 @@
 """A network for one style against the recipe of TensorFlow's tutorial, on pictures that it was never trained on.
 
-Writes `style_transfer.png` for the tutorial of chapter 8: transfers, and what the network makes of the same pictures.
+Writes `style_transfer.jpg` for the tutorial of chapter 8: transfers, and what the network makes of the same pictures.
 """
 
 import statistics
@@ -22,7 +22,7 @@ STYLE, UNSEEN = "hubble_deep_field", ("chelsea", "coffee", "camera", "rocket", "
 SIDE, STEPS, FULL_STEPS = 256, 50, 300
 MINUTES = (2, 5, 10)
 FASTER = 100
-FIGURE = Path(__file__).parents[1] / "tutorials" / "08_applications" / "style_transfer.png"  # the tutorial shows it
+FIGURE = Path(__file__).parents[1] / "tutorials" / "08_applications" / "style_transfer.jpg"  # the tutorial shows it
 SHOWN = 2  # of the pictures
 
 
@@ -110,4 +110,4 @@ def _draw(features: keras.Model, model: keras.Model, style: np.ndarray) -> None:
         content = picture(name, SIDE)
         slow = transfer_style(content, style, features=features).image / 255.0
         rows.append(np.hstack([content, style, slow, painted(model, content)]))
-    Image.fromarray(np.uint8(np.rint(255 * np.vstack(rows)))).save(FIGURE)
+    Image.fromarray(np.uint8(np.rint(255 * np.vstack(rows)))).save(FIGURE, quality=90)

@@ -15,7 +15,8 @@ from keras_course.data.tokens import KINDS, Kind, join_tokens, split_text
 from keras_course.files import write_file
 
 PADDING, UNKNOWN, START, END = range(4)  # ids, in front of those of the tokens
-SPECIALS = 4
+SPECIAL_NAMES = ("<padding>", "<unknown>", "<start>", "<end>")
+SPECIALS = len(SPECIAL_NAMES)
 SHOWN_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -179,7 +180,7 @@ class Vocabulary:
         """Writes the vocabulary as JSON, whose `tokens` start with the four special ones.
 
         Raises:
-            ValueError: If `path` is no path.
+            ValueError: If `path` is not a path.
         """
         write_file(require_path("path", path), self.to_json().encode())
 
@@ -189,7 +190,7 @@ class Vocabulary:
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it holds no vocabulary.
+            ValueError: If it does not hold a vocabulary.
 
         Example:
             >>> import tempfile
@@ -200,8 +201,13 @@ class Vocabulary:
             ...     Vocabulary.load(Path(folder) / "vocabulary.json")
             Vocabulary(kind='words', tokens=('a', 'nine'))
         """
+        file = require_path("path", path)
+        if not file.is_file():
+            raise FileNotFoundError(f"`path` must be a file that Vocabulary.save wrote. Received: path={str(path)!r}")
         try:
-            read = json.loads(require_path("path", path).read_text("utf-8"))
+            read = json.loads(file.read_text("utf-8"))
+            if tuple(read["tokens"][:SPECIALS]) != SPECIAL_NAMES:
+                raise ValueError(f"no {', '.join(SPECIAL_NAMES)} in front of the tokens")
             return cls(read["kind"], tuple(read["tokens"][SPECIALS:]))
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
@@ -214,8 +220,8 @@ class Vocabulary:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A name for each id: the tokens behind "<padding>", "<unknown>", "<start>" and "<end>"."""
-        return ("<padding>", "<unknown>", "<start>", "<end>", *self.tokens)
+        """A name for each id: "<padding>", "<unknown>", "<start>" and "<end>", then the tokens."""
+        return (*SPECIAL_NAMES, *self.tokens)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

@@ -79,5 +79,8 @@ def test_a_file_of_something_else_is_no_vocabulary(tmp_path):
     (tmp_path / "list.json").write_text("[1]")
     with pytest.raises(ValueError, match=r"Vocabulary.save wrote. Received: path='.*list.json'"):
         Vocabulary.load(tmp_path / "list.json")
-    with pytest.raises(FileNotFoundError):
+    (tmp_path / "tokens.json").write_text('{"kind": "words", "tokens": ["a", "b", "c", "d", "e"]}')
+    with pytest.raises(ValueError, match=r"Vocabulary.save wrote. Received: path='.*tokens.json'"):
+        Vocabulary.load(tmp_path / "tokens.json")
+    with pytest.raises(FileNotFoundError, match=r"`path` must be .*Received: path='.*none.json'"):
         Vocabulary.load(tmp_path / "none.json")

@@ -86,8 +86,8 @@ class TextData:
         for part, stream in self._streams.items():
             if len(stream) <= self.length and (len(stream) or part == PARTS[0]):
                 raise ValueError(
-                    f"`length` must leave a window of each part and the token after it. Received: length={self.length} "
-                    f"for {part} of {len(stream)} tokens"
+                    "`length` must leave a window and the token after it of each part, or `source` hold more text. "
+                    f"Received: length={self.length} for {part} of {len(stream)} tokens"
                 )
 
     @property

@@ -55,22 +55,19 @@ class TextEvaluation:
 
     @property
     def perplexity(self) -> float:
-        """Exp of the nats per token: among how many equally probable tokens the model would be as undecided."""
+        """Exp of the nats per token: the number of equally probable tokens that would be as hard to predict."""
         return float(np.exp(self.nats_per_token))
 
     @property
     def per_document(self) -> pd.DataFrame:
         """Index = document; its tokens and nats per token, the worst predicted first; empty ones are left out."""
-        rows = {
-            name: (len(one), float(one.mean(dtype=np.float64)))
-            for name, one in zip(self.names, self.losses, strict=True)
-            if len(one)
-        }
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=["tokens", "nats per token"])
+        judged = [(name, one) for name, one in zip(self.names, self.losses, strict=True) if len(one)]
+        rows = [(len(one), float(one.mean(dtype=np.float64))) for _, one in judged]
+        table = pd.DataFrame(rows, [name for name, _ in judged], columns=["tokens", "nats per token"])
         return table.sort_values("nats per token", ascending=False, kind="stable")
 
     def interval(self, *, confidence: float = 0.95, resamples: int = 1000, seed: int = 0) -> pd.DataFrame:
-        """Bootstraps over documents, as tokens of one document are no independent draws.
+        """Bootstraps over documents, as tokens of one document are not independent.
 
         Args:
             confidence: Float in (0, 1).

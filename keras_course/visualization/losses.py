@@ -81,7 +81,7 @@ def plot_range_test(table: pd.DataFrame, suggestion: float | None = None, *, ax:
         The figure.
 
     Raises:
-        ValueError: If `table` is no DataFrame, has no row, or lacks a column.
+        ValueError: If `table` is not a DataFrame, has no row, or lacks a column.
 
     Example:
         >>> import pandas as pd

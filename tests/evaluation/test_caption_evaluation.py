@@ -59,6 +59,11 @@ def test_exact_match_and_words_by_hand():
     assert evaluation.per_image["exact"].tolist() == [True, False]
 
 
+def test_the_commonest_caption_of_several_is_the_first():
+    references = [[f"cat {k}" for k in range(20)], ["a dog", "a dog"]]
+    assert CaptionEvaluation(["cat 1", "a dog"], references).commonest == ("cat 0", 0.5)
+
+
 def test_an_interval_holds_its_figure_and_narrows_with_more_images():
     references = [["a cat"], ["a dog"], ["a cat"], ["the mat"]]
     captions = ["a cat", "a cat", "a cat", "the mat"]

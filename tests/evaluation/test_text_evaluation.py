@@ -28,6 +28,11 @@ def test_tokens_count_alike_whatever_their_document():
     assert uneven.num_tokens == 10
 
 
+def test_documents_of_one_name_are_told_apart():
+    twice = TextEvaluation(("one", "one"), (np.ones(2), np.full(3, 2.0)))
+    assert twice.per_document["tokens"].tolist() == [3, 2]
+
+
 def test_the_interval_is_that_of_scipys_bootstrap_over_documents():
     judged = evaluation()
     means = np.array([one.mean() for one in judged.losses])  # of documents of one length

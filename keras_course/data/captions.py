@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_course.arguments import require_sequence
 from keras_course.data.letterbox import Letterbox
 from keras_course.data.objects import letterbox_of
 from keras_course.data.pixels import check_images
@@ -103,6 +104,7 @@ def vocabulary_of(names: Sequence[str]) -> Vocabulary:
         >>> vocabulary_of(("<padding>", "<unknown>", "<start>", "<end>", "a", "cat")).tokens
         ('a', 'cat')
     """
+    require_sequence("class_names", names)
     if tuple(names[:SPECIALS]) != SPECIAL_NAMES:
         raise ValueError(
             f"`class_names` must be words after {', '.join(SPECIAL_NAMES)}. Received: class_names={list(names)!r:.100}"

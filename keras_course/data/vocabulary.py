@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keras_course.arguments import require_choice, require_integer, require_path
+from keras_course.arguments import require_choice, require_integer, require_path, require_sequence
 from keras_course.data.tokens import KINDS, Kind, join_tokens, split_text
 from keras_course.files import write_file
 
@@ -47,6 +47,7 @@ class Vocabulary:
 
     def __post_init__(self):
         require_choice("kind", self.kind, KINDS)
+        require_sequence("tokens", self.tokens)
         object.__setattr__(self, "tokens", tuple(self.tokens))
         for token in self.tokens:
             if not isinstance(token, str) or not token:
@@ -81,6 +82,8 @@ class Vocabulary:
         require_integer("minimum_count", minimum_count, at_least=1)
         if max_tokens is not None:
             require_integer("max_tokens", max_tokens, at_least=1)
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise ValueError(f"`texts` must be several texts. Received: texts={texts!r:.100}")
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(split_text(text, kind))
@@ -113,7 +116,7 @@ class Vocabulary:
             Shape (n, length).
 
         Raises:
-            ValueError: If a sentence has more than `length` - 2 tokens.
+            ValueError: If `sentences` are not strings, or one has more than `length` - 2 tokens.
 
         Example:
             >>> from keras_course.data import Vocabulary
@@ -121,6 +124,7 @@ class Vocabulary:
             array([[2, 4, 5, 3],
                    [2, 5, 3, 0]], dtype=int32)
         """
+        require_sequence("sentences", sentences)
         encoded = [self.encode(sentence) for sentence in sentences]
         longest = max((len(ids) for ids in encoded), default=0) + 2
         if length is not None:

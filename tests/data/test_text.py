@@ -124,6 +124,11 @@ def test_texts_that_cannot_be_read_or_divided_are_named(tmp_path):
         load_text(tmp_path, validation_fraction=0)
 
 
+def test_texts_are_no_documents():
+    with pytest.raises(ValueError, match="`train_documents` must be Documents, each with a text. Received: 'ab'"):
+        TextData("ab", Vocabulary("characters", ("a", "b")), ("ab",), (), ("ab",), length=1)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"tokens": "letters"}, {"length": 0}, {"validation_fraction": 1}, {"seed": -1}, {"batch_size": 0}]
 )

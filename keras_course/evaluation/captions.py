@@ -31,7 +31,7 @@ class CaptionEvaluation:
         references: Of each image one sentence at least.
 
     Raises:
-        ValueError: If there is no image, or numbers differ, or an image has no reference.
+        ValueError: If there is no image, numbers differ, an image has no reference, or one is not a string.
 
     Example:
         >>> from keras_course.evaluation import CaptionEvaluation
@@ -54,6 +54,9 @@ class CaptionEvaluation:
                 f"Received: {len(self.captions)} captions, {len(self.references)} images with references, "
                 f"{sum(not one for one in self.references)} of them without any"
             )
+        for text in (*self.captions, *(one for own in self.references for one in own)):
+            if not isinstance(text, str):
+                raise ValueError(f"`captions` and `references` must be strings. Received: {text!r:.100} among them")
 
     @property
     def num_images(self) -> int:

@@ -34,13 +34,14 @@ class TextEvaluation:
     losses: tuple[FloatArray, ...]
 
     def __post_init__(self):
-        if len(self.names) != len(self.losses) or not any(len(one) for one in self.losses):
+        object.__setattr__(self, "losses", tuple(np.asarray(one) for one in self.losses))
+        if len(self.names) != len(self.losses) or not any(one.size for one in self.losses):
             raise ValueError(
                 "`losses` must be an array of each name, not all of them empty. "
                 f"Received: {len(self.names)} names and {len(self.losses)} arrays"
             )
         for name, one in zip(self.names, self.losses, strict=True):
-            if len(one) and finite_array("losses", one, ("tokens",)).min() < 0:
+            if one.size and finite_array("losses", one, ("tokens",)).min() < 0:
                 raise ValueError(f"`losses` must be >= 0. Received: {one.min()} in {name!r}")
 
     @property

@@ -73,6 +73,12 @@ def test_an_interval_holds_its_figure_and_narrows_with_more_images():
     assert (many["high"] - many["low"])["exact match"] < (few["high"] - few["low"])["exact match"] / 2
 
 
+def test_captions_are_strings():
+    for captions, references in (([3], [["a"]]), (["a"], [[None]])):
+        with pytest.raises(ValueError, match="`captions` and `references` must be strings. Received: "):
+            CaptionEvaluation(captions, references)
+
+
 @pytest.mark.parametrize(
     ("captions", "references"), [([], []), (["a"], []), (["a"], [[]])], ids=["none", "lacking", "without reference"]
 )

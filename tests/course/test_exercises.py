@@ -3,7 +3,9 @@
 import ast
 import doctest
 import inspect
+import re
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import other_solutions
@@ -15,6 +17,7 @@ from keras_course.course.exercises.checking.judging import examples, judge
 
 EXERCISES = {exercise.name: exercise for exercise in load_exercises()}
 IN_NUMPY = [name for name, exercise in EXERCISES.items() if exercise.libraries == ("numpy",)]
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
 MISTAKES = [(name, mistake) for name in IN_NUMPY for mistake in EXERCISES[name].mistakes]
 
 
@@ -33,6 +36,16 @@ def test_there_are_enough():
     assert len(load_exercises()) == len(EXERCISES), "two exercises have the same name"
     assert {exercise.chapter for exercise in load_exercises()} == CHAPTERS.keys()
     assert [exercise.chapter for exercise in load_exercises()] == sorted(e.chapter for e in load_exercises())
+
+
+def test_tutorials_name_exercises_that_there_are():
+    calls = [
+        call
+        for path in TUTORIALS.glob("*/*.py")
+        for call in re.findall(r"exercise start `?(\w+)", path.read_text("utf-8"))
+    ]
+    assert len(calls) > 20
+    assert set(calls) <= EXERCISES.keys()
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -18,7 +18,7 @@ from keras_course.course.exercises.checking.judging import examples, judge
 EXERCISES = {exercise.name: exercise for exercise in load_exercises()}
 IN_NUMPY = [name for name, exercise in EXERCISES.items() if exercise.libraries == ("numpy",)]
 TUTORIALS = Path(__file__).parents[2] / "tutorials"
-MISTAKES = [(name, mistake) for name in IN_NUMPY for mistake in EXERCISES[name].mistakes]
+FORMS = {(name, form.__name__): (mistake, form) for name in IN_NUMPY for mistake, form in EXERCISES[name].forms}
 
 
 def solution(exercise):
@@ -106,10 +106,10 @@ def test_there_are_typical_mistakes_and_every_one_has_a_hint(name):
     assert all(20 <= len(hint) <= 160 for hint in hints)
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
-def test_a_typical_mistake_gets_its_own_hint(name, mistake):
-    exercise = EXERCISES[name]
-    found = verdict(exercise, exercise.mistakes[mistake])
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_a_typical_mistake_gets_its_own_hint(name, form):
+    exercise, (mistake, answer) = EXERCISES[name], FORMS[name, form]
+    found = verdict(exercise, answer)
     assert (found.kind, found.mistake) == (Kind.MISTAKE, mistake)
     assert found.right < found.tried
     assert found.hint in " ".join(str(found).split())

@@ -301,6 +301,8 @@ axes[1].legend()
 # The mask makes the task easy: the best memory is the one that need not be kept. If you pad sequences, mask them.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start lstm_step`. Then explore:
+#
 # 1. Give `recurrent_backward` the option `truncate=8` in question 2: which part of the gradient of $U$ is lost? Plot
 #    the cosine between the truncated and the full gradient against the length of a block.
 # 2. Read the digits upwards too (`bidirectional=True`). Which of the two directions has an easy task here, and why?

@@ -41,6 +41,7 @@ BENCHMARKS = (
     "gan_mixture",
     "gan_digits",
     "gan_fashion_mnist",
+    "exercises",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -306,13 +306,16 @@ def finite_array(name: str, value: ArrayLike, *shapes: Shape) -> FloatArray:
     return array
 
 
-def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None) -> IndexArray:
+def class_labels(
+    labels: ArrayLike, samples: int, num_classes: int | None = None, *, name: str = "labels"
+) -> IndexArray:
     """Returns classes as integers, or raises unless they are whole numbers from 0 on, one per sample.
 
     Args:
         labels: The value received.
         samples: The number of samples.
         num_classes: Each label must be below it; `None` accepts any.
+        name: The argument's name, for the message.
 
     Returns:
         Integers of shape (samples,); no copy if `labels` is such an array.
@@ -328,12 +331,12 @@ def class_labels(labels: ArrayLike, samples: int, num_classes: int | None = None
         Traceback (most recent call last):
         ValueError: `labels` must be integers in [0, 2]. Received: labels of type int64 in [0, 3]
     """
-    array = require_array("labels", labels, (samples,))
+    array = require_array(name, labels, (samples,))
     if array.dtype.kind not in "iu" or array.min() < 0 or num_classes is not None and array.max() >= num_classes:
         accepted = ">= 0" if num_classes is None else f"in [0, {num_classes - 1}]"
         raise ValueError(
-            f"`labels` must be integers {accepted}. "
-            f"Received: labels of type {array.dtype} in [{array.min()}, {array.max()}]"
+            f"`{name}` must be integers {accepted}. "
+            f"Received: {name} of type {array.dtype} in [{array.min()}, {array.max()}]"
         )
     return array.astype(np.intp, copy=False)
 

@@ -9,6 +9,7 @@ import keras
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks.by_step import OneCycle, WarmupCosine
 from keras_course.callbacks.decay import ExponentialDecay, InverseTimeDecay, LearningRateDecay, StepDecay
+from keras_course.callbacks.range_test import LearningRateRangeTest
 
 DECAY_LAWS = ("step", "exponential", "inverse-time", "cosine", "one-cycle")
 
@@ -19,8 +20,8 @@ def decay_over(law: str, epochs: int, initial_rate: float | None = None, *, fact
     The step decay halves four times at equal distances, and the last epoch, t = `epochs` - 1, has λ₀ / 16; in fewer
     than five epochs some begin with several halvings at once: λ₀ and λ₀ / 16 in two, λ₀, λ₀ / 4 and λ₀ / 16 in three,
     λ₀ alone in one. The others have λ₀ / `factor` at t = `epochs`, the end of the last epoch; the cosine falls step by
-    step, after a warm-up of a twentieth of the training. One cycle rises to λ₀ in the middle and ends at
-    λ₀ / 25 / `factor`.
+    step, after a warm-up of a twentieth of the training. One cycle reaches λ₀ just before the middle and ends
+    at λ₀ / 25 / `factor`.
 
     Args:
         law: "step", "exponential", "inverse-time", "cosine" or "one-cycle".
@@ -83,7 +84,8 @@ def anchored(
     """
     if decay is None:
         return None
-    if not isinstance(decay, LearningRateDecay):
+    # a range test puts the first weights back: nothing would be left of the training
+    if not isinstance(decay, LearningRateDecay) or isinstance(decay, LearningRateRangeTest):
         raise ValueError(f"`decay` must be a decay of keras_course.callbacks or None. Received: decay={decay!r}")
     if not all(isinstance(optimizer.learning_rate, keras.Variable) for optimizer in optimizers):
         raise ValueError("`decay` needs a number as learning rate. Received: an optimizer with a schedule object")

@@ -19,9 +19,9 @@ FIRST, DIVERGED = 10, 4.0  # steps that show the loss of untrained weights, and 
 class LearningRateRangeTest(LearningRateDecay):
     """Raises the learning rate step by step, λ₀ (λ₁ / λ₀)^(t / T), and records the loss of each batch.
 
-    One epoch or less tells which rates learn and which diverge. The training ends where the smoothed loss is four times
-    the mean of the first ten, or no number; then weights, optimizer and rate are those of before, so that the real
-    training can begin. Watch one `fit` with it, on batches in random order.
+    One epoch or less shows which rates learn and which diverge. The training ends where the smoothed loss is four times
+    the mean of the first ten, or NaN or infinite; then weights, optimizer and rate are put back, so that the real
+    training can begin. Give it to a `fit` of its own, on batches in random order.
 
     Args:
         initial_rate: Float > 0. λ₀, so low that nothing happens, default 1e-5.

@@ -127,43 +127,28 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
     return table
 
 
-def captioner_table(evaluation: "CaptionEvaluation | None") -> "Table":
-    """Begins a table of results with what the captions of the test images are worth."""
+def intervals_table(evaluation: "SegmenterEvaluation | TextEvaluation | CaptionEvaluation | None") -> "Table":
+    """Begins a table of results with the figures of an evaluation and their intervals."""
     table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
         for name, value, low, high in evaluation.interval().itertuples():
             table.add_row(f"test {name}", figure_with_interval(value, low, high))
+    return table
+
+
+def captioner_table(evaluation: "CaptionEvaluation | None") -> "Table":
+    """Begins a table of results with the figures of captions, and the exact match of always saying the commonest."""
+    table = intervals_table(evaluation)
+    if evaluation is not None:
         table.add_row("of the commonest caption", f"{evaluation.commonest[1]:.4f}  (exact match, said of every image)")
-    return table
-
-
-def segmenter_table(evaluation: "SegmenterEvaluation | None") -> "Table":
-    """Begins a table of results with the overlaps on the test images."""
-    table = new_table("", "", show_header=False, title="results")
-    if evaluation is not None:
-        intervals = evaluation.interval()
-        for name in intervals.index:
-            value, low, high = intervals.loc[name, ["value", "low", "high"]]
-            table.add_row(f"test {name}", figure_with_interval(value, low, high))
-    return table
-
-
-def text_table(evaluation: "TextEvaluation | None") -> "Table":
-    """Begins a table of results with loss and perplexity on the test documents."""
-    table = new_table("", "", show_header=False, title="results")
-    if evaluation is not None:
-        intervals = evaluation.interval()
-        for name in intervals.index:
-            value, low, high = intervals.loc[name, ["value", "low", "high"]]
-            table.add_row(f"test {name}", figure_with_interval(value, low, high))
     return table
 
 
 EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
     "classifier": evaluation_table,
     "detector": detector_table,
-    "segmenter": segmenter_table,
-    "language-model": text_table,
+    "segmenter": intervals_table,
+    "language-model": intervals_table,
     "captioner": captioner_table,
 }
 

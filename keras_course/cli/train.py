@@ -43,7 +43,7 @@ class Loss(StrEnum):
 
 
 class Tokens(StrEnum):
-    """Of what a language model's text is made."""
+    """What a language model reads and writes one by one."""
 
     CHARACTERS = "characters"
     WORDS = "words"
@@ -67,7 +67,8 @@ def train(
     batch_size: options.BatchSize = None,
     optimizer: Annotated[str | None, typer.Option(help="Name of a Keras optimizer.")] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(min=0, help="Learning rate in the first epoch; of a cosine the highest.")
+        float | None,
+        typer.Option(min=0, help="Learning rate in the first epoch; with cosine or one-cycle the highest."),
     ] = None,
     decay: Annotated[Decay | None, options.choice(help="How the learning rate falls.")] = None,
     patience: options.Patience = None,

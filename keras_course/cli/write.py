@@ -27,7 +27,7 @@ def write(
     ] = 0.95,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED // 2, help="Random seed.")] = 0,
 ) -> None:
-    """Let an exported language model write on."""
+    """Let an exported language model continue a text."""
     from keras_course.arguments import require_number
 
     require_number("temperature", temperature, at_least=0)

@@ -62,7 +62,7 @@ class CaptionData(InMemoryData):
 
     @functools.cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words that are known, those of the training captions."""
+        """The words that are known."""
         return vocabulary_of(self.class_names)
 
     @classmethod

@@ -1,6 +1,7 @@
 """Captions in a CSV file beside the pictures."""
 
 import csv
+import io
 import os
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def read_caption_layout(path: Path) -> Layout:
 
     Raises:
         FileNotFoundError: If there is no such folder or file.
-        ValueError: If a table is missing, is no such CSV, or names a picture that is not there.
+        ValueError: If a table is missing, is not such a CSV file, or names a picture that is not there.
     """
     if path.suffix.lower() == ".csv" and os.path.isfile(path):
         tables, path = {"train": path}, path.parent
@@ -49,7 +50,8 @@ def _read_table(table: Path) -> dict[Path, list[str]]:
     """Returns the captions of each picture of a table."""
     found: dict[Path, list[str]] = {}
     try:
-        rows = list(csv.reader(read_text(table).splitlines(keepends=True), strict=True))
+        text = read_text(table).removeprefix("\ufeff")  # which spreadsheets write in front
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (ValueError, csv.Error) as error:
         raise ValueError(f"{table}: not CSV in UTF-8 ({reason(error)})") from None
     head = [column.strip().lower() for column in rows[0]] if rows else []

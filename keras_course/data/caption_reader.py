@@ -12,7 +12,6 @@ from keras_course.data.captions import (
     checked_captions,
     padded_captions,
     plain_caption,
-    word_names,
 )
 from keras_course.data.decoding import stored_examples
 from keras_course.data.framed_reading import (
@@ -52,7 +51,7 @@ class CaptionReader(NamedTuple):
         rows = stored_examples(builder, "train", {self.captions: self._decoded()}).as_numpy_iterator()
         texts = (text for row in rows for text in self._texts(row))
         vocabulary = Vocabulary.from_texts(map(plain_caption, texts), minimum_count=self.minimum_count)
-        return {**label_settings(builder), "class_names": word_names(vocabulary), "augmentations": KEEPING_CAPTIONS}
+        return {**label_settings(builder), "class_names": vocabulary.names, "augmentations": KEEPING_CAPTIONS}
 
     def labelled(self, builder: tfds.core.DatasetBuilder, split: str) -> bool:
         """Tells whether a split has captions: tests of competitions hide theirs."""

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_course.arguments import require_sequence
 from keras_course.data.letterbox import Letterbox
 from keras_course.data.objects import letterbox_of
 from keras_course.data.pixels import check_images
-from keras_course.data.vocabulary import SPECIALS, Vocabulary, split_text
+from keras_course.data.tokens import split_text
+from keras_course.data.vocabulary import SPECIAL_NAMES, SPECIALS, Vocabulary
 
-SPECIAL_NAMES = ("<padding>", "<unknown>", "<start>", "<end>")  # of the ids in front of the words
 NO_CAPTION = ""  # padding
 KEEPING_CAPTIONS = ("shift", "colour")  # augmentations that make no sentence wrong: others cut or mirror what it tells
 
@@ -62,7 +63,7 @@ def checked_captions(name: str, captions: Any) -> list[str]:
         captions: A string, or a sequence of strings.
 
     Raises:
-        ValueError: If there is none, or one is no string or has no word.
+        ValueError: If there is none, or one is not a string or has no word.
 
     Example:
         >>> checked_captions("kitchen.jpg", ["A  cat on a mat.\n"])
@@ -93,19 +94,8 @@ def padded_captions(captions: Sequence[Sequence[str]]) -> np.ndarray:
     return stacked
 
 
-def word_names(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Returns the name of each id of a vocabulary, the special ones included: the classes of a captioner.
-
-    Example:
-        >>> from keras_course.data import Vocabulary
-        >>> word_names(Vocabulary("words", ("a", "cat")))
-        ('<padding>', '<unknown>', '<start>', '<end>', 'a', 'cat')
-    """
-    return (*SPECIAL_NAMES, *vocabulary.tokens)
-
-
 def vocabulary_of(names: Sequence[str]) -> Vocabulary:
-    """Returns the vocabulary that `word_names` gave the names of.
+    """Returns the vocabulary of words whose `Vocabulary.names` are the classes of a captioner.
 
     Raises:
         ValueError: If `names` do not start with the special ones, or a word occurs twice.
@@ -114,6 +104,7 @@ def vocabulary_of(names: Sequence[str]) -> Vocabulary:
         >>> vocabulary_of(("<padding>", "<unknown>", "<start>", "<end>", "a", "cat")).tokens
         ('a', 'cat')
     """
+    require_sequence("class_names", names)
     if tuple(names[:SPECIALS]) != SPECIAL_NAMES:
         raise ValueError(
             f"`class_names` must be words after {', '.join(SPECIAL_NAMES)}. Received: class_names={list(names)!r:.100}"

@@ -13,7 +13,6 @@ from keras_course.data.captions import (
     CaptionExamples,
     checked_captions,
     padded_captions,
-    word_names,
 )
 from keras_course.data.letterbox import DEFAULT_SIZE
 from keras_course.data.masks import MaskExamples, check_mask
@@ -126,7 +125,7 @@ def caption_arrays(
         checked = [checked_captions(_image(split, index), row) for index, row in enumerate(rows)]
         splits[split] = CaptionExamples(array, padded_captions(checked))
     texts = [text for row in splits["train"].references() for text in row]
-    names = word_names(Vocabulary.from_texts(texts, minimum_count=minimum_count))
+    names = Vocabulary.from_texts(texts, minimum_count=minimum_count).names
     source = LabelArrays(name, names, splits)
     source.augmentations = KEEPING_CAPTIONS
     return source

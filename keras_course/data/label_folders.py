@@ -10,7 +10,7 @@ from keras_course.arguments import IGNORE
 from keras_course.data.annotations import read_object_layout
 from keras_course.data.augmentation import OF_SCENES
 from keras_course.data.caption_files import read_caption_layout
-from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, padded_captions, word_names
+from keras_course.data.captions import KEEPING_CAPTIONS, CaptionExamples, padded_captions
 from keras_course.data.folder import PictureFolder
 from keras_course.data.folder_layout import Layout, require_folder, some, split_folders
 from keras_course.data.framing import labels_digest
@@ -95,7 +95,7 @@ class CaptionFolder(LabelFolder):
         layout = read_caption_layout(path)
         self._captions = [own for pictures in layout.pictures.values() for _, own in pictures]
         texts = (text for _, own in layout.pictures["train"] for text in own)
-        names = word_names(Vocabulary.from_texts(texts, minimum_count=minimum_count))
+        names = Vocabulary.from_texts(texts, minimum_count=minimum_count).names
         super().__init__(layout._replace(class_names=names), channels)
 
     def _place(self, index: int, pixels: np.ndarray, images: np.ndarray | None) -> bytes:

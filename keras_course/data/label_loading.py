@@ -175,13 +175,13 @@ def load_captions(
     """Loads images with sentences about them, decoded once, as batches of pixels in [0, 1] and ids of words.
 
     Any data set that tfds knows with the feature `caption` or `captions` has its name; it is prepared as `load_images`
-    says. One's own are a CSV file with the columns picture and caption, where a picture of several captions has several
-    lines; or a folder with such a `captions.csv`, or with `train/` and perhaps `validation/` and `test/` that have one.
-    Pictures lie beside or below their file; those without captions are ignored with a warning.
+    says. Your own data are a CSV file with the columns picture and caption, where a picture of several captions has
+    several lines; or a folder with such a `captions.csv`, or with `train/` and perhaps `validation/` and `test/` that
+    have one. Pictures lie beside or below their file; those without captions are ignored with a warning.
 
-    Captions become lower case, with single spaces. The vocabulary is that of the training captions, validation
-    included: other words are unknown. Images of another size than `image_size` are letterboxed. The division is that of
-    `load_objects`.
+    Captions become lower case, with single spaces. The vocabulary is that of the split `train`, before validation
+    images, or a fifth for the test, are taken from it: other words are unknown. Images of another size than
+    `image_size` are letterboxed. The division is that of `load_objects`.
 
     Args:
         name: `"digit_scenes"`, `"digit_scenes/rgb"`, `"digit_scenes/crowded"` (no network needed) or any tfds name,

@@ -23,7 +23,7 @@ def describe_scene(boxes: np.ndarray, digits: np.ndarray) -> str:
         digits: Integers 0 to 9, shape `(k,)`.
 
     Returns:
-        The sentence, out of 25 words.
+        The sentence, of 24 different words and two marks at most.
 
     Example:
         >>> import numpy as np

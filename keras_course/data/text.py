@@ -122,7 +122,7 @@ def load_text(
         The text in memory.
 
     Raises:
-        ValueError: If an argument is out of range, a file is no UTF-8, or the text can't be divided.
+        ValueError: If an argument is out of range, a file is not UTF-8, or the text can't be divided.
         FileNotFoundError: If there is no such file, or no .txt file in the folder.
 
     Example:
@@ -155,7 +155,7 @@ def open_text(source: str | os.PathLike = DOCSTRINGS) -> TextSource:
         The text in documents.
 
     Raises:
-        ValueError: If a file is no UTF-8.
+        ValueError: If a file is not UTF-8.
         FileNotFoundError: If there is no such file, or no .txt file in the folder.
 
     Example:
@@ -178,7 +178,7 @@ def open_text(source: str | os.PathLike = DOCSTRINGS) -> TextSource:
     else:
         raise FileNotFoundError(
             f"`source` must be 'docstrings', a .txt file or a folder with some. Received: source={str(source)!r}, "
-            "which does not exist"
+            "which is none of them"
         )
     documents = tuple(document for document in documents if document.text)
     if not documents:
@@ -226,7 +226,7 @@ def held_out(
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # a mark in front is none of the text
     except UnicodeDecodeError as error:
         raise ValueError(f"`source` must be UTF-8. Received: {file} ({error.reason} at byte {error.start})") from error
 

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from keras_course.arguments import require_integer
+from keras_course.arguments import require_integer, require_sequence
 from keras_course.data.in_memory import LARGEST_BATCH
 from keras_course.data.pipeline import Elements, evaluation_dataset, training_dataset
 from keras_course.data.vocabulary import START, Vocabulary
@@ -83,11 +83,13 @@ class TextData:
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
         if not isinstance(self.vocabulary, Vocabulary):
             raise ValueError(f"`vocabulary` must be a Vocabulary. Received: a {type(self.vocabulary).__name__}")
+        for part in PARTS:
+            require_documents(part, getattr(self, part))
         for part, stream in self._streams.items():
             if len(stream) <= self.length and (len(stream) or part == PARTS[0]):
                 raise ValueError(
-                    f"`length` must leave a window of each part and the token after it. Received: length={self.length} "
-                    f"for {part} of {len(stream)} tokens"
+                    "`length` must leave a window and the token after it of each part, or `source` hold more text. "
+                    f"Received: length={self.length} for {part} of {len(stream)} tokens"
                 )
 
     @property
@@ -176,6 +178,19 @@ class TextData:
             f"vocabulary={len(self.vocabulary)}, train_size={self.train_size}, "
             f"validation_size={self.validation_size}, test_size={self.test_size})"
         )
+
+
+def require_documents(name: str, documents: Any) -> None:
+    """Raises a ValueError unless an argument is a sequence of documents.
+
+    Args:
+        name: The argument's name, for the message.
+        documents: The value received.
+    """
+    require_sequence(name, documents)
+    for document in documents:
+        if not (isinstance(document, Document) and isinstance(document.text, str)):
+            raise ValueError(f"`{name}` must be Documents, each with a text. Received: {document!r:.100} among them")
 
 
 def stream_of(documents: Sequence[Document], vocabulary: Vocabulary) -> NDArray[np.int32]:

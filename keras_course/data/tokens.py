@@ -25,7 +25,7 @@ def split_text(text: str, kind: Kind = "words") -> list[str]:
         The tokens in order.
 
     Raises:
-        ValueError: If `kind` is unknown.
+        ValueError: If `text` is not a string or `kind` is unknown.
 
     Example:
         >>> from keras_course.data import split_text
@@ -33,6 +33,8 @@ def split_text(text: str, kind: Kind = "words") -> list[str]:
         ['two', 'digits', ':', 'a', 'six', ',', 'left', 'of', 'a', 'one']
     """
     require_choice("kind", kind, KINDS)
+    if not isinstance(text, str):
+        raise ValueError(f"`text` must be a string. Received: text={text!r:.100}")
     return list(text) if kind == "characters" else WORD.findall(text)
 
 

@@ -10,12 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keras_course.arguments import require_choice, require_integer, require_path
+from keras_course.arguments import require_choice, require_integer, require_path, require_sequence
 from keras_course.data.tokens import KINDS, Kind, join_tokens, split_text
 from keras_course.files import write_file
 
 PADDING, UNKNOWN, START, END = range(4)  # ids, in front of those of the tokens
-SPECIALS = 4
+SPECIAL_NAMES = ("<padding>", "<unknown>", "<start>", "<end>")
+SPECIALS = len(SPECIAL_NAMES)
 SHOWN_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -46,6 +47,7 @@ class Vocabulary:
 
     def __post_init__(self):
         require_choice("kind", self.kind, KINDS)
+        require_sequence("tokens", self.tokens)
         object.__setattr__(self, "tokens", tuple(self.tokens))
         for token in self.tokens:
             if not isinstance(token, str) or not token:
@@ -80,6 +82,8 @@ class Vocabulary:
         require_integer("minimum_count", minimum_count, at_least=1)
         if max_tokens is not None:
             require_integer("max_tokens", max_tokens, at_least=1)
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise ValueError(f"`texts` must be several texts. Received: texts={texts!r:.100}")
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(split_text(text, kind))
@@ -112,7 +116,7 @@ class Vocabulary:
             Shape (n, length).
 
         Raises:
-            ValueError: If a sentence has more than `length` - 2 tokens.
+            ValueError: If `sentences` are not strings, or one has more than `length` - 2 tokens.
 
         Example:
             >>> from keras_course.data import Vocabulary
@@ -120,6 +124,7 @@ class Vocabulary:
             array([[2, 4, 5, 3],
                    [2, 5, 3, 0]], dtype=int32)
         """
+        require_sequence("sentences", sentences)
         encoded = [self.encode(sentence) for sentence in sentences]
         longest = max((len(ids) for ids in encoded), default=0) + 2
         if length is not None:
@@ -179,7 +184,7 @@ class Vocabulary:
         """Writes the vocabulary as JSON, whose `tokens` start with the four special ones.
 
         Raises:
-            ValueError: If `path` is no path.
+            ValueError: If `path` is not a path.
         """
         write_file(require_path("path", path), self.to_json().encode())
 
@@ -189,7 +194,7 @@ class Vocabulary:
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it holds no vocabulary.
+            ValueError: If it does not hold a vocabulary.
 
         Example:
             >>> import tempfile
@@ -200,8 +205,13 @@ class Vocabulary:
             ...     Vocabulary.load(Path(folder) / "vocabulary.json")
             Vocabulary(kind='words', tokens=('a', 'nine'))
         """
+        file = require_path("path", path)
+        if not file.is_file():
+            raise FileNotFoundError(f"`path` must be a file that Vocabulary.save wrote. Received: path={str(path)!r}")
         try:
-            read = json.loads(require_path("path", path).read_text("utf-8"))
+            read = json.loads(file.read_text("utf-8"))
+            if tuple(read["tokens"][:SPECIALS]) != SPECIAL_NAMES:
+                raise ValueError(f"no {', '.join(SPECIAL_NAMES)} in front of the tokens")
             return cls(read["kind"], tuple(read["tokens"][SPECIALS:]))
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
@@ -214,8 +224,8 @@ class Vocabulary:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A name for each id: the tokens behind "<padding>", "<unknown>", "<start>" and "<end>"."""
-        return ("<padding>", "<unknown>", "<start>", "<end>", *self.tokens)
+        """A name for each id: "<padding>", "<unknown>", "<start>" and "<end>", then the tokens."""
+        return (*SPECIAL_NAMES, *self.tokens)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

@@ -15,8 +15,8 @@ LENGTH, REFERENCE_LENGTH = 2 * ORDERS, 2 * ORDERS + 1
 def count_ngrams(words: Sequence[str], references: Sequence[Sequence[str]]) -> Array:
     """Counts what the BLEU of a corpus adds up of one sentence.
 
-    An n-gram matches as often as the reference that has it most often. The length of reference is that of the reference
-    closest in length, of two as close the shorter one.
+    An n-gram matches at most as often as it occurs in the reference that has it most often. The reference length is
+    that of the reference closest in length, the shorter of two that are equally close.
 
     Args:
         words: Of the sentence.
@@ -24,7 +24,7 @@ def count_ngrams(words: Sequence[str], references: Sequence[Sequence[str]]) -> A
 
     Returns:
         Integers of shape (10,): matching n-grams for n = 1, 2, 3, 4; all n-grams of the sentence; the sentence's
-        length; the length of reference.
+        length; the reference length.
 
     Example:
         >>> count_ngrams(["a", "small", "cat"], [["a", "cat"], ["a", "small", "dog"]]).tolist()

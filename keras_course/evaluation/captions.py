@@ -23,15 +23,15 @@ class CaptionEvaluation:
 
     Sentences are compared word by word in lower case, marks counting as words. Exact match is the share of images whose
     caption is one of their references; BLEU-1 to 4 are those of all captions together, not means over images; token
-    accuracy is the share of words that equal the one at their place in the reference they have most words in common
-    with, of the longer of the two sentences.
+    accuracy is the share of places, of the longer sentence, at which caption and reference have the same word, with the
+    reference that agrees best.
 
     Args:
         captions: n sentences.
         references: Of each image one sentence at least.
 
     Raises:
-        ValueError: If there is no image, or numbers differ, or an image has no reference.
+        ValueError: If there is no image, numbers differ, an image has no reference, or one is not a string.
 
     Example:
         >>> from keras_course.evaluation import CaptionEvaluation
@@ -54,6 +54,9 @@ class CaptionEvaluation:
                 f"Received: {len(self.captions)} captions, {len(self.references)} images with references, "
                 f"{sum(not one for one in self.references)} of them without any"
             )
+        for text in (*self.captions, *(one for own in self.references for one in own)):
+            if not isinstance(text, str):
+                raise ValueError(f"`captions` and `references` must be strings. Received: {text!r:.100} among them")
 
     @property
     def num_images(self) -> int:
@@ -89,8 +92,8 @@ class CaptionEvaluation:
 
     @cached_property
     def commonest(self) -> tuple[str, float]:
-        """The caption that most images have for a reference, and its share: what it earns to say that of all."""
-        seen = Counter(text for own in self.references for text in set(own))
+        """The sentence that most images have as a reference, and its share: the exact match of always saying it."""
+        seen = Counter(text for own in self.references for text in dict.fromkeys(own))
         text, count = seen.most_common(1)[0]
         return text, count / self.num_images
 

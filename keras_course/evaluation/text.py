@@ -34,13 +34,14 @@ class TextEvaluation:
     losses: tuple[FloatArray, ...]
 
     def __post_init__(self):
-        if len(self.names) != len(self.losses) or not any(len(one) for one in self.losses):
+        object.__setattr__(self, "losses", tuple(np.asarray(one) for one in self.losses))
+        if len(self.names) != len(self.losses) or not any(one.size for one in self.losses):
             raise ValueError(
                 "`losses` must be an array of each name, not all of them empty. "
                 f"Received: {len(self.names)} names and {len(self.losses)} arrays"
             )
         for name, one in zip(self.names, self.losses, strict=True):
-            if len(one) and finite_array("losses", one, ("tokens",)).min() < 0:
+            if one.size and finite_array("losses", one, ("tokens",)).min() < 0:
                 raise ValueError(f"`losses` must be >= 0. Received: {one.min()} in {name!r}")
 
     @property
@@ -55,22 +56,19 @@ class TextEvaluation:
 
     @property
     def perplexity(self) -> float:
-        """Exp of the nats per token: among how many equally probable tokens the model would be as undecided."""
+        """Exp of the nats per token: the number of equally probable tokens that would be as hard to predict."""
         return float(np.exp(self.nats_per_token))
 
     @property
     def per_document(self) -> pd.DataFrame:
         """Index = document; its tokens and nats per token, the worst predicted first; empty ones are left out."""
-        rows = {
-            name: (len(one), float(one.mean(dtype=np.float64)))
-            for name, one in zip(self.names, self.losses, strict=True)
-            if len(one)
-        }
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=["tokens", "nats per token"])
+        judged = [(name, one) for name, one in zip(self.names, self.losses, strict=True) if len(one)]
+        rows = [(len(one), float(one.mean(dtype=np.float64))) for _, one in judged]
+        table = pd.DataFrame(rows, [name for name, _ in judged], columns=["tokens", "nats per token"])
         return table.sort_values("nats per token", ascending=False, kind="stable")
 
     def interval(self, *, confidence: float = 0.95, resamples: int = 1000, seed: int = 0) -> pd.DataFrame:
-        """Bootstraps over documents, as tokens of one document are no independent draws.
+        """Bootstraps over documents, as tokens of one document are not independent.
 
         Args:
             confidence: Float in (0, 1).

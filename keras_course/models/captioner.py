@@ -37,13 +37,13 @@ def build_captioner(
     Args:
         input_shape: (height, width, channels) of the images, in pixels; values are expected in [0, 1].
         vocabulary_size: Integer >= 5, the words that are known and the four special ones, `len(vocabulary)`.
-        decoder: "gru", whose state attends to the cells and tells the next word with what it sees there; or
+        decoder: "gru", whose state attends to the cells and predicts the next word with what it sees there; or
             "transformer", two blocks in which words attend to the words before them and to the cells.
         attention: Whether the decoder sees the cells; else it sees their mean alone, as Vinyals et al.'s.
         length: Integer >= 2, the most words of a caption, its end counted.
         units: Integer, a multiple of `heads`: of each word, cell and state, at width 1.
         heads: Integer >= 1, of attention.
-        dropout: Float in [0, 1), before the words are told, or in the blocks.
+        dropout: Float in [0, 1), before the words are predicted, or in the blocks.
         backbone: A ResNet or VGG by its key in `MODEL_BUILDERS`; or a classifier from its builder, trained or not,
             whose stages are copied with their weights. It is left as it is.
         width: Float > 0, scales the channels of a backbone by name.
@@ -73,10 +73,10 @@ def build_captioner(
     Source: deck, chapter 8, "Image captioning"; Vinyals et al. (2015), arXiv:1411.4555; Xu et al. (2015); Vaswani et
         al. (2017), arXiv:1706.03762.
 
-    Note: Xu et al. feed what the attention sees back into the recurrence. Here it only tells the next word, as Luong et
-        al. (2015, arXiv:1508.04025) do: in training, the attention of all words is then computed at once. Cells also
-        tell which words they show, which captions alone teach them (Fang et al. 2015, arXiv:1411.4952); the decoder
-        adds what the cells say that it looks at, and so learns much sooner where to look.
+    Note: Xu et al. feed what the attention sees back into the recurrence. Here it only helps to predict the next word,
+        as Luong et al. (2015, arXiv:1508.04025) do: in training, the attention of all words is then computed at once.
+        Cells also predict which words they show, which captions alone teach them (Fang et al. 2015, arXiv:1411.4952);
+        the decoder adds what the cells say that it looks at, and so learns much sooner where to look.
     """
     require_integer("vocabulary_size", vocabulary_size, at_least=FEWEST_WORDS)
     require_choice("decoder", decoder, tuple(DECODERS))
@@ -128,7 +128,7 @@ def decoder_of(model: keras.Model) -> CaptionDecoder:
     """Returns the decoder of a captioner, which shares its layers.
 
     Raises:
-        ValueError: If `model` is no captioner of `build_captioner`.
+        ValueError: If `model` is not a captioner of `build_captioner`.
 
     Example:
         >>> from keras_course.models import build_captioner

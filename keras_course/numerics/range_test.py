@@ -1,11 +1,11 @@
-"""What a learning-rate range test tells: smoothed losses, and the rate to try (deck, chapter 10)."""
+"""What a learning-rate range test shows: smoothed losses, and the rate to try (deck, chapter 10)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_course.arguments import FloatArray, require_array, require_number
 
-LARGEST_FALL_OF = 10  # by which the rate of the lowest loss is divided: there the loss is about to rise
+LARGEST_FALL_OF = 10  # by which the rate of the lowest loss is divided: where the loss is about to rise
 
 
 def smoothed_losses(losses: ArrayLike, smoothing: float = 0.9) -> FloatArray:
@@ -37,19 +37,19 @@ def smoothed_losses(losses: ArrayLike, smoothing: float = 0.9) -> FloatArray:
 
 
 def suggested_rate(rates: ArrayLike, losses: ArrayLike) -> float:
-    """Returns a tenth of the rate with the lowest loss: of a range test's rates one that is fast and safe.
+    """Returns a tenth of the rate with the lowest loss of a range test: a rate that is fast and safe.
 
-    Where the loss is lowest the rate is about to be too high: it would rise in the next steps.
+    Where the loss is lowest, the rate is almost too high: the loss would rise in the next steps.
 
     Args:
-        rates: Learning rates of shape (steps,), > 0 and rising.
+        rates: Learning rates of shape (steps,), > 0.
         losses: Smoothed losses of shape (steps,); NaN and infinity count as the highest.
 
     Returns:
         The rate.
 
     Raises:
-        ValueError: If a shape is wrong or no loss is finite.
+        ValueError: If a shape is wrong, a rate is not positive or no loss is finite.
 
     Example:
         >>> from keras_course.numerics.range_test import suggested_rate
@@ -61,6 +61,8 @@ def suggested_rate(rates: ArrayLike, losses: ArrayLike) -> float:
     """
     found = require_array("losses", losses, ("steps",))
     allowed = require_array("rates", rates, found.shape)
+    if not allowed.min() > 0:
+        raise ValueError(f"`rates` must be > 0. Received: rates={rates!r}")
     if not np.isfinite(found).any():
         raise ValueError(f"`losses` must have a finite entry. Received: losses={losses!r}")
     return float(allowed[np.argmin(np.where(np.isfinite(found), found, np.inf))]) / LARGEST_FALL_OF

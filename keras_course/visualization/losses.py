@@ -54,8 +54,10 @@ def plot_losses(x: ArrayLike, losses: Mapping[str, Loss], *, xlabel: str) -> Fig
     Source: deck, chapter 10, "loss functions".
     """
     place = finite_array("x", x, ("points",))
-    if not 0 < len(losses) <= len(PALETTE):
-        raise ValueError(f"`losses` must hold 1 to {len(PALETTE)} losses. Received: len(losses)={len(losses)}")
+    if not isinstance(losses, Mapping) or not 0 < len(losses) <= len(PALETTE):
+        raise ValueError(
+            f"`losses` must be a mapping with 1 to {len(PALETTE)} losses. Received: losses={losses!r:.100}"
+        )
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     for number, (name, loss) in enumerate(losses.items()):
         style = {"color": PALETTE[number], "linestyle": DASHES[number % len(DASHES)], "linewidth": 2, "label": name}
@@ -81,7 +83,7 @@ def plot_range_test(table: pd.DataFrame, suggestion: float | None = None, *, ax:
         The figure.
 
     Raises:
-        ValueError: If `table` is no DataFrame, has no row, or lacks a column.
+        ValueError: If `table` is not a DataFrame, has no row, or lacks a column.
 
     Example:
         >>> import pandas as pd

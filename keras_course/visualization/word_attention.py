@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import require_integer
+from keras_course.arguments import require_array, require_integer, require_sequence
 from keras_course.visualization.images import as_unit_interval, panel_grid, show_image, wrap_titles
 
 PANEL = 1.6  # inches
@@ -39,7 +39,8 @@ def plot_word_attention(image: ArrayLike, words: Sequence[str], attention: Array
     Source: deck, chapter 8, "Image captioning"; Xu et al. (2015), arXiv:1502.03044, figure 3.
     """
     pixels = as_unit_interval(np.asarray(image)[np.newaxis], (0, 1))[0]
-    weights, shown = np.asarray(attention, np.float64), [str(word) for word in words]
+    require_sequence("words", words)
+    weights, shown = require_array("attention", attention), [str(word) for word in words]
     require_integer("columns", columns, at_least=1)
     if weights.ndim != 3 or not 0 < len(shown) <= len(weights) or not 0 <= weights.min() <= weights.max() < np.inf:
         raise ValueError(

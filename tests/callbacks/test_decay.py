@@ -10,6 +10,7 @@ from keras_course.callbacks import (
     ExponentialDecay,
     InverseTimeDecay,
     LearningRateDecay,
+    LearningRateRangeTest,
     OneCycle,
     StepDecay,
     WarmupCosine,
@@ -236,6 +237,8 @@ def test_anchored_refuses_what_cannot_be_known():
         ValueError, match="`decay` must be a decay of keras_course.callbacks or None. Received: decay=0.5"
     ):
         anchored(0.5, [plain])
+    with pytest.raises(ValueError, match="`decay` must be a decay"):
+        anchored(LearningRateRangeTest(), [plain])
     with pytest.raises(ValueError, match="`decay` needs a number as learning rate.*schedule object"):
         anchored(StepDecay(0.1), [plain, scheduled])
     with pytest.raises(ValueError, match="`learning_rate` must be the decay's initial_rate or None.*learning_rate=0.2"):

@@ -96,6 +96,7 @@ def test_it_starts_anew_and_its_config_makes_an_equal_one():
         (lambda: LearningRateRangeTest(smoothing=1.0), "smoothing"),
         (lambda: smoothed_losses([1.0], 1.0), "smoothing"),
         (lambda: suggested_rate([0.1, 0.2], [1.0]), "rates"),
+        (lambda: suggested_rate([0.0], [1.0]), "rates"),
         (lambda: suggested_rate([0.1], [np.nan]), "losses"),
     ],
 )

@@ -273,3 +273,27 @@ def epoch_order(num_samples, seed, epoch):
     order = list(range(num_samples))
     random.Random(f"{seed}/{epoch}").shuffle(order)
     return order
+
+
+def focal_loss(logits, labels, gamma, alpha):
+    values = []
+    for logit, label in zip(logits.tolist(), labels.tolist(), strict=True):
+        log_p = special.log_expit(logit if label else -logit)
+        log_q = special.log_expit(-logit if label else logit)
+        values.append((alpha if label else 1 - alpha) * math.exp(gamma * log_q) * -log_p)
+    return math.fsum(values) / len(values)
+
+
+def lstm_step(x, hidden, memory, weights, recurrent, bias):
+    units = hidden.shape[1]
+    new_hidden, new_memory = np.empty(hidden.shape), np.empty(hidden.shape)
+    for row in range(len(x)):
+        for unit in range(units):
+            i, f, g, o = (
+                x[row] @ weights[:, gate * units + unit] + hidden[row] @ recurrent[:, gate * units + unit]
+                for gate in range(4)
+            )
+            i, f, g, o = (value + bias[gate * units + unit] for gate, value in enumerate((i, f, g, o)))
+            c = special.expit(f) * memory[row, unit] + special.expit(i) * math.tanh(g)
+            new_hidden[row, unit], new_memory[row, unit] = special.expit(o) * math.tanh(c), c
+    return new_hidden, new_memory

@@ -3,7 +3,9 @@
 import ast
 import doctest
 import inspect
+import re
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import other_solutions
@@ -15,7 +17,8 @@ from keras_course.course.exercises.checking.judging import examples, judge
 
 EXERCISES = {exercise.name: exercise for exercise in load_exercises()}
 IN_NUMPY = [name for name, exercise in EXERCISES.items() if exercise.libraries == ("numpy",)]
-MISTAKES = [(name, mistake) for name in IN_NUMPY for mistake in EXERCISES[name].mistakes]
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
+FORMS = {(name, form.__name__): (mistake, form) for name in IN_NUMPY for mistake, form in EXERCISES[name].forms}
 
 
 def solution(exercise):
@@ -33,6 +36,16 @@ def test_there_are_enough():
     assert len(load_exercises()) == len(EXERCISES), "two exercises have the same name"
     assert {exercise.chapter for exercise in load_exercises()} == CHAPTERS.keys()
     assert [exercise.chapter for exercise in load_exercises()] == sorted(e.chapter for e in load_exercises())
+
+
+def test_tutorials_name_exercises_that_there_are():
+    calls = [
+        call
+        for path in TUTORIALS.glob("*/*.py")
+        for call in re.findall(r"exercise start `?(\w+)", path.read_text("utf-8"))
+    ]
+    assert len(calls) > 20
+    assert set(calls) <= EXERCISES.keys()
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -93,10 +106,10 @@ def test_there_are_typical_mistakes_and_every_one_has_a_hint(name):
     assert all(20 <= len(hint) <= 160 for hint in hints)
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
-def test_a_typical_mistake_gets_its_own_hint(name, mistake):
-    exercise = EXERCISES[name]
-    found = verdict(exercise, exercise.mistakes[mistake])
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_a_typical_mistake_gets_its_own_hint(name, form):
+    exercise, (mistake, answer) = EXERCISES[name], FORMS[name, form]
+    found = verdict(exercise, answer)
     assert (found.kind, found.mistake) == (Kind.MISTAKE, mistake)
     assert found.right < found.tried
     assert found.hint in " ".join(str(found).split())

@@ -77,7 +77,7 @@ def test_the_solution_and_another_are_right(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_typical_mistake_gets_its_own_hint(name):
-    for mistake, answer in EXERCISES[name].mistakes.items():
+    for mistake, answer in EXERCISES[name].forms:
         found = verdict(name, answer)
         assert (found.kind, found.mistake) == (Kind.MISTAKE, mistake)
 

@@ -80,6 +80,15 @@ def test_a_csv_of_pictures_and_sentences(folder):
     assert known == {(f"a cat, number {index}", "a pet") for index in range(10)}
 
 
+def test_a_csv_file_of_a_spreadsheet(folder):
+    table = folder / "captions.csv"
+    pairs = [f'{index}.png,"A cat,\r\nnumber\u2028{index}"' for index in range(10)]
+    table.write_bytes("\r\n".join(["\ufeffPicture,Caption", *pairs, ""]).encode())
+    data = load_captions(table, validation_fraction=0)
+    captions = [*data.train_examples.captions[:, 0], *data.test_examples.captions[:, 0]]
+    assert sorted(captions) == [f"a cat, number {index}" for index in range(10)]
+
+
 def test_a_csv_file_in_the_working_directory(folder, monkeypatch):
     monkeypatch.chdir(folder)
     assert load_captions("captions.csv").train_size == 7

@@ -95,6 +95,11 @@ def test_a_single_file_is_cut_at_ends_of_lines(tmp_path):
     assert all(document.text.endswith("\n") for document in source.documents)
 
 
+def test_a_byte_order_mark_is_not_text(tmp_path):
+    (tmp_path / "one.txt").write_text("banana", encoding="utf-8-sig")
+    assert open_text(tmp_path).documents == (Document("one.txt", "banana"),)
+
+
 def test_the_digest_knows_every_character(folder):
     before = open_text(folder).describe()["digest"]
     (folder / "part0" / "0.txt").write_text("other")
@@ -115,8 +120,13 @@ def test_texts_that_cannot_be_read_or_divided_are_named(tmp_path):
     (tmp_path / "more.txt").write_text("another line")
     with pytest.raises(ValueError, match="none of 1 can be held out"):
         load_text(tmp_path)
-    with pytest.raises(ValueError, match="`length` must leave a window of each part.* length=64 for train_documents"):
+    with pytest.raises(ValueError, match="`length` must leave a window .* length=64 for train_documents"):
         load_text(tmp_path, validation_fraction=0)
+
+
+def test_texts_are_no_documents():
+    with pytest.raises(ValueError, match="`train_documents` must be Documents, each with a text. Received: 'ab'"):
+        TextData("ab", Vocabulary("characters", ("a", "b")), ("ab",), (), ("ab",), length=1)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,12 @@ def test_an_empty_text_has_no_tokens():
         (lambda: Vocabulary("words", ("a",)).decode([[4]]), r"shape \(tokens,\)"),
         (lambda: Vocabulary("words", ("a",)).encode_sentences(["a a"], length=3), "length=3 for one of 2 tokens"),
         (lambda: Vocabulary.from_texts(["a"], minimum_count=0), "`minimum_count` must be an integer >= 1"),
+        (lambda: Vocabulary("words", "abc"), "`tokens` must be a sequence. Received: tokens='abc'"),
+        (lambda: Vocabulary.from_texts("abc"), "`texts` must be several texts. Received: texts='abc'"),
+        (lambda: Vocabulary("words", ("a",)).encode_sentences("a"), "`sentences` must be a sequence"),
+        (lambda: Vocabulary("words", ("a",)).encode(3), "`text` must be a string. Received: text=3"),
     ],
-    ids=["kind", "twice", "empty", "id", "rows", "length", "count"],
+    ids=["kind", "twice", "empty", "id", "rows", "length", "count", "tokens", "texts", "sentences", "text"],
 )
 def test_wrong_arguments_are_named(build, message):
     with pytest.raises(ValueError, match=message):
@@ -79,5 +83,8 @@ def test_a_file_of_something_else_is_no_vocabulary(tmp_path):
     (tmp_path / "list.json").write_text("[1]")
     with pytest.raises(ValueError, match=r"Vocabulary.save wrote. Received: path='.*list.json'"):
         Vocabulary.load(tmp_path / "list.json")
-    with pytest.raises(FileNotFoundError):
+    (tmp_path / "tokens.json").write_text('{"kind": "words", "tokens": ["a", "b", "c", "d", "e"]}')
+    with pytest.raises(ValueError, match=r"Vocabulary.save wrote. Received: path='.*tokens.json'"):
+        Vocabulary.load(tmp_path / "tokens.json")
+    with pytest.raises(FileNotFoundError, match=r"`path` must be .*Received: path='.*none.json'"):
         Vocabulary.load(tmp_path / "none.json")

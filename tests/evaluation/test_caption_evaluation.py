@@ -59,6 +59,11 @@ def test_exact_match_and_words_by_hand():
     assert evaluation.per_image["exact"].tolist() == [True, False]
 
 
+def test_the_commonest_caption_of_several_is_the_first():
+    references = [[f"cat {k}" for k in range(20)], ["a dog", "a dog"]]
+    assert CaptionEvaluation(["cat 1", "a dog"], references).commonest == ("cat 0", 0.5)
+
+
 def test_an_interval_holds_its_figure_and_narrows_with_more_images():
     references = [["a cat"], ["a dog"], ["a cat"], ["the mat"]]
     captions = ["a cat", "a cat", "a cat", "the mat"]
@@ -66,6 +71,12 @@ def test_an_interval_holds_its_figure_and_narrows_with_more_images():
     for table in (few, many):
         assert (table["low"] <= table["value"]).all() and (table["value"] <= table["high"]).all()
     assert (many["high"] - many["low"])["exact match"] < (few["high"] - few["low"])["exact match"] / 2
+
+
+def test_captions_are_strings():
+    for captions, references in (([3], [["a"]]), (["a"], [[None]])):
+        with pytest.raises(ValueError, match="`captions` and `references` must be strings. Received: "):
+            CaptionEvaluation(captions, references)
 
 
 @pytest.mark.parametrize(

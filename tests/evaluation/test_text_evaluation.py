@@ -28,6 +28,15 @@ def test_tokens_count_alike_whatever_their_document():
     assert uneven.num_tokens == 10
 
 
+def test_losses_may_be_lists():
+    assert TextEvaluation(("one", "two"), ([1.0, 2.0], [])).nats_per_token == 1.5
+
+
+def test_documents_of_one_name_are_told_apart():
+    twice = TextEvaluation(("one", "one"), (np.ones(2), np.full(3, 2.0)))
+    assert twice.per_document["tokens"].tolist() == [3, 2]
+
+
 def test_the_interval_is_that_of_scipys_bootstrap_over_documents():
     judged = evaluation()
     means = np.array([one.mean() for one in judged.losses])  # of documents of one length
@@ -52,8 +61,9 @@ def test_empty_documents_change_nothing():
         (("one",), (np.zeros(0),), "not all of them empty"),
         (("one",), (np.array([-1.0]),), "`losses` must be >= 0"),
         (("one",), (np.array([np.nan]),), "`losses` must be finite"),
+        (("one",), (np.ones((2, 2)),), r"`losses` must be .*\(tokens,\)"),
     ],
-    ids=["names", "empty", "negative", "nan"],
+    ids=["names", "empty", "negative", "nan", "rows"],
 )
 def test_wrong_losses_are_named(names, losses, message):
     with pytest.raises(ValueError, match=message):

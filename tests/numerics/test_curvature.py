@@ -154,6 +154,12 @@ def test_newton_schulz_evens_the_singular_values_and_keeps_the_directions():
         assert inside.diagonal().min() > 0.65 and inside.diagonal().max() < 1.25
 
 
+@pytest.mark.parametrize("value", [None, "a", [1.0, 2.0]])
+def test_a_function_must_return_a_number(value):
+    with pytest.raises(ValueError, match="`function` must return a number. Received: "):
+        lbfgs(lambda x: value, rosen_der, [1.0, 2.0])
+
+
 @pytest.mark.parametrize(
     ("call", "name"),
     [
@@ -166,6 +172,7 @@ def test_newton_schulz_evens_the_singular_values_and_keeps_the_directions():
         (lambda: lbfgs(rosen, lambda x: x[:1], [1.0, 2.0]), "gradient"),
         (lambda: newton_method(rosen, rosen_der, lambda x: np.eye(3), [1.0, 2.0]), "hessian"),
         (lambda: nonlinear_conjugate_gradients(rosen, rosen_der, [1.0, 2.0], tolerance=-1), "tolerance"),
+        (lambda: lbfgs_direction([1.0, 1.0], [[1.0, 0.0]], [[0.0, 1.0]]), "changes"),
         (lambda: newton_schulz([1.0]), "matrix"),
         (lambda: newton_schulz([[1.0]], -1), "num_steps"),
     ],

@@ -337,6 +337,8 @@ def test_a_class_that_is_excluded_costs_nothing():
         (lambda: binary_cross_entropy([1.0], [1.5]), "targets"),
         (lambda: binary_cross_entropy([1.0], [1], label_smoothing=-0.1), "label_smoothing"),
         (lambda: categorical_cross_entropy([[1.0, 2.0]], [[0.5, 0.6]]), "targets"),
+        (lambda: categorical_cross_entropy([[1.0, 2.0]], [2]), "targets"),
+        (lambda: categorical_cross_entropy([[1.0, 2.0]], [[1.0], [0.5, 0.5]]), "targets"),
         (lambda: categorical_cross_entropy([[1.0, 2.0]], [[1.5, -0.5]]), "targets"),
         (lambda: categorical_cross_entropy([[1.0, 2.0]], [0], label_smoothing=2), "label_smoothing"),
         (lambda: binary_focal_loss([1.0], [0.5]), "targets"),

@@ -203,6 +203,7 @@ def test_bound_is_the_largest_singular_value_to_the_power():
     matrix = np.random.default_rng(0).normal(0, 1, (5, 5))
     largest = np.sqrt(np.linalg.eigvalsh(matrix.T @ matrix).max())
     np.testing.assert_allclose(gradient_bound(matrix, [0, 1, 7], slope=0.25), (largest / 4) ** np.array([0, 1, 7]))
+    assert gradient_bound([[10.0]], 1000) == np.inf
 
 
 GOOD = random_layer("lstm", 3, 4)
@@ -227,6 +228,14 @@ GOOD = random_layer("lstm", 3, 4)
         (
             lambda: recurrent_backward(recurrent_forward(drawn(2, 5, 3), GOOD), GOOD, drawn(2, 4), truncate=0),
             "`truncate` must be .*Received: truncate=0",
+        ),
+        (lambda: recurrent_forward(drawn(2, 5, 3), list(GOOD)), "`layer` must be a RecurrentLayer. Received: a list"),
+        (lambda: recurrent_backward({}, GOOD, drawn(2, 4)), "`forward_pass` must be a RecurrentPass"),
+        (
+            lambda: recurrent_backward(
+                recurrent_forward(drawn(2, 5, 3), GOOD), random_layer("lstm", 3, 5), drawn(2, 4)
+            ),
+            "`layer` must be that of the forward pass, 4 units on 3 inputs. Received: 5 units on 3",
         ),
         (lambda: initialize_recurrent(0, 4, np.random.default_rng(0)), "`inputs` must be .*Received: inputs=0"),
         (lambda: gradient_bound(np.ones((2, 3)), 1), r"`recurrent` must be .*\(2, 3\)"),

@@ -44,7 +44,7 @@ def test_a_range_test_that_diverges_keeps_its_valley_in_view():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: plot_losses(ERROR, {}, xlabel="x"), "`losses` must hold 1 to 8"),
+        (lambda: plot_losses(ERROR, {}, xlabel="x"), "`losses` must be a mapping with 1 to 8"),
         (lambda: plot_losses(ERROR, {"a": Loss(ERROR[1:], ERROR)}, xlabel="x"), r"`losses\['a'\].value` must be"),
         (lambda: plot_range_test(table().drop(columns="loss")), "`table` must be .* with the columns learning_rate"),
     ],

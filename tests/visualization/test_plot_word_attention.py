@@ -25,6 +25,12 @@ def test_words_and_maps_must_fit(words, shape):
         plot_word_attention(np.zeros((8, 8)), words, np.ones(shape))
 
 
+def test_attention_must_be_numbers():
+    for attention in (np.ones((1, 0, 2)), [["a"]]):
+        with pytest.raises(ValueError, match="`attention` must be"):
+            plot_word_attention(np.zeros((8, 8)), ["a"], attention)
+
+
 def test_weights_must_not_be_negative():
     with pytest.raises(ValueError, match="`attention` must be"):
         plot_word_attention(np.zeros((8, 8)), ["a"], np.full((1, 2, 2), -1.0))

@@ -377,6 +377,9 @@ for name, column in (("eq. 3", 0), ("eq. 3 divided by N - D - 1 instead", 1)):
 # the noise. The next tutorial does something about that.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start least_squares` (and `gaussian_density`,
+# `log_likelihood`). Then explore:
+#
 # 1. Fit 0.25 per second to a sensor: `x = 1.7e9 + rng.uniform(0, 1000, 200)` (Unix time), `t = 5 + 0.25 * (x - 1.7e9)`,
 #    without noise. How many digits of the slope are right with the normal equations of question 1, and how many with
 #    `fit_least_squares`, which works on $x$ and not on $x^t x$? What changes when you subtract the mean of `x` first?

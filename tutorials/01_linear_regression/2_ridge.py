@@ -298,6 +298,8 @@ top.legend()
 # penalty at all would have been better.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start ridge`. Then explore:
+#
 # 1. Train on eight patients, fewer than the eleven weights. Expect a training error of 0 from `fit_least_squares`. What
 #    is the test error? Which $\lambda/\beta$ has the lowest test error now?
 # 2. Don't standardise. Which weight does the penalty shrink most now, and what happens to it if that measurement is

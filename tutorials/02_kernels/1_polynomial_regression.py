@@ -324,6 +324,8 @@ ax.legend()
 # features, which is where the deck's slide ends: "A solution learn the feature space."
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start polynomial_features`. Then explore:
+#
 # 1. Replace the powers by Gaussian bumps, $\phi_j(x) = \exp(-(x - \mu_j)^2 / 2 s^2)$ with nine centres $\mu_j$ in [0,
 #    1]. Which $s$ is too narrow, which too wide? (The RBF kernel of the next tutorial has one bump per training point.)
 # 2. Draw the ten $x$ at random instead of evenly. What happens to the test error of $M = 9$, and why does it get so

@@ -345,6 +345,8 @@ for ax, index in zip(axes.flat, shown, strict=False):
 # "A solution learn the feature space."
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start rbf_kernel` (and `kernel_ridge`). Then explore:
+#
 # 1. Move the rings: add `[3, 0]` to all points. Does `lift` still work? Does `polynomial_feature_map` with `offset=1`?
 #    Which of its columns are needed now?
 # 2. Let the class be the sign of $x_1 x_2$ (chapter 4 calls it XOR). Which single column of `lift` is enough?

@@ -317,6 +317,8 @@ print(f"bag of words, two images of two digits, distance = {pairs[~same].mean():
 # that helps. For telling a 6 from a 9 it does not.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start bag_of_words`. Then explore:
+#
 # 1. `keras-course classical --features sift --classifier rbf-svm` writes a report for the bag of words with 200 words.
 #    Which digits does it confuse, and why those?
 # 2. Set `features__cell_size=3` and 4 with `set_params`. Choose by the validation accuracy of `train_pipeline(pipeline,

@@ -314,6 +314,8 @@ for ax, values, name in zip(axes, np.moveaxis(100 * measured, -1, 0), names, str
 # forest better. (With two forests per point and 360 test digits, no difference between 1 and 8 pixels can be seen.)
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start information_gain`. Then explore:
+#
 # 1. Give `fit_tree` and `fit_forest` of question 2 a `max_depth` of 3 and draw the regions again. Which of the two
 #    gains test accuracy, and why does the other benefit less?
 # 2. Fit the forests of question 3 with `num_thresholds` 1, 10 and `None` (30 trees are enough). Which is fastest? Do

@@ -514,6 +514,8 @@ fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=
 # still a linear model, can separate them.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start perceptron_epoch`. Then explore:
+#
 # 1. Train AND on all 24 orders of the corners, `CORNERS[order]` and `t[order]`. How much does the number of corrections
 #    vary? (It must stay under 51, and hardly changes.)
 # 2. Give the corners the coordinates $-1$ and $+1$ in place of 0 and 1. First predict $R$, $\gamma$ and the two bounds.

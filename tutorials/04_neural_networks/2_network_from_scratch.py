@@ -489,6 +489,9 @@ print(f"knots by hand, power of n in the error = {slope:.2f}")
 # weights exist. It doesn't say that gradient descent finds them, or how many neurons a function of 64 pixels needs.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start two_layer_forward` (and `two_layer_backward`).
+# Then explore:
+#
 # 1. Leave the factor `slope(...)` out of `backward_by_hand` and draw the figure of question 4 again. Where does the
 #    curve stop falling, which derivatives are still right, and why exactly those? (Take out the two comparisons with
 #    the package, which now fail.)

@@ -504,6 +504,9 @@ ax.legend(loc="upper right", bbox_to_anchor=(1, 0.85))
 # position.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start output_size` (and `cross_correlation`). Then
+# explore:
+#
 # 1. Move the digit to the border (`np.roll` by 20 and more). How does zero padding affect the equivariance, and why
 #    does it allow a network to learn *where* in the image something is?
 # 2. LeNet has the layers `[(5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1)]` (pooling has a window too). What does

@@ -426,6 +426,8 @@ axes[3].set(xlabel="step of gradient descent", ylabel="distance (grey levels of 
 # time. Only many steps, each applied to the remaining error, turn the transpose into something like an inverse.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start convolution_matrix`. Then explore:
+#
 # 1. Let the image wrap around (`np.pad(x, 1, mode="wrap")` before the window moves). Now $U$ of the 4x4 image is 16 x
 #    16 and every block *is* circulant. Show that the 2D Fourier transform makes it diagonal: the transform of the
 #    output is the transform of the image, with each frequency multiplied by one number.

@@ -435,6 +435,8 @@ ax.legend()
 # hits the digit differently, and the accuracy drops by 0.15.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start max_pool_gradient`. Then explore:
+#
 # 1. Blur before subsampling: reduce by max pooling with `stride=1`, then average pooling with `stride=4`. Where is its
 #    curve in question 4? (Zhang 2019, arXiv:1904.11486.)
 # 2. Give `keras.layers.AveragePooling2D(2, padding="same")` an image of 3x3 ones. What does it divide by at the

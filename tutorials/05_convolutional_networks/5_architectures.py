@@ -169,6 +169,9 @@ for ax, name in zip(axes, names, strict=True):
 # accuracy of 0.99.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start residual_block` (and `inception_block`). Then
+# explore:
+#
 # 1. Train `depth=18` with `residual=False`. Is the shallower plain network better than plain-34? (He et al. started
 #    from that observation: a deeper network that is worse on its *training* images can't be overfitting.)
 # 2. Build ResNet-34 with `shortcut="identity"`. How many parameters does that save, and does anything else change?

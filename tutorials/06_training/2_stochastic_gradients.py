@@ -574,6 +574,9 @@ for label, translated in (("as it is", False), ("translated", True)):
 
 # %% [markdown]
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start epoch_order` (and `momentum_step`, `adam_step`).
+# Then explore:
+#
 # 1. Let `relative_error` in question 1 draw its batches *with* replacement. Which of the two curves do the points
 #    follow now, and what is `relative_error(442)`? (0.13.)
 # 2. In question 3 `walk` with `functools.partial(momentum, gamma=0.67)` and the rate 0.033: what theory calls best for

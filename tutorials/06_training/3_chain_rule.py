@@ -402,6 +402,9 @@ ax.legend(loc="upper left")
 # price of reverse mode is memory: all values of the forward pass must be kept until the backward pass has used them.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start chain_rule` (and `softmax_cross_entropy`). Then
+# explore:
+#
 # 1. Give `TinyVariable` subtraction and `log`, each with its derivative, and let it differentiate the cross-entropy of
 #    question 4 for one image and 2 hidden units. It should agree with the package to the last digits.
 # 2. In question 1 set $w_1 = 10$. Which factor becomes tiny, and what does that say about weights that are too large?

@@ -204,6 +204,8 @@ fig.suptitle(f"Exponential decay, interrupted after {CUT} epochs (grey line) and
 # run_dir="runs/mlp", resume=True)` takes care of all three.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start step_decay` (and `decay_callback`). Then explore:
+#
 # 1. Start the three laws at $\lambda_0 = 0.1$. Do they still help?
 # 2. Find a $k$ with which $1/t$ ends *worse* than the constant 0.1. What went wrong?
 # 3. Set `momentum=0.0` in `train` (Keras refuses the integer 0). Which of the four rates of question 1 deserve another

@@ -272,6 +272,8 @@ for name in NAMES:
 # can be negative, and normalise them (chapter 7).
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start gradient_norm`. Then explore:
+#
 # 1. Give `build_skip_mlp` the activation `"tanh"`, whose mean is 0. At what loss does training start, and where does it
 #    end?
 # 2. Compile with `"adam"`. Adam divides each gradient by its own size: does that rescue the sigmoid network? Compare

@@ -370,6 +370,8 @@ fig.suptitle("How exact must the initial weights be? (Dashed: guessing)")
 # (chapter 7).
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start he_weights`. Then explore:
+#
 # 1. In question 2 double the units of every other layer: 64, 128, 64, 128, ... Predict the factor of the variance over
 #    two layers of a *linear* network, 4 with He's weights and 8/9 with Xavier's, and check it with
 #    `predicted_variances`. Which weights would keep the variance exactly, and what would they do to the gradients?

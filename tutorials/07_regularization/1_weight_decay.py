@@ -578,6 +578,8 @@ ax.legend()
 # trained on all data in every step.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start weight_decay_step`. Then explore:
+#
 # 1. Leave out the line that makes ten labels wrong. How much can a penalty gain now? (Little: the validation
 #    cross-entropy is 0.33 without a penalty, 0.31 with the best one.)
 # 2. Take 5, then 40 digits of each class, a tenth of the labels wrong. Expect the best $\lambda_2$ to fall as $N_1$

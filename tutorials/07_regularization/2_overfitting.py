@@ -386,6 +386,8 @@ ax.legend(loc="upper left")
 # validation images are for, and what test images are not for.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start dropout`. Then explore:
+#
 # 1. Let `SHARE_WRONG` be 0, without the two cells about wrong labels. How much of the overfitting is left, and how much
 #    does dropout gain? (The training accuracy still goes to 1.00, but validation ends at 0.92 instead of 0.81 and
 #    within 0.05 nats of its minimum; dropout gains nothing. What did the harm was memorising wrong labels.)

@@ -444,6 +444,9 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # loss in the first hundred steps isn't necessarily overfitting. `build_mlp` uses 0.9.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start batch_norm` (and `batch_norm_in_use`). Then
+# explore:
+#
 # 1. In question 2 let `walking = (1 - rate * 0.1) * walking - rate * through(walking)[1]` go 1000 steps. Expect the
 #    norms to level off, at 6.6 with $\lambda = 0.03$ and at 10.2 with 0.3. Why there? (By the Pythagorean theorem,
 #    where $2 \lambda_2 |w|^2 = \lambda |g|^2$. Weight decay doesn't shrink the output of such a unit; it controls how

@@ -327,6 +327,8 @@ with TemporaryDirectory() as study:
 
 # %% [markdown]
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start stratified_folds`. Then explore:
+#
 # 1. One split holds out $n = 40$ digits. Compare its standard deviation with $\sqrt{p (1 - p) / n}$, $p = 0.93$: expect
 #    0.040. How many held-out digits would reduce it to 0.01? (650.)
 # 2. In question 3 choose by 400 digits instead of 40. By how much is the accuracy of the best of 300 trees too high

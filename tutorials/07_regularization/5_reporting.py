@@ -372,6 +372,9 @@ right.legend()
 # separately. So "mAP" without its thresholds means little: say mAP at 0.5, or COCO's mAP, the mean from 0.5 to 0.95.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start precision_recall` (and `average_precision`). Then
+# explore:
+#
 # 1. Choose the threshold with the highest F1 for eights on the validation images. Is it 0.5? What F1 does it give on
 #    the test images?
 # 2. Draw the reliability diagram with `calibration(bins=5, strategy="quantile")`. Does the error change? Which of the

@@ -265,6 +265,9 @@ print(evaluation.mistake_counts(score_threshold=0.3).to_string())
 # thresholds, so much lower, says that many are above it.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start box_iou` (and `non_max_suppression`,
+# `focal_loss`). Then explore:
+#
 # 1. Train with `stem="imagenet"`, whose first convolution has a map of stride 2, once with `stride=4` and once with
 #    `stride=2`. What does an epoch cost, and which of the figures by area, `run.evaluation.summary`, gains most?
 # 2. Set all targets around the centres to 0. `train_detector` makes its targets itself, so replace its function before

@@ -308,6 +308,9 @@ left.legend(["real points, D(x)", "generated points, D(G(z))", "optimum, 1/2"], 
 # conclusion $p_\text{gen} = p_\text{data}$ needs a discriminator that can represent $p / (p + q)$.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start discriminator_loss` (and `generator_losses`,
+# `generator_gradients`). Then explore:
+#
 # 1. Give the discriminator of `new_gan` 512 units in each hidden layer (`build_mlp` needs an argument for it) and
 #    repeat question 3. What happens to the streets, and to $D$ on the data?
 # 2. Start question 3 with `"minimax"` and a discriminator that is 300 steps ahead: fit 3 epochs as in question 2, with

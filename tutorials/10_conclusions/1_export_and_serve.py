@@ -222,6 +222,8 @@ workspace.cleanup()
 
 # %% [markdown]
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start serving_function`. Then explore:
+#
 # 1. Give `classifier.predict` the pixels divided by 255, as float32. What happens, and why is that better than a
 #    prediction?
 # 2. Draw a digit, white on black, save it as a PNG, and classify it with `classifier.predict(PIL.Image.open(...))`. The

@@ -49,7 +49,7 @@ print(data)
 # %% [markdown]
 # ## Question 1: what is a recurrent layer?
 #
-# A dense layer with a second input: its own output of the step before. With the row $x_t$ of the image and the state
+# A dense layer with a second input: its own output at the step before. With the row $x_t$ of the image and the state
 # $h_{t-1}$, both vectors,
 #
 # $$h_t = \tanh(W^\top x_t + U^\top h_{t-1} + b), \qquad h_0 = 0.$$
@@ -295,12 +295,14 @@ axes[1].legend()
 # half open: $0.5^{24}$ is $6 \cdot 10^{-8}$. It guesses for some epochs, until its update gates stay at "keep" in empty
 # rows; after the training its curve is flat. The LSTM with Keras's forget bias has not got there in 20 epochs. With a
 # bias of 3 it starts where the gradient arrives. The vanilla cell starts with an orthogonal $U$ and loses little in 24
-# steps, so it learns at once, but restlessly: it has nothing but $U$ to keep one thing and to change another. (For the
+# steps, so it learns at once, but unsteadily: it has nothing but $U$ to keep one thing and to change another. (For the
 # LSTM the figure shows the gradient of $h$; that of its memory comes on top.)
 #
-# The mask makes the task easy: the best memory is the one that need not be kept. Whoever pads sequences should mask.
+# The mask makes the task easy: the best memory is the one that need not be kept. If you pad sequences, mask them.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start lstm_step`. Then explore:
+#
 # 1. Give `recurrent_backward` the option `truncate=8` in question 2: which part of the gradient of $U$ is lost? Plot
 #    the cosine between the truncated and the full gradient against the length of a block.
 # 2. Read the digits upwards too (`bidirectional=True`). Which of the two directions has an easy task here, and why?

@@ -2,8 +2,8 @@
 r"""# How well can text be predicted, by counting and by a recurrent network?
 
 The deck names recurrent networks among what it did not see. A language model gives the probability of the next
-character, given all before it; whoever predicts well can also write. We count n-grams first, smooth them in two ways,
-and then train a recurrent network. The text is one that every machine has: the docstrings of Python's standard
+character, given all before it; a model that predicts well can also write. We count n-grams first, smooth them in two
+ways, and then train a recurrent network. The text is one that every machine has: the docstrings of Python's standard
 library. The test is on modules that nothing was learned from.
 
 ```
@@ -48,8 +48,8 @@ from keras_course.models import build_language_model
 # %% [markdown]
 # ## Question 1: what is there to predict?
 #
-# Every character becomes an integer. Without any context the best prediction are the frequencies of the characters;
-# what they lose, -ln p on average, is the entropy. All our figures are in nats per character: lower is better, and
+# Every character becomes an integer. Without any context the best prediction is the frequencies of the characters;
+# what it loses, -ln p on average, is the entropy. All our figures are in nats per character: lower is better, and
 # exp of it, the perplexity, is the number of equally probable characters that would be as hard to guess.
 
 # %%
@@ -68,7 +68,7 @@ ax.set(ylabel="frequency", title="the forty most frequent characters")
 print(max(data.test_documents, key=lambda document: len(document.text)).text[:300])
 
 # %% [markdown]
-# **What to see.** About 15 % of the text are spaces. Guessing blindly costs ln of the number of ids, 4.6 nats.
+# **What to see.** About 15 % of the text is spaces. Guessing blindly costs ln of the number of ids, 4.6 nats.
 #
 # ## Question 2: why is counting not enough?
 #
@@ -98,12 +98,12 @@ for n in ORDERS:
 print(f"7-grams of the test that training never saw = {unseen[7]['test']:.3f}")
 
 # %% [markdown]
-# **What to see.** A third of the 7-grams is new. So probability must be kept for what was never seen: smoothing.
+# **What to see.** A third of the 7-grams are new. So probability must be kept for what was never seen: smoothing.
 #
 # ## Question 3: how much probability for what was never seen?
 #
 # Both ways mix with the prediction of the next shorter context. **Witten and Bell** (1991): a context that was
-# followed by T different characters, will be followed by a new one about T times in c(h) + T:
+# followed by T different characters will be followed by a new one about T times in c(h) + T:
 # $$p_n(w \mid h) = \frac{c(hw) + T(h) \, p_{n-1}(w \mid h')}{c(h) + T(h)}$$
 
 

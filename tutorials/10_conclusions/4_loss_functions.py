@@ -467,6 +467,9 @@ print(f"departures of Keras from the textbook = {len(departures)}")
 # - `LogCosh` subtracts $\log 2$ from a number near it, which in float32 leaves nothing of small errors.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start softmax_cross_entropy` (and `focal_loss`). Then
+# explore:
+#
 # 1. Move the outliers of question 1 ten times further away. Which lines move, and why does one of them not?
 # 2. Choose the threshold of question 2's cross-entropy such that it finds as many of the rare class as the weighted
 #    one. How do their precisions compare?

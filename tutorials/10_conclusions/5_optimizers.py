@@ -1,9 +1,9 @@
 # %% [markdown]
 r"""# Which optimizer wins a race, if all may train for it?
 
-Chapter 10 of the deck lists "more evolved optimisation" among the important points it did not see. Chapter 6 has taught
+Chapter 10 of the deck lists "more evolved optimisation" among the important points it did not see. Chapter 6 taught
 momentum and Adam; here are their relatives, and methods that know the curvature. They race on a quadratic, in
-Rosenbrock's valley and on a network. Each may try the same number of learning rates.
+Rosenbrock's valley and on a network. Each gets the same number of learning rates to try.
 
 ```
 python tutorials/10_conclusions/5_optimizers.py

@@ -1,4 +1,4 @@
-"""Losses of distances between embeddings: what belongs together comes close, what doesn't goes apart."""
+"""Losses of distances between embeddings: pull together what belongs together, push the rest apart."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from keras_course.arguments import Array, float_array, require_array, require_number
 from keras_course.numerics.losses.entropy import categorical_cross_entropy
+from keras_course.numerics.losses.errors import like
 
 
 class EmbeddingLoss(NamedTuple):
@@ -49,7 +50,7 @@ def contrastive_loss(first: ArrayLike, second: ArrayLike, same: ArrayLike, *, ma
     """
     require_number("margin", margin, above=0)
     a = float_array("first", first, ("pairs", "features"))
-    difference = _like("second", second, a) - a
+    difference = like("second", second, a) - a
     together = require_array("same", same, (len(a),))
     if not np.all((together == 0) | (together == 1)):
         raise ValueError(f"`same` must be True or False, or 0 or 1. Received: same={same!r}")
@@ -85,7 +86,7 @@ def triplet_loss(anchor: ArrayLike, positive: ArrayLike, negative: ArrayLike, *,
     """
     require_number("margin", margin, above=0)
     a = float_array("anchor", anchor, ("triplets", "features"))
-    to_positive, to_negative = _like("positive", positive, a) - a, _like("negative", negative, a) - a
+    to_positive, to_negative = like("positive", positive, a) - a, like("negative", negative, a) - a
     value = np.maximum((to_positive**2).sum(axis=1) - (to_negative**2).sum(axis=1) + margin, 0)
     counts = 2 * (value > 0)[:, np.newaxis]
     gradients = to_negative - to_positive, to_positive, -to_negative
@@ -120,11 +121,7 @@ def info_nce_loss(queries: ArrayLike, keys: ArrayLike, *, temperature: float = 0
     """
     require_number("temperature", temperature, above=0)
     q = float_array("queries", queries, ("batch", "features"))
-    k = _like("keys", keys, q)
+    k = like("keys", keys, q)
     loss = categorical_cross_entropy(q @ k.T / temperature, np.arange(len(q)))
     slope = loss.gradient / temperature
     return EmbeddingLoss(loss.value, (slope @ k, slope.T @ q))
-
-
-def _like(name: str, value: ArrayLike, other: Array) -> Array:
-    return require_array(name, value, other.shape).astype(other.dtype, copy=False)

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from keras_course.arguments import Array, class_labels, float_array, require_array, require_number
 from keras_course.numerics.activations import sigmoid
-from keras_course.numerics.losses.errors import Loss
+from keras_course.numerics.losses.errors import Loss, like
 
 SUM_OF_PROBABILITIES = 1e-5  # how far from 1 the rounding of float32 may take it
 
@@ -57,8 +57,8 @@ def categorical_cross_entropy(logits: ArrayLike, targets: ArrayLike, *, label_sm
         Values in nats, of shape (samples,), and the gradient of their sum, p - t, of the shape of `logits`.
 
     Raises:
-        ValueError: If a shape is wrong, a label is no class, a row of targets is no distribution, or `label_smoothing`
-            is outside its interval.
+        ValueError: If a shape is wrong, a label is not a class, a row of targets is not a distribution, or
+            `label_smoothing` is outside its interval.
 
     Example:
         >>> import numpy as np
@@ -93,7 +93,7 @@ def kl_divergence(target: ArrayLike, prediction: ArrayLike) -> Loss:
         with respect to q, -p/q, of its shape.
 
     Raises:
-        ValueError: If the shapes differ or a row is no distribution.
+        ValueError: If the shapes differ or a row is not a distribution.
 
     Example:
         >>> from keras_course.numerics.losses import kl_divergence
@@ -107,7 +107,7 @@ def kl_divergence(target: ArrayLike, prediction: ArrayLike) -> Loss:
         16.1 p_k, and its gradient there is 0.
     """
     q = float_array("prediction", prediction, ("samples", "num_classes"), ("num_classes",))
-    p = require_array("target", target, q.shape).astype(q.dtype, copy=False)
+    p = like("target", target, q)
     for name, rows in (("target", p), ("prediction", q)):
         _check_distributions(name, rows)
     with np.errstate(divide="ignore"):
@@ -118,11 +118,11 @@ def kl_divergence(target: ArrayLike, prediction: ArrayLike) -> Loss:
 
 def _distributions(targets: ArrayLike, logits: Array) -> Array:
     samples, classes = logits.shape
-    if np.ndim(targets) == 1:
+    if require_array("targets", targets).ndim == 1:
         t = np.zeros_like(logits)
-        t[np.arange(samples), class_labels(targets, samples, classes)] = 1
+        t[np.arange(samples), class_labels(targets, samples, classes, name="targets")] = 1
         return t
-    rows = require_array("targets", targets, logits.shape).astype(logits.dtype, copy=False)
+    rows = like("targets", targets, logits)
     _check_distributions("targets", rows)
     return rows
 
@@ -136,9 +136,9 @@ def _check_distributions(name: str, rows: Array) -> None:
         )
 
 
-def _in_unit_interval(name: str, values: ArrayLike, like: Array) -> Array:
+def _in_unit_interval(name: str, values: ArrayLike, other: Array) -> Array:
     """Returns values in [0, 1] of the shape and type of another array, or raises."""
-    array = require_array(name, values, like.shape).astype(like.dtype, copy=False)
+    array = like(name, values, other)
     if not (array.min() >= 0 and array.max() <= 1):
         raise ValueError(f"`{name}` must be in [0, 1]. Received: {name} in [{array.min()}, {array.max()}]")
     return array

@@ -131,4 +131,9 @@ def log_cosh_loss(prediction: ArrayLike, target: ArrayLike) -> Loss:
 
 def _error(prediction: ArrayLike, target: ArrayLike) -> Array:
     f = float_array("prediction", prediction)
-    return f - require_array("target", target, f.shape).astype(f.dtype, copy=False)
+    return f - like("target", target, f)
+
+
+def like(name: str, value: ArrayLike, other: Array) -> Array:
+    """Returns a value as an array of the shape and type of another, or raises."""
+    return require_array(name, value, other.shape).astype(other.dtype, copy=False)

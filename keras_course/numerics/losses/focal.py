@@ -1,4 +1,4 @@
-"""Focal losses: cross-entropy that counts an example less, the surer the model is of the right class."""
+"""Focal losses: cross-entropy in which an example counts less, the surer the model is of the right class."""
 
 from collections.abc import Sequence
 
@@ -62,7 +62,7 @@ def categorical_focal_loss(
         Values of shape (samples,), and the gradient of their sum, of the shape of `logits`.
 
     Raises:
-        ValueError: If a shape is wrong, a label is no class, or a number is outside its interval.
+        ValueError: If a shape is wrong, a label is not a class, or a number is outside its interval.
 
     Example:
         >>> import numpy as np

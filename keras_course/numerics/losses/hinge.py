@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, class_labels, float_array, require_array
-from keras_course.numerics.losses.errors import Loss
+from keras_course.arguments import Array, class_labels, float_array
+from keras_course.numerics.losses.errors import Loss, like
 
 
 def hinge_loss(scores: ArrayLike, targets: ArrayLike) -> Loss:
@@ -70,7 +70,7 @@ def categorical_hinge_loss(scores: ArrayLike, labels: ArrayLike) -> Loss:
         has it all.
 
     Raises:
-        ValueError: If a shape is wrong, there is one class only, or a label is no class.
+        ValueError: If a shape is wrong, there is only one class, or a label is not a class.
 
     Example:
         >>> from keras_course.numerics.losses import categorical_hinge_loss
@@ -99,7 +99,7 @@ def categorical_hinge_loss(scores: ArrayLike, labels: ArrayLike) -> Loss:
 
 def _margin(scores: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
     d = float_array("scores", scores)
-    t = require_array("targets", targets, d.shape).astype(d.dtype, copy=False)
+    t = like("targets", targets, d)
     if not np.all(np.abs(t) == 1):
         raise ValueError(f"`targets` must be -1 or 1. Received: targets in [{t.min()}, {t.max()}]")
     return t * d, t

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import float_array, require_array, require_number
-from keras_course.numerics.losses.errors import Loss
+from keras_course.arguments import float_array, require_number
+from keras_course.numerics.losses.errors import Loss, like
 
 
 def tversky_loss(prediction: ArrayLike, target: ArrayLike, *, alpha: float, beta: float) -> Loss:
@@ -32,12 +32,12 @@ def tversky_loss(prediction: ArrayLike, target: ArrayLike, *, alpha: float, beta
     Source: deck, chapter 10, "loss functions"; Salehi et al. (2017), arXiv:1706.05721, eq. (3).
 
     Note: `keras.losses.Tversky` has them the other way round: its `alpha` weights the missed pixels and its `beta`
-        the wrongly taken ones, whatever its documentation says.
+        the wrongly taken ones, although its documentation says the opposite.
     """
     require_number("alpha", alpha, at_least=0)
     require_number("beta", beta, at_least=0)
     p = float_array("prediction", prediction)
-    y = require_array("target", target, p.shape).astype(p.dtype, copy=False)
+    y = like("target", target, p)
     for name, mask in (("prediction", p), ("target", y)):
         if not (mask.ndim > 1 and mask.min() >= 0 and mask.max() <= 1):
             raise ValueError(

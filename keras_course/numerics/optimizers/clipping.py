@@ -53,7 +53,7 @@ def clip_by_norm(gradient: ArrayLike, largest: float) -> FloatArray:
     Source: deck, chapter 10, "more evolved optimisation"; Pascanu et al. (2013), arXiv:1211.5063, algorithm 1;
         `clipnorm` of every Keras optimizer.
     """
-    return clip_by_global_norm([gradient], largest)[0]
+    return clip_by_global_norm([require_array("gradient", gradient)], largest)[0]
 
 
 def clip_by_global_norm(gradients: Sequence[ArrayLike], largest: float) -> list[FloatArray]:

@@ -177,7 +177,7 @@ def lbfgs_direction(gradient: ArrayLike, steps: ArrayLike, changes: ArrayLike) -
         The direction, float64 of shape (parameters,).
 
     Raises:
-        ValueError: If a shape is wrong.
+        ValueError: If a shape is wrong or an sᵗy is not positive.
 
     Example:
         >>> from keras_course.numerics.optimizers import lbfgs_direction
@@ -189,7 +189,13 @@ def lbfgs_direction(gradient: ArrayLike, steps: ArrayLike, changes: ArrayLike) -
     g = finite_array("gradient", gradient, ("parameters",))
     s = finite_array("steps", steps, ("memory", g.size))
     y = finite_array("changes", changes, s.shape)
-    rho = 1 / np.einsum("mp,mp->m", s, y)
+    curvatures = np.einsum("mp,mp->m", s, y)
+    if curvatures.min() <= 0:
+        raise ValueError(f"`changes` must be along their steps, sᵗy > 0. Received: changes with sᵗy={curvatures.min()}")
+    return _two_loops(g, s, y, 1 / curvatures)
+
+
+def _two_loops(g: FloatArray, s: FloatArray, y: FloatArray, rho: FloatArray) -> FloatArray:
     way, shares = -g, np.zeros(len(s))
     for i in reversed(range(len(s))):
         shares[i] = rho[i] * (s[i] @ way)
@@ -243,6 +249,7 @@ def lbfgs(
             return -slope, 1 / float(np.linalg.norm(slope))
         recent = points[-memory - 1 :]
         steps, changes = (np.diff([getattr(point, name) for point in recent], axis=0) for name in ("x", "gradient"))
-        return lbfgs_direction(slope, steps, changes), 1.0
+        with np.errstate(divide="ignore", invalid="ignore"):  # at the last digits; NaN ends the descent
+            return _two_loops(slope, steps, changes, 1 / np.einsum("mp,mp->m", steps, changes)), 1.0
 
     return descend(function, gradient, initial, direction, num_steps=num_steps, tolerance=tolerance, flatness=LOOSE)

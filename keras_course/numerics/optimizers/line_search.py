@@ -52,7 +52,10 @@ class Objective:
         """Evaluates both."""
         self.evaluations += 1
         with np.errstate(over="ignore", invalid="ignore"):
-            return Point(x, float(self.function(x)), require_array("gradient", self.gradient(x), x.shape))
+            value = np.asarray(self.function(x))
+            if value.size != 1 or value.dtype.kind not in "biuf":
+                raise ValueError(f"`function` must return a number. Received: {value!r:.100}")
+            return Point(x, value.item(), require_array("gradient", self.gradient(x), x.shape))
 
 
 def descend(

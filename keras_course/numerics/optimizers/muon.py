@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_integer, require_number
+from keras_course.arguments import FloatArray, finite_array, require_array, require_integer, require_number
 from keras_course.numerics.optimizers.steps import checked_parameters, checked_state
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # steepest at 0 of all odd quintics that keep [0, 1] near 1
@@ -87,6 +87,8 @@ def muon_step(
         takes it for convolutions as well.
     """
     require_number("momentum", momentum, at_least=0, below=1)
+    require_array("parameters", parameters, ("rows", "columns"))
+    finite_array("gradient", gradient)
     omega, slope = checked_parameters(parameters, gradient, learning_rate)
     average = momentum * checked_state("state", state, omega) + slope
     direction = newton_schulz(slope + momentum * average if nesterov else average)

@@ -107,7 +107,7 @@ def adadelta_step(
     Args:
         parameters: Array, any shape. ω.
         gradient: Array of the same shape. ∂F/∂ω there.
-        state: Two arrays of the same shape, v and s; `None` is 0 and 0.
+        state: Tuple of two arrays of the same shape, v and s; `None` is 0 and 0.
         learning_rate: Float > 0. λ, without unit: Δ has that of ω already, and the paper has λ = 1.
         rho: Float in [0, 1). ρ of both averages, default 0.95.
         epsilon: Float > 0. ε, default 1e-7, as in Keras: it decides how the first steps go, when s is 0.
@@ -131,7 +131,10 @@ def adadelta_step(
     require_number("rho", rho, at_least=0, below=1)
     require_number("epsilon", epsilon, above=0)
     omega, slope = checked_parameters(parameters, gradient, learning_rate)
-    squares, steps = (checked_state(f"state[{place}]", state and state[place], omega) for place in (0, 1))
+    if state is not None and not (isinstance(state, tuple) and len(state) == 2):
+        raise ValueError(f"`state` must be two arrays, v and s, or None. Received: state={state!r}")
+    before = (None, None) if state is None else state
+    squares, steps = (checked_state(f"state[{place}]", before[place], omega) for place in (0, 1))
     squares = rho * squares + (1 - rho) * slope**2
     step = -np.sqrt(steps + epsilon) / np.sqrt(squares + epsilon) * slope
     return omega + learning_rate * step, (squares, rho * steps + (1 - rho) * step**2)

@@ -7,7 +7,7 @@ from keras_course.arguments import FloatArray, finite_array, require_number
 
 
 def gradient_bound(recurrent: ArrayLike, steps: ArrayLike, *, slope: float = 1.0) -> FloatArray:
-    """Computes (γ σ₁(U))ᵗ ≥ ‖∂h_T/∂h_{T-t}‖, what a vanilla cell's gradient is multiplied by in t steps at most.
+    """Computes (γ σ₁(U))ᵗ ≥ ‖∂h_T/∂h_{T-t}‖, the most by which t steps multiply a vanilla cell's gradient.
 
     Each step back multiplies by Uᵗ and by the slope of the activation. If the largest singular value of U is below 1/γ
     the gradient vanishes exponentially; to explode it must be above.
@@ -22,7 +22,7 @@ def gradient_bound(recurrent: ArrayLike, steps: ArrayLike, *, slope: float = 1.0
         The bound, of the shape of `steps`.
 
     Raises:
-        ValueError: If `recurrent` is no square matrix, a step is negative, or `slope` not positive.
+        ValueError: If `recurrent` is not a square matrix, a step is negative, or `slope` is not positive.
 
     Example:
         >>> from keras_course.numerics.recurrent import gradient_bound
@@ -38,4 +38,5 @@ def gradient_bound(recurrent: ArrayLike, steps: ArrayLike, *, slope: float = 1.0
     if t.min() < 0:
         raise ValueError(f"`steps` must be >= 0. Received: steps={steps!r}")
     require_number("slope", slope, above=0)
-    return (slope * np.linalg.norm(matrix, 2)) ** t
+    with np.errstate(over="ignore"):
+        return (slope * np.linalg.norm(matrix, 2)) ** t

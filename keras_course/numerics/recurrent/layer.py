@@ -144,7 +144,7 @@ def recurrent_backward(
             does (truncated backpropagation through time). None lets it pass everywhere.
 
     Returns:
-        The gradients; with `truncate` that of the initial state is what the first block gives.
+        The gradients; with `truncate` that of the initial state comes from the first block alone.
 
     Raises:
         ValueError: If a shape doesn't fit the forward pass, or `truncate` is below 1.
@@ -162,8 +162,15 @@ def recurrent_backward(
     Source: deck, chapter 10, the recurrent networks that it did not show, by the chain rule of chapter 6; Werbos
     (1990), "Backpropagation through time"; Williams and Peng (1990) for the truncation.
     """
+    if not isinstance(forward_pass, RecurrentPass):
+        raise ValueError(f"`forward_pass` must be a RecurrentPass. Received: a {type(forward_pass).__name__}")
     layer, kind = check_layer(layer, forward_pass.cell)
     steps, batch, units = forward_pass.hidden.shape
+    if (len(layer.weights), len(layer.recurrent)) != (forward_pass.inputs.shape[-1], units):
+        raise ValueError(
+            f"`layer` must be that of the forward pass, {units} units on {forward_pass.inputs.shape[-1]} inputs. "
+            f"Received: {len(layer.recurrent)} units on {len(layer.weights)}"
+        )
     delta = float_array("output_gradient", output_gradient, (batch, steps, units), (batch, units))
     if truncate is not None:
         require_integer("truncate", truncate, at_least=1)

@@ -1,4 +1,4 @@
-"""The parameters of a recurrent layer: checked, and drawn for a start."""
+"""The parameters of a recurrent layer: their checks and first values."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class RecurrentLayer(NamedTuple):
     """The parameters of a recurrent layer, or their gradients, as `get_weights` of Keras returns them.
 
     The gates lie side by side in the columns: of an LSTM input, forget, candidate, output; of a GRU update, reset,
-    candidate.
+    candidate. Each block is stored transposed, so that W xₜ is computed as `x @ weights`.
 
     Attributes:
         weights: W, of shape (inputs, gates · units).
@@ -24,7 +24,7 @@ class RecurrentLayer(NamedTuple):
     Example:
         >>> import numpy as np
         >>> from keras_course.numerics.recurrent import RecurrentLayer, recurrent_forward
-        >>> layer = RecurrentLayer(np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1))
+        >>> layer = RecurrentLayer(np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1))  # or (*keras_layer.get_weights())
         >>> recurrent_forward([[[0.0], [100.0]]], layer, "vanilla").outputs
         array([[[0.],
                 [1.]]])
@@ -41,9 +41,11 @@ def check_layer(layer: RecurrentLayer, cell: str) -> tuple[RecurrentLayer, Cell]
     """Returns the parameters as arrays of floats, and how the cell computes.
 
     Raises:
-        ValueError: If the cell is unknown, or the shapes don't fit it or each other.
+        ValueError: If the cell is unknown, or `layer` is none, or its shapes don't fit the cell or each other.
     """
     require_choice("cell", cell, tuple(CELLS))
+    if not isinstance(layer, RecurrentLayer):
+        raise ValueError(f"`layer` must be a RecurrentLayer. Received: a {type(layer).__name__}")
     kind = CELLS[cell]
     recurrent = float_array("recurrent", layer.recurrent, ("units", "gates · units"))
     units = len(recurrent)
@@ -56,7 +58,7 @@ def check_layer(layer: RecurrentLayer, cell: str) -> tuple[RecurrentLayer, Cell]
 def initialize_recurrent(
     inputs: int, units: int, generator: np.random.Generator, cell: str = "lstm", dtype: DTypeLike = np.float32
 ) -> RecurrentLayer:
-    """Draws W uniformly with the variance 2 / (inputs + gates · units) and U orthogonal; biases are 0, of f 1.
+    """Draws W uniformly with the variance 2 / (inputs + gates · units) and U orthogonal; biases are 0, that of f is 1.
 
     An orthogonal U keeps the length of a state and of a gradient; an open forget gate keeps the memory.
 

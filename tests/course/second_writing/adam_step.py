@@ -1,72 +1,81 @@
-"""Typical mistakes of `adam_step`, written a second time, number by number."""
-
-import math
+"""Typical mistakes of `adam_step`, written a second time."""
 
 import numpy as np
 
 
-def each(parameters, gradient, first, second, rule):
-    """Applies a rule to each number; returns three arrays."""
-    results = [rule(*map(float, row)) for row in zip(parameters, gradient, first, second, strict=True)]
-    return tuple(np.array(column) for column in zip(*results, strict=True))
+def averages(gradient, first, second, beta_1, beta_2):
+    m = first + (1 - beta_1) * (gradient - first)
+    v = second + (1 - beta_2) * (gradient * gradient - second)
+    return m, v
 
 
 def correction_of_the_slide(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    def rule(w, g, m, v):
-        m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
-        return w - learning_rate * (m / (1 - beta_1)) / (math.sqrt(v / (1 - beta_2)) + epsilon), m, v
-
-    return each(parameters, gradient, first, second, rule)
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    m_hat = m / (1 - beta_1)
+    v_hat = v / (1 - beta_2)
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
 
 
 def no_correction(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    def rule(w, g, m, v):
-        m, v = m + (1 - beta_1) * (g - m), v + (1 - beta_2) * (g**2 - v)
-        return w - learning_rate * m / (v**0.5 + epsilon), m, v
-
-    return each(parameters, gradient, first, second, rule)
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    return parameters - learning_rate * m / (v**0.5 + epsilon), m, v
 
 
 def steps_from_zero(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    def rule(w, g, m, v):
-        m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
-        mean, square = m / (1 - beta_1 ** (1 + step)), v / (1 - beta_2 ** (1 + step))
-        return w - learning_rate * mean / (square**0.5 + epsilon), m, v
-
-    return each(parameters, gradient, first, second, rule)
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    m_hat = m / (1 - beta_1 ** (step + 1))
+    v_hat = v / (1 - beta_2 ** (step + 1))
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
 
 
 def epsilon_in_root(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    def rule(w, g, m, v):
-        m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
-        return w - learning_rate * m / (1 - beta_1**step) / math.sqrt(v / (1 - beta_2**step) + epsilon), m, v
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    m_hat = m / (1 - beta_1**step)
+    v_hat = v / (1 - beta_2**step)
+    return parameters - learning_rate * m_hat / np.sqrt(v_hat + epsilon), m, v
 
-    return each(parameters, gradient, first, second, rule)
+
+def epsilon_before_correction(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    alpha = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    return parameters - alpha * m / (np.sqrt(v) + epsilon), m, v
 
 
 def corrected_averages(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    first = (beta_1 * first + (1 - beta_1) * gradient) / (1 - beta_1**step)
-    second = (beta_2 * second + (1 - beta_2) * gradient**2) / (1 - beta_2**step)
+    first, second = averages(gradient, first, second, beta_1, beta_2)
+    first = first / (1 - beta_1**step)
+    second = second / (1 - beta_2**step)
     return parameters - learning_rate * first / (np.sqrt(second) + epsilon), first, second
 
 
 def betas_exchanged(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    first = beta_2 * first + (1 - beta_2) * gradient
-    second = beta_1 * second + (1 - beta_1) * gradient**2
-    rate = learning_rate / (1 - beta_2**step)
-    return parameters - rate * first / (np.sqrt(second / (1 - beta_1**step)) + epsilon), first, second
+    m, v = averages(gradient, first, second, beta_2, beta_1)
+    m_hat = m / (1 - beta_2**step)
+    v_hat = v / (1 - beta_1**step)
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+def not_squared(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
+    m = beta_1 * first + (1 - beta_1) * gradient
+    v = beta_2 * second + (1 - beta_2) * gradient
+    m_hat, v_hat = m / (1 - beta_1**step), v / (1 - beta_2**step)
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
 
 
 def no_root(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    def rule(w, g, m, v):
-        m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
-        return w - learning_rate * m / (1 - beta_1**step) / (v / (1 - beta_2**step) + epsilon), m, v
-
-    return each(parameters, gradient, first, second, rule)
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    m_hat, v_hat = m / (1 - beta_1**step), v / (1 - beta_2**step)
+    return parameters - learning_rate / (v_hat + epsilon) * m_hat, m, v
 
 
 def uphill(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
-    first = beta_1 * first + (1 - beta_1) * gradient
-    second = beta_2 * second + (1 - beta_2) * gradient**2
-    direction = first / (1 - beta_1**step) / (np.sqrt(second / (1 - beta_2**step)) + epsilon)
-    return parameters + learning_rate * direction, first, second
+    m, v = averages(gradient, first, second, beta_1, beta_2)
+    m_hat, v_hat = m / (1 - beta_1**step), v / (1 - beta_2**step)
+    return parameters + learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+def shares_exchanged(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
+    m = beta_1 * gradient + (1 - beta_1) * first
+    v = beta_2 * gradient**2 + (1 - beta_2) * second
+    m_hat, v_hat = m / (1 - beta_1**step), v / (1 - beta_2**step)
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v

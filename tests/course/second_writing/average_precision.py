@@ -1,52 +1,81 @@
-"""Typical mistakes of `average_precision`, written a second time, rank by rank."""
+"""Typical mistakes of `average_precision`, written a second time."""
 
 import numpy as np
+from sklearn import metrics
 
 
-def walk(labels, scores, *, reverse=True):
-    """Yields (rank, label, hits so far) by falling score."""
-    hits = 0
-    for rank, (_, label) in enumerate(sorted(zip(scores, labels, strict=True), reverse=reverse), start=1):
-        hits += label
-        yield rank, label, hits
+def ranking(labels, scores):
+    """The labels as a list, the highest score first."""
+    return [label for _, label in sorted(zip(scores.tolist(), labels.tolist(), strict=True), reverse=True)]
+
+
+def mean_precision(ranked):
+    hits, precisions = 0, []
+    for rank, label in enumerate(ranked, start=1):
+        if label == 1:
+            hits += 1
+            precisions.append(hits / rank)
+    return sum(precisions) / len(precisions)
 
 
 def ascending(labels, scores):
-    return np.mean([hits / rank for rank, label, hits in walk(labels, scores, reverse=False) if label])
+    return mean_precision(labels[np.argsort(scores)])
 
 
 def not_sorted(labels, scores):
-    places = np.flatnonzero(labels)
-    return np.mean((np.arange(len(places)) + 1) / (places + 1))
+    return mean_precision(labels)
 
 
 def all_ranks(labels, scores):
-    return np.mean([hits / rank for rank, _, hits in walk(labels, scores)])
+    ranked = ranking(labels, scores)
+    return np.mean([sum(ranked[:k]) / k for k in range(1, len(ranked) + 1)])
 
 
 def divided_by_samples(labels, scores):
-    return sum(hits / rank for rank, label, hits in walk(labels, scores) if label) / len(labels)
+    return mean_precision(ranking(labels, scores)) * sum(labels) / len(labels)
 
 
 def sum_of_precisions(labels, scores):
-    return sum(hits / rank for rank, label, hits in walk(labels, scores) if label)
+    ranked = ranking(labels, scores)
+    total = 0.0
+    for k in range(1, len(ranked) + 1):
+        if ranked[k - 1]:
+            total += sum(ranked[:k]) / k
+    return total
+
+
+def ranks_from_zero(labels, scores):
+    hits, total = 0, 0.0
+    for rank, label in enumerate(ranking(labels, scores)):
+        if label == 1:
+            hits += 1
+            total += hits / rank
+    return total / hits
 
 
 def recall(labels, scores):
-    return np.mean([hits / labels.sum() for _, label, hits in walk(labels, scores) if label])
+    hits, positives, recalls = 0, sum(labels), []
+    for label in ranking(labels, scores):
+        if label == 1:
+            hits += 1
+            recalls.append(hits / positives)
+    return np.mean(recalls)
 
 
 def before_the_sample(labels, scores):
-    return np.mean([(hits - 1) / rank for rank, label, hits in walk(labels, scores) if label])
+    hits, seen, precisions = 0, 0, []
+    for label in ranking(labels, scores):
+        if label == 1:
+            precisions.append(hits / seen if seen else 0.0)
+            hits += 1
+        seen += 1
+    return np.mean(precisions)
 
 
 def trapezoids(labels, scores):
-    recalls, precisions = [0.0], [1.0]
-    for rank, _, hits in walk(labels, scores):
-        recalls.append(hits / labels.sum())
-        precisions.append(hits / rank)
-    return np.trapezoid(precisions, recalls)
+    precisions, recalls, _ = metrics.precision_recall_curve(labels, scores)
+    return metrics.auc(recalls, precisions)
 
 
 def final_precision(labels, scores):
-    return float(labels.sum() / len(labels))
+    return np.count_nonzero(labels) / len(scores)

@@ -75,7 +75,7 @@ def wrong_by_product(descriptors, words):
 def wrong_nearest_descriptor(descriptors, words):
     """You look for the descriptor that is nearest to each word: it is the other way round."""
     counts = np.bincount(distances(descriptors, words).argmin(axis=0), minlength=len(words))
-    return counts[: len(words)] / counts.sum()
+    return counts / counts.sum()
 
 
 def wrong_presence(descriptors, words):

@@ -87,7 +87,8 @@ def wrong_factor_two(x, t):
 
 def wrong_until_separated(x, t):
     """You go on until there are no more mistakes, or for many epochs: one pass is asked for."""
-    return perceptron.train_perceptron(x, t, max_epochs=100).weights[-1]
+    training = perceptron.train_perceptron(x, t, max_epochs=100)
+    return training.weights[-1] if training.converged else np.full(x.shape[1] + 1, np.nan)  # after how many epochs?
 
 
 def wrong_first_mistake_only(x, t):

@@ -23,11 +23,13 @@ def expected(kernel, height, width):
 
 
 def fill(kernel, height, width, place):
-    """Puts the weights at `place(j, i, n, m)`, row and column."""
+    """Puts the weights at `place(j, i, n, m)`, row and column; NaN where two meet, of which either or the sum stays."""
     (h, w), rows, columns = kernel.shape, height - kernel.shape[0] + 1, width - kernel.shape[1] + 1
-    matrix = np.zeros((rows * columns, height * width))
+    matrix, taken = np.zeros((rows * columns, height * width)), set()
     for j, i, n, m in np.ndindex(rows, columns, h, w):
-        matrix[place(j, i, n, m)] = kernel[n, m]
+        entry = place(j, i, n, m)
+        matrix[entry] = np.nan if entry in taken else kernel[n, m]
+        taken.add(entry)
     return matrix
 
 
@@ -73,15 +75,26 @@ def wrong_row_by_row_shift(kernel, height, width):
 
 
 def wrong_width_of_output(kernel, height, width):
-    """Right for kernels of one row: from a pixel to the one below it are as many steps as the *image* is wide."""
+    """Right for kernels of one column: from a pixel to the one below it are as many steps as the *image* is wide."""
     columns = width - kernel.shape[1] + 1
     return fill(kernel, height, width, lambda j, i, n, m: (j * columns + i, (j + n) * columns + i + m))
 
 
+def wrong_width_of_output__inside_the_kernel(kernel, height, width):
+    """Begins each window in the right place."""
+    columns = width - kernel.shape[1] + 1
+    return fill(kernel, height, width, lambda j, i, n, m: (j * columns + i, j * width + i + n * columns + m))
+
+
 def wrong_padded(kernel, height, width):
     """Your output is as large as the image: without padding it is smaller."""
-    return convolution.convolution_matrix(
-        np.pad(kernel, [(0, 1 - size % 2) for size in kernel.shape]),
-        (height, width),
-        padding=(kernel.shape[0] // 2, kernel.shape[1] // 2),
-    ).toarray()
+    padding = kernel.shape[0] // 2, kernel.shape[1] // 2
+    odd = np.pad(kernel, [(0, 1 - size % 2) for size in kernel.shape])
+    return convolution.convolution_matrix(odd, (height, width), padding=padding).toarray()
+
+
+def wrong_padded__even_kernels_to_the_other_side(kernel, height, width):
+    """Has one more zero below and on the right where the kernel is even, not above and on the left."""
+    padding = kernel.shape[0] // 2, kernel.shape[1] // 2
+    odd = np.pad(kernel, [(1 - size % 2, 0) for size in kernel.shape])
+    return convolution.convolution_matrix(odd, (height, width), padding=padding).toarray()

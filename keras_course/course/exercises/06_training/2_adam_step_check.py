@@ -96,6 +96,13 @@ def wrong_not_squared(parameters, gradient, first, second, step, learning_rate, 
     return parameters - learning_rate * mean / (np.sqrt(square) + epsilon), first, second
 
 
+def wrong_not_squared__signed(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
+    """Averages the gradient itself."""
+    first, second = beta_1 * first + (1 - beta_1) * gradient, beta_2 * second + (1 - beta_2) * gradient
+    mean, square = first / (1 - beta_1**step), second / (1 - beta_2**step)
+    return parameters - learning_rate * mean / (np.sqrt(square) + epsilon), first, second
+
+
 def wrong_no_root(parameters, gradient, first, second, step, learning_rate, beta_1, beta_2, epsilon):
     """Both averages are right, but the step depends on the unit of the gradient: a root is missing."""
     first, second = averages(gradient, first, second, beta_1, beta_2)

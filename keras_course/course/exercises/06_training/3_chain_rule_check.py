@@ -88,6 +88,15 @@ def wrong_only_last_derivative(x, weights):
     return backward(x, weights, passed=lambda i, slope, upstream, weights: upstream * weights[i])
 
 
+def wrong_only_last_derivative__of_the_output(x, weights):
+    """Has the derivative of the last sigmoid in all factors, no other."""
+    values = [x]
+    for weight in weights:
+        values.append(1 / (1 + np.exp(-weight * values[-1])))
+    later = np.append(np.cumprod(weights[:0:-1])[::-1], 1)
+    return values[-1] * (1 - values[-1]) * later * values[:-1]
+
+
 def wrong_input_of_chain(x, weights):
     """Right for the first weight: what does each weight multiply?"""
     return backward(x, weights, own=lambda i, values, weights: values[0])

@@ -48,9 +48,19 @@ def wrong_rounded(epoch, initial_rate, drop, every):
     return initial_rate * drop ** int(np.floor(epoch / every + 0.5))
 
 
+def wrong_rounded__half_to_even(epoch, initial_rate, drop, every):
+    """Rounds as Python does."""
+    return initial_rate * drop ** round(epoch / every)
+
+
 def wrong_drop_times_count(epoch, initial_rate, drop, every):
     """You multiply by drop and by the number of drops: the third drop is the third factor."""
     return initial_rate * (drop * (epoch // every) if epoch >= every else 1)
+
+
+def wrong_drop_times_count__from_the_start(epoch, initial_rate, drop, every):
+    """Has a rate of 0 before the first drop."""
+    return initial_rate * drop * (epoch // every)
 
 
 def wrong_only_at_drops(epoch, initial_rate, drop, every):

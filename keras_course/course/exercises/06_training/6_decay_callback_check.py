@@ -92,6 +92,17 @@ def wrong_compounded(initial_rate, decay_rate):
     return callback(on_epoch_begin=begin)
 
 
+def wrong_compounded__of_its_own(initial_rate, decay_rate):
+    """Keeps the rate itself, so that a resumed run begins at λ₀."""
+    rates = [initial_rate]
+
+    def begin(self, epoch):
+        rates.append(rates[-1] / (1 + decay_rate * epoch))
+        set_rate(self, rates[-1])
+
+    return callback(on_epoch_begin=begin)
+
+
 def wrong_own_counter(initial_rate, decay_rate):
     """Right for runs from the start: a run that is resumed begins anew with λ₀."""
     seen = []

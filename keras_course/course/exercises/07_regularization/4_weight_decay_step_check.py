@@ -68,6 +68,11 @@ def wrong_squares(weights, gradient, learning_rate, weight_decay):
     return weights - learning_rate * (gradient + weight_decay * weights**2)
 
 
+def wrong_squares__halved(weights, gradient, learning_rate, weight_decay):
+    """Adds the penalty of each weight itself."""
+    return weights - learning_rate * (gradient + weight_decay / 2 * weights**2)
+
+
 def wrong_gradient_scaled(weights, gradient, learning_rate, weight_decay):
     """The gradient of the data is scaled by the decay as well."""
     return weights - learning_rate * weight_decay * (gradient + weights)

@@ -45,12 +45,26 @@ def wrong_blocks(labels, folds):
     return np.arange(len(labels)) * folds // len(labels)
 
 
+def wrong_blocks__large_ones_first(labels, folds):
+    """Cuts as `array_split` does."""
+    parts = np.array_split(labels, folds)
+    return np.repeat(np.arange(folds), [len(part) for part in parts])
+
+
 def wrong_blocks_of_class(labels, folds):
     """Each class is spread, but in blocks: its second sample goes to the second fold."""
     assignment = np.zeros(len(labels), int)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         assignment[members] = np.arange(len(members)) * folds // len(members)
+    return assignment
+
+
+def wrong_blocks_of_class__large_ones_first(labels, folds):
+    """Cuts as `array_split` does."""
+    assignment = np.zeros(len(labels), int)
+    for label in np.unique(labels):
+        assignment[labels == label] = wrong_blocks__large_ones_first(labels[labels == label], folds)
     return assignment
 
 

@@ -47,6 +47,12 @@ def wrong_accuracy(labels, predictions):
     return np.mean(labels == predictions), recall, f1
 
 
+def wrong_accuracy__in_f1(labels, predictions):
+    """Computes F1 from it."""
+    precision, recall = np.mean(labels == predictions), precision_recall(labels, predictions)[1]
+    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
 def wrong_arithmetic_mean(labels, predictions):
     """Precision and recall are right; F1 is their harmonic mean."""
     precision, recall, _ = precision_recall(labels, predictions)
@@ -80,6 +86,12 @@ def wrong_one_for_nothing(labels, predictions):
     return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
+def wrong_one_for_nothing__in_f1(labels, predictions):
+    """Takes an F1 of 0/0 for 1, too."""
+    precision, recall, f1 = wrong_one_for_nothing(labels, predictions)
+    return precision, recall, f1 if precision + recall else 1.0
+
+
 def wrong_class_zero(labels, predictions):
     """These are the scores of class 0."""
     return precision_recall(1 - labels, 1 - predictions)
@@ -97,3 +109,10 @@ def wrong_both_classes(labels, predictions):
     """You average over both classes: the scores of class 1 are asked for."""
     both = precision_recall(labels, predictions), precision_recall(1 - labels, 1 - predictions)
     return tuple(np.mean(both, axis=0))
+
+
+def wrong_both_classes__where_both_are(labels, predictions):
+    """Averages over the classes that occur, as scikit-learn does."""
+    if len({*labels.tolist(), *predictions.tolist()}) == 2:
+        return wrong_both_classes(labels, predictions)
+    return precision_recall(labels == labels[0], predictions == labels[0])

@@ -62,8 +62,15 @@ def wrong_sum_of_precisions(labels, scores):
 def wrong_ranks_from_zero(labels, scores):
     """The first sample has rank 1: how many samples are there so far?"""
     labels = labels[np.argsort(-scores)]
-    precision = np.cumsum(labels) / np.maximum(np.arange(len(labels)), 1)
+    precision = np.cumsum(labels) / np.arange(len(labels))
     return precision[labels == 1].mean()
+
+
+def wrong_ranks_from_zero__loop(labels, scores):
+    """Fails where the first sample is positive, as a loop over Python's numbers does."""
+    labels = labels[np.argsort(-scores)].tolist()
+    precision = [sum(labels[: rank + 1]) / rank for rank, label in enumerate(labels) if label]
+    return sum(precision) / len(precision)
 
 
 def wrong_recall(labels, scores):
@@ -76,6 +83,13 @@ def wrong_before_the_sample(labels, scores):
     """The sample itself counts among those so far."""
     labels = labels[np.argsort(-scores)]
     precision = (np.cumsum(labels) - labels) / np.arange(1, len(labels) + 1)
+    return precision[labels == 1].mean()
+
+
+def wrong_before_the_sample__nor_its_rank(labels, scores):
+    """Counts neither the sample nor its rank."""
+    labels = labels[np.argsort(-scores)]
+    precision = (np.cumsum(labels) - labels) / np.maximum(np.arange(len(labels)), 1)
     return precision[labels == 1].mean()
 
 

@@ -78,3 +78,8 @@ def wrong_correlation(maps):
     gram = gram_matrix(maps)
     norm = np.sqrt(np.diag(gram))
     return gram / np.outer(norm, norm)
+
+
+def wrong_correlation__without_the_means(maps):
+    """Subtracts each channel's mean before."""
+    return wrong_correlation(maps - maps.mean(axis=(0, 1)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1]
 CHECK = "_check"  # ends the name of the file beside a stub
 WRONG = "wrong_"  # begins the name of a typical mistake
+FORM = "__"  # stands before the name of another form of it
 EXAMPLES = 60  # drawn inputs that are tried
 TOLERANCE = 1e-5
 
@@ -32,7 +33,8 @@ class Exercise:
     - `inputs(draw)`, which draws the arguments in their order, and `CASES`, further ones that are always tried;
     - `expected(*inputs)`, by the package's own function;
     - `<name>`, a solution to show;
-    - `wrong_<mistake>`, a typical mistake each, with its hint as docstring;
+    - `wrong_<mistake>`, a typical mistake each, with its hint as docstring, and `wrong_<mistake>__<form>`, what else
+      students write who make it;
     - and, where the default is not meant: `use(answer, *inputs)`, which tries an answer that is no function of the
       inputs and imports what it needs itself; `EXAMPLES`, `TOLERANCE`, `LIBRARIES`.
 
@@ -123,8 +125,16 @@ class Exercise:
     @property
     def mistakes(self) -> dict[str, Callable[..., Any]]:
         """The typical mistakes by their names; the docstring of each is its hint."""
-        found = {name: value for name, value in vars(self._check).items() if name.startswith(WRONG)}
-        return {name.removeprefix(WRONG): value for name, value in found.items()}
+        found: dict[str, Callable[..., Any]] = {}
+        for name, function in self.forms:
+            found.setdefault(name, function)
+        return found
+
+    @property
+    def forms(self) -> list[tuple[str, Callable[..., Any]]]:
+        """All forms of the typical mistakes, each with the mistake's name."""
+        found = [(name, value) for name, value in vars(self._check).items() if name.startswith(WRONG)]
+        return [(name.removeprefix(WRONG).partition(FORM)[0], value) for name, value in found]
 
     def attempt(self, answer: Callable[..., Any], inputs: Sequence[Any]) -> "Outcome":
         """Tries a function of this process, which must be trusted, as the sandbox tries a student's."""

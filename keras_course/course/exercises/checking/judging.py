@@ -94,9 +94,9 @@ def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str:
 
     On a third of the inputs the likeness of the two may be uncertain: one of them fails, for instance.
     """
-    for mistake in exercise.mistakes:
+    for form, (mistake, _) in enumerate(exercise.forms):
         shared, uncertain = 0, 0
-        for trial, outcome in zip(trials, outcomes_of(exercise, mistake), strict=True):
+        for trial, outcome in zip(trials, outcomes_of(exercise, form), strict=True):
             same = alike(trial.outcome, outcome, exercise.tolerance)
             if same is False:
                 break
@@ -111,9 +111,9 @@ def recognise(exercise: Exercise, trials: Sequence[Trial]) -> str:
 
 
 @functools.cache
-def outcomes_of(exercise: Exercise, mistake: str) -> tuple[Outcome, ...]:
-    """Returns what a typical mistake does with all inputs."""
-    return tuple(exercise.attempt(exercise.mistakes[mistake], inputs) for inputs, _ in examples(exercise))
+def outcomes_of(exercise: Exercise, form: int) -> tuple[Outcome, ...]:
+    """Returns what a form of a typical mistake does with all inputs."""
+    return tuple(exercise.attempt(exercise.forms[form][1], inputs) for inputs, _ in examples(exercise))
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from keras_course.models import build_captioner
 
 BAR, MINUTES, FEW = 0.8, 6, 3  # digits of the scenes that the bar counts
 SMALL = {"decoder": "transformer", "stem": "convolutions", "width": 0.25, "units": 64, "length": 30}
-EPOCHS, BATCH = 24, 16  # of the small one
+EPOCHS, BATCH = 16, 16  # of the small one
 THRESHOLDS = np.arange(0.2, 0.6, 0.05)  # of a box's score, one of which is chosen on the validation scenes
 RECORD = Path(__file__).parents[1] / "tutorials" / "08_applications" / "image_captioning.npz"  # the tutorial reads it
 

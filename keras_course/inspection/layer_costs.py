@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import keras
 import pandas as pd
@@ -18,6 +19,7 @@ from keras_course.inspection.receptive_field import (
     is_known,
     map_size,
 )
+from keras_course.models.layers import Attention, LookedAt
 
 COLUMNS = {
     "kind": "object",
@@ -125,20 +127,28 @@ def ledger_totals(table: pd.DataFrame) -> pd.Series:
     return pd.Series({"depth": largest.pop("depth"), "parameters": parameters, **sums, **largest}, dtype="Int64")
 
 
-def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, output_shape: Shape) -> int | None:
+def multiply_accumulates(
+    layer: keras.Operation | None, input_shapes: Sequence[Shape], output_shape: Shape
+) -> int | None:
     """Counts the multiplications of a layer for one image; None if the class of the layer isn't known.
 
     Args:
         layer: A layer, or an operation; None for an input.
-        input_shape: Shape of its input, with the batch axis.
-        output_shape: Shape of its output, with the batch axis.
+        input_shapes: Shapes of its inputs, with the batch axis.
+        output_shape: Shape of its first output, with the batch axis.
     """
     if layer is None:
         return 0
     if not is_from_keras_or_here(layer):
         return None
+    if isinstance(layer, Attention):
+        queries, memory = (shape[1] for shape in input_shapes)
+        per_query, per_value, per_pair = layer.multiply_accumulates
+        return queries * per_query + memory * per_value + queries * memory * per_pair
+    if isinstance(layer, LookedAt):  # each query's sum over the cells of the logits of all words
+        return math.prod((*output_shape[1:], input_shapes[1][1]))
     if isinstance(layer, keras.layers.Conv2DTranspose):  # each unit of the input meets the whole kernel
-        return math.prod((*map_size(input_shape, layer.data_format), *layer.kernel.shape))
+        return math.prod((*map_size(input_shapes[0], layer.data_format), *layer.kernel.shape))
     if isinstance(layer, CONVOLUTIONS):  # each unit of the output comes from a whole kernel
         separable = isinstance(layer, keras.layers.SeparableConv2D)
         kernels = (layer.depthwise_kernel, layer.pointwise_kernel) if separable else (layer.kernel,)
@@ -146,10 +156,10 @@ def multiply_accumulates(layer: keras.Operation | None, input_shape: Shape, outp
     if isinstance(layer, keras.layers.Dense):
         return math.prod((*output_shape[:-1], *layer.kernel.shape))
     if isinstance(layer, keras.layers.Bidirectional):
-        both = [multiply_accumulates(one, input_shape, ()) for one in (layer.forward_layer, layer.backward_layer)]
+        both = [multiply_accumulates(one, input_shapes, ()) for one in (layer.forward_layer, layer.backward_layer)]
         return None if None in both else sum(both)  # type: ignore[arg-type]
     if isinstance(layer, RECURRENT):
-        return input_shape[1] * sum(math.prod(k.shape) for k in (layer.cell.kernel, layer.cell.recurrent_kernel))
+        return input_shapes[0][1] * sum(math.prod(k.shape) for k in (layer.cell.kernel, layer.cell.recurrent_kernel))
     return 0 if is_known(layer) else None
 
 
@@ -169,8 +179,8 @@ def _row(call: LayerCall, number: int, depth: int, fields: Fields | None) -> dic
     for kind in ("trainable", "non_trainable"):
         weights = getattr(call.layer, f"{kind}_weights", []) if number <= 1 else []
         row[f"{kind}_parameters"] = sum(math.prod(weight.shape) for weight in weights)
-    input_shape = call.inputs[0].shape if call.inputs else ()
-    row["multiply_accumulates"] = multiply_accumulates(call.layer, input_shape, call.outputs[0].shape)
+    input_shapes = [tensor.shape for tensor in call.inputs]
+    row["multiply_accumulates"] = multiply_accumulates(call.layer, input_shapes, call.outputs[0].shape)
     sides = tuple(zip(("height", "width"), fields or (None, None), strict=True))
     row |= {f"receptive_field_{side}": None if field is None else field.size for side, field in sides}
     row |= {f"stride_{side}": None if field is None else field.stride or None for side, field in sides}

@@ -10,10 +10,11 @@ import tensorflow as tf
 from outlines import outline
 
 from keras_course.inspection.layer_costs import ledger, ledger_totals
-from keras_course.models import build_centernet, build_fcn, build_lenet, build_mlp, build_unet
+from keras_course.models import build_captioner, build_centernet, build_fcn, build_lenet, build_mlp, build_unet
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet
+from keras_course.models.layers import Attention, LookedAt
 from keras_course.models.layers.grouped_convolution import GroupedConv2D
 from keras_course.models.resnet import build_resnet
 from keras_course.models.vgg import build_vgg
@@ -357,6 +358,23 @@ def test_augmentation_is_an_identity():
     table = ledger(chain((8, 8, 1), *steps))
     assert table["multiply_accumulates"].tolist() == [0, 0, 0, 0, 6 * 6 * 9]
     assert table["receptive_field_height"].tolist() == [1, 1, 1, 1, 3]
+
+
+def test_attention_counts_every_product():
+    """3 words of 5 numbers look at 4 cells of 6, with 2 heads of 4 numbers each; the cells say something of 7 words."""
+    words, cells, said = keras.Input((3, 5)), keras.Input((4, 6)), keras.Input((4, 7))
+    seen, weights = Attention(heads=2, units=8, name="attention")(words, cells)
+    table = ledger(keras.Model([words, cells, said], [seen, LookedAt(name="looked_at")(weights, said)]))
+    to_heads = 3 * 5 * 8 + 4 * 6 * 8 + 4 * 6 * 8  # queries, keys, values
+    of_heads = 2 * (3 * 4 * 4 + 3 * 4 * 4)  # comparisons, means of values
+    assert table.loc["attention", "multiply_accumulates"] == to_heads + of_heads + 3 * 8 * 8
+    assert table.loc["looked_at", "multiply_accumulates"] == 3 * 4 * 7
+
+
+def test_every_layer_of_a_captioner_is_counted():
+    for decoder in ("gru", "transformer"):
+        table = ledger(build_captioner((32, 32, 1), 9, decoder=decoder, units=8, length=4, width=0.1))
+        assert table["multiply_accumulates"].notna().all(), decoder
 
 
 def test_windows_along_the_channels_are_unknown():

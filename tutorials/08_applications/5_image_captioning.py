@@ -10,10 +10,21 @@ first epoch runs here; the others are recorded, weights and all.
 python tutorials/08_applications/5_image_captioning.py
 ```
 
-Measured with that command in 0 s on 2 CPU cores:
+Measured with that command in 71 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |
+| nats per caption without the image | 15.8 | 0.1 |
+| p of the image | 0.355 | 0.001 |
+| parameters | 175934 | 0 |
+| exact match, one to three digits | 0.255 | 0.01 |
+| exact match, one digit | 0.431 | 0.02 |
+| share of the commonest caption | 0.013 | 0.001 |
+| BLEU-4 | 0.635 | 0.01 |
+| BLEU-4 of captions of other scenes | 0.288 | 0.01 |
+| share of named digits looked at | 0.997 | 0.01 |
+| captions of higher probability with five beams | 0.348 | 0.02 |
+| exact match with five beams, one to three digits | 0.296 | 0.01 |
 """
 
 # %%
@@ -42,7 +53,9 @@ from keras_course.visualization import plot_images, plot_word_attention
 # %%
 data = load_captions("digit_scenes", batch_size=16, augment=("shift", "colour", "invert"))
 print(data)
-fig = plot_images(data.test_examples.images[:6], [own[0] for own in data.test_examples.references()[:6]], columns=3)
+fig = plot_images(data.test_examples.images[:6], [f"scene {number}" for number in range(6)], columns=6)
+for number, own in enumerate(data.test_examples.references()[:6]):
+    print(f"scene {number}:", own[0])
 words = data.vocabulary.encode_sentences([own[0] for own in data.train_examples.references()])
 print([*zip(words[0].tolist(), data.vocabulary.decode(words[0]).split(), strict=False)][:5])
 pairs = np.zeros((len(data.vocabulary), len(data.vocabulary)))
@@ -135,6 +148,7 @@ ax.legend()
 
 # %% [markdown]
 # **What to see.** First the cells learn which words there are; the sentences follow once there is something to look at.
+# Nothing says yet that it is over after 16 epochs: `keras-course train captioner`, four times as large, goes on.
 #
 # ## Question 5: how good is a sentence?
 #

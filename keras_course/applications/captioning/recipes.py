@@ -5,13 +5,13 @@ from keras_course.training import Recipe
 CAPTIONER_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images.
     "captioner": Recipe(
-        epochs=14,
-        small_epochs=14,
+        epochs=12,
+        small_epochs=12,
         optimizer="muon",
-        learning_rate=7e-3,
+        learning_rate=9e-3,
         decay="cosine",
         decay_factor=30.0,
-        batch_size=32,
+        batch_size=64,
         augment=("shift", "colour", "invert"),
         multiple=8,
         fewest_steps=1200,

@@ -1,5 +1,6 @@
 """Attention of several heads (Vaswani et al. 2017), in steps that a decoder with a cache can take one by one."""
 
+import math
 from typing import Any
 
 import keras
@@ -67,6 +68,13 @@ class Attention(keras.layers.Layer):
             allowed = others <= places[:, None]
         keys, values = self.keys_and_values(memory)
         return self.attend(queries, keys, values, allowed)
+
+    @property
+    def multiply_accumulates(self) -> tuple[int, int, int]:
+        """How many each query takes, each key with its value, and each pair of both, once the layer is built."""
+        kernels = (self._query, self._output, self._key, self._value)
+        query, output, key, value = (math.prod(dense.kernel.shape) for dense in kernels)
+        return query + output, key + value, 2 * self.units
 
     def keys_and_values(self, memory):
         """Returns keys and values of memory, (batch, heads, n, d) each."""

@@ -41,7 +41,7 @@ SHOWN_TOKENS = 200  # of what a language model writes
 PRECISIONS = {"AP": "test mAP@[.5:.95]", "AP50": "test mAP@.5", "AP75": "test mAP@.75"}
 
 
-def announcer(console: "Console", source: "ImageSource", folder: Path | None) -> "keras.callbacks.Callback":
+def announcer(console: "Console", source: "ImageSource", folder: Path) -> "keras.callbacks.Callback":
     """Returns a callback that says, as training starts, what is trained on what."""
     import keras
 

@@ -242,12 +242,12 @@ class Request:
             )
         return config.get("recipe") or {}
 
-    def command(self, folder: Path | None) -> str:
+    def command(self, folder: Path) -> str:
         """Returns the command line that asked for the run: of one that is resumed, the first."""
         from keras_course.runs import files_of_run, read_config
 
         typed = shlex.join(["keras-course", *sys.argv[1:]])
-        resumed = self.resume and folder is not None and files_of_run(folder, resume=True)
+        resumed = self.resume and files_of_run(folder, resume=True)
         return read_config(folder).get("command", typed) if resumed else typed
 
     def open(self, recorded: Mapping[str, Any]) -> "ImageSource":
@@ -258,10 +258,10 @@ class Request:
         known = {name: recorded[name] for name in SOURCE if recorded.get(name) is not None}
         return kind.resolve("open")(self.data or recorded.get("data") or kind.data, **{**known, **self.source})
 
-    def folder(self, prefix: str) -> Path | None:
+    def folder(self, prefix: str) -> Path:
         """Returns the run folder: as given, else the first free `runs/PREFIX-N`, or the last one in use to resume it.
 
-        Which free one the chief takes is nothing to other workers: None.
+        Which free one the chief takes is nothing to other workers, who don't look at it.
 
         Raises:
             ValueError: If the one to resume belongs to another process.
@@ -272,7 +272,7 @@ class Request:
         if self.run_dir is not None:
             return self.run_dir
         if not self.resume and not self.worker.is_chief:
-            return None
+            return RUNS / prefix
         if not self.resume:
             return self.claim.enter_context(next_run_dir(RUNS, prefix))
         last = last_run(RUNS, prefix)
@@ -284,7 +284,7 @@ class Request:
         self.claim.enter_context(claimed_run(folder if self.worker.is_chief else None))
         return folder
 
-    def advice(self, folder: Path | None) -> str:
+    def advice(self, folder: Path) -> str:
         """Says how to go on after an interruption."""
         return f"keras-course {COMMANDS[self.kind]} --run-dir {shlex.quote(str(folder))} --resume goes on"
 

@@ -37,8 +37,9 @@ def start_workers(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="keras-course-workers-") as folder, contextlib.ExitStack() as stack:
         errors = [Path(folder, str(index)) for index in range(count)]
         outputs = [None, *(stack.enter_context(path.open("wb")) for path in errors[1:])]
+        command = [sys.executable, "-m", "keras_course.cli.app", *sys.argv[1:]]
         workers = [
-            subprocess.Popen([sys.executable, "-m", "keras_course.cli.app", *sys.argv[1:]], env=one, **_streams(output))
+            subprocess.Popen(command, env=one, stdout=output and subprocess.DEVNULL, stderr=output)
             for one, output in zip(_environments(count), outputs, strict=True)
         ]
         try:
@@ -53,10 +54,6 @@ def start_workers(count: int) -> None:
         if first is not None:
             _explain(first, codes, errors)
     raise typer.Exit(0 if first is None else 2)
-
-
-def _streams(output: object) -> dict:
-    return {} if output is None else {"stdout": subprocess.DEVNULL, "stderr": output}
 
 
 def _environments(count: int) -> list[dict[str, str]]:

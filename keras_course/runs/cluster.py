@@ -136,8 +136,7 @@ def worker_of(strategy: Any) -> Worker:
         Worker(index=0, count=1)
     """
     resolver = getattr(strategy, "cluster_resolver", None)
-    cluster = None if resolver is None else resolver.cluster_spec()
-    if not cluster or resolver.task_type is None:
+    if resolver is None or not (cluster := resolver.cluster_spec()) or resolver.task_type is None:
         return Worker()
     before = cluster.num_tasks("chief") if resolver.task_type == "worker" and "chief" in cluster.jobs else 0
     return Worker(before + resolver.task_id, sum(cluster.num_tasks(job) for job in cluster.jobs))

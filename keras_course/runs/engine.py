@@ -184,7 +184,7 @@ def fit(
     put_back = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: of_user.put_back())
     verbose = settings.verbose if settings.is_chief else 0
     shuffling = partial(model.fit, shuffle=False)  # the data set shuffles itself
-    train = shuffling if settings.strategy is None else partial(fit_replicas, model, settings.strategy)
+    train: Any = shuffling if settings.strategy is None else partial(fit_replicas, model, settings.strategy)
     train(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
         data.train_from(history.epochs),
         validation_data=data.validation,

@@ -67,6 +67,8 @@ def cases():
     accumulated = keras.optimizers.Nadam(0.01, clipnorm=0.05, gradient_accumulation_steps=2)
     constrained = perceptron(kernel_constraint=keras.constraints.MaxNorm(0.5))
     yield "each clipped, accumulated, constrained", constrained, images(27, 8), {"optimizer": accumulated}
+    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), dynamic_growth_steps=2)
+    yield "loss scaled", perceptron(), images(27, 8), {"optimizer": scaled}
     yield "synchronized", normalised(), images(25, 8), {"optimizer": "muon", "synchronized": True}
 
 
@@ -165,6 +167,9 @@ def refused(strategy):
         "kind": attempt(strategy="mirrored"),
         "synchronized": attempt(synchronized=True),
     }
+    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=["cpu:0", "cpu:1"]))
+    messages["distribution"] = attempt()
+    keras.distribution.set_distribution(None)
     with strategy.scope():
         messages["scope"] = attempt(strategy=strategy)
         model = perceptron()
@@ -187,6 +192,7 @@ EQUAL = (
     "weighted, one image left over",
     "clipped, averaged",
     "each clipped, accumulated, constrained",
+    "loss scaled",
     "synchronized",
 )
 
@@ -235,6 +241,7 @@ def test_moving_averages_are_means_over_the_replicas(found):
     ("what", "words"),
     [
         ("rebuilt", "`strategy` needs a model whose layers can be made anew from their configuration"),
+        ("distribution", "Keras on TensorFlow accepts a keras.distribution and trains on one device"),
         ("kind", "`strategy` must be None or one of tf.distribute's"),
         ("synchronized", "`synchronized` needs a `strategy`"),
         ("scope", "`strategy` must be given outside of `with strategy.scope():`"),

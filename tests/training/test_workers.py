@@ -58,6 +58,14 @@ def train(folder, strategy, **options):
     return train_classifier(model, data, run_dir=folder, resume=True, verbose=0, strategy=strategy, **options)
 
 
+def counting(found):
+    """Returns a callback that notes the epochs it has seen."""
+    import keras
+
+    found["epochs"] = []
+    return keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: found["epochs"].append(epoch))
+
+
 def killer(epoch):
     """Returns a callback that kills its process, the second worker, within an epoch."""
     import keras
@@ -91,8 +99,7 @@ def together(strategy, index, folder, found):
         model.set_weights(start)
         options |= {"strategy": strategy, "synchronized": name == "synchronized"}
         found[name] = one, figures(train_classifier(model, data, epochs=2, verbose=0, **options))
-    found["epochs"] = []
-    counter = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: found["epochs"].append(epoch))
+    counter = counting(found)
     logger = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     run = train(folder / "whole", strategy, epochs=3, callbacks=[counter, logger])
     found["whole"], found["run_dir"] = figures(run), run.run_dir
@@ -101,7 +108,7 @@ def together(strategy, index, folder, found):
 
 def resumed(strategy, index, folder, found):
     """Goes on with the run of the killed worker."""
-    found["killed"] = figures(train(folder / "killed", strategy, epochs=3))
+    found["killed"] = figures(train(folder / "killed", strategy, epochs=3, callbacks=[counting(found)]))
 
 
 def places():
@@ -183,6 +190,7 @@ def test_resumed_by_all_under_slurm_they_end_with_the_weights_of_the_uninterrupt
     assert codes == [0, 0]
     whole = two[0][0]["whole"]
     for found in (chief, other):
+        assert found["epochs"] == [1, 2]
         for got, want in zip(found["killed"]["weights"], whole["weights"], strict=True):
             np.testing.assert_array_equal(got, want)
     pd.testing.assert_frame_equal(chief["killed"]["history"], whole["history"], check_exact=True)

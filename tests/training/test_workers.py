@@ -197,7 +197,7 @@ def test_resumed_by_all_under_slurm_they_end_with_the_weights_of_the_uninterrupt
     pd.testing.assert_frame_equal(chief["killed"]["norms"], whole["norms"], check_exact=True)
 
 
-LINE = "train perceptron --batch-size 500 --epochs 40 --decay none --workers 2 --run-dir run"
+LINE = "train perceptron --batch-size 500 --epochs 12 --decay none --workers 2 --run-dir run"
 
 
 def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, digits_dir):
@@ -217,7 +217,7 @@ def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, 
     assert "--resume goes on from the last checkpoint" in errors
     ended = subprocess.run([*command, "--resume"], capture_output=True, text=True, cwd=folder, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(pd.read_csv(folder / "run/history.csv")) == 40
+    assert len(pd.read_csv(folder / "run/history.csv")) == 12
     assert ended.stdout.count("test accuracy") == 1
     assert json.loads((folder / "run/config.json").read_text())["replicas"] == 2
     assert not list(folder.glob("run/.*"))

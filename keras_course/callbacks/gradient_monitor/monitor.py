@@ -40,7 +40,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
     Raises:
         ValueError: If an argument is out of range; in `fit`, if a second monitor watches the same model or the model
-            trains on several replicas.
+            trains on several replicas; with the `strategy` of a training here, the norms are those of the whole batch.
 
     Example:
         >>> import keras
@@ -233,7 +233,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
     def _recorder(self, model: keras.Model, optimizer: Any = None, capacity: int = BUFFER_ROWS) -> GradientRecorder:
         if (replicas := model.distribute_strategy.num_replicas_in_sync) > 1 and not getattr(model, SUMMED, False):
             raise ValueError(
-                f"GradientNormMonitor watches one replica, or a training by keras_course with a `strategy`. "
+                "GradientNormMonitor watches one replica, or a training by keras_course with a `strategy`. "
                 f"Received: a model on {replicas} replicas"
             )
         columns = partial(trainable_variables_by_layer, model)

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "evolution",
     "numerics",
     "recurrent",
+    "workers",
     "activation_maximization",
     "architectures",
     "classical",

@@ -11,6 +11,7 @@ from keras_course.arguments import find_name, require_choice, require_folder_nam
 from keras_course.export.keras_models import load_classifier, load_keras_model, load_network
 from keras_course.export.loading import EXPORTS, Saved, load_saved_model, version_folder
 from keras_course.files import write_next_version
+from keras_course.runs.cluster import worker_of
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
@@ -36,7 +37,8 @@ def train_recipe(
         run_dir: Folder of the run; None writes nothing.
         overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
             `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `patience`, `class_weight`,
-            `resume`, `callbacks` and `verbose` as for `train_classifier`. None is as good as not given.
+            `resume`, `callbacks` and `verbose` as for `train_classifier`; of a classifier `strategy` and `synchronized`
+            too. None is as good as not given.
 
     Returns:
         The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.
@@ -54,9 +56,10 @@ def train_recipe(
     """
     names = recipe_names()
     name = find_name(model, names, "model")
-    with claimed_run(run_dir):
-        if run_dir is not None:
-            files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
+    own = run_dir if worker_of(overrides.get("strategy")).is_chief else None
+    with claimed_run(own):
+        if own is not None:
+            files_of_run(own, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
         kind = KINDS[names[name]]
         data = kind.data if data is None else data
         return kind.resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)

@@ -24,6 +24,7 @@ from keras_course.training.settings import ClassifierSettings, Recipe
 
 PIPELINES = tuple(f"{features}+{classifier}" for features in FEATURES for classifier in CLASSIFIERS)
 RUN = ("resume", "callbacks", "verbose", "command")
+STRATEGY = ("strategy", "synchronized")
 SOURCE = ("channels", "data_dir", "mirror", "download")
 SPLIT = ("validation_fraction",)
 SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
@@ -57,7 +58,8 @@ class Overrides:
 
     def record(self) -> dict[str, Any]:
         """Returns what a resumed run must be given again, JSON-serialisable."""
-        kept = {name: value for name, value in self.given.items() if name not in RUN and value is not None}
+        free = (*RUN, "strategy")
+        kept = {name: value for name, value in self.given.items() if name not in free and value is not None}
         return {name: str(value) if isinstance(value, Path) else value for name, value in kept.items()}
 
 
@@ -168,7 +170,7 @@ class NamedTask:
         return model, images, settings
 
 
-NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight"))
+NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", *STRATEGY))
 
 
 def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:

@@ -32,17 +32,19 @@ async function fetchJson(path, options) {
   return content;
 }
 
-// Calls `work` for the last of many wishes: one at a time, and what came in between is left out.
+// Calls `work` for the last of many wishes: one at a time, and what came in between is left out. Ends with the model.
 function latest(work) {
+  const mine = model;
   let busy = false, again = false;
   return async function wish() {
+    if (model !== mine) return;
     if (busy) { again = true; return; }
     busy = true;
     try {
       await work();
-      complain("");
+      if (model === mine) complain("");
     } catch (error) {
-      complain(error.message);
+      if (model === mine) complain(error.message);
     }
     busy = false;
     if (again) { again = false; wish(); }

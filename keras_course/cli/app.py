@@ -26,6 +26,7 @@ from keras_course.cli.options import in_terms_of_options
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
 from keras_course.cli.screen import printable, screen, styled
+from keras_course.cli.serve import serve, show
 from keras_course.cli.style import style
 from keras_course.cli.train import train
 from keras_course.cli.workers import LOST
@@ -107,7 +108,8 @@ def _options(
 
 
 for command in (
-    *(train, classical, compare, predict, evaluate, export, gan, sample, write, style, dream, models, data, explain),
+    *(train, classical, compare, predict, evaluate, export, serve, show),
+    *(gan, sample, write, style, dream, models, data, explain),
 ):
     app.command(cls=Command)(command)
 

@@ -217,5 +217,5 @@ def export_network(
     model: keras.Model, config: Mapping[str, Any], directory: str | os.PathLike, name: str, format: str
 ) -> Path:
     """Exports the network of a run, see `export_run`."""
-    polarity = config.get("polarity")
-    return export_model(model, Path(directory), name, format, class_names=config["class_names"], polarity=polarity)
+    told = {"class_names": config["class_names"], "polarity": config.get("polarity")}
+    return export_model(model, Path(directory), name, format, **told, inspect=True)

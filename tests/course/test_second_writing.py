@@ -1,4 +1,8 @@
-"""Typical mistakes in other code than the checker's: each is noticed, most get their own hint, none another's."""
+"""Typical mistakes in other code than the checker's: each is noticed, most get their own hint, none another's.
+
+They were written from stubs and hints alone. At first 347 of the 365 got their own hint, the other 18 a counter-example;
+the checkers have further forms of the mistakes since (`wrong_<mistake>__<form>`), so that all do.
+"""
 
 import importlib.util
 from functools import partial

@@ -19,6 +19,7 @@ lint: .venv/.installed-dev
 	$(BIN)/mypy
 
 bench: .venv/.installed-dev  ## the ratios of benchmarks/RESULTS.md, measured here
+	$(PIP) --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
 
 .venv/.installed: pyproject.toml constraints.txt

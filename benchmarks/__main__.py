@@ -18,6 +18,7 @@ from keras_course.quiet import quiet_tensorflow
 BENCHMARKS = (
     "start_up",
     "saved_model",
+    "serving",
     "gradient_monitor",
     "input_pipeline",
     "scene_augmentation",
@@ -25,6 +26,7 @@ BENCHMARKS = (
     "evolution",
     "numerics",
     "recurrent",
+    "workers",
     "activation_maximization",
     "architectures",
     "classical",

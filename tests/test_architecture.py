@@ -18,7 +18,8 @@ LAYERS = [
     {"numerics"},
     {"models", "data"},
     {"visualization"},
-    {"inspection", "export"},
+    {"inspection"},
+    {"export"},
     {"callbacks", "classical", "evaluation"},
     {"runs"},
     {"training"},
@@ -69,7 +70,8 @@ def test_import_leaves_tensorflow_out(statement):
 
 def test_every_package_imported_is_declared():
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
-    texts = [*project["dependencies"], *project["optional-dependencies"]["exercises"]]
+    optional = project["optional-dependencies"]
+    texts = [*project["dependencies"], *optional["exercises"], *optional["serve"]]
     declared = {re.match(r"[\w.-]+", text)[0].replace("_", "-").lower() for text in texts}
     providers = packages_distributions()
     for path in PACKAGE.rglob("*.py"):

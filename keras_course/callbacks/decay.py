@@ -92,7 +92,7 @@ class LearningRateDecay(keras.callbacks.Callback):
             raise ValueError(f"one learning-rate decay per `fit`: each sets the rate. Received: {first} and {self}")
         if self.initial_rate is None and optimizer is not self._optimizer:
             self._optimizer = optimizer
-            self._starting_rate = float(optimizer.learning_rate)
+            self._starting_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
 
     def on_epoch_begin(self, epoch, logs=None):
         """Sets the rate."""
@@ -107,7 +107,7 @@ class LearningRateDecay(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Puts the rate of the epoch, of its last step if it is set by steps, into the logs."""
         if logs is not None:
-            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+            logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_train_end(self, logs=None):
         """Makes room for the decay of another `fit`."""

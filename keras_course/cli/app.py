@@ -26,8 +26,10 @@ from keras_course.cli.options import in_terms_of_options
 from keras_course.cli.predict import predict
 from keras_course.cli.sample import sample
 from keras_course.cli.screen import printable, screen, styled
+from keras_course.cli.serve import serve, show
 from keras_course.cli.style import style
 from keras_course.cli.train import train
+from keras_course.cli.workers import LOST
 from keras_course.cli.write import write
 
 
@@ -106,7 +108,8 @@ def _options(
 
 
 for command in (
-    *(train, classical, compare, predict, evaluate, export, gan, sample, write, style, dream, models, data, explain),
+    *(train, classical, compare, predict, evaluate, export, serve, show),
+    *(gan, sample, write, style, dream, models, data, explain),
 ):
     app.command(cls=Command)(command)
 
@@ -126,7 +129,10 @@ def _exercise(context: typer.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
+    """Runs a command line and leaves with exit code 2 and one red message where the input is at fault.
+
+    The exit code is 3 where another worker of a training has ended.
+    """
     try:
         with warnings_in_one_line():
             sys.exit(app(args=args, prog_name="keras-course", standalone_mode=False))
@@ -139,7 +145,7 @@ def main(args: list[str] | None = None) -> None:
             raise
         text = "\n".join(map(printable, message.splitlines()))
         screen(stderr=True).print(styled("error:", f" {text}", "bold red"), soft_wrap=True)
-        sys.exit(2)
+        sys.exit(LOST if isinstance(error, ConnectionError) else 2)
 
 
 @contextlib.contextmanager

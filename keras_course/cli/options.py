@@ -48,6 +48,9 @@ RunDir = Annotated[Path | None, typer.Option(help="Run folder; default runs/MODE
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run in --run-dir, with the settings that it recorded.")
 ]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=64, help="Processes of this machine that train a classifier together.")
+]
 Export = Annotated[Path | None, typer.Option(metavar="DIR", help="Export a SavedModel to DIR/NAME/VERSION.")]
 
 

@@ -144,14 +144,13 @@ def _warn_of_polarity(
     classifier: "SavedClassifier", files: list[Path], arrays: "list[np.ndarray]", invert: bool
 ) -> None:
     """Warns in one line of pictures that are dark on light where the training images are light on dark, or reverse."""
-    from keras_course.export.contract import DARK_ON_LIGHT, LIGHT_ON_DARK
-    from keras_course.export.images import image_polarity
+    from keras_course.export.images import image_polarity, is_inverted
 
-    opposite = {LIGHT_ON_DARK: DARK_ON_LIGHT, DARK_ON_LIGHT: LIGHT_ON_DARK}.get(str(classifier.polarity))
-    odd = [file for file, array in zip(files, arrays, strict=True) if image_polarity(array) == opposite]
+    odd = [(file, array) for file, array in zip(files, arrays, strict=True) if is_inverted(array, classifier.polarity)]
     if odd:
+        opposite = image_polarity(odd[0][1])
         others = f" and {len(odd) - 1} more are" if len(odd) > 1 else " is"
         advice = "leave out --invert" if invert else "--invert inverts the pictures"
-        message = f" {odd[0]}{others} {opposite}, the training images are {classifier.polarity}: {advice}"
+        message = f" {odd[0][0]}{others} {opposite}, the training images are {classifier.polarity}: {advice}"
         text = styled("warning:", printable(message), "bold yellow")
         screen(stderr=True).print(text, soft_wrap=True)

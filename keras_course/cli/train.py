@@ -14,6 +14,7 @@ from keras_course.cli import options
 from keras_course.cli.options import checked_export, parse_image_size
 from keras_course.cli.results import announcer, data_text, results_table, show_export
 from keras_course.cli.screen import screen
+from keras_course.cli.workers import start_workers
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ COMMANDS = {
     "comparison": "compare",
 }
 SOURCE = ("channels", "data_dir", "mirror")
+ON_SEVERAL = ("classifier",)  # kinds that several devices or workers can train
 DEMO_MODEL = "lenet"
 DEMO_EXPORT = Path("saved_models")
 
@@ -90,6 +92,10 @@ def train(
     run_dir: options.RunDir = None,
     resume: options.Resume = False,
     export: options.Export = None,
+    workers: options.Workers = None,
+    synchronized: Annotated[
+        bool | None, typer.Option("--synchronized", help="Normalise batches over all workers or GPUs.")
+    ] = None,
 ) -> None:
     """Train a network, watch its gradients, write a report.
 
@@ -97,6 +103,9 @@ def train(
     [default: digit_scenes]; or a language model, whose data are text files [default: docstrings of Python's library].
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
+
+    A classifier is trained on several GPUs, if there are, and on several machines where TF_CONFIG or Slurm's srun say
+    which: the same command on each, with a --run-dir that all see.
     """
     asked = locals()
     if model is None and not (resume and run_dir):
@@ -121,20 +130,23 @@ class Request:
     """
 
     def __init__(self, kind: str, asked: Mapping[str, Any]):
+        from keras_course.runs.cluster import worker_of_environment
         from keras_course.runs.kinds import files_of_run
 
+        self.worker = worker_of_environment()
         asked = {name: value.value if isinstance(value, Enum) else value for name, value in asked.items()}
         self.kind, self.kinds = kind, [one for one, command in COMMANDS.items() if command == COMMANDS[kind]]
         self.given = {name: value for name, value in asked.items() if value is not None}
         self.model, self.data, self.run_dir = (self.given.pop(name, None) for name in ("model", "data", "run_dir"))
-        self.resume = self.given.pop("resume", False)
+        self.resume, self.workers = self.given.pop("resume", False), self.given.pop("workers", 1)
         self.claim = contextlib.ExitStack()
         self.export = checked_export(self.given.pop("export", None))
         self.source = {name: self.given.pop(name) for name in SOURCE if name in self.given}
         if "image_size" in self.given:
             self.given["image_size"] = parse_image_size(self.given["image_size"])
         if self.run_dir is not None:
-            files_of_run(self.run_dir, resume=self.resume, kind=kind)
+            if self.worker.is_chief:
+                files_of_run(self.run_dir, resume=self.resume, kind=kind)
             if self.resume and not self.run_dir.exists() and self.model is None:
                 raise FileNotFoundError(
                     f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
@@ -146,10 +158,15 @@ class Request:
         Args:
             table: Tabulates the results of a run.
         """
+        if self.workers > 1 and self.worker.count == 1:
+            start_workers(self.workers)
         with self.owner():
             quiet_tensorflow()
             console = screen()
+            console.quiet = not self.worker.is_chief
             run = self._train(console)
+            if not self.worker.is_chief:
+                return run
             console.print(table(run))
             console.print(f"report:  {run.run_dir / 'report.html'}", soft_wrap=True)
             if self.export is not None:
@@ -161,7 +178,7 @@ class Request:
         """Owns the run folder for the block: from the start if it is given, else from when `folder` chooses it."""
         from keras_course.runs.kinds import claimed_run
 
-        with self.claim, claimed_run(self.run_dir):
+        with self.claim, claimed_run(self.run_dir if self.worker.is_chief else None):
             yield
 
     def _train(self, console: "Console") -> Any:
@@ -175,6 +192,7 @@ class Request:
             raise ValueError(f"`model` must be given: {self.run_dir} has recorded none. Received: model=None")
         name = find_name(model, recipes, "model")
         self.kind = recipes[name]
+        strategy = self._strategy()
         source = self.open(recorded)
         folder = self.folder(f"{name.replace('+', '-')}-{source.name}")
         given: dict[str, Any] = {**self.source, **self.given, "command": self.command(folder)}
@@ -188,10 +206,23 @@ class Request:
             advice = self.advice(folder)
         if self.resume:
             given["resume"] = True
+        if strategy is not None:
+            given["strategy"] = strategy
         with interruption(console, advice):
             if self.resume and self.recorded(folder):
                 return resume_run(folder, data=source, model=name, **given)
             return train_recipe(name, source, run_dir=folder, **given)
+
+    def _strategy(self) -> Any:
+        """Makes the strategy that the environment asks for, before anything is computed; None for one device."""
+        from keras_course.runs.cluster import strategy_of_environment
+
+        if self.kind not in ON_SEVERAL and self.worker.count > 1:
+            raise ValueError(
+                f"`workers` must be 1: only a {' or '.join(ON_SEVERAL)} is trained by several workers so far. "
+                f"Received: workers={self.worker.count}, to train a {self.kind}"
+            )
+        return strategy_of_environment() if self.kind in ON_SEVERAL else None
 
     def recorded(self, folder: Path | None) -> dict[str, Any]:
         """Returns what the run in a folder was given, as far as there is one and it says so.
@@ -201,7 +232,7 @@ class Request:
         """
         from keras_course.runs import files_of_run, read_config
 
-        if folder is None or not files_of_run(folder, resume=self.resume):
+        if folder is None or not (self.worker.is_chief or self.resume) or not files_of_run(folder, resume=self.resume):
             return {}
         config = read_config(folder)
         if config["kind"] not in self.kinds:
@@ -231,6 +262,8 @@ class Request:
     def folder(self, prefix: str) -> Path:
         """Returns the run folder: as given, else the first free `runs/PREFIX-N`, or the last one in use to resume it.
 
+        Which free one the chief takes is nothing to other workers, who don't look at it.
+
         Raises:
             ValueError: If the one to resume belongs to another process.
             FileNotFoundError: If there is none to resume.
@@ -239,6 +272,8 @@ class Request:
 
         if self.run_dir is not None:
             return self.run_dir
+        if not self.resume and not self.worker.is_chief:
+            return RUNS / prefix
         if not self.resume:
             return self.claim.enter_context(next_run_dir(RUNS, prefix))
         last = last_run(RUNS, prefix)
@@ -247,7 +282,7 @@ class Request:
                 f"`resume` needs a run to go on with; there is no {RUNS / prefix}-N. Name a --run-dir"
             )
         folder = RUNS / f"{prefix}-{last}"
-        self.claim.enter_context(claimed_run(folder))
+        self.claim.enter_context(claimed_run(folder if self.worker.is_chief else None))
         return folder
 
     def advice(self, folder: Path) -> str:

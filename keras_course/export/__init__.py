@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from keras_course.export.formats import export_onnx as export_onnx
     from keras_course.export.generator import export_generator as export_generator
     from keras_course.export.images import image_polarity as image_polarity
+    from keras_course.export.inspector import Inspection as Inspection
     from keras_course.export.keras_models import load_classifier as load_classifier
     from keras_course.export.loading import load_saved_model as load_saved_model
     from keras_course.export.saved_captioner import CaptionerPrediction as CaptionerPrediction
@@ -40,6 +41,7 @@ publish(
         "formats": ["export_litert", "export_model", "export_onnx"],
         "generator": ["export_generator"],
         "images": ["image_polarity"],
+        "inspector": ["Inspection"],
         "keras_models": ["load_classifier"],
         "loading": ["load_saved_model"],
         "saved_captioner": ["CaptionerPrediction", "SavedCaptioner"],

@@ -1,7 +1,8 @@
 """What an export and its readers agree on: the names of its signature, and the texts that travel beside the function.
 
 `class_names.txt` is UTF-8, one name per line in the order of the class ids. `training_images.json` says whether the
-training images were light on dark; exports whose maker doesn't know have none.
+training images were light on dark; exports whose maker doesn't know have none. `layers.txt` names the layers whose
+feature maps the signature `inspect` returns, in the order of the network.
 """
 
 import json
@@ -9,14 +10,15 @@ from collections.abc import Sequence
 
 from keras_course.arguments import require_choice, require_class_names
 
-SIGNATURE = "serving_default"
+SIGNATURE, INSPECT = "serving_default", "inspect"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
 PAINTED = "painted"
 PROMPT, LENGTH, TEMPERATURE, TOP_P, SEED, TEXT = "prompt", "length", "temperature", "top_p", "seed", "text"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
+MAPS, GRADIENT, GRAD_CAM = "maps/", "gradient", "grad_cam"  # the first with the name of a layer behind it
 WORD_ID, LOG_PROBABILITY, ATTENTION = "word_id", "log_probability", "attention"
-CLASS_NAMES, TRAINING_IMAGES = "class_names.txt", "training_images.json"
+CLASS_NAMES, TRAINING_IMAGES, LAYERS = "class_names.txt", "training_images.json", "layers.txt"
 VOCABULARY = "vocabulary.json"
 SUMS = "assets.extra/sha256.json"  # TensorFlow Serving leaves `assets.extra` alone
 LIGHT_ON_DARK, DARK_ON_LIGHT, MIXED = POLARITIES = ("light on dark", "dark on light", "mixed")

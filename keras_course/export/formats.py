@@ -38,6 +38,7 @@ def export_model(
     class_names: Sequence[str] | None = None,
     polarity: str | None = None,
     task: Task = CLASSIFICATION,
+    inspect: bool = False,
 ) -> Path:
     """Writes a classifier, or the model of another task, to `directory/name/<next version>/`, in any format.
 
@@ -52,6 +53,7 @@ def export_model(
         class_names: Sequence of num_classes strings, default "0" to "num_classes - 1".
         polarity: As for `export_saved_model`.
         task: As for `export_saved_model`.
+        inspect: As for `export_saved_model`; the other formats have one signature.
 
     Returns:
         The new folder, `directory/name/1` in an empty directory.
@@ -75,7 +77,7 @@ def export_model(
     require_choice("format", format, tuple(FORMATS))
     folder, target = require_path("directory", directory) / name, FORMATS[format]
     if target is None:
-        return export_saved_model(model, folder, class_names=class_names, polarity=polarity, task=task)
+        return export_saved_model(model, folder, class_names=class_names, polarity=polarity, task=task, inspect=inspect)
     content = _converted(model, target, class_names, polarity, task)
     return write_next_version(folder, lambda version: (version / FILES[target]).write_bytes(content))
 
@@ -197,7 +199,7 @@ def _import_extra(name: str) -> ModuleType:
 
 def _litert(function: Any, texts: dict[str, str], model: keras.Model) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
-        write_saved_model(function, Path(scratch), texts, model)
+        write_saved_model({SIGNATURE: function}, Path(scratch), texts, model)
         content = tf.lite.TFLiteConverter.from_saved_model(scratch, signature_keys=[SIGNATURE]).convert()
     buffer = io.BytesIO()
     buffer.write(content)

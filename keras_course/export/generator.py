@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from keras_course.arguments import require_path
-from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, class_names_text
+from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, SIGNATURE, class_names_text
 from keras_course.export.saved_model import checked_writer
 from keras_course.files import write_next_version
 
@@ -57,7 +57,7 @@ def export_generator(
         texts[CLASS_NAMES] = class_names_text(class_names, num_classes)
     function = _sampling_function(generator, conditional)
     return write_next_version(
-        require_path("directory", directory), checked_writer(function, texts, generator, num_classes)
+        require_path("directory", directory), checked_writer({SIGNATURE: function}, texts, generator, num_classes)
     )
 
 

@@ -164,6 +164,17 @@ def image_polarity(images: np.ndarray) -> str:
     return MIXED
 
 
+def is_inverted(images: np.ndarray, polarity: str | None) -> bool:
+    """Tells whether images are dark on light where those of the training were light on dark, or the reverse.
+
+    Args:
+        images: As for `image_polarity`.
+        polarity: What `image_polarity` says of the training images; None where that isn't known.
+    """
+    opposite = {LIGHT_ON_DARK: DARK_ON_LIGHT, DARK_ON_LIGHT: LIGHT_ON_DARK}.get(str(polarity))
+    return opposite is not None and image_polarity(images) == opposite
+
+
 def shape_text(shape: Sequence[int | str | None]) -> str:
     """Returns a shape for a message, `None` as "any"."""
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"

@@ -1,6 +1,7 @@
 """Reading an export back: TensorFlow and no Keras code."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import tensorflow as tf
 from keras_course.arguments import require_path
 from keras_course.data.vocabulary import Vocabulary
 from keras_course.export import contract
+from keras_course.export.inspector import Inspector
 from keras_course.export.saved_captioner import SavedCaptioner
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
@@ -16,6 +18,7 @@ from keras_course.export.saved_generator import SavedGenerator
 from keras_course.export.saved_painter import SavedPainter
 from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.export.saved_writer import WRITER_INPUTS, SavedWriter
+from keras_course.export.signatures import Signature, signatures_of
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
@@ -62,7 +65,7 @@ def load_saved_model(path: str | Path) -> Saved:
     """
     folder = version_folder(require_path("path", path), EXPORTS)
     try:
-        return _opened(folder)
+        return saved_of(folder, load_signatures(folder))
     except Exception as error:  # TensorFlow raises nearly anything at damaged files
         raise ValueError(
             "`path` must hold a whole export of export_saved_model or export_generator. "
@@ -70,21 +73,32 @@ def load_saved_model(path: str | Path) -> Saved:
         ) from error
 
 
-def _opened(folder: Path) -> Saved:
+def load_signatures(folder: Path) -> dict[str, Signature]:
+    """Returns the functions of a SavedModel by name, whatever they do.
+
+    Args:
+        folder: Of the SavedModel itself.
+
+    Raises:
+        ValueError: If a file differs from what was written. TensorFlow raises nearly anything at damaged files.
+    """
     check_sums(folder, folder / contract.SUMS)
-    loaded = open_saved_model(folder)
-    signature = loaded.signatures.get(contract.SIGNATURE)
-    specs = {} if signature is None else signature.structured_input_signature[1] | signature.structured_outputs
+    return signatures_of(open_saved_model(folder), folder)
+
+
+def saved_of(folder: Path, signatures: Mapping[str, Signature]) -> Saved:
+    """Returns the export of a task that a SavedModel is, told by its signature.
+
+    Args:
+        folder: Of the SavedModel, with its assets.
+        signatures: From `load_signatures`.
+
+    Raises:
+        ValueError: If its signature is that of no task, or an asset is damaged.
+    """
+    function: Any = signatures.get(contract.SIGNATURE)
+    specs = {} if function is None else {**function.inputs, **function.outputs}
     dtypes = {name: spec.dtype for name, spec in specs.items()}
-
-    def function(**inputs: Any) -> dict[str, Any]:
-        try:
-            return loaded.signatures[contract.SIGNATURE](**inputs)  # `loaded` keeps the variables alive
-        except tf.errors.OpError as error:  # of operations that are not there, or got what they can't work with
-            raise ValueError(
-                f"`path` must hold a whole export. Received: path={str(folder)!r}, which can't run ({reason(error)})"
-            ) from error
-
     shape = tuple(specs[contract.IMAGES].shape[1:]) if contract.IMAGES in specs else ()
     if dtypes == _DETECTOR:
         return SavedDetector(folder, function, shape, _class_names(folder))
@@ -96,7 +110,7 @@ def _opened(folder: Path) -> Saved:
             return SavedSegmenter(folder, function, shape, names)
         file = folder / "assets" / contract.TRAINING_IMAGES
         polarity = _polarity(file) if file.exists() else None
-        return SavedClassifier(folder, function, shape, names, polarity)
+        return SavedClassifier(folder, function, shape, names, polarity, _inspector(folder, signatures))
     if dtypes == _PAINTER:
         return SavedPainter(folder, function, shape)
     if dtypes == _WRITER:
@@ -114,6 +128,12 @@ def _polarity(file: Path) -> str:
     return polarity
 
 
+def _inspector(folder: Path, signatures: Mapping[str, Signature]) -> Inspector | None:
+    if contract.INSPECT not in signatures:
+        return None
+    return Inspector(signatures[contract.INSPECT], read_text(folder / "assets" / contract.LAYERS).splitlines())
+
+
 def _class_names(folder: Path, num_classes: int | None = None) -> list[str]:
     file = folder / "assets" / contract.CLASS_NAMES
     names = read_text(file).splitlines()
@@ -122,17 +142,17 @@ def _class_names(folder: Path, num_classes: int | None = None) -> list[str]:
     return names
 
 
-def version_folder(path: Path, accepted: str) -> Path:
+def version_folder(path: Path, accepted: str, argument: str = "path") -> Path:
     """Returns the folder of a SavedModel: `path` itself, or its highest version.
 
     Raises:
-        FileNotFoundError: If there is none; the message says what is accepted.
+        FileNotFoundError: If there is none; the message names the argument and says what is accepted.
     """
     if not path.exists():
-        raise FileNotFoundError(f"`path` must exist. Received: path={str(path)!r}")
+        raise FileNotFoundError(f"`{argument}` must exist. Received: {argument}={str(path)!r}")
     complete = [folder for folder in (*versions(path), path) if (folder / "saved_model.pb").is_file()]
     if not complete:
-        raise FileNotFoundError(f"`path` must be {accepted}. Received: path={str(path)!r}")
+        raise FileNotFoundError(f"`{argument}` must be {accepted}. Received: {argument}={str(path)!r}")
     return complete[-1]
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_course.export.contract import CLASS_ID, PROBABILITIES
 from keras_course.export.images import as_batch
+from keras_course.export.inspector import Inspection, Inspector
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +48,7 @@ class SavedClassifier:
         image_shape: `(height, width, channels)`; `None` stands for any size.
         class_names: List of num_classes names in the order of the class ids.
         polarity: What `image_polarity` says of the training images, `None` where that isn't known.
+        inspector: The signature `inspect`, `None` where the export has none.
 
     Example:
         >>> import keras, numpy as np, tempfile
@@ -64,6 +66,7 @@ class SavedClassifier:
     image_shape: tuple[int | None, ...]
     class_names: list[str]
     polarity: str | None = None
+    inspector: Inspector | None = None
 
     def predict(self, images, *, resize: bool = False) -> Prediction:
         """Classifies one image or a batch.
@@ -84,6 +87,23 @@ class SavedClassifier:
         class_id = outputs[CLASS_ID].numpy()
         names = [self.class_names[index] for index in class_id]
         return Prediction(outputs[PROBABILITIES].numpy(), class_id, names)
+
+    def inspect(self, images, *, resize: bool = False) -> Inspection:
+        """Returns feature maps, the gradient of the input, and Grad-CAM of the most probable class of each image.
+
+        Args:
+            images: As for `predict`.
+            resize: As for `predict`.
+
+        Raises:
+            ValueError: As `predict` does, or if the export has no signature `inspect`.
+        """
+        if self.inspector is None:
+            raise ValueError(
+                "`path` must hold an export with the signature 'inspect', of export_saved_model(..., inspect=True). "
+                f"Received: path={str(self.path)!r}"
+            )
+        return self.inspector.inspect(as_batch(images, self.image_shape, resize=resize))
 
     def draw(self, image, *, resize: bool = False) -> "Figure":
         """Draws an image as the model sees it, with its most probable class and that probability.

@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from keras_course.arguments import require_path
-from keras_course.export.contract import SIGNATURE, SUMS, travelling_texts
+from keras_course.export.contract import INSPECT, LAYERS, SIGNATURE, SUMS, travelling_texts
+from keras_course.export.inspecting import inspecting_function
 from keras_course.export.serving import check_outputs, serving_function
 from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_signature, random_inputs
@@ -25,6 +26,7 @@ def export_saved_model(
     class_names: Sequence[str] | None = None,
     polarity: str | None = None,
     task: Task = CLASSIFICATION,
+    inspect: bool = False,
 ) -> Path:
     """Writes `directory/<next version>/`, a SavedModel that takes raw images and needs no Keras to run.
 
@@ -46,6 +48,9 @@ def export_saved_model(
             picture that is dark on light where those were light on dark. Travels in `assets/training_images.json`;
             `None`, the default, leaves that file out.
         task: What the model is for: `CLASSIFICATION`, `SEGMENTATION` or `DETECTION`.
+        inspect: Whether a classifier gets a second signature `inspect`: from `images` to feature maps `maps/LAYER`, the
+            input's `gradient` and `grad_cam` of the most probable class, see `SavedClassifier.inspect`. The layers'
+            names travel in `assets/layers.txt`.
 
     Returns:
         The new folder, `directory/1` in an empty directory.
@@ -64,18 +69,21 @@ def export_saved_model(
     Source: deck, chapter 10, the "deep learning code samples" that it did not show.
     """
     texts = travelling_texts(class_names, task.check(model), polarity)
-    function = serving_function(model, task)
-    check_outputs(model, function, task)
-    return write_next_version(require_path("directory", directory), checked_writer(function, texts, model))
+    functions = {SIGNATURE: serving_function(model, task)}
+    check_outputs(model, functions[SIGNATURE], task)
+    if inspect:
+        functions[INSPECT], layers = inspecting_function(_checked_classifier(model, task))
+        texts[LAYERS] = "".join(f"{layer}\n" for layer in layers)
+    return write_next_version(require_path("directory", directory), checked_writer(functions, texts, model))
 
 
 def checked_writer(
-    function: Any, texts: dict[str, str], model: keras.Model, num_classes: int | None = None
+    functions: dict[str, Any], texts: dict[str, str], model: keras.Model, num_classes: int | None = None
 ) -> Callable[[Path], None]:
-    """Returns what writes a SavedModel of a serving function into a folder, reads it back and compares the two.
+    """Returns what writes a SavedModel of some functions into a folder, reads it back and compares the two.
 
     Args:
-        function: As for `write_saved_model`.
+        functions: As for `write_saved_model`.
         texts: Contents of the assets by file name.
         model: The model.
         num_classes: Int >= 1, where class ids are an input.
@@ -85,10 +93,12 @@ def checked_writer(
     """
 
     def write(folder: Path) -> None:
-        write_saved_model(function, folder, texts, model)
+        write_saved_model(functions, folder, texts, model)
         with quiet_conversion():
             try:
-                check_copy(function, open_signature(folder), random_inputs(function.input_signature, num_classes))
+                for name, function in functions.items():
+                    inputs = random_inputs(function.input_signature, num_classes)
+                    check_copy(function, open_signature(folder, name), inputs)
             except Exception as error:  # TensorFlow raises nearly anything
                 raise ValueError(
                     "`model` must give the same as a SavedModel. "
@@ -98,19 +108,20 @@ def checked_writer(
     return write
 
 
-def write_saved_model(function, folder: Path, texts: dict[str, str], model: keras.Model) -> None:
-    """Writes a SavedModel of a serving function into a folder, with a digest of every file.
+def write_saved_model(functions: dict[str, Any], folder: Path, texts: dict[str, str], model: keras.Model) -> None:
+    """Writes a SavedModel of some functions into a folder, with a digest of every file.
 
     Args:
-        function: `tf.function` with one signature.
+        functions: `tf.function`s with one input signature each, by the name of the signature.
         folder: Empty folder.
         texts: Contents of the assets by file name.
-        model: The model; tracked only if the function needs more of it than variables (lookup tables for instance).
+        model: The model; tracked only if a function needs more of it than variables (lookup tables for instance).
     """
-    concrete = function.get_concrete_function()
+    concrete = {name: function.get_concrete_function() for name, function in functions.items()}
     module = tf.Module()
-    module.variables_in_use = list(concrete.variables)
-    if len(concrete.captured_inputs) > len(concrete.variables):
+    module.variables_in_use = list({id(v): v for one in concrete.values() for v in one.variables}.values())
+    known = {id(variable.handle) for variable in module.variables_in_use}
+    if any(id(tensor) not in known for one in concrete.values() for tensor in one.captured_inputs):
         module.model = model
     with tempfile.TemporaryDirectory() as scratch, quiet_conversion():
         for name, text in texts.items():
@@ -118,5 +129,11 @@ def write_saved_model(function, folder: Path, texts: dict[str, str], model: kera
             asset.write_text(text, encoding="utf-8", newline="\n")
             setattr(module, asset.stem, tf.saved_model.Asset(str(asset)))
         options = tf.saved_model.SaveOptions(save_debug_info=False)
-        tf.saved_model.save(module, str(folder), signatures={SIGNATURE: concrete}, options=options)
+        tf.saved_model.save(module, str(folder), signatures=concrete, options=options)
     write_sums(folder / SUMS, [path for path in folder.rglob("*") if path.is_file()])
+
+
+def _checked_classifier(model: keras.Model, task: Task) -> keras.Model:
+    if task is not CLASSIFICATION:
+        raise ValueError(f"`inspect` must be False for a model that is no classifier. Received: a {task.name}")
+    return model

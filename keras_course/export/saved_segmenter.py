@@ -99,18 +99,18 @@ class SavedSegmenter:
 
         given = framed(image, self.image_shape, resize=resize)
         picture, mask = given.only_picture(), self._classes_of(given).class_id[0]
-        return plot_masks(picture[np.newaxis], _in_frame(mask, picture.shape[:2])[np.newaxis], self.class_names)
+        return plot_masks(picture[np.newaxis], in_frame(mask, picture.shape[:2])[np.newaxis], self.class_names)
 
     def _classes_of(self, given: Framed) -> SegmenterPrediction:
         found = self.function(images=tf.constant(given.batch))
         class_id: Any = found[CLASS_ID].numpy()
         if given.letterboxes is not None:
-            masks = [_in_frame(mask, given.batch.shape[1:3]) for mask in class_id]
+            masks = [in_frame(mask, given.batch.shape[1:3]) for mask in class_id]
             class_id = [box.mask_to_original(own) for box, own in zip(given.letterboxes, masks, strict=True)]
         return SegmenterPrediction(class_id, found[PROBABILITIES].numpy())
 
 
-def _in_frame(mask: np.ndarray, size: Sequence[int]) -> np.ndarray:
+def in_frame(mask: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Returns a mask of some size: what is smaller, as the logits of a U-Net that pads nothing, has 255 around it."""
     frame = [(whole - part) // 2 for whole, part in zip(size, mask.shape, strict=True)]
     edges = [(before, whole - part - before) for before, whole, part in zip(frame, size, mask.shape, strict=True)]

@@ -65,11 +65,11 @@ def check_copy(function: Function, copy: Function, batches: list[Inputs]) -> Non
                 )
 
 
-def open_signature(folder: Path) -> Function:
-    """Returns the function of a SavedModel: inputs and outputs by name."""
+def open_signature(folder: Path, name: str = SIGNATURE) -> Function:
+    """Returns a function of a SavedModel: inputs and outputs by name."""
     loaded = open_saved_model(folder)
     # the variables live as long as the object that was loaded
-    return lambda **inputs: loaded.signatures[SIGNATURE](**_tensors(inputs))
+    return lambda **inputs: loaded.signatures[name](**_tensors(inputs))
 
 
 def open_litert(content: bytes) -> Function:

@@ -1,12 +1,13 @@
 """Which pixels decide for a class: saliency maps and Grad-CAM."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.layers import check_filters, check_images
 from keras_course.inspection.network import Network
 from keras_course.models.conventions import main_output, require_tensorflow
@@ -39,13 +40,8 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
         arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
-    network = Network(model, main_only=True)
-    x = tf.constant(pixels)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        total = tf.reduce_sum(_class_logits(network.run(x, network.output)[0], chosen))
-    gradient = tape.gradient(total, x, unconnected_gradients="zero")
-    return tf.reduce_max(tf.abs(gradient), axis=-1).numpy()
+    slopes = class_slopes(Network(model, main_only=True), tf.constant(pixels), chosen)
+    return tf.reduce_max(tf.abs(slopes.of_pixels), axis=-1).numpy()
 
 
 def grad_cam(
@@ -83,20 +79,62 @@ def grad_cam(
     pixels, chosen = _checked(model, images, class_id)
     network = Network(model, main_only=layer is None)
     found = network.last_map() if layer is None else network.find_map(layer)
-    x = tf.constant(pixels)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        maps, logits = network.run(x, found.outputs[0], network.output)
-        total = tf.reduce_sum(_class_logits(logits, chosen))
-    gradient = tape.gradient(total, maps)
-    if gradient is None:
+    slopes = class_slopes(network, tf.constant(pixels), chosen, found)
+    if slopes.of_maps is None:
         raise ValueError(
             f"`layer` must lead to the first output of {model.name}, with a gradient. Received: layer={found.name!r}"
         )
-    weights = tf.reduce_mean(tf.cast(gradient, tf.float32), axis=[1, 2], keepdims=True)
-    heat = tf.nn.relu(tf.reduce_sum(weights * tf.cast(maps, tf.float32), axis=-1, keepdims=True))
-    heat = tf.image.resize(heat, pixels.shape[1:3])
-    return tf.math.divide_no_nan(heat, tf.reduce_max(heat, axis=[1, 2], keepdims=True))[..., 0].numpy()
+    return slopes.heat().numpy()
+
+
+class ClassSlopes(NamedTuple):
+    """The gradient of the logits of classes s_c with respect to the pixels and to the feature maps of a layer.
+
+    Attributes:
+        of_pixels: float32 tensor (batch, height, width, channels).
+        maps: Tensor (batch, rows, columns, filters), the layer's output; None without a layer.
+        of_maps: Tensor of the same shape; None where the layer doesn't lead to the logits.
+        others: The values of the other outputs of calls that were asked for.
+    """
+
+    of_pixels: tf.Tensor
+    maps: tf.Tensor | None
+    of_maps: tf.Tensor | None
+    others: list[tf.Tensor]
+
+    def heat(self) -> tf.Tensor:
+        """Returns Grad-CAM in [0, 1], float32 (batch, height, width)."""
+        weights = tf.reduce_mean(tf.cast(self.of_maps, tf.float32), axis=[1, 2], keepdims=True)
+        heat = tf.nn.relu(tf.reduce_sum(weights * tf.cast(self.maps, tf.float32), axis=-1, keepdims=True))
+        heat = tf.image.resize(heat, tf.shape(self.of_pixels)[1:3])
+        return tf.math.divide_no_nan(heat, tf.reduce_max(heat, axis=[1, 2], keepdims=True))[..., 0]
+
+
+def class_slopes(
+    network: Network,
+    x: tf.Tensor,
+    chosen: np.ndarray | None = None,
+    layer: LayerCall | None = None,
+    others: Sequence[keras.KerasTensor] = (),
+) -> ClassSlopes:
+    """Runs a network once forward and once backward, in a `tf.function` too.
+
+    Args:
+        network: Of a classifier that outputs logits.
+        x: float32 (batch, height, width, channels), as the model was trained on.
+        chosen: Class of each image; None takes the one with the largest logit.
+        layer: The call whose maps count, or None.
+        others: Outputs of calls whose values are wanted too.
+    """
+    wanted = [] if layer is None else [layer.outputs[0]]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        logits, *values = network.run(x, network.output, *wanted, *others)
+        total = tf.reduce_sum(_class_logits(logits, chosen))
+    of_pixels, *of_maps = tape.gradient(total, [x, *values[: len(wanted)]])
+    of_pixels = tf.zeros_like(x) if of_pixels is None else of_pixels
+    (maps,), (slope,) = (values[:1], of_maps) if wanted else ([None], [None])
+    return ClassSlopes(of_pixels, maps, slope, values[len(wanted) :])
 
 
 def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:

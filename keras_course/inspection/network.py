@@ -98,6 +98,10 @@ class Network:
             )
         return found
 
+    def convolutions(self) -> list[LayerCall]:
+        """Lists the calls of convolutions, transposed ones too."""
+        return [call for call in self.calls if isinstance(call.layer, CONVOLUTIONS_AND_TRANSPOSED)]
+
     def last_map(self) -> LayerCall:
         """Returns the call whose output is the last feature map before the output of a network that is `main_only`.
 
@@ -108,7 +112,7 @@ class Network:
         Raises:
             ValueError: If no convolution leads to the output.
         """
-        convolutions = [call for call in self.calls if isinstance(call.layer, CONVOLUTIONS_AND_TRANSPOSED)]
+        convolutions = self.convolutions()
         if not convolutions:
             raise ValueError(f"`model` must have a convolutional layer. Received: {self.name} without one")
         last = next((call for call in reversed(convolutions) if _map_size(call) != (1, 1)), convolutions[-1])

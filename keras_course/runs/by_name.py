@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from keras_course.arguments import find_name, require_choice, require_folder_nam
 from keras_course.export.keras_models import load_classifier, load_keras_model, load_network
 from keras_course.export.loading import EXPORTS, Saved, load_saved_model, version_folder
 from keras_course.files import write_next_version
+from keras_course.runs.cluster import worker_of
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind, claimed_run, files_of_run, recipe_names
@@ -36,7 +38,8 @@ def train_recipe(
         run_dir: Folder of the run; None writes nothing.
         overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
             `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `patience`, `class_weight`,
-            `resume`, `callbacks` and `verbose` as for `train_classifier`. None is as good as not given.
+            `resume`, `callbacks` and `verbose` as for `train_classifier`; of a classifier `strategy` and `synchronized`
+            too. None is as good as not given.
 
     Returns:
         The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.
@@ -54,9 +57,10 @@ def train_recipe(
     """
     names = recipe_names()
     name = find_name(model, names, "model")
-    with claimed_run(run_dir):
-        if run_dir is not None:
-            files_of_run(run_dir, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
+    own = run_dir if worker_of(overrides.get("strategy")).is_chief else None
+    with claimed_run(own):
+        if own is not None:
+            files_of_run(own, resume=bool(overrides.get("resume")), kind=names[name])  # before data are prepared
         kind = KINDS[names[name]]
         data = kind.data if data is None else data
         return kind.resolve("train")(name, data, seed=seed, run_dir=run_dir, **overrides)
@@ -156,26 +160,7 @@ def export_run(
     """
     folder = require_path("run_dir", run_dir)
     require_path("directory", directory)
-    if not (folder / CONFIG).is_file():
-        what = f"without {CONFIG}" if folder.is_dir() else "which does not exist"
-        raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(run_dir)!r}, {what}")
-    config = read_config(folder)
-    kind = KINDS.get(config["kind"], Kind())
-    write = kind.resolve("export")
-    if write is None:
-        raise ValueError(
-            "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
-            f"Received: run_dir={str(run_dir)!r}, of the kind {config['kind']!r}"
-        )
-    lacking = {"model", "data", "class_names"} - config.keys()
-    if lacking:
-        raise ValueError(
-            f"`run_dir` must hold a whole {CONFIG}. Received: run_dir={str(run_dir)!r}, damaged: no {min(lacking)}"
-        )
-    model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
-    chosen = re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}") if name is None else name
-    require_folder_name("name", chosen)
-    require_choice("format", format, kind.formats)
+    config, chosen, write = _export_of(folder, name, format)
     loaded, target = load_model(folder), Path(directory, chosen)
     export = Export(os.path.relpath(target.resolve(), folder.resolve()), format, weights_digest(loaded, config))
     if not again and (version := find_export(folder, export, target)) is not None:
@@ -188,6 +173,55 @@ def export_run(
         record_export(folder, export, version)  # before it gets its number: a kill can't come between
 
     return write_next_version(target, fill)
+
+
+def export_for_a_look(run_dir: str | os.PathLike, directory: str | os.PathLike) -> Path:
+    """Exports the model of a run as `export_run` does, but leaves the run folder as it is.
+
+    Args:
+        run_dir: As for `export_run`.
+        directory: As for `export_run`.
+
+    Raises:
+        ValueError: As `export_run` does.
+        FileNotFoundError: As `export_run` does.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course import train_recipe
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = train_recipe("perceptron", run_dir=f"{folder}/run", epochs=1, verbose=0)
+        ...     export_for_a_look(f"{folder}/run", f"{folder}/exports").relative_to(folder).as_posix()
+        'exports/perceptron_digits/1'
+    """
+    folder = require_path("run_dir", run_dir)
+    config, chosen, write = _export_of(folder, None, "saved-model")
+    return write(load_model(folder), config, require_path("directory", directory), chosen, "saved-model")
+
+
+def _export_of(folder: Path, name: str | None, format: str) -> tuple[dict[str, Any], str, Callable[..., Path]]:
+    """Returns the config of a run, the name of its export, and what writes it; raises as `export_run` does."""
+    if not (folder / CONFIG).is_file():
+        what = f"without {CONFIG}" if folder.is_dir() else "which does not exist"
+        raise FileNotFoundError(f"`run_dir` must hold a run. Received: run_dir={str(folder)!r}, {what}")
+    config = read_config(folder)
+    kind = KINDS.get(config["kind"], Kind())
+    write = kind.resolve("export")
+    if write is None:
+        raise ValueError(
+            "`run_dir` must be a run whose model can be exported, a network's or a GAN's. "
+            f"Received: run_dir={str(folder)!r}, of the kind {config['kind']!r}"
+        )
+    lacking = {"model", "data", "class_names"} - config.keys()
+    if lacking:
+        raise ValueError(
+            f"`run_dir` must hold a whole {CONFIG}. Received: run_dir={str(folder)!r}, damaged: no {min(lacking)}"
+        )
+    model = (config.get("recipe") or config)["model"]  # "dcgan", whose model is a `gan` like others
+    chosen = re.sub(r"[^\w.+-]+", "-", f"{model}_{config['data']}") if name is None else name
+    require_folder_name("name", chosen)
+    require_choice("format", format, kind.formats)
+    return config, chosen, write
 
 
 def load_predictor(path: str | os.PathLike) -> Saved:

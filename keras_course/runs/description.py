@@ -91,9 +91,17 @@ def describe_run(
         "epochs": settings.epochs,
         "decay": None if decay is None else {"law": type(decay).__name__, **decay.get_config()},
         "seed": settings.seed,
+        **replicas_of(settings),
         **{name: value for name in ("recipe", "command") if (value := getattr(settings, name)) is not None},
         "versions": package_versions(),
     }
+
+
+def replicas_of(settings: RunSettings) -> dict[str, Any]:
+    """Returns on how many replicas is trained, and how they normalise, under a strategy."""
+    if settings.strategy is None:
+        return {}
+    return {"replicas": settings.strategy.num_replicas_in_sync, "synchronized": settings.synchronized}
 
 
 def plain(values: Any) -> Any:

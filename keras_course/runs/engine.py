@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +21,9 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_course.arguments import require_integer
-from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder
+from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder, last_checkpoint
+from keras_course.runs.kinds import files_of_run
+from keras_course.runs.loop import WRITERS, check_alike, fit_replicas
 from keras_course.runs.reloading import warn_unless_loadable
 from keras_course.runs.seeds import EpochSeeds
 from keras_course.runs.settings import RunSettings
@@ -158,11 +161,13 @@ def fit(
         >>> fitted.history.shape, fitted.history["loss"].is_monotonic_decreasing
         ((2, 3), True)
     """
-    folder = None if settings.run_dir is None else RunFolder(settings.run_dir, config, resume=settings.resume)
-    history, of_user = History(), CallbackStates(settings.callbacks)
+    folder, checkpoint = _opened(settings, config)
+    callbacks = [one for one in settings.callbacks if settings.is_chief or not isinstance(one, WRITERS)]
+    history, of_user = History(), CallbackStates(callbacks)
     every: list[State] = [Variables(model), history, *states, of_user]
-    if folder is not None and folder.checkpoint is not None:
-        unpack_all(every, folder.checkpoint, folder.path / CHECKPOINT)
+    if checkpoint is not None:
+        unpack_all(every, checkpoint, Path(settings.run_dir or "", CHECKPOINT))
+    check_alike(settings.strategy, config, history.epochs)
     require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
     if folder is not None:
         folder.write_config(config)
@@ -177,18 +182,32 @@ def fit(
 
     keeper = EpochKeeper(every, save)
     put_back = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: of_user.put_back())
-    bar = [ProgressBar()] if settings.verbose else []
-    model.fit(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
+    verbose = settings.verbose if settings.is_chief else 0
+    shuffling = partial(model.fit, shuffle=False)  # the data set shuffles itself
+    train: Any = shuffling if settings.strategy is None else partial(fit_replicas, model, settings.strategy)
+    train(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
         data.train_from(history.epochs),
         validation_data=data.validation,
         initial_epoch=history.epochs,
         epochs=history.epochs if done else settings.epochs,
-        shuffle=False,  # the data set shuffles itself
-        callbacks=[EpochSeeds(settings.seed), *before, *settings.callbacks, *after, put_back, keeper, *bar],
-        verbose=settings.verbose,
+        callbacks=[
+            *(EpochSeeds(settings.seed), *before, *callbacks, *after, put_back, keeper),
+            *([ProgressBar()] if verbose else []),
+        ],
+        verbose=verbose,
     )
     seconds = round(sum(row["seconds"] for row in history.rows), 1)
     return Fitted(model, history.table, {**config, "training_seconds": seconds}, folder, keeper.failure)
+
+
+def _opened(settings: RunSettings, config: dict[str, Any]) -> tuple[RunFolder | None, Mapping[str, np.ndarray] | None]:
+    """Returns the run folder, of the process that writes it, and the checkpoint to go on from, as far as there are."""
+    if settings.own_run_dir is not None:
+        folder = RunFolder(settings.own_run_dir, config, resume=settings.resume)
+        return folder, folder.checkpoint
+    if settings.resume and settings.run_dir is not None and files_of_run(settings.run_dir, resume=True):
+        return None, last_checkpoint(Path(settings.run_dir), config)
+    return None, None
 
 
 class ProgressBar(keras.callbacks.ProgbarLogger):
@@ -224,7 +243,7 @@ class EpochKeeper(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock, and notes the rate that the epoch is trained with."""
         self._began = time.perf_counter()
-        self._rate = float(self.model.optimizer.learning_rate)
+        self._rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_epoch_end(self, epoch, logs=None):
         """Keeps the epoch, unless a loss or a weight is not finite."""

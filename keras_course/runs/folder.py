@@ -109,8 +109,7 @@ class RunFolder:
         with contextlib.ExitStack() as claim:
             claim.enter_context(claimed_run(path))
             if files_of_run(self.path, resume=resume):
-                _check_same(read_config(self.path), config, self.path)
-                self.checkpoint = self._read_checkpoint()
+                self.checkpoint = last_checkpoint(self.path, config)
                 self._remove_left_overs()
             else:
                 self.write_config(config)
@@ -149,16 +148,27 @@ class RunFolder:
             remove_left_overs(folder)
         remove_abandoned_folders(self.path, UNFINISHED)
 
-    def _read_checkpoint(self) -> dict[str, np.ndarray] | None:
-        path = self.path / CHECKPOINT
-        if not path.exists():
-            return None
-        try:
-            return read_npz(path)
-        except ValueError as error:
-            raise ValueError(
-                f"`resume` needs a whole checkpoint. Received: {path}, {error}; delete it to start the run anew"
-            ) from error
+
+def last_checkpoint(folder: Path, config: dict[str, Any]) -> dict[str, np.ndarray] | None:
+    """Reads the last checkpoint of the run in a folder, or None before the first.
+
+    Args:
+        folder: The folder.
+        config: What makes the run that is to go on.
+
+    Raises:
+        ValueError: If the run in the folder was made otherwise, or its files are damaged.
+    """
+    _check_same(read_config(folder), config, folder)
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return None
+    try:
+        return read_npz(path)
+    except ValueError as error:
+        raise ValueError(
+            f"`resume` needs a whole checkpoint. Received: {path}, {error}; delete it to start the run anew"
+        ) from error
 
 
 def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:

@@ -207,7 +207,9 @@ def owning_run_dir(train: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(train)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         given = signature.bind(*args, **kwargs).arguments
-        with claimed_run(given["run_dir"] if "run_dir" in given else getattr(given.get("settings"), "run_dir", None)):
+        settings = given.get("settings")
+        own = getattr(settings, "own_run_dir", getattr(settings, "run_dir", None))
+        with claimed_run(given.get("run_dir", own)):
             return train(*args, **kwargs)
 
     return run

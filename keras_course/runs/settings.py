@@ -11,6 +11,7 @@ import pandas as pd
 
 from keras_course.arguments import require_boolean, require_choice, require_integer, require_path, require_sequence
 from keras_course.models.conventions import require_tensorflow
+from keras_course.runs.cluster import check_strategy, worker_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ class RunSettings:
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
         recipe: What `train_recipe` was given, for the record; None where it was not called.
         command: The command line that asked for the run, for the record.
+        strategy: A `tf.distribute` strategy for several devices or workers, or None.
+        synchronized: Whether batch normalisation takes its statistics over all replicas of the strategy.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -45,9 +48,15 @@ class RunSettings:
     verbose: int = 1
     recipe: Mapping[str, Any] | None = None
     command: str | None = None
+    strategy: Any = None
+    synchronized: bool = False
 
     def __post_init__(self):
         require_tensorflow("training")
+        check_strategy(self.strategy)
+        require_boolean("synchronized", self.synchronized)
+        if self.synchronized and self.strategy is None:
+            raise ValueError("`synchronized` needs a `strategy`. Received: synchronized=True and strategy=None")
         require_integer("epochs", self.epochs, at_least=1)
         require_integer("seed", self.seed, at_least=0)
         require_sequence("callbacks", self.callbacks)
@@ -55,6 +64,16 @@ class RunSettings:
             if not isinstance(callback, keras.callbacks.Callback):
                 raise ValueError(f"`callbacks` must hold Keras callbacks. Received: {callback!r} among them")
         check_run(self.run_dir, self.resume, self.verbose)
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process writes the run folder."""
+        return worker_of(self.strategy).is_chief
+
+    @property
+    def own_run_dir(self) -> str | os.PathLike | None:
+        """The run folder of the process that writes it, else None."""
+        return self.run_dir if self.is_chief else None
 
 
 def check_run(run_dir: object, resume: bool, verbose: int) -> None:

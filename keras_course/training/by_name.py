@@ -24,6 +24,7 @@ from keras_course.training.settings import ClassifierSettings, Recipe
 
 PIPELINES = tuple(f"{features}+{classifier}" for features in FEATURES for classifier in CLASSIFIERS)
 RUN = ("resume", "callbacks", "verbose", "command")
+STRATEGY = ("strategy", "synchronized")
 SOURCE = ("channels", "data_dir", "mirror", "download")
 SPLIT = ("validation_fraction",)
 SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
@@ -57,7 +58,8 @@ class Overrides:
 
     def record(self) -> dict[str, Any]:
         """Returns what a resumed run must be given again, JSON-serialisable."""
-        kept = {name: value for name, value in self.given.items() if name not in RUN and value is not None}
+        free = (*RUN, "strategy")
+        kept = {name: value for name, value in self.given.items() if name not in free and value is not None}
         return {name: str(value) if isinstance(value, Path) else value for name, value in kept.items()}
 
 
@@ -168,7 +170,7 @@ class NamedTask:
         return model, images, settings
 
 
-NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight"))
+NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", *STRATEGY))
 
 
 def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
@@ -215,5 +217,5 @@ def export_network(
     model: keras.Model, config: Mapping[str, Any], directory: str | os.PathLike, name: str, format: str
 ) -> Path:
     """Exports the network of a run, see `export_run`."""
-    polarity = config.get("polarity")
-    return export_model(model, Path(directory), name, format, class_names=config["class_names"], polarity=polarity)
+    told = {"class_names": config["class_names"], "polarity": config.get("polarity")}
+    return export_model(model, Path(directory), name, format, **told, inspect=True)

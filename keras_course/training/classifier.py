@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
 from keras_course.export import image_polarity
 from keras_course.runs.kinds import owning_run_dir
+from keras_course.runs.loop import total
 from keras_course.training.auxiliary_heads import HeadsData, MainHeadLogs, compile_heads, mean_weight
 from keras_course.training.class_weights import weights_of_classes
 from keras_course.training.report import WORST_MISTAKES, write_report
@@ -61,6 +63,8 @@ def train_classifier(
     resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
+    strategy: tf.distribute.Strategy | None = None,
+    synchronized: bool = False,
 ) -> TrainingRun:
     """Trains a model that outputs logits on `data.train`, watches its gradients, and evaluates it on `data.test`.
 
@@ -97,6 +101,11 @@ def train_classifier(
         callbacks: More Keras callbacks for `fit`; they see the mean gradient norms in `logs`. A resume gives them back
             what they remember (numbers, strings, arrays, and lists and dicts of them), and warns of what it can't.
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
+        strategy: A `tf.distribute` strategy (`MirroredStrategy`, `MultiWorkerMirroredStrategy`) for several devices or
+            machines, see the second note; None trains on one device.
+        synchronized: Whether batch normalisation takes mean and variance over the images of all replicas, as one
+            device would, for one more exchange per layer; else over the share of each, whose moving averages are then
+            averaged.
 
     Returns:
         The run.
@@ -105,6 +114,7 @@ def train_classifier(
         ValueError: If an argument is out of range, or `run_dir` holds a run and `resume` is false or its settings
             differ.
         NonFiniteLossError: If the loss, or a weight, turns NaN or infinite.
+        WorkerLostError: If another worker of the strategy has ended; all start again with `resume=True`.
 
     Example:
         >>> from keras_course.data import load_images
@@ -120,6 +130,14 @@ def train_classifier(
         (convolution, matrix product, pooling, batch normalisation, dropout and their gradients) gave identical weights
         in every repetition, on two cores and under other load. A GPU, or another number of cores, may differ in the
         last bits of each step, and training amplifies that.
+
+    Note: With a strategy every worker calls this with the same arguments. A copy of the model is trained in the scope
+        of the strategy, which `callbacks` see as their `model`; at the end the model has its weights. The batches are
+        those of one device, divided among the replicas, and what each step applies is the gradient of the whole batch:
+        clipping and the gradient norms are its. Without dropout, and with `synchronized` normalisation if there is any,
+        the losses are those of one device but for rounding; dropout differs from replica to replica. Callbacks run on
+        every worker, but for those of Keras that write files, which run on the chief (the first worker), as all
+        writing does; `run_dir` must be on a disk that all workers see, and is None in the run of the others.
     """
     settings = {name: value for name, value in locals().items() if name not in ("model", "data")}
     return run_classifier(model, data, ClassifierSettings(**settings))
@@ -139,6 +157,7 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
         config=config,
         decay=decay,
         before=[MainHeadLogs(mean_weight(class_weights, data))],
+        compile=compile_heads,
         last_layer=model.output_names[0] if len(model.outputs) > 1 else None,
     )
     evaluation = None if fitted.failure or not data.test_size else evaluate(model, data.test, data.class_names)
@@ -153,6 +172,7 @@ def run_classifier(model: keras.Model, data: ImageData, settings: ClassifierSett
     )
     title = f"{model.name} on {data.name}{': the loss is not finite' if fitted.failure else ''}"
     fitted.close(partial(_write_page, run, data, title), {NORMS: run.gradient_norms})
+    total(settings.strategy, [1])  # who waits for nobody ends the others
     return run
 
 

@@ -19,6 +19,7 @@ from keras_course.data import TextData
 from keras_course.data.in_memory import InMemoryData
 from keras_course.runs import Fitted, Run, RunSettings, TrainingData, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
+from keras_course.runs.mirrored import Compile, mirrored
 from keras_course.training.optimizers import fresh_optimizer, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
@@ -54,8 +55,6 @@ class SupervisedSettings(RunSettings):
     ) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
         """Checks model and data, and returns a new optimizer and a decay that knows its initial rate.
 
-        Weight decay spares biases and the scales of normalization.
-
         Raises:
             ValueError: If the model doesn't fit the data, or an argument the others.
         """
@@ -64,6 +63,17 @@ class SupervisedSettings(RunSettings):
             raise ValueError(
                 f"`patience` needs validation data: validation_fraction > 0. Received: patience={self.patience}"
             )
+        optimizer = self.new_optimizer(model)
+        return optimizer, anchored(self.decay, [optimizer], self.learning_rate)
+
+    def new_optimizer(self, model: keras.Model) -> keras.optimizers.Optimizer:
+        """Returns a new optimizer for a model.
+
+        Weight decay spares biases and the scales of normalization.
+
+        Raises:
+            ValueError: If an argument doesn't fit the optimizer.
+        """
         copy = fresh_optimizer(self.optimizer)
         if self.learning_rate is not None:
             if not isinstance(copy.learning_rate, keras.Variable):
@@ -77,7 +87,7 @@ class SupervisedSettings(RunSettings):
             applied.weight_decay = self.weight_decay or None
         if applied.weight_decay:
             applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
-        return copy, anchored(self.decay, [copy], self.learning_rate)
+        return copy
 
     def describe(
         self,
@@ -121,6 +131,7 @@ def fit_watched(
     decay: LearningRateDecay | None,
     before: Sequence[keras.callbacks.Callback] = (),
     last_layer: str | None = None,
+    compile: Compile | None = None,
 ) -> tuple[Fitted, dict[str, Any]]:
     """Trains with the gradients watched and the best weights kept, as `settings` say.
 
@@ -132,27 +143,29 @@ def fit_watched(
         decay: From `SupervisedSettings.prepare`.
         before: Callbacks of the task, which come before the monitor of the gradients.
         last_layer: The layer to whose gradient those of the others are compared; None takes the last one.
+        compile: Compiles a copy of the model for `settings.strategy`; None if the task can't have one.
 
     Returns:
         The training, to be closed by the task, and what `SupervisedRun` has beside it.
     """
-    model.optimizer.build(model.trainable_variables)
-    gradients = RecordedGradients(model, GradientNormMonitor(log="all"))
-    best = BestWeights(model, settings.patience)
-    fitted = fit(
-        model,
-        data,
-        settings,
-        config=config,
-        states=[gradients, best],
-        before=[
-            *([keras.callbacks.SwapEMAWeights()] if uses_averages(model.optimizer) else []),
-            *before,
-            gradients.monitor,
-            *([decay] if decay else []),
-        ],
-    )
-    best.restore()
+    with mirrored(model, settings, compile) as trained:
+        gradients = RecordedGradients(trained, GradientNormMonitor(log="all"))
+        best = BestWeights(trained, settings.patience)
+        fitted = fit(
+            trained,
+            data,
+            settings,
+            config=config,
+            states=[gradients, best],
+            before=[
+                *([keras.callbacks.SwapEMAWeights()] if uses_averages(model.optimizer) else []),
+                *before,
+                gradients.monitor,
+                *([decay] if decay else []),
+            ],
+        )
+        best.restore()
+    fitted.model = model
     norms = gradients.norms
     ordered = norms if last_layer not in norms else norms[[n for n in norms if n != last_layer] + [last_layer]]
     return fitted, {

@@ -43,7 +43,7 @@ def plot_saliency(
         '|∂ logit / ∂ pixel|'
     """
     heat = _checked_heat("saliency", saliency)
-    top = float(np.percentile(heat, 99)) or float(heat.max())
+    top = top_of_saliency(heat)
     return _plot_heat(images, heat, titles, columns=columns, top=top, label="|∂ logit / ∂ pixel|")
 
 
@@ -74,6 +74,26 @@ def plot_grad_cam(
     return _plot_heat(images, _checked_heat("cam", cam), titles, columns=columns, top=1.0, label="Grad-CAM / max")
 
 
+def heat_overlay(heat: np.ndarray, top: float) -> np.ndarray:
+    """Returns the colours of a map, the more opaque the hotter.
+
+    Args:
+        heat: Float >= 0 of shape (height, width).
+        top: Float >= 0 at which the scale ends.
+
+    Returns:
+        Float RGBA in [0, 1] of shape (height, width, 4).
+    """
+    overlay = ScalarMappable(Normalize(0, top or 1.0), COLORS).to_rgba(heat)
+    overlay[..., 3] = STRONGEST * np.clip(heat / (top or 1.0), 0, 1)
+    return overlay
+
+
+def top_of_saliency(saliency: np.ndarray) -> float:
+    """Returns the 99th percentile of saliency maps, where their scale ends; of maps that are mostly 0 the maximum."""
+    return float(np.percentile(saliency, 99)) or float(saliency.max())
+
+
 def _plot_heat(
     images: np.ndarray,
     heat: np.ndarray,
@@ -96,9 +116,7 @@ def _plot_heat(
     colors = ScalarMappable(Normalize(0, top or 1.0), COLORS)
     for ax, image, own, title in zip(axes.flat, grey, heat, wrapped, strict=False):  # the last row may be short
         show_image(ax, image, grey_map(pixels, "auto"), title)
-        overlay = colors.to_rgba(own)
-        overlay[..., 3] = STRONGEST * np.clip(own / (top or 1.0), 0, 1)
-        ax.imshow(overlay, interpolation="nearest")
+        ax.imshow(heat_overlay(own, top), interpolation="nearest")
     add_color_bar(colors, axes.flat, label, extend="max" if heat.max() > top else "neither")
     return figure
 

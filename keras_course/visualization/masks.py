@@ -62,7 +62,7 @@ def plot_masks(
     pixels, names = as_unit_interval(images, (0, 1)), names_of_classes(class_names, len(class_names))
     layers = {"true": masks} if predictions is None else {"true": masks, "predicted": predictions}
     classes = [_checked(which, layer, pixels, len(names)) for which, layer in layers.items()]
-    wrapped, colors = wrap_titles(titles, len(pixels)), _class_colors(names)
+    wrapped, colors = wrap_titles(titles, len(pixels)), class_colors(names)
     lines = 1 + max(title.count("\n") for title in wrapped)
     room = (1.2 if len(classes) > 1 else 0.1, 0.6)
     figure, axes = panel_grid(pixels, columns, rows_each=len(classes), cell=PANEL, lines=lines, room=room)
@@ -95,7 +95,7 @@ def _checked(which: str, layer: np.ndarray, pixels: np.ndarray, num_classes: int
     return layer.astype(np.intp)
 
 
-def _class_colors(names: Sequence[str]) -> np.ndarray:
+def class_colors(names: Sequence[str]) -> np.ndarray:
     """Returns the colours of the classes, and of ignored pixels as the last, RGBA of shape (num_classes + 1, 4)."""
     colored = [k for k, name in enumerate(names) if name != CLEAR]
     colors = np.zeros((len(names) + 1, 4))

@@ -13,6 +13,7 @@ from keras_course.visualization.axes import LABEL_SIZE, SMALLEST_SIZE, TICK_SIZE
 from keras_course.visualization.images import plot_images
 
 TILE = 0.62  # inches
+MAP_COLORS = "viridis"
 
 
 def tile_images(images: np.ndarray, *, columns: int, gap: int = 1, fill: float = 0.0) -> np.ndarray:
@@ -147,7 +148,7 @@ def plot_feature_maps(
     )
     note = f", the first {count} of {total} maps" if count < total else ""
     for ax, mosaic, title in zip(axes.flat, mosaics, titles, strict=True):
-        picture = ax.imshow(mosaic, cmap="viridis", vmin=maps.min(), vmax=maps.max(), interpolation="nearest")
+        picture = ax.imshow(mosaic, cmap=MAP_COLORS, vmin=maps.min(), vmax=maps.max(), interpolation="nearest")
         ax.set_axis_off()
         ax.set_title(f"{title}{note}", fontsize=TICK_SIZE, parse_math=False)
         _number_tiles(ax, [str(number) for number in range(count)], per_row, height, width)

@@ -137,7 +137,7 @@ def test_onnx_takes_it_as_it_is(function):
 def test_litert_takes_it_as_it_is(function, tmp_path):
     litert = pytest.importorskip("ai_edge_litert.interpreter")
     detect, model = function
-    write_saved_model(detect, tmp_path, {}, model)
+    write_saved_model({"serving_default": detect}, tmp_path, {}, model)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path), signature_keys=["serving_default"])
     with quiet_conversion():
         content = converter.convert()

@@ -1,4 +1,8 @@
-"""Typical mistakes in other code than the checker's: each is noticed, most get their own hint, none another's."""
+"""Typical mistakes in other code than the checker's: each is noticed, most get their own hint, none another's.
+
+They were written from stubs and hints alone. As written, all 365 were noticed and 347 got their own hint, none
+another's. Since then one that failed by a slip was mended, and the checkers were widened for the others.
+"""
 
 import importlib.util
 from functools import partial

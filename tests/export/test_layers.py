@@ -184,8 +184,8 @@ def test_what_a_format_cannot_do_or_does_otherwise_is_refused(what, format, tmp_
 def test_a_copy_that_differs_gets_no_name(monkeypatch, tmp_path):
     from keras_course.export import saved_model
 
-    def open_another(folder):
-        run = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    def open_another(folder, name):
+        run = tf.saved_model.load(str(folder)).signatures[name]
         return lambda **inputs: {
             name: value * (1.01 if name == "probabilities" else 1)
             for name, value in run(**{key: tf.constant(given) for key, given in inputs.items()}).items()

@@ -8,7 +8,7 @@ import keras
 from keras_course.applications.language_model.sampling import writing_function
 from keras_course.arguments import require_path
 from keras_course.data import Vocabulary
-from keras_course.export.contract import VOCABULARY
+from keras_course.export.contract import SIGNATURE, VOCABULARY
 from keras_course.export.saved_model import write_saved_model
 from keras_course.export.saved_writer import SavedWriter
 from keras_course.export.verification import open_signature
@@ -49,7 +49,7 @@ def export_language_model(model: keras.Model, directory: str | os.PathLike, *, v
     function = writing_function(model, vocabulary)
 
     def write(folder: Path) -> None:
-        write_saved_model(function, folder, {VOCABULARY: vocabulary.to_json()}, model)
+        write_saved_model({SIGNATURE: function}, folder, {VOCABULARY: vocabulary.to_json()}, model)
         written, copied = (
             SavedWriter(folder, one, vocabulary).write("".join(vocabulary.tokens[:3]), **CHECKED)  # type: ignore[arg-type]
             for one in (function, open_signature(folder))

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_course.arguments import require_path
-from keras_course.export.contract import IMAGES, PAINTED
+from keras_course.export.contract import IMAGES, PAINTED, SIGNATURE
 from keras_course.export.saved_model import checked_writer
 from keras_course.export.tasks import check_input
 from keras_course.files import write_next_version
@@ -53,7 +53,7 @@ def export_style_network(model: keras.Model, directory: str | os.PathLike) -> Pa
             pictures = tf.cast(run_model(model, tf.cast(images, tf.float32) / 255.0), tf.float32)
         return {PAINTED: tf.cast(tf.round(255 * tf.clip_by_value(pictures, 0, 1)), tf.uint8)}
 
-    return write_next_version(require_path("directory", directory), checked_writer(paint, {}, model))
+    return write_next_version(require_path("directory", directory), checked_writer({SIGNATURE: paint}, {}, model))
 
 
 def export_style_run(

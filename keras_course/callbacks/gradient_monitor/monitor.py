@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from keras_course.arguments import require_choice, require_integer
 from keras_course.callbacks.gradient_monitor.recorder import GradientRecorder, stacked
 from keras_course.callbacks.gradient_monitor.train_step import (
+    SUMMED,
     ArmedFunction,
     optimizers_of,
     trainable_variables_by_layer,
@@ -39,7 +40,7 @@ class GradientNormMonitor(keras.callbacks.Callback):
 
     Raises:
         ValueError: If an argument is out of range; in `fit`, if a second monitor watches the same model or the model
-            trains on several replicas.
+            trains on several replicas; with the `strategy` of a training here, the norms are those of the whole batch.
 
     Example:
         >>> import keras
@@ -230,7 +231,10 @@ class GradientNormMonitor(keras.callbacks.Callback):
         self._armed = ArmedFunction(self.model, train_function, self._recorders)
 
     def _recorder(self, model: keras.Model, optimizer: Any = None, capacity: int = BUFFER_ROWS) -> GradientRecorder:
-        if (replicas := model.distribute_strategy.num_replicas_in_sync) > 1:
-            raise ValueError(f"GradientNormMonitor watches one replica. Received: a model on {replicas} replicas")
+        if (replicas := model.distribute_strategy.num_replicas_in_sync) > 1 and not getattr(model, SUMMED, False):
+            raise ValueError(
+                "GradientNormMonitor watches one replica, or a training by keras_course with a `strategy`. "
+                f"Received: a model on {replicas} replicas"
+            )
         columns = partial(trainable_variables_by_layer, model)
         return GradientRecorder(columns, optimizer, every=self.every, capacity=capacity)

@@ -35,7 +35,7 @@ class GradientRecorder:
         self._parts = getattr(self._inner, "gradient_accumulation_steps", None) or 1  # gradients in an applied mean
         self._variables: list[Any] = []
         self._before: Any = None
-        self._next_step = int(optimizer.iterations) if optimizer else 0  # the first that has not been collected
+        self._next_step = int(optimizer.iterations.numpy()) if optimizer else 0  # the first that has not been collected
         self.norms = _Ring(every, capacity, self._next_step)
         self.updates = _Ring(every * UPDATE_EVERY, capacity, self._next_step)
         self._epoch_start = 0

@@ -9,6 +9,7 @@ import keras
 
 from keras_course.callbacks.gradient_monitor.recorder import GradientRecorder
 
+SUMMED = "_gradients_are_summed"  # marks a model whose train step sums over its replicas before it applies
 # Past Keras's tracking of attributes, which takes microseconds in each step and is for the state of a model.
 _set = object.__setattr__
 

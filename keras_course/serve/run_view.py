@@ -1,0 +1,79 @@
+"""A run folder as the page shows it: the curves and gradient norms so far, and its model once there is one."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from keras_course.arguments import require_path
+from keras_course.runs.by_name import export_for_a_look
+from keras_course.runs.folder import HISTORY, MODEL, read_config
+
+GRADIENT_NORMS = "gradient_norms.csv"
+MOST_STEPS = 300  # shown of the gradient norms
+
+
+class RunView:
+    """A run folder, whether its training goes on or not; nothing is written into it.
+
+    Args:
+        run_dir: The folder.
+        scratch: Folder for exports of its model.
+
+    Raises:
+        ValueError: If there is no run.
+
+    Example:
+        >>> import tempfile
+        >>> from keras_course import train_recipe
+        >>> from keras_course.serve import RunView
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = train_recipe("perceptron", run_dir=f"{folder}/run", epochs=2, verbose=0)
+        ...     RunView(f"{folder}/run", f"{folder}/scratch").so_far()["history"]["epoch"]
+        [0, 1]
+    """
+
+    def __init__(self, run_dir: str | Path, scratch: str | Path):
+        self._folder, self._scratch = require_path("run_dir", run_dir), Path(scratch)
+        self._exported: int | None = None  # when the model was written that was exported
+        read_config(self._folder)
+
+    def so_far(self) -> dict[str, Any]:
+        """Returns what the page draws, as JSON."""
+        config = read_config(self._folder)
+        history, norms = self._table(HISTORY), self._table(GRADIENT_NORMS)
+        norms = norms.iloc[:: -(-len(norms) // MOST_STEPS) or 1]
+        return {
+            "name": self._folder.resolve().name,
+            "kind": config["kind"],
+            "model": config.get("model"),
+            "data": config.get("data"),
+            "epochs": config.get("epochs"),
+            "finished": (self._folder / MODEL).is_file(),
+            "history": _columns(history, "epoch"),
+            "gradient_norms": _columns(norms, "step"),
+        }
+
+    def new_export(self) -> Path | None:
+        """Exports the model if there is one that wasn't exported yet, and returns the folder of its versions.
+
+        Raises:
+            ValueError: If it can't be exported.
+        """
+        file = self._folder / MODEL
+        written = file.stat().st_mtime_ns if file.is_file() else None
+        if written in (None, self._exported):
+            return None
+        self._exported = written  # what can't be exported is tried once
+        return export_for_a_look(self._folder, self._scratch).parent
+
+    def _table(self, name: str) -> pd.DataFrame:
+        file = self._folder / name
+        return pd.read_csv(file, index_col=0) if file.is_file() else pd.DataFrame()
+
+
+def _columns(table: pd.DataFrame, index: str) -> dict[str, list[Any]]:
+    numbers = table.select_dtypes("number").astype(np.float64)
+    numbers = numbers.where(np.isfinite(numbers), np.nan)
+    return {index: table.index.tolist()} | {str(name): numbers[name].tolist() for name in numbers}

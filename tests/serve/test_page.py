@@ -1,0 +1,257 @@
+"""What the page asks of the server, and the page in a real browser where there is one."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+from browser import chromium
+from PIL import Image
+from served import PIXELS, error_of, post, serving
+
+from keras_course import train_recipe
+from keras_course.export import load_saved_model
+from keras_course.runs import export_run
+from keras_course.serve import RunView
+
+SAVED_MODELS = Path(__file__).parents[2] / "saved_models"
+# Strokes of digits, in shares of the drawing area.
+SEVEN = [(0.25, 0.14), (0.74, 0.14), (0.5, 0.5), (0.38, 0.88)]
+ONE = [(0.5, 0.1), (0.5, 0.9)]
+
+
+def png_of(array):
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def pixels_of(address):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.removeprefix("data:image/png;base64,")))))
+
+
+def look(address, name, content, **fields):
+    return post(f"{address}/page/models/{name}", files={"images": ("a.png", content)}, data=fields)
+
+
+def test_a_picture_is_looked_at_as_in_python(address, classifier):
+    saved, image = load_saved_model(classifier), PIXELS[0]
+    said = look(address, "shapes", png_of(image[..., 0])).json()
+    np.testing.assert_allclose(said["probabilities"], saved.predict(image).probabilities[0], rtol=1e-6)
+    np.testing.assert_array_equal(pixels_of(said["received"]["picture"]), image[..., 0])
+    assert [maps["layer"] for maps in said["maps"]] == ["conv1", "pool1", "conv2"]
+    assert said["maps"][0]["shape"] == [8, 8, 4]
+    (heat,) = saved.inspect(image).grad_cam
+    opacity = pixels_of(said["grad_cam"])[..., 3]
+    assert np.corrcoef(opacity.ravel(), heat.ravel())[0, 1] > 0.999
+
+
+def test_what_the_network_received_is_resized_and_inverted_as_asked(address):
+    picture = np.zeros((32, 32), np.uint8)
+    picture[:, 16:] = 255
+    for inverted, left in (("false", 0), ("true", 255)):
+        said = look(address, "shapes", png_of(picture), resize="true", invert=inverted).json()
+        received = pixels_of(said["received"]["picture"])
+        assert received.shape == (8, 8) and received[4, 0] == left
+
+
+def test_a_picture_of_the_other_polarity_is_noticed(address):
+    strokes = np.full((8, 8), 255, np.uint8)
+    strokes[2:6, 3] = 0
+    assert look(address, "shapes", png_of(strokes)).json()["received"]["inverted"]
+    assert not look(address, "shapes", png_of(255 - strokes)).json()["received"]["inverted"]
+
+
+def test_models_that_take_no_pictures_say_so(address):
+    response = look(address, "sensors", png_of(PIXELS[0, ..., 0]))
+    assert response.status_code == 400 and "takes no pictures" in error_of(response)
+    told = {model["name"]: model for model in requests.get(f"{address}/page/models", timeout=30).json()["models"]}
+    assert told["sensors"]["task"] == "unknown" and told["sensors"]["inputs"]["signal"]["shape"] == [None, 5]
+    assert told["shapes"] | {"task": "classifier", "inspects": True, "polarity": "light on dark"} == told["shapes"]
+
+
+def test_other_tasks_are_shown(tmp_path):
+    from keras_course.applications.detection import DETECTION
+    from keras_course.export import SEGMENTATION, export_saved_model
+    from keras_course.models import build_centernet, build_unet
+
+    unet = build_unet((16, 16, 1), 3, depth=1, base_filters=2, padding="same")
+    export_saved_model(unet, tmp_path / "parts", task=SEGMENTATION, class_names=["background", "cat", "dog"])
+    export_saved_model(build_centernet((32, 32, 1), 3, width=0.05), tmp_path / "things", task=DETECTION)
+    with serving([tmp_path / "parts", tmp_path / "things"]) as address:
+        picture = png_of(np.tile(PIXELS[0, ..., 0], (4, 5)))
+        parts, things = (look(address, name, picture, resize="true").json() for name in ("parts", "things"))
+        assert pixels_of(parts["mask"]).shape == (16, 16, 4)
+        assert sum(entry["share"] for entry in parts["legend"]) == pytest.approx(1)
+        assert isinstance(things["boxes"], list) and things["received"]["shape"] == [32, 32, 1]
+
+
+def test_nothing_of_the_page_is_from_elsewhere(address):
+    for path, media in (("/", "text/html"), ("/page/page.css", "text/css"), ("/page/page.js", "text/javascript")):
+        response = requests.get(address + path, timeout=30)
+        assert response.headers["Content-Type"].startswith(media)
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        text = response.text.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
+        assert "http:" not in text and "https:" not in text and "@import" not in text
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "lenet-digits-1"
+    train_recipe("lenet", run_dir=folder, epochs=2, verbose=0)
+    return folder
+
+
+def test_a_run_is_shown_as_far_as_it_is(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "model.keras").rename(tmp_path / "model.keras")  # as during the training
+    before = sorted((tmp_path / "run").rglob("*"))
+    with serving([], run=RunView(tmp_path / "run", tmp_path / "scratch")) as address:
+        so_far = requests.get(f"{address}/page/run", timeout=30).json()
+        assert so_far["epochs"] == 2 and so_far["history"]["epoch"] == [0, 1] and not so_far["finished"]
+        assert len(so_far["history"]["val_accuracy"]) == 2 and len(so_far["gradient_norms"]) > 3
+        assert requests.get(f"{address}/page/models", timeout=30).json() == {"models": [], "run": True}
+        (tmp_path / "model.keras").rename(tmp_path / "run" / "model.keras")
+        deadline = time.monotonic() + 60
+        while not (models := requests.get(f"{address}/page/models", timeout=30).json()["models"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert models[0]["name"] == "lenet_digits" and models[0]["inspects"]
+        assert requests.get(f"{address}/page/run", timeout=30).json()["finished"]
+    assert sorted(path for path in (tmp_path / "run").rglob("*") if path.name != "model.keras") == before
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="`run_dir` must hold a run"):
+        RunView(tmp_path, tmp_path)
+
+
+def test_without_a_run_there_is_none(address):
+    assert requests.get(f"{address}/page/run", timeout=30).status_code == 404
+
+
+# ---- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile")) as window:
+        if window is None:
+            pytest.skip("no chromium with its chromedriver")
+        yield window
+
+
+@pytest.fixture(scope="module")
+def page(run, tmp_path_factory):
+    exports = tmp_path_factory.mktemp("exports")
+    train_recipe("dcgan", run_dir=exports / "gan", epochs=1, verbose=0)
+    made = export_run(exports / "gan", exports)
+    shutil.copytree(SAVED_MODELS / "lenet_digits", exports / "reference")  # as the run's model has that name
+    with serving([exports / "reference", made.parent], run=RunView(run, exports / "scratch")) as address:
+        wait_for(lambda: len(models_of(address)) == 3 or None)
+        yield address
+
+
+def models_of(page):
+    return requests.get(f"{page}/page/models", timeout=30).json()["models"]
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it didn't happen"
+        time.sleep(0.02)
+    return found
+
+
+def open_page(browser, page, model="reference"):
+    browser.open(page)
+    wait_for(lambda: browser.run("return [...document.getElementById('model').options].map((one) => one.value)"))
+    script = "const all = document.getElementById('model'); all.value = arguments[0];"
+    browser.run(script + "all.dispatchEvent(new Event('change'))", model)
+    wait_for(lambda: browser.text("about").startswith(f"{model},"))
+
+
+def sources(browser, selector):
+    return browser.run("return [...document.querySelectorAll(arguments[0])].map((one) => one.src)", selector)
+
+
+def test_a_drawn_seven_is_called_seven(browser, page):
+    open_page(browser, page)
+    browser.stroke("cursor", SEVEN)
+    wait_for(lambda: browser.text("verdict").startswith("7:"))
+    browser.click("clear")
+    browser.stroke("cursor", ONE, pointer="touch")
+    wait_for(lambda: browser.text("verdict").startswith("1:"))
+    assert "8 × 8 pixels, grey" in browser.text("pixels")
+    messages = [json.loads(entry["message"])["message"] for entry in browser.log("performance")]
+    sent = [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+    assert sent and all(one.startswith((page, "data:", "blob:", "chrome:")) for one in sent)
+    assert [entry for entry in browser.log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_feature_maps_change_while_drawing(browser, page):
+    open_page(browser, page, next(model["name"] for model in models_of(page) if model["inspects"]))
+    empty = wait_for(lambda: sources(browser, "#maps img"))
+    browser.stroke("cursor", SEVEN[:2])
+    begun = wait_for(lambda: (maps := sources(browser, "#maps img")) != empty and maps)
+    browser.stroke("cursor", SEVEN[1:])
+    wait_for(lambda: sources(browser, "#maps img") != begun)
+    assert len(begun) == 4 and len(sources(browser, "#views img")) == 5  # received, and two over what was received
+
+
+def test_keyboard_alone_draws(browser, page):
+    open_page(browser, page)
+    before = wait_for(lambda: browser.text("bars"))
+    for _ in range(12):
+        browser.press("tab")
+        if browser.run("return document.activeElement.id") == "cursor":
+            break
+    browser.press("space", *["down"] * 10)
+    wait_for(lambda: browser.text("bars") != before)
+
+
+def test_a_generator_has_sliders_and_a_walk(browser, page):
+    open_page(browser, page, "dcgan_digits")
+
+    def image():
+        return browser.run("return document.getElementById('generated').toDataURL()")
+
+    first = wait_for(lambda: browser.run("return document.getElementById('generated').width > 1") and image())
+    browser.run("document.querySelector('#sliders input').focus()")
+    browser.press(*["right"] * 20)
+    second = wait_for(lambda: (now := image()) != first and now)
+    browser.click("walk")
+    wait_for(lambda: image() != second)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_sideways(browser, page, width, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.chrome("Emulation.setEmulatedMedia", features=features)
+    mobile = width < 500
+    browser.chrome("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=mobile)
+    for model in models_of(page):
+        open_page(browser, page, model["name"])
+        wait_for(lambda: browser.run("return document.querySelectorAll('#curves svg').length"))
+        if model["task"] == "classifier":
+            browser.stroke("cursor", SEVEN)
+            wait_for(lambda: sources(browser, "#views img"))
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        keep_screenshot(browser, f"{model['name']}-{width}-{scheme}")
+    browser.chrome("Emulation.clearDeviceMetricsOverride")
+
+
+def keep_screenshot(browser, name):
+    """Writes a screenshot of the whole page into the folder KERAS_COURSE_SCREENSHOTS, if that is set, to look at."""
+    folder = os.environ.get("KERAS_COURSE_SCREENSHOTS")
+    if folder:
+        shown = browser.chrome("Page.captureScreenshot", captureBeyondViewport=True)
+        Path(folder, f"{name}.png").write_bytes(base64.b64decode(shown["data"]))

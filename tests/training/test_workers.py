@@ -1,0 +1,246 @@
+"""Two processes train one model as one process would, with one run folder, through deaths and resumes."""
+
+import json
+import os
+import pickle
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_strategy import RELATIVE, figures, images, normalised, perceptron
+
+from keras_course.runs.cluster import Worker, worker_of_environment
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import test_workers
+test_workers.work(*sys.argv[2:])
+"""
+PATIENCE = 60  # seconds, within which a survivor ends
+
+
+def work(task, folder):
+    """Is one of the workers."""
+    from keras_course.runs import page
+    from keras_course.runs.cluster import strategy_of_environment, worker_of
+
+    page.draw_png = lambda draw: b""  # nobody looks at the figures
+    strategy = strategy_of_environment()
+    worker, folder = worker_of(strategy), Path(folder)
+    found = {"worker": worker}
+    try:
+        globals()[task](strategy, worker.index, folder, found)
+    except ConnectionError as error:
+        found["lost"] = f"{type(error).__name__}: {error}"
+    (folder / f"{task}-{worker.index}").write_bytes(pickle.dumps(found))
+    if "lost" in found:
+        raise SystemExit(3)
+
+
+def train(folder, strategy, **options):
+    """Trains a small net with normalisation and dropout on the workers."""
+    import keras
+
+    from keras_course.callbacks import StepDecay
+    from keras_course.training import train_classifier
+
+    keras.utils.set_random_seed(3)
+    model, data = normalised(0.3), images(25, 8)
+    options |= {"optimizer": keras.optimizers.SGD(0.05, momentum=0.9), "decay": StepDecay(every=1)}
+    return train_classifier(model, data, run_dir=folder, resume=True, verbose=0, strategy=strategy, **options)
+
+
+def counting(found):
+    """Returns a callback that notes the epochs it has seen."""
+    import keras
+
+    found["epochs"] = []
+    return keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: found["epochs"].append(epoch))
+
+
+def killer(epoch):
+    """Returns a callback that kills its process, the second worker, within an epoch."""
+    import keras
+
+    def kill(batch, logs=None):
+        if (killing.epoch, batch) == (epoch, 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def note(at, logs=None):
+        killing.epoch = at
+
+    killing = keras.callbacks.LambdaCallback(on_epoch_begin=note, on_train_batch_begin=kill)
+    return [killing]
+
+
+def together(strategy, index, folder, found):
+    """Trains as one process and as two, whole and in two parts; at the end the second worker is killed."""
+    import keras
+
+    from keras_course.training import train_classifier
+
+    clipped = keras.optimizers.SGD(0.2, momentum=0.9, global_clipnorm=0.3)
+    for name, make, options in (
+        ("clipped", perceptron, {"optimizer": clipped}),
+        ("synchronized", normalised, {"optimizer": "adam"}),
+    ):
+        model, data = make(), images(25, 8)
+        start = [np.random.default_rng(2).normal(0, 0.3, w.shape) if w.ndim > 1 else w for w in model.get_weights()]
+        model.set_weights(start)
+        one = figures(train_classifier(model, data, epochs=2, verbose=0, **options))
+        model.set_weights(start)
+        options |= {"strategy": strategy, "synchronized": name == "synchronized"}
+        found[name] = one, figures(train_classifier(model, data, epochs=2, verbose=0, **options))
+    counter = counting(found)
+    logger = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
+    run = train(folder / "whole", strategy, epochs=3, callbacks=[counter, logger])
+    found["whole"], found["run_dir"] = figures(run), run.run_dir
+    train(folder / "killed", strategy, epochs=3, callbacks=killer(1) if index else ())
+
+
+def resumed(strategy, index, folder, found):
+    """Goes on with the run of the killed worker."""
+    found["killed"] = figures(train(folder / "killed", strategy, epochs=3, callbacks=[counting(found)]))
+
+
+def places():
+    """Returns what TF_CONFIG says in each of two workers on free ports."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, two)]
+    tasks = [{"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}} for index in (0, 1)]
+    return [{"TF_CONFIG": json.dumps(task)} for task in tasks]
+
+
+def slurm():
+    """Returns what `srun` says in each of two tasks on this machine."""
+    step = {
+        "SLURM_JOB_ID": str(os.getpid()),
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_STEP_NUM_TASKS": "2",
+        "SLURM_STEP_TASKS_PER_NODE": "2",
+    }
+    return [{**step, "SLURM_PROCID": str(index)} for index in (0, 1)]
+
+
+def start(task, folder, environments):
+    """Runs a task in two workers; returns what each has found, how it ended, and when after the first."""
+    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), task, str(folder)]
+    workers = [subprocess.Popen(command, env={**os.environ, **environment}) for environment in environments]
+    ends = {}
+    while len(ends) < 2:
+        ends |= {w: time.monotonic() for w in workers if w not in ends and w.poll() is not None}
+        time.sleep(0.05)
+        if ends and time.monotonic() - min(ends.values()) > PATIENCE:
+            workers[0].kill()
+            workers[1].kill()
+    files = [folder / f"{task}-{index}" for index in (0, 1)]
+    found = [pickle.loads(file.read_bytes()) if file.exists() else {} for file in files]
+    return found, [worker.returncode for worker in workers], max(ends.values()) - min(ends.values())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("workers")
+
+
+@pytest.fixture(scope="module")
+def two(folder):
+    return start("together", folder, places())
+
+
+@pytest.mark.parametrize("case", ["clipped", "synchronized"])
+def test_two_workers_equal_one_process(two, case):
+    for found in two[0][:1]:
+        one, both = found[case]
+        np.testing.assert_allclose(both["history"], one["history"], rtol=RELATIVE)
+        np.testing.assert_allclose(both["norms"], one["norms"], rtol=RELATIVE)
+        for got, want in zip(both["weights"], one["weights"], strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
+
+
+def test_the_chief_alone_writes(two, folder):
+    (chief, _), _, _ = two
+    assert chief["worker"] == Worker(0, 2)
+    assert chief["run_dir"] == folder / "whole"
+    assert chief["epochs"] == [0, 1, 2]
+    assert len(pd.read_csv(folder / "log.csv")) == 3
+    assert len(pd.read_csv(folder / "whole/history.csv")) == 3
+    assert (folder / "whole/report.html").exists()
+
+
+def test_a_killed_worker_is_noticed_by_the_other(two):
+    (chief, _), codes, seconds = two
+    assert codes == [3, -signal.SIGKILL]
+    assert seconds < PATIENCE
+    assert "start all workers again with resume=True" in chief["lost"]
+
+
+def test_resumed_by_all_under_slurm_they_end_with_the_weights_of_the_uninterrupted_run(two, folder):
+    (chief, other), codes, _ = start("resumed", folder, slurm())
+    assert codes == [0, 0]
+    whole = two[0][0]["whole"]
+    for found in (chief, other):
+        assert found["epochs"] == [1, 2]
+        for got, want in zip(found["killed"]["weights"], whole["weights"], strict=True):
+            np.testing.assert_array_equal(got, want)
+    pd.testing.assert_frame_equal(chief["killed"]["history"], whole["history"], check_exact=True)
+    pd.testing.assert_frame_equal(chief["killed"]["norms"], whole["norms"], check_exact=True)
+
+
+LINE = "train perceptron --batch-size 500 --epochs 12 --decay none --workers 2 --run-dir run"
+
+
+def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, digits_dir):
+    command = [sys.executable, "-m", "keras_course.cli.app", *shlex.split(LINE), "--data-dir", str(digits_dir)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": folder}
+    with subprocess.Popen(command, **pipes) as parent:
+        while not (folder / "run/checkpoint.npz").exists():
+            assert parent.poll() is None
+            time.sleep(0.02)
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        began = time.monotonic()
+        _, errors = parent.communicate()
+    assert time.monotonic() - began < PATIENCE
+    assert parent.returncode == 2
+    assert "error: worker 1 of 2 was ended by SIGKILL; keras-course train perceptron" in errors
+    assert "--resume goes on from the last checkpoint" in errors
+    ended = subprocess.run([*command, "--resume"], capture_output=True, text=True, cwd=folder, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(pd.read_csv(folder / "run/history.csv")) == 12
+    assert ended.stdout.count("test accuracy") == 1
+    assert json.loads((folder / "run/config.json").read_text())["replicas"] == 2
+    assert not list(folder.glob("run/.*"))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "task", "worker"),
+    [
+        ({"worker": ["a:1", "b:1", "c:1"]}, {"type": "worker", "index": 2}, Worker(2, 3)),
+        ({"chief": ["a:1"], "worker": ["b:1", "c:1"]}, {"type": "worker", "index": 1}, Worker(2, 3)),
+        ({"chief": ["a:1"], "worker": ["b:1"]}, {"type": "chief", "index": 0}, Worker(0, 2)),
+        ({}, None, Worker(0, 1)),
+    ],
+)
+def test_tf_config_says_which_worker_this_is(cluster, task, worker):
+    assert worker_of_environment({"TF_CONFIG": json.dumps({"cluster": cluster, "task": task})}) == worker
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"cluster": {"ps": ["a:1"], "worker": ["b:1"]}, "task": {"type": "ps", "index": 0}}']
+    + ['{"cluster": {"worker": ["b:1"]}, "task": {"type": "worker", "index": 1}}'],
+)
+def test_a_damaged_tf_config_is_refused(text):
+    with pytest.raises(ValueError, match="`TF_CONFIG` must be JSON"):
+        worker_of_environment({"TF_CONFIG": text})

@@ -120,7 +120,7 @@ def test_prompts_of_different_lengths_in_one_batch_are_read_apart(run, data):
 def test_draws_have_the_probabilities_of_temperature_and_nucleus():
     logits = np.float32([9, 9, 9, 9, 2.0, 1.0, 0.5, -1.0])  # the four special ones are never drawn
     count, temperature = 20_000, 0.7
-    for top_p, kept in ((1.0, 4), (0.8, 2), (1e-6, 1)):
+    for top_p, kept in ((1.0, 4), (0.8, 2), (1e-6, 1), (1e-50, 1)):  # the last is 0 in float32
         p = softmax(logits[4:].astype(np.float64) / temperature)
         p[kept:] = 0
         assert kept == 4 or p.sum() >= top_p > p[: kept - 1].sum()
@@ -128,6 +128,13 @@ def test_draws_have_the_probabilities_of_temperature_and_nucleus():
         got = np.bincount(drawn(tf.tile(logits[np.newaxis], (count, 1)), *args), minlength=8)
         assert not got[:4].any() and not got[4 + kept :].any()
         assert stats.chisquare(got[4 : 4 + kept], count * p[:kept] / p.sum()).pvalue > 1e-3 or kept == 1
+
+
+@pytest.mark.parametrize("temperature", [1e9, np.inf])
+def test_no_temperature_draws_what_is_no_token(temperature):
+    logits = tf.zeros((2000, 8))
+    got = drawn(logits, tf.constant(temperature, tf.float32), tf.constant(1.0), tf.constant([5, 0]))
+    np.testing.assert_array_equal(np.bincount(got, minlength=8) > 0, np.arange(8) >= 4)
 
 
 def test_a_seed_gives_its_text_again(run, data):
@@ -193,6 +200,13 @@ def test_models_and_options_that_do_not_fit_are_named(data):
     letters = Vocabulary("characters", ("a", "b"))
     with pytest.raises(ValueError, match="a logit for each of the 6 ids"):
         text_writer(model_of(data), letters)
+    with pytest.raises(ValueError, match="`vocabulary` must be a Vocabulary with tokens"):
+        text_writer(build_language_model(4, units=4), Vocabulary("characters", ()))
+    with pytest.raises(ValueError, match="`documents` must be Documents"):
+        evaluate_text(model_of(data), data.vocabulary, ["one two"])
+    for documents in ([], [Document("empty", "")]):
+        with pytest.raises(ValueError, match="`documents` must have a token"):
+            evaluate_text(model_of(data), data.vocabulary, documents)
     classifier = keras.Sequential([keras.Input((8,)), keras.layers.Dense(len(letters))])
     with pytest.raises(ValueError, match="`model` must be a language model"):
         train_language_model(classifier, data, epochs=1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_course.export import SavedWriter, load_saved_model
 
@@ -17,6 +18,7 @@ def trained(shared):
     for number in range(10):
         words = random.choice(["ant", "bee", "cat"], 300)
         (texts / f"{number}.txt").write_text(" ".join(words))
+    Image.new("L", (8, 8)).save(shared.folder / "picture.png")
     code, output, errors = shared(f"train language-model --data texts/ {OPTIONS} --run-dir run --export exports")
     assert (code, errors) == (0, "")
     return shared.folder, output
@@ -57,7 +59,7 @@ def test_a_run_goes_on_for_longer_without_a_decay(shared, trained):
         ("train language-model --data texts/ --channels 1", "`--channels` must be left out: a text has none"),
         ("train language-model --data nothing/", "`--data` must be 'docstrings', a .txt file or a folder"),
         ("train perceptron --tokens words", "`--tokens` must be left out"),
-        ("predict exports/language-model_texts missing.png", "missing.png"),
+        ("predict exports/language-model_texts picture.png", "`write` for language models"),
         ("evaluate exports/language-model_texts", "which writes text"),
     ],
     ids=["top-p", "channels", "data", "classifier", "predict", "evaluate"],

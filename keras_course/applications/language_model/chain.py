@@ -34,6 +34,8 @@ def check_language_model(model: Any, vocabulary: Vocabulary) -> None:
             "`model` must be a language model: token ids, an embedding, recurrent layers, logits of the next token, "
             f"with the layers of build_language_model. Received: model={model!r}"
         )
+    if not (isinstance(vocabulary, Vocabulary) and vocabulary.tokens):
+        raise ValueError(f"`vocabulary` must be a Vocabulary with tokens. Received: vocabulary={vocabulary!r:.100}")
     if model.output.shape[-1] != len(vocabulary):
         raise ValueError(
             f"`model` must have a logit for each of the {len(vocabulary)} ids of the vocabulary. "

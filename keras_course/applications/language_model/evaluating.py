@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from keras_course.applications.language_model.chain import check_language_model
 from keras_course.data import Document, Vocabulary
-from keras_course.data.text_data import stream_of
+from keras_course.data.text_data import require_documents, stream_of
 from keras_course.data.vocabulary import PADDING, START
 from keras_course.evaluation import TextEvaluation
 
@@ -45,9 +45,12 @@ def evaluate_text(model: keras.Model, vocabulary: Vocabulary, documents: Sequenc
     Source: deck, chapter 10, the recurrent networks that it did not show.
     """
     check_language_model(model, vocabulary)
+    require_documents("documents", documents)
+    sizes = [len(vocabulary.encode(document.text)) for document in documents]
+    if not sum(sizes):
+        raise ValueError(f"`documents` must have a token. Received: {len(sizes)} documents without any")
     stream = stream_of(documents, vocabulary)
     losses = token_losses(model, stream)[stream[1:] != START]
-    sizes = [len(vocabulary.encode(document.text)) for document in documents]
     names = tuple(document.name for document in documents)
     return TextEvaluation(names, tuple(np.split(losses, np.cumsum(sizes)[:-1])))
 

@@ -12,6 +12,7 @@ from keras_course.data.vocabulary import SPECIALS, START
 from keras_course.export.saved_writer import WRITER_INPUTS, SavedWriter
 
 NEVER = -1e9  # logit
+LEAST = 1e-30  # the smallest nucleus, which holds the most probable token
 
 
 def text_writer(model: keras.Model, vocabulary: Vocabulary) -> SavedWriter:
@@ -132,10 +133,11 @@ def drawn(logits: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor, seed: tf.
     logits = tf.where(special, NEVER, logits)
     best = tf.argmax(logits, axis=-1, output_type=tf.int32)
     below_best = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
-    scaled = tf.maximum(below_best / tf.where(temperature > 0, temperature, 1.0), NEVER)
+    scaled = below_best / tf.where(temperature > 0, temperature, 1.0)
+    scaled = tf.where(special, NEVER, tf.maximum(scaled, NEVER))  # however high the temperature
     probabilities = tf.nn.softmax(scaled)
     ordered = tf.sort(probabilities, direction="DESCENDING")
-    inside = tf.cumsum(ordered, axis=-1, exclusive=True) < top_p
+    inside = tf.cumsum(ordered, axis=-1, exclusive=True) < tf.maximum(top_p, LEAST)
     least = tf.reduce_min(tf.where(inside, ordered, 1.0), axis=-1, keepdims=True)
     nucleus = tf.where(probabilities < least, NEVER, scaled)
     random = tf.random.stateless_categorical(nucleus, 1, seed, dtype=tf.int32)[:, 0]

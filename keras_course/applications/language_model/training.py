@@ -37,7 +37,7 @@ class LanguageModelSettings(SupervisedSettings):
         check_language_model(model, data.vocabulary)
 
     def prepare(self, model: keras.Model, data: Any) -> tuple[keras.optimizers.Optimizer, LearningRateDecay | None]:
-        """Does what that of all tasks does, and has the optimizer clip the norm of the whole gradient."""
+        """Prepares as for every task, and has the optimizer clip the norm of the whole gradient."""
         optimizer, decay = super().prepare(model, data)
         applied: Any = getattr(optimizer, "inner_optimizer", optimizer)
         if self.clip_norm is not None and not (applied.clipnorm or applied.clipvalue or applied.global_clipnorm):
@@ -95,7 +95,7 @@ def train_language_model(
         data: As `load_text` gives it.
         epochs: Integer >= 1, in all: a resumed run does what is left of them.
         optimizer: Name of a Keras optimizer, or one, of which a fresh copy is used.
-        learning_rate: Float > 0, in epoch 0, with a cosine the highest; None takes the optimizer's.
+        learning_rate: Float > 0, in epoch 0, with a cosine or one cycle the highest; None takes the optimizer's.
         decay: One of `keras_course.callbacks`' decays, or None for a constant rate.
         patience: Integer >= 1. Stops after so many epochs without a lower validation loss and restores the best
             weights; None runs all epochs and keeps the last ones.

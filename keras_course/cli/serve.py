@@ -31,7 +31,9 @@ def serve(
     ] = 256,
     max_megabytes: Annotated[int, typer.Option(min=1, max=1024, help="Longest request, in MiB.")] = 16,
 ) -> None:
-    """Serve SavedModels over HTTP as TensorFlow Serving does, with a page to try them on.
+    """Serve SavedModels over HTTP, with a page to try them on.
+
+    The interface is TensorFlow Serving's REST one.
 
     A version that appears in NAME/ later is picked up. SIGTERM and Ctrl+C stop the server; what is under way is
     answered first.
@@ -49,7 +51,10 @@ def show(
     host: Host = "127.0.0.1",
     imports: options.Imports = None,
 ) -> None:
-    """Show a run in the browser: its curves while it trains, its model at work once it has one."""
+    """Show a run in the browser, while it trains and after.
+
+    The page has its curves, and its model at work once there is one.
+    """
     _start()
     from keras_course.serve import RunView
 

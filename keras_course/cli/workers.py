@@ -1,7 +1,6 @@
 """`--workers N`: the same command once more in N processes of this machine, which train one model together."""
 
 import contextlib
-import json
 import os
 import shlex
 import signal
@@ -66,6 +65,8 @@ def _environments(count: int) -> list[dict[str, str]]:
     cores = str(max(1, len(os.sched_getaffinity(0)) // count if hasattr(os, "sched_getaffinity") else 1))
     share = {name: os.environ.get(name, cores) for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")}
     tasks = [{"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}} for index in range(count)]
+    import json
+
     return [{**os.environ, **share, "TF_CONFIG": json.dumps(task)} for task in tasks]
 
 

@@ -19,7 +19,7 @@ from keras_course.inspection.receptive_field import (
     is_known,
     map_size,
 )
-from keras_course.models.layers import Attention, LookedAt
+from keras_course.models.layers import Attention, LookedAt, NotShown, PlaceEmbedding
 
 COLUMNS = {
     "kind": "object",
@@ -145,6 +145,8 @@ def multiply_accumulates(
         queries, memory = (shape[1] for shape in input_shapes)
         per_query, per_value, per_pair = layer.multiply_accumulates
         return queries * per_query + memory * per_value + queries * memory * per_pair
+    if isinstance(layer, (NotShown, PlaceEmbedding)):  # sums
+        return 0
     if isinstance(layer, LookedAt):  # each query's sum over the cells of the logits of all words
         return math.prod((*output_shape[1:], input_shapes[1][1]))
     if isinstance(layer, keras.layers.Conv2DTranspose):  # each unit of the input meets the whole kernel

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_course.data import IGNORE, MaskData, ObjectData, load_images
-from keras_course.data.augmentation import AUGMENTATIONS, augment_batch, chosen_augmentations
+from keras_course.data.augmentation import AUGMENTATIONS, OF_SCENES, augment_batch, chosen_augmentations
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (40, 16, 12, 3), dtype=np.uint8)
 HEIGHT, WIDTH, EDGE = 20, 28, 1e-3  # pixels; centres nearer to an edge may fall on either side
@@ -211,7 +211,7 @@ def scenes():
 @pytest.mark.parametrize("make", scenes(), ids=["objects", "masks"])
 def test_epochs_of_objects_and_masks_depend_on_seed_and_epoch_alone(make):
     data = make(augment=True, batch_size=5, seed=3)
-    assert data.augment == AUGMENTATIONS
+    assert data.augment == OF_SCENES
     train = data.train
     epochs = [[tf.nest.flatten(batch) for batch in train] for _ in range(3)]
     for epoch, expected in enumerate(epochs):

@@ -127,7 +127,7 @@ def test_digit_scenes_have_the_captions_of_their_grammar(digits_dir):
     assert (data.train_size, data.validation_size, data.test_size) == (3600, 400, 1000)
     assert len(data.vocabulary) == 27 and data.num_classes == 27
     assert all(text.split()[1].startswith("digit") for (text,) in data.test_examples.references())
-    assert open_captions("digit_scenes", data_dir=digits_dir).augmentations == ("colour",)
+    assert open_captions("digit_scenes", data_dir=digits_dir).augmentations == ("shift", "colour")
 
 
 def test_a_data_set_without_captions_is_refused(digits_dir):

@@ -145,7 +145,7 @@ def multiply_accumulates(
         queries, memory = (shape[1] for shape in input_shapes)
         per_query, per_value, per_pair = layer.multiply_accumulates
         return queries * per_query + memory * per_value + queries * memory * per_pair
-    if isinstance(layer, (NotShown, PlaceEmbedding)):  # sums
+    if isinstance(layer, (NotShown, PlaceEmbedding, keras.layers.GlobalAveragePooling1D)):  # sums
         return 0
     if isinstance(layer, LookedAt):  # each query's sum over the cells of the logits of all words
         return math.prod((*output_shape[1:], input_shapes[1][1]))

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from keras_course.arguments import FloatArray, require_array, require_number
 
-WARMUP_FACTOR = 25  # by which a warm-up raises the rate, as in fastai and PyTorch; Smith (2018) advises 10 or 20
+WARMUP_FACTOR = 25  # by which a warm-up raises the rate, as in fastai and PyTorch
 
 
 def step_decay(epoch: ArrayLike, initial_rate: float, drop: float = 0.5, every: float = 5) -> np.float64 | FloatArray:

@@ -54,7 +54,7 @@ def problems(folder: Path) -> Iterator[str]:
     Args:
         folder: Of the site.
     """
-    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+    pages = {path: Page(path.read_text(encoding="utf-8")) for path in _pages(folder)}
     for path, page in pages.items():
         for address in page.loaded:
             if is_outside(address):
@@ -69,6 +69,11 @@ def problems(folder: Path) -> Iterator[str]:
                 yield f"{path.relative_to(folder)}: loaded from elsewhere: {address}"
             elif not address.startswith(("data:", "#")) and not _target(path, address).is_file():
                 yield f"{path.relative_to(folder)}: no file: {address}"
+
+
+def _pages(folder: Path) -> list[Path]:
+    """Returns the pages of a site, without the templates that a theme leaves among its files."""
+    return sorted(path for path in folder.rglob("*.html") if "_static" not in path.relative_to(folder).parts)
 
 
 def _target(path: Path, address: str) -> Path:
@@ -89,7 +94,7 @@ def _dead(folder: Path, path: Path, address: str, pages: dict[Path, Page]) -> It
 
 def outside_links(folder: Path) -> list[str]:
     """Returns the links that lead out of a site, in alphabetical order."""
-    pages = (Page(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html"))
+    pages = (Page(path.read_text(encoding="utf-8")) for path in _pages(folder))
     return sorted({address for page in pages for address in page.links if is_outside(address)})
 
 

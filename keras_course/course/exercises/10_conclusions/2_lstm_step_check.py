@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import recurrent as recurrent_module
 
+IMPORTS = ("keras_course.numerics.activations.sigmoid", "keras_course.numerics.activations.tanh")
 CASES = [
     (
         np.array([[1, -1]]),

@@ -34,13 +34,26 @@ def main() -> int:
 
 
 def site(*, jobs: int, executed: bool) -> int:
-    """Builds the site in `docs/_build/html`; whatever Sphinx warns of, and every dead link, makes it fail."""
-    doctrees, pages = BUILT / "doctrees", BUILT / "html"
-    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "-q", "-j", str(jobs), "-d", str(doctrees)]
+    """Builds the site in `docs/_build/html`; whatever Sphinx warns of, and every dead link, makes it fail.
+
+    All pages are read again, so that none is older than what it shows, and no warning is given once only.
+    """
+    pages = BUILT / "html"
+    shutil.rmtree(BUILT, ignore_errors=True)
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--fail-on-warning",
+        "-q",
+        "-j",
+        str(jobs),
+        "-d",
+        str(BUILT / "doctrees"),
+    ]
     mode = [] if executed else ["-D", "nb_execution_mode=off"]
     code = subprocess.run([*command, *mode, str(ROOT / "docs"), str(pages)], cwd=ROOT, check=False).returncode
     if code:
-        shutil.rmtree(doctrees, ignore_errors=True)  # a page that was warned of must be read again next time
         return code
     write_notebooks(load_tutorials(), pages / "notebooks")
     if links.main(pages):

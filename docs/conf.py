@@ -52,6 +52,7 @@ autodoc_default_options = {"members": True}
 autodoc_member_order = "groupwise"
 autodoc_typehints = "none"  # docstrings give type, interval and shape
 autodoc_preserve_defaults = True
+add_module_names = False
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_custom_sections = ["Returns", "Source", "Yields"]  # prose, not "type: text"
@@ -62,6 +63,7 @@ mathjax_package = files("sphinx-mathjax-offline") or []
 (mathjax,) = [str(file.locate()) for file in mathjax_package if file.name == "tex-svg-full.js"]
 mathjax_path = Path(mathjax).name
 mathjax3_config = {"options": {"enableMenu": False}, "svg": {"mtextInheritFont": True}}
+SINGLE_PAGES = ("index", "equations", "slips", "measured", "teachers", "engineers", "tests/**", "_modules/**")
 html_theme = "pydata_sphinx_theme"
 html_title = "keras_course"
 html_static_path = ["static", mathjax]
@@ -69,7 +71,9 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False  # reads pages, which browsers forbid where there is no server
+html_context = {"default_mode": "auto"}  # light or dark as the system is
 html_theme_options = {
+    "navbar_persistent": ["search-button"],
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,
@@ -80,4 +84,4 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars: dict[str, list[str]] = {"index": []}
+html_sidebars: dict[str, list[str]] = {page: [] for page in SINGLE_PAGES}

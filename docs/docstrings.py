@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from docs.reading import label
@@ -81,6 +82,13 @@ def skip(app: Sphinx, what: str, name: str, thing: Any, skipped: bool, options: 
     return True if of_tuple or elsewhere else None
 
 
+def punctuate(app: Sphinx, page: nodes.document) -> None:
+    """Puts a colon between a parameter's name and its description, where Sphinx has two hyphens."""
+    for field in page.findall(nodes.field_body):
+        for text in list(field.findall(lambda node: isinstance(node, nodes.Text) and node.astext() == " -- ")):
+            text.parent.replace(text, nodes.Text(": "))
+
+
 def before_reading(app: Sphinx, environment: Any, documents: Sequence[str]) -> None:
     """Keeps TensorFlow silent where modules will be imported."""
     if any(document.startswith("api/") for document in documents):
@@ -93,4 +101,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", process, priority=400)
     app.connect("autodoc-process-docstring", process_after, priority=600)
     app.connect("autodoc-skip-member", skip)
+    app.connect("doctree-read", punctuate)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,8 @@ def fingerprint(source: str, root: Path = ROOT) -> str:
     """Returns a hash of all that a script's results depend on, beside the script.
 
     That is the code of every module of the package that its imports reach, without comments and docstrings; the data
-    files beside those modules, and those beside tutorials that the script names; and the versions of the libraries.
+    files beside those modules, and those beside tutorials that the script names; the versions of the libraries; and the site's
+    settings of Matplotlib.
     Modules that are named in a string alone are not followed.
 
     Args:
@@ -32,6 +33,7 @@ def fingerprint(source: str, root: Path = ROOT) -> str:
     parts = [f"{path.relative_to(root)} {_code(path)}" for path in code]
     parts += [f"{path.relative_to(root)} {_content(path)}" for path in sorted(beside | named)]
     parts += [f"{library} {version(library)}" for library in LIBRARIES]
+    parts += [_content(path) for path in root.glob("docs/matplotlibrc")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

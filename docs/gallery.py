@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
@@ -66,6 +67,16 @@ def fill(app: Sphinx, document: str, source: list[str]) -> None:
         source[0] = source[0].replace("<!-- gallery -->", gallery_page(app.srcdir / "tutorials"))
 
 
+def describe(app: Sphinx, page: nodes.document) -> None:
+    """Says in place of a tutorial's figure where it is and that the text describes it."""
+    for image in page.findall(nodes.image):
+        section = image.parent
+        while section is not None and not isinstance(section, nodes.section):
+            section = section.parent
+        if app.env.docname.startswith("tutorials/") and section is not None:
+            image["alt"] = f"Figure to “{section[0].astext()}”; the text after it says what to see."
+
+
 def draw(app: Sphinx, error: Exception | None) -> None:
     """Writes the pictures beside the finished pages."""
     if error is not None or app.builder.format != "html":
@@ -79,5 +90,6 @@ def draw(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connects with Sphinx."""
     app.connect("source-read", fill)
+    app.connect("doctree-read", describe)
     app.connect("build-finished", draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

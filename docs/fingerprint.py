@@ -16,9 +16,8 @@ def fingerprint(source: str, root: Path = ROOT) -> str:
     """Returns a hash of all that a script's results depend on, beside the script.
 
     That is the code of every module of the package that its imports reach, without comments and docstrings; the data
-    files beside those modules, and those beside tutorials that the script names; the versions of the libraries; and the site's
-    settings of Matplotlib.
-    Modules that are named in a string alone are not followed.
+    files beside those modules, and those beside tutorials that the script names; the versions of the libraries; and
+    the site's settings of Matplotlib. Modules that are named in a string alone are not followed.
 
     Args:
         source: The script.

@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
+from nbclient.exceptions import DeadKernelError
 
 from docs.reading import ROOT, Tutorial, read_notebook
 
@@ -78,11 +79,27 @@ def _execute(tutorial: Tutorial, folder: Path) -> tuple[Any, float, float, str |
     before, begin = _cpu_of_children(), time.monotonic()
     notebook = read_notebook(tutorial.source)
     cwd = str((folder / tutorial.path).parent)
-    result = single_nb_execution(notebook, cwd=cwd, timeout=None, allow_errors=False)
-    for cell in notebook.cells:  # start-up messages and progress bars; tests run the scripts and look at them
+    quiet = ["--IPKernelApp.log_level=ERROR"]  # a kernel for itself alone needs no encryption
+    try:
+        settings: dict[str, Any] = {"timeout": None, "allow_errors": False, "extra_arguments": quiet}
+        error = single_nb_execution(notebook, cwd, **settings).exc_string
+    except DeadKernelError as dead:
+        error = f"{dead}: too little memory?"
+    keep_what_it_says(notebook)
+    return notebook, time.monotonic() - begin, _cpu_of_children() - before, error
+
+
+def keep_what_it_says(notebook: Any) -> None:
+    """Leaves in a notebook what its script prints and draws.
+
+    The values of last expressions, such as a legend, are not meant to be read; start-up messages and progress bars are
+    not either, and the tests that run the scripts look at them.
+    """
+    for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
-    return notebook, time.monotonic() - begin, _cpu_of_children() - before, result.exc_string
+            cell.outputs = [
+                one for one in cell.outputs if one.get("name", one.output_type) in ("stdout", "display_data")
+            ]
 
 
 def _cpu_of_children() -> float:

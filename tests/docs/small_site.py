@@ -14,7 +14,7 @@ r"""# What is a parabola?
 python tutorials/01_linear_regression/1_parabola.py
 ```
 
-Measured with that command in 2 s on 2 CPU cores. Inline, $x^2$; and on a line of its own, longer than a phone is wide:
+Measured with that command in 2 s on 2 CPU cores. Here it is, $x^2$; and on a line of its own, longer than a phone is wide:
 
 $$ y = x^2 + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x $$
 """
@@ -57,7 +57,7 @@ API = """# Looking things up
 PAGES = {
     "index.md": INDEX,
     "functions.md": API,
-    "numbers.md": f"# Numbers\n\n| what | bar |\n| --- | --- |\n| {'a-long-name' * 6} | <= 2 of the same |\n",
+    "numbers.md": f"# Numbers\n\n| what | bar |\n| --- | --- |\n| {'a_long_name_' * 6} | <= 2 of the same |\n",
     "tutorials/README.md": "| `01_linear_regression/1_parabola.py` | What is a parabola? | 1 |\n",
     "tutorials/01_linear_regression/1_parabola.py": TUTORIAL,
 }

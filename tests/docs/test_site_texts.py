@@ -46,7 +46,7 @@ def test_every_equation_is_on_the_page_with_all_that_belongs_to_it():
 
     page, slips = equations_page(), slips_page()
     for entry in load_course():
-        (section,) = re.findall(rf"^\({label(entry)}\)=\n(.*?)(?=^\(|\Z)", page, re.MULTILINE | re.DOTALL)
+        (section,) = re.findall(rf"^\({label(entry)}\)=\n(.*?)(?=^\((?:eq|topic)-|\Z)", page, re.MULTILINE | re.DOTALL)
         for part in (
             *(f"`~keras_course.{path}`" for path in entry.functions),
             *entry.tests,

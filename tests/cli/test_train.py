@@ -14,7 +14,7 @@ from PIL import Image
 
 import keras_course.data
 import keras_course.training.by_name
-from keras_course.cli.train import Request
+from keras_course.cli.request import Request
 
 
 def test_train_reports_exports_and_uses_the_export(course, tmp_path):

@@ -37,6 +37,14 @@ class Cache(StrEnum):
     NONE = "none"
 
 
+class Precision(StrEnum):
+    """In which numbers a classifier's layers compute."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    AUTO = "auto"
+
+
 class Decay(StrEnum):
     """How the learning rate falls over the training."""
 
@@ -75,6 +83,9 @@ def train(
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
     cache: Annotated[Cache | None, options.choice(help="Where images are kept. [default: memory]")] = None,
+    precision: Annotated[
+        Precision | None, options.choice(help="What a classifier computes in. [default: auto]")
+    ] = None,
     seed: options.Seed = None,
     run_dir: options.RunDir = None,
     resume: options.Resume = False,

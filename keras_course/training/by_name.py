@@ -19,6 +19,7 @@ from keras_course.runs import own_seed
 from keras_course.training.class_weights import named_weights
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
+from keras_course.training.precision import chosen_precision
 from keras_course.training.recipes import RECIPES
 from keras_course.training.settings import ClassifierSettings, Recipe
 
@@ -175,7 +176,7 @@ class NamedTask:
 
 
 NETWORKS = NamedTask(
-    MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", *STRATEGY), load=CACHE
+    MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", "precision", *STRATEGY), load=CACHE
 )
 
 
@@ -185,6 +186,8 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
+    precision = chosen_precision(given.pop("precision", None), RECIPES[name].precision)
+    given |= {} if precision == "float32" else {"precision": precision}
     return run_classifier(*NETWORKS.prepare(name, data, seed=seed, run_dir=run_dir, given=given))
 
 

@@ -1,4 +1,4 @@
-"""The `fast` recipe on Fashion-MNIST: test accuracy of three seeds, and training time against Keras's simple convnet."""
+"""The `fast` recipe on Fashion-MNIST: test accuracy of three seeds, and training time against Keras's recipe."""
 
 import statistics
 from typing import Any

@@ -67,7 +67,10 @@ def _places(path: Path) -> tuple[list[int], list[int]]:
     with path.open("rb") as stream:
         while place < end:
             stream.seek(place)
-            (length,) = struct.unpack("<Q", stream.read(8))
+            beginning = stream.read(8)
+            if len(beginning) < 8:
+                raise ValueError(f"{path.name} ends within a record")
+            (length,) = struct.unpack("<Q", beginning)
             offsets.append(place + HEADER)
             lengths.append(length)
             place += HEADER + length + FOOTER

@@ -186,7 +186,8 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
-    precision = chosen_precision(given.pop("precision", None), RECIPES[name].precision)
+    measured = RECIPES[name].precision if given.get("strategy") is None else "float32"
+    precision = chosen_precision(given.pop("precision", None), measured)
     given |= {} if precision == "float32" else {"precision": precision}
     return run_classifier(*NETWORKS.prepare(name, data, seed=seed, run_dir=run_dir, given=given))
 

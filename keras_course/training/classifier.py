@@ -113,7 +113,8 @@ def train_classifier(
             averaged.
         precision: "float32", or "bfloat16": layers compute in it in training and its validation, with weights,
             normalisation, logits and loss in float32; the model that comes out computes in float32, as the evaluation
-            does. Faster where the processor multiplies in bfloat16 and convolutions take most of the time.
+            does. Faster where the processor multiplies in bfloat16 and convolutions take most of the time. Not with a
+            strategy.
 
     Returns:
         The run.

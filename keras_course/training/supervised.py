@@ -42,6 +42,11 @@ class SupervisedSettings(RunSettings):
     def __post_init__(self):
         super().__post_init__()
         require_choice("precision", self.precision, PRECISIONS)
+        if self.precision != "float32" and self.strategy is not None:
+            raise ValueError(
+                "`precision` must be 'float32' with a strategy for several devices or workers so far. "
+                f"Received: precision={self.precision!r}"
+            )
         if self.patience is not None:
             require_integer("patience", self.patience, at_least=1)
         if self.weight_decay is not None:

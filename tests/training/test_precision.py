@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from outlines import outline
 from test_strategy import images, normalised
 
@@ -85,6 +86,12 @@ def test_layers_of_another_precision_keep_it():
 def test_other_precisions_of_a_training_are_refused(precision):
     with pytest.raises(ValueError, match="`precision` must be one of"):
         trained(precision)
+
+
+def test_several_devices_compute_in_float32():
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with pytest.raises(ValueError, match="`precision` must be 'float32' with a strategy"):
+        trained("bfloat16", strategy=strategy)
 
 
 def test_auto_is_what_the_recipe_says_where_the_machine_multiplies_in_it(monkeypatch):

@@ -24,7 +24,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
     "fast": Recipe(
-        epochs=8,
+        epochs=7,
         small_epochs=30,
         learning_rate=8e-3,
         optimizer="muon",

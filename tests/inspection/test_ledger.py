@@ -82,13 +82,16 @@ def test_the_fast_net_by_hand():
     counted = table["multiply_accumulates"]
     assert counted[counted > 0].to_dict() == {
         "stage1_conv1": 14 * 14 * 36 * 32,
+        "stage1_conv2": 14 * 14 * 9 * 32 * 32,
         "stage2_conv1": 7 * 7 * 9 * 32 * 64,
-        "stage3_conv1": 7 * 7 * 9 * 64 * 128,
+        "stage2_conv2": 7 * 7 * 9 * 64 * 64,
+        "stage3_conv1": 3 * 3 * 9 * 64 * 128,
         "logits": 128 * 10,
     }
-    fields = table["receptive_field_height"][["stage1_conv1", "stage1_pool", "stage2_conv1", "stage3_conv1"]]
-    assert fields.tolist() == [6, 8, 16, 24]
-    assert ledger_totals(table)["parameters"] == 95_498
+    fields = table["receptive_field_height"].filter(like="stage")
+    by_name = {name: fields[name] for name in ("stage1_conv1", "stage1_conv2", "stage2_conv2", "stage3_conv1")}
+    assert by_name == {"stage1_conv1": 6, "stage1_conv2": 10, "stage2_conv2": 28, "stage3_conv1": 48}
+    assert ledger_totals(table)["parameters"] == 141_962
 
 
 def test_lenet_by_hand():

@@ -54,14 +54,14 @@ def test_lenet_pads_nothing_at_the_published_size():
 
 
 def test_the_fast_net_counts_normalised_convolutions_of_6x6_and_3x3():
-    # 6x6x1x32, 3x3x32x64, 3x3x64x128, of each normalised channel four numbers, 128 to 10
-    expected = 1_152 + 18_432 + 73_728 + 4 * (32 + 64 + 128) + 1_290
+    # 6x6x1x32, 3x3x32x32, 32x64, 64x64, 64x128; of each normalised channel four numbers; 128 to 10
+    expected = 1_152 + 9_216 + 18_432 + 36_864 + 73_728 + 4 * (32 + 32 + 64 + 64 + 128) + 1_290
     assert build_fast_convnet((28, 28, 1), 10).count_params() == expected
     shapes = {layer.name: layer.output.shape[1:] for layer in build_fast_convnet((28, 29, 1), 10).layers}
-    assert [shapes[name] for name in ("stage1_conv1", "stage1_pool", "stage3_conv1", "pool")] == [
+    assert [shapes[name] for name in ("stage1_conv1", "stage2_conv1", "stage3_conv1", "pool")] == [
         (14, 15, 32),
-        (7, 7, 32),
-        (7, 7, 128),
+        (7, 7, 64),
+        (3, 3, 128),
         (128,),
     ]
 
@@ -77,7 +77,8 @@ def test_the_first_convolution_of_the_fast_net_is_one_of_3x3_over_squares_folded
 
 def test_options_of_the_fast_net_reach_the_layers():
     model = build_fast_convnet((8, 8, 1), 3, activation="gelu", dropout=0.25, weight_decay=0.1, width=0.5)
-    assert [model.get_layer(f"stage{number}_conv1").filters for number in (1, 2, 3)] == [16, 32, 64]
+    filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert filters == [16, 16, 32, 32, 64]
     assert model.get_layer("stage3_conv1_gelu").activation is keras.activations.gelu
     assert model.get_layer("dropout").rate == 0.25
     kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
@@ -86,9 +87,9 @@ def test_options_of_the_fast_net_reach_the_layers():
 
 
 def test_the_smallest_image_of_the_fast_net():
-    assert outline(build_fast_convnet, (3, 3, 1), 3).output.shape == (None, 3)
-    with pytest.raises(ValueError, match=r"at least 3x3 pixels for this architecture.*input_shape=\(3, 2, 1\)"):
-        build_fast_convnet((3, 2, 1), 3)
+    assert outline(build_fast_convnet, (7, 7, 1), 3).output.shape == (None, 3)
+    with pytest.raises(ValueError, match=r"at least 7x7 pixels for this architecture.*input_shape=\(7, 6, 1\)"):
+        build_fast_convnet((7, 6, 1), 3)
 
 
 def test_stem_can_be_asked_for_by_name():

@@ -51,8 +51,8 @@ def build_fast_convnet(
         >>> build_fast_convnet((28, 28, 1), 10).count_params()
         141962
 
-    Source: deck, chapter 5, for its parts; Jordan (2024), for the manner: a first convolution that leaves no map of full
-        size, and batch normalisation after each.
+    Source: deck, chapter 5, for its parts; Jordan (2024), for the manner: a first convolution that leaves no map of
+        full size, and batch normalisation after each.
 
     Note: This net is not Jordan's, whose first convolution has fixed filters and whose others are wider.
     """

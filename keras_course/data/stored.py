@@ -62,6 +62,7 @@ class StoredImages:
         >>> import tempfile
         >>> import numpy as np
         >>> import tensorflow as tf
+        >>> from keras_course.data.stored import Pieces
         >>> with tempfile.NamedTemporaryFile() as file:
         ...     _ = file.write(bytes(range(12)))
         ...     file.flush()

@@ -39,6 +39,7 @@ def multiplies_bfloat16(information: Path = Path("/proc/cpuinfo")) -> bool:
         information: What Linux says of the processor.
 
     Example:
+        >>> from pathlib import Path
         >>> multiplies_bfloat16(Path("no such file"))
         False
     """

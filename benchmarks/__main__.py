@@ -44,6 +44,7 @@ BENCHMARKS = (
     "gan_digits",
     "gan_fashion_mnist",
     "ganimation_step",
+    "ganimation_losses",
     "ganimation",
     "exercises",
 )

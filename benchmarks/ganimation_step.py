@@ -155,7 +155,7 @@ def plain_step(generator: Any, discriminator: Any, weights: LossWeights, recipe:
         fake, first = change(images, wanted)
         seen = discriminator(fake + noise[1], training=True)
         returned, second = change(fake, units)
-        loss = weights.units * mean((seen["units"] - wanted) ** 2) - mean(seen["critic"])
+        loss = weights.units * mean((seen["units"] - wanted) ** 2) - weights.adversarial * mean(seen["critic"])
         loss += weights.cycle * mean(tf.abs(images - returned))
         masks = [first, second]
         if weights.keep:

@@ -52,7 +52,7 @@ def build_ganimation_generator(
         >>> {name: output.shape for name, output in model.output.items()}
         {'colour': (None, 32, 32, 3), 'attention': (None, 32, 32, 1)}
 
-    Source: Pumarola et al. (2018), section 4.1 and the authors' code, after Johnson et al. (2016).
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.1 and the authors' code, after Johnson et al. (2016).
 
     Note: The defaults are the published net. In it the units are maps beside the image alone, which instance
         normalisation can take away again; `modulate` and `skips` are this course's, for small nets and short trainings.
@@ -110,8 +110,8 @@ def build_ganimation_discriminator(
         >>> {name: output.shape for name, output in model.output.items()}
         {'critic': (None, 2, 2, 1), 'units': (None, 4)}
 
-    Source: Pumarola et al. (2018), section 4.1; the PatchGAN of Isola et al. (2017) without normalisation, with a head
-        for the units.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.1; the PatchGAN of Isola et al. (2017) without
+        normalisation, with a head for the units.
     """
     height, width, channels = check_image_shape("image_shape", image_shape)
     for name, value in {"num_units": num_units, "base_filters": base_filters, "depth": depth}.items():
@@ -146,7 +146,7 @@ def blend(outputs: dict[str, Tensor], images: Tensor) -> Tensor:
         >>> float(blend({"colour": np.array(-1.0), "attention": np.array(0.75)}, np.array(1.0)))
         0.5
 
-    Source: Pumarola et al. (2018), eq. 1.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.1.
     """
     attention = outputs["attention"]
     return (1 - attention) * outputs["colour"] + attention * images

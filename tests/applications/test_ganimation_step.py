@@ -28,7 +28,15 @@ from keras_course.models import blend, build_ganimation_discriminator, build_gan
 
 SHAPE, UNITS = (16, 16, 3), 2
 WEIGHTS = LossWeights(
-    gradient_penalty=7, real_units=5, units=3, cycle=2, attention=0.3, sparsity=0.2, smoothness=0.4, keep=0.6
+    adversarial=0.7,
+    gradient_penalty=7,
+    real_units=5,
+    units=3,
+    cycle=2,
+    attention=0.3,
+    sparsity=0.2,
+    smoothness=0.4,
+    keep=0.6,
 )
 
 
@@ -87,7 +95,7 @@ def plain_losses(generator, discriminator, given, weights):
     variation = tf.reduce_mean((attention[:, 1:] - attention[:, :-1]) ** 2)
     variation += tf.reduce_mean((attention[:, :, 1:] - attention[:, :, :-1]) ** 2)
     generator_loss = (
-        -tf.reduce_mean(seen["critic"])
+        -weights.adversarial * tf.reduce_mean(seen["critic"])
         + weights.units * tf.reduce_mean((seen["units"] - wanted) ** 2)
         + weights.cycle * tf.reduce_mean(tf.abs(returned - images))
         + weights.keep * tf.reduce_mean(tf.abs(same - images))

@@ -12,9 +12,10 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class LossWeights:
-    """The weights of the losses; the critic's Wasserstein loss has 1.
+    """The weights of the losses; for the discriminator the Wasserstein loss has 1.
 
     Args:
+        adversarial: Float >= 0, of the critic's judgement of changed images, for the generator.
         gradient_penalty: Float >= 0, of the penalty on the critic's slope.
         real_units: Float >= 0, of the error of the discriminator's units on real images.
         units: Float >= 0, of the error of the units that the discriminator sees in changed images, for the generator.
@@ -31,12 +32,13 @@ class LossWeights:
         >>> LossWeights(cycle=10).cycle
         10
 
-    Source: Pumarola et al. (2018), section 4.2, with their values as defaults: 1e-4 is of their sum over the pixels.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.2, whose values are the defaults.
 
     Note: `real_units` is `units` in the paper; `sparsity` and `keep` are this course's. Where the paper takes sums or
         norms over the pixels, these are means, so that weights hold for every size of images.
     """
 
+    adversarial: float = 1.0
     gradient_penalty: float = 10.0
     real_units: float = 4000.0
     units: float = 4000.0
@@ -66,7 +68,7 @@ def units_loss(seen: Tensor, wanted: Tensor) -> Tensor:
         >>> float(units_loss(np.array([[0.5, 0.0]]), np.array([[1.0, 0.0]])))
         0.125
 
-    Source: Pumarola et al. (2018), eq. 4.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.2.
     """
     return keras.ops.mean(keras.ops.square(seen - wanted))
 
@@ -85,7 +87,7 @@ def total_variation(attention: Tensor) -> Tensor:
         >>> float(total_variation(np.array([[0.0, 1.0], [0.0, 1.0]]).reshape(1, 2, 2, 1)))
         1.0
 
-    Source: Pumarola et al. (2018), eq. 3.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.2.
     """
     down = attention[:, 1:] - attention[:, :-1]
     across = attention[:, :, 1:] - attention[:, :, :-1]
@@ -107,6 +109,6 @@ def mean_difference(images: Tensor, others: Tensor) -> Tensor:
         >>> float(mean_difference(np.array([0.0, 1.0]), np.array([0.5, 1.0])))
         0.25
 
-    Source: Pumarola et al. (2018), eq. 5.
+    Source: deck, chapter 8; Pumarola et al. (2018), section 4.2.
     """
     return keras.ops.mean(keras.ops.abs(images - others))

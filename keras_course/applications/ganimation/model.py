@@ -227,6 +227,7 @@ class GANimation(SavedWhole):
 
     def _batch(self, images: tf.Tensor, units: tf.Tensor) -> Batch:
         """Adds what is random: each face is asked for the units of the one before it in the shuffled batch."""
-        noise = self.noise * keras.random.normal((2, *tf.unstack(tf.shape(images))), seed=self.seed_generator)
-        mixture = keras.random.uniform((tf.shape(images)[0],), seed=self.seed_generator)
+        count = tf.shape(images)[0]
+        noise = self.noise * keras.random.normal((2, count, *self.image_shape), seed=self.seed_generator)
+        mixture = keras.random.uniform((count,), seed=self.seed_generator)
         return Batch(images, units, tf.roll(units, 1, axis=0), noise, mixture)

@@ -134,7 +134,7 @@ def _generator_loss(
     kept = tf.reduce_mean(masks)
     loss = (
         weights.units * units
-        - tf.reduce_mean(fake["critic"])
+        - weights.adversarial * tf.reduce_mean(fake["critic"])
         + weights.cycle * cycle
         + weights.attention * kept
         + weights.sparsity * (1 - kept)

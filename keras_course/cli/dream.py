@@ -27,8 +27,8 @@ def dream(
     ] = None,
     octaves: Annotated[int, typer.Option(min=1, max=100, help="Sizes that the picture is dreamed at.")] = 3,
     octave_scale: Annotated[float, typer.Option(help="Ratio of their sides, above 1.")] = 1.4,
-    steps: Annotated[int, typer.Option(min=0, max=options.MOST, help="Steps of gradient ascent per octave.")] = 10,
-    step_size: Annotated[float, typer.Option(help="Size of a step, in units of the pixel range.")] = 0.02,
+    steps: Annotated[int, typer.Option(min=0, max=options.MOST, help="Steps of gradient ascent per octave.")] = 8,
+    step_size: Annotated[float, typer.Option(help="Size of a step, in units of the pixel range.")] = 0.03,
     jitter: Annotated[
         int, typer.Option(min=0, max=options.MOST, help="Random shift before each step, at most so many pixels.")
     ] = 16,

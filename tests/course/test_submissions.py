@@ -10,20 +10,22 @@ import pytest
 
 import keras_course
 from keras_course.course.exercises import Kind, Limits, check_source, find_exercise
-from keras_course.course.exercises.checking import messages, system_calls
+from keras_course.course.exercises.checking import messages, process, system_calls
 from keras_course.course.exercises.checking.messages import Answer, Failure
+from keras_course.course.exercises.checking.process import WAYS
 from keras_course.course.exercises.checking.sandbox import Sandbox, Submission
 
 PACKAGE = Path(keras_course.__file__).parent
 LIMITS = Limits(call=2, total=600)
-BOTH = pytest.mark.parametrize("isolate", [True, False], ids=["namespaces", "audit hook"])
+EACH = pytest.mark.parametrize("way", [*WAYS, ""], ids=[*WAYS, "audit hook"])
+SHUT_IN = pytest.mark.parametrize("way", WAYS)
 RUN_BODY = """
 def answer(body, *inputs):
     names = {}
     exec("def call(*inputs):\\n    " + body.replace("\\n", "\\n    "), names)
     return names["call"](*inputs)
 """
-SANDBOXES = {isolate: Sandbox(Submission(RUN_BODY, "answer"), LIMITS, isolate=isolate) for isolate in (True, False)}
+SANDBOXES = {way: Sandbox(Submission(RUN_BODY, "answer"), LIMITS, ways=[way] if way else []) for way in (*WAYS, "")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,26 +35,26 @@ def _close_sandboxes():
         sandbox.close()
 
 
-def outcome_of(body, *inputs, isolate=True):
+def outcome_of(body, *inputs, way="namespaces"):
     """Returns what a function with that body does; processes that survive serve several tests."""
-    sandbox = SANDBOXES[isolate]
+    sandbox = SANDBOXES[way]
     outcome = sandbox.call([body, *inputs])
-    if isolate and not sandbox.isolated:
-        pytest.skip(f"no namespaces here: {sandbox.reason}")
+    if way != sandbox.way:
+        pytest.skip(f"no {way} here: {sandbox.reason}")
     return outcome
 
 
-@BOTH
-def test_values_come_back_as_they_are(isolate):
+@EACH
+def test_values_come_back_as_they_are(way):
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
-    outcome = outcome_of("return {'a': [inputs[0] * 2, (1, None, 'x', True)]}", array, isolate=isolate)
+    outcome = outcome_of("return {'a': [inputs[0] * 2, (1, None, 'x', True)]}", array, way=way)
     (found, rest) = outcome.value["a"]
     np.testing.assert_array_equal(found, array * 2)
     assert found.dtype == np.float32
     assert rest == (1, None, "x", True)
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
@@ -79,8 +81,8 @@ def test_values_come_back_as_they_are(isolate):
         ("import os; os.closerange(3, 100)", "ended", ""),
     ],
 )
-def test_what_goes_wrong_is_an_answer(body, kind, words, isolate):
-    outcome = outcome_of(body, isolate=isolate)
+def test_what_goes_wrong_is_an_answer(body, kind, words, way):
+    outcome = outcome_of(body, way=way)
     assert isinstance(outcome, Failure)
     assert outcome.kind == kind
     assert words in outcome.text
@@ -100,13 +102,13 @@ HARM = {
 }
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("harm", HARM)
-def test_nothing_outside_its_folder_is_changed(harm, isolate, tmp_path):
+def test_nothing_outside_its_folder_is_changed(harm, way, tmp_path):
     file = tmp_path / "work" / "precious.txt"
     file.parent.mkdir()
     file.write_text("precious")
-    outcome = outcome_of(f"PATH = {str(file)!r}\n{HARM[harm]}", isolate=isolate)
+    outcome = outcome_of(f"PATH = {str(file)!r}\n{HARM[harm]}", way=way)
     assert isinstance(outcome, Failure)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["work", "work/precious.txt"]
     assert file.read_text() == "precious"
@@ -126,11 +128,12 @@ def test_nothing_outside_its_folder_is_changed(harm, isolate, tmp_path):
         " return lib.unlink(PATH.encode())",
     ],
 )
-def test_namespaces_hold_where_the_audit_hook_is_passed_by(body):
-    file = Path(__file__).with_name(f"precious-{os.getpid()}.txt")  # not in /tmp, which is another one there
+@SHUT_IN
+def test_namespaces_hold_where_the_audit_hook_is_passed_by(body, way):
+    file = Path(sys.prefix, f"precious-{os.getpid()}.txt")  # in a place that is seen there
     file.write_text("precious")
     try:
-        outcome = outcome_of(f"import ctypes\nPATH = {str(file)!r}\n{body}")
+        outcome = outcome_of(f"import ctypes\nPATH = {str(file)!r}\nassert open(PATH).read()\n{body}", way=way)
         assert outcome == Answer(-1)
         assert file.read_text() == "precious"
         assert file.stat().st_mode & 0o600 == 0o600
@@ -148,49 +151,70 @@ def test_namespaces_hold_where_the_audit_hook_is_passed_by(body):
     ],
     ids=["fork", "system call", "unshare", "exec"],
 )
-def test_in_namespaces_no_process_starts_another(body):
+@SHUT_IN
+def test_in_namespaces_no_process_starts_another(body, way):
     if platform.machine() not in system_calls.CALLS:
         pytest.skip("no filter for this machine")
-    assert outcome_of(f"import ctypes\n{body}") == Answer(-1)
+    assert outcome_of(f"import ctypes\n{body}", way=way) == Answer(-1)
 
 
-def test_threads_still_start():
+@EACH
+def test_threads_still_start(way):
     body = "import threading\nfound = []\nthread = threading.Thread(target=found.append, args=(1,))\n"
-    assert outcome_of(f"{body}thread.start(); thread.join(); return found") == Answer([1])
+    assert outcome_of(f"{body}thread.start(); thread.join(); return found", way=way) == Answer([1])
 
 
-def test_in_namespaces_there_is_neither_package_nor_process_nor_network():
-    body = "import os, ctypes\nPACKAGE = {!r}\nlib = ctypes.CDLL(None)\n{}"
-    assert outcome_of(body.format(str(PACKAGE), "return os.listdir(PACKAGE)")).value == []
+DEVICES = {"null", "zero", "full", "random", "urandom"}  # and, by bubblewrap, those of a terminal that isn't there
+TERMINAL = {"console", "core", "fd", "ptmx", "pts", "shm", "stderr", "stdin", "stdout", "tty"}
+
+
+@SHUT_IN
+def test_in_namespaces_there_is_neither_package_nor_process_nor_network(way):
+    def value_of(body):
+        body = f"import ctypes, os, socket\nPACKAGE = {str(PACKAGE)!r}\nlib = ctypes.CDLL(None)\n{body}"
+        return outcome_of(body, way=way).value
+
+    seen = "[place for place in (PACKAGE, PACKAGE + '/numerics/perceptron.py') if os.path.isfile(place)"
+    seen += " or os.path.isdir(place) and os.listdir(place)]"
     unmounted = "lib.umount2(PACKAGE.encode(), 2); lib.unshare(0x10020000); lib.umount2(PACKAGE.encode(), 2)"
-    assert outcome_of(body.format(str(PACKAGE), f"{unmounted}; return os.listdir(PACKAGE)")).value == []
-    processes = outcome_of("import os; return [name for name in os.listdir('/proc') if name.isdigit()]").value
-    assert len(processes) <= 2
-    assert outcome_of("import socket; return socket.if_nameindex()").value == [(1, "lo")]
-    assert set(outcome_of("import os; return os.listdir('/dev')").value) <= {
-        "null",
-        "zero",
-        "full",
-        "random",
-        "urandom",
-    }
-    assert "HOME" in outcome_of("import os; return dict(os.environ)").value
-    assert not {"USER", "SSH_AUTH_SOCK"} & set(outcome_of("import os; return dict(os.environ)").value)
+    assert value_of(f"return {seen}") == []
+    assert value_of(f"{unmounted}; return {seen}") == []
+    assert len(value_of("return [name for name in os.listdir('/proc') if name.isdigit()]")) <= 2
+    assert value_of("return socket.if_nameindex()") == [(1, "lo")]
+    assert set(value_of("return os.listdir('/dev')")) <= DEVICES | TERMINAL
+    variables = value_of("return dict(os.environ)")
+    assert "HOME" in variables
+    assert not {"USER", "SSH_AUTH_SOCK"} & set(variables)
 
 
-@BOTH
-def test_its_own_folder_may_be_written_and_is_gone_afterwards(isolate):
+@EACH
+def test_its_own_folder_may_be_written_and_is_gone_afterwards(way):
     source = "import os\ndef answer():\n    open('a', 'w').write('b')\n    return os.getcwd(), open('a').read()\n"
-    with Sandbox(Submission(source, "answer"), LIMITS, isolate=isolate) as sandbox:
+    with Sandbox(Submission(source, "answer"), LIMITS, ways=[way] if way else []) as sandbox:
         folder, text = sandbox.call([]).value
     assert text == "b"
     assert not Path(folder).exists()
 
 
-@BOTH
-def test_the_files_of_the_package_are_not_read(isolate):
-    outcome = outcome_of(f"return open({str(PACKAGE / 'numerics' / 'perceptron.py')!r}).read()", isolate=isolate)
-    assert isinstance(outcome, Failure)
+@EACH
+def test_the_files_of_the_package_are_not_read(way):
+    for path in (PACKAGE / "numerics" / "perceptron.py", Path(__file__).with_name("other_solutions.py")):
+        outcome = outcome_of(f"return open({str(path)!r}).read()", way=way)
+        assert isinstance(outcome, Failure)
+        assert outcome.error in ("FileNotFoundError", "NotADirectoryError", "PermissionError")
+
+
+@EACH
+def test_what_other_students_wrote_is_not_read(way, tmp_path):
+    mine, other = tmp_path / "ann" / "5_step_decay.py", tmp_path / "bob" / "5_step_decay.py"
+    for path in (mine, other):
+        path.parent.mkdir()
+    other.write_text(find_exercise("step_decay").solution)
+    mine.write_text(f"exec(open({str(other)!r}).read())")
+    verdict = check_source(find_exercise("step_decay"), mine.read_text(), ways=[way] if way else [], own=[tmp_path])
+    assert verdict.kind is Kind.ERROR
+    assert verdict.isolated == bool(way)
+    assert other.read_text() == find_exercise("step_decay").solution
 
 
 def test_expected_values_are_nowhere_in_the_process():
@@ -251,26 +275,30 @@ def test_an_object_comes_back_as_its_kind():
 
 def test_a_check_names_the_limit_where_there_are_no_namespaces():
     exercise = find_exercise("step_decay")
-    verdict = check_source(exercise, exercise.solution, isolate=False)
+    verdict = check_source(exercise, exercise.solution, ways=[])
     assert verdict.kind is Kind.RIGHT
     assert "accidents, not attackers" in str(verdict).splitlines()[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
-def test_where_the_system_refuses_namespaces_the_check_goes_on_without(monkeypatch):
+@pytest.mark.parametrize("left", [["bubblewrap"], []], ids=["bubblewrap is there", "nothing is there"])
+def test_where_the_system_refuses_namespaces_the_next_way_is_tried(left, monkeypatch, tmp_path):
     refusing = "import keras_course.course.exercises.checking.namespaces as n\n"
     refusing += "def refuse(*_): raise OSError(1, 'refused')\nn.enter = refuse\n"
-    monkeypatch.setattr(
-        "keras_course.course.exercises.checking.process.BEGIN",
-        f"{begin()}".replace("main(setup)", refusing + "main(setup)"),
-    )
+    begin = process.BEGIN.replace("del sys.meta_path[0]", f"{refusing}del sys.meta_path[0]")
+    monkeypatch.setattr(process, "BEGIN", begin)
+    if not left:
+        (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: refused' >&2; exit 1\n")
+        (tmp_path / "bwrap").chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
     exercise = find_exercise("step_decay")
+    with Sandbox(Submission(exercise.solution, exercise.name)) as sandbox:
+        assert sandbox.call(exercise.cases[0]) == Answer(exercise.expected(exercise.cases[0]))
+    if left and not sandbox.way:
+        pytest.skip(f"no bubblewrap here: {sandbox.reason}")
+    assert sandbox.way == "".join(left)
+    assert "refused" in sandbox.reason
     verdict = check_source(exercise, exercise.solution)
     assert verdict.is_right
-    assert not verdict.isolated
-
-
-def begin():
-    from keras_course.course.exercises.checking.process import BEGIN
-
-    return BEGIN
+    assert verdict.isolated == bool(left)
+    assert ("accidents, not attackers" in str(verdict)) is not bool(left)

@@ -1,6 +1,8 @@
 """The forward pass of a network with two layers (deck, eq. 8 to eq. 11).
 
 z = relu(x ω₁ + b₁), d = z ω₂ + b₂. No activation follows the second layer.
+
+You may import `relu` from `keras_course.numerics.activations`.
 """
 
 import numpy as np

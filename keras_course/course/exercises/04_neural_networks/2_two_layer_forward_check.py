@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import network
 
+IMPORTS = ("keras_course.numerics.activations.relu",)
 CASES = [
     (np.array([[1, -2]]), np.array([[1, 0], [0, 1]]), np.array([0, 1]), np.array([[1], [2]]), np.array([-3])),
     (np.array([[-1.0]]), np.array([[1.0]]), np.array([0.0]), np.array([[1.0]]), np.array([-0.5])),

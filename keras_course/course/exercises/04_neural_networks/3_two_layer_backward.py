@@ -3,6 +3,8 @@
 For c = x ω₁ + b₁, z = relu(c), d = z ω₂ + b₂ and a loss F of which ∂F/∂d is known:
 ∂F/∂ω₂ = zᵗ ∂F/∂d, ∂F/∂z = ∂F/∂d ω₂ᵗ, ∂F/∂c = ∂F/∂z · relu'(c), ∂F/∂ω₁ = xᵗ ∂F/∂c, and a bias gets the sum over the
 batch. relu'(c) is 1 where c > 0, else 0.
+
+You may import `relu` and `relu_derivative` from `keras_course.numerics.activations`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """The convolution layer: a cross-correlation with stride and padding (deck, eq. 17 and eq. 18).
 
 o[c, j, i] = Σₖ Σₙ Σₘ f[k, s j + n, s i + m] u[c, k, n, m], where f is the image with p zeros on each side.
+
+You may import `output_size` of the exercise before, from `keras_course.numerics.convolution`.
 """
 
 import numpy as np

@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import assume, draw_array, sizes
 from keras_course.numerics import convolution
 
+IMPORTS = ("keras_course.numerics.convolution.output_size",)
 CASES = [
     (np.arange(16).reshape(1, 4, 4), np.arange(4).reshape(1, 1, 2, 2), 2, 0),  # integers
     (np.arange(24.0).reshape(2, 3, 4), np.arange(24.0).reshape(2, 2, 2, 3) % 5, 1, 1),

@@ -2,6 +2,8 @@
 
 v(o) = U v(f): v writes an image row by row into a vector. The layer is a cross-correlation of one channel, with stride
 1 and without padding.
+
+You may import `output_size` of an exercise before, from `keras_course.numerics.convolution`.
 """
 
 import numpy as np

@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import convolution
 
+IMPORTS = ("keras_course.numerics.convolution.output_size",)
 CASES = [
     (np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), 4, 4),  # integers; the deck's sizes
     (np.array([[1.0], [2.0]]), 3, 2),

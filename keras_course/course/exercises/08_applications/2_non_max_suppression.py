@@ -2,6 +2,8 @@
 
 Keep the box with the highest score, drop all others whose IoU with it is above the threshold, and so on with the
 others.
+
+You may import `box_iou` of the exercise before, from `keras_course.numerics.boxes`.
 """
 
 import numpy as np

@@ -7,6 +7,7 @@ from keras_course.course.exercises.inputs import sizes
 from keras_course.numerics import boxes as boxes_module
 
 CHAIN = np.array([[0.0, 0.0, 4.0, 1.0], [1.0, 0.0, 5.0, 1.0], [2.0, 0.0, 6.0, 1.0]])  # IoU 0.6, 0.6 and 1/3
+IMPORTS = ("keras_course.numerics.boxes.box_iou",)
 CASES = [
     (np.array([[0, 0, 2, 2], [0, 0, 2, 1], [5, 5, 6, 6]]), np.array([1, 3, 2]), 0.5),  # integers; IoU of the threshold
     (CHAIN, np.array([3.0, 2.0, 1.0]), 0.5),  # the second is dropped and can't drop the third

@@ -2,6 +2,8 @@
 
 Of x W + h U + b, the columns belong to four gates, one after the other: i = σ(...), f = σ(...), g = tanh(...) and
 o = σ(...), each of `units` columns. Then c' = f · c + i · g and h' = o · tanh(c'), products element by element.
+
+You may import `sigmoid` and `tanh` from `keras_course.numerics.activations`.
 """
 
 import numpy as np

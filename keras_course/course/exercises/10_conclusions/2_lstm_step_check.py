@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import recurrent as recurrent_module
 
+IMPORTS = ("keras_course.numerics.activations.sigmoid", "keras_course.numerics.activations.tanh")
 CASES = [
     (
         np.array([[1, -1]]),
@@ -117,6 +118,28 @@ def wrong_coupled_gates(x, hidden, memory, weights, recurrent, bias):
     _, f, g, o = gates(x, hidden, weights, recurrent, bias)
     memory = f * memory + (1 - f) * g
     return o * np.tanh(memory), memory
+
+
+def wrong_forgetting_inverted(x, hidden, memory, weights, recurrent, bias):
+    """Right where the forget gate is half open: what becomes of the old memory where it is fully open?"""
+    i, f, g, o = gates(x, hidden, weights, recurrent, bias)
+    memory = (1 - f) * memory + i * g
+    return o * np.tanh(memory), memory
+
+
+def wrong_hidden_kept(x, hidden, memory, weights, recurrent, bias):
+    """The forget gate stands before the wrong state: which of the two is kept from step to step?"""
+    return lstm_step(x, hidden, hidden, weights, recurrent, bias)
+
+
+def wrong_memory_in_gates(x, hidden, memory, weights, recurrent, bias):
+    """Right where h and c are equal: which of the two states do the gates look at?"""
+    return lstm_step(x, memory, memory, weights, recurrent, bias)
+
+
+def wrong_first_memory(x, hidden, memory, weights, recurrent, bias):
+    """Right for a batch of one: whose memory does each further sample go on with?"""
+    return lstm_step(x, hidden, memory[:1], weights, recurrent, bias)
 
 
 def wrong_hidden_left_out(x, hidden, memory, weights, recurrent, bias):

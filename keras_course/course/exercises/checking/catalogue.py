@@ -36,7 +36,8 @@ class Exercise:
     - `wrong_<mistake>`, a typical mistake each, with its hint as docstring, and `wrong_<mistake>__<form>`, what else
       students write who make it;
     - and, where the default is not meant: `use(answer, *inputs)`, which tries an answer that is no function of the
-      inputs and imports what it needs itself; `EXAMPLES`, `TOLERANCE`, `LIBRARIES`.
+      inputs and imports what it needs itself; `EXAMPLES`, `TOLERANCE`, `LIBRARIES`; `IMPORTS`, the functions of this
+      package that a submission may import.
 
     Args:
         name: What the student writes.
@@ -109,6 +110,11 @@ class Exercise:
     def libraries(self) -> tuple[str, ...]:
         """What is imported before a submission runs."""
         return getattr(self._check, "LIBRARIES", ("numpy",))
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The functions of this package that a submission may import."""
+        return getattr(self._check, "IMPORTS", ())
 
     @property
     def use(self) -> str:

@@ -6,17 +6,15 @@ It never sees an expected value.
 import copy
 import importlib
 import io
-import json
 import linecache
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from keras_course.course.exercises.checking import guard, namespaces
+from keras_course.course.exercises.checking import guard, lending, namespaces, system_calls
 from keras_course.course.exercises.checking.messages import (
     LONGEST_TEXT,
     Answer,
@@ -36,28 +34,37 @@ def main(setup: dict[str, Any]) -> None:
     """Shuts itself in, then answers one message after another until the stream ends.
 
     Args:
-        setup: What `process.Process` says: `work`, `hidden`, `needed`, `isolate`, `libraries`, `memory`, `seconds`.
+        setup: What `process.Process` says: `way`, `work`, `hidden`, `libraries`, `imports`, `memory`, `seconds`.
     """
     namespaces.die_with_parent()
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the submission prints
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    isolated, reason = False, "not asked for"
-    if setup["isolate"]:
-        try:
-            namespaces.enter(setup["work"], setup["hidden"], setup["needed"])
-            isolated, reason = True, ""
-        except OSError as error:
-            reason = str(error)
+    try:
+        shut_in(setup)
+    except OSError as error:
+        send(replies, {"refused": str(error)})
+        return
     os.chdir(setup["work"])
     for name in setup["libraries"]:
         importlib.import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "keras_course"]:
-        del sys.modules[name]
+    lending.lend(setup["imports"])
     guard.limit_resources(setup["memory"], setup["seconds"])
     guard.forbid(setup["work"], setup["hidden"])
-    send(replies, {"isolated": isolated, "reason": reason})
+    send(replies, {"ready": True})
     serve(requests, replies)
+
+
+def shut_in(setup: dict[str, Any]) -> None:
+    """Puts the walls around this process that are still missing.
+
+    Raises:
+        OSError: If the system refuses.
+    """
+    if setup["way"] == "namespaces":
+        namespaces.enter(setup["work"], setup["hidden"])
+    elif setup["way"] == "bubblewrap":  # they are there
+        system_calls.refuse_new_processes()
 
 
 def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase) -> None:
@@ -113,7 +120,3 @@ def outcome_of(call: Callable[..., Any] | None, *inputs: Any) -> Outcome:
             lines = [(error.lineno or 0, (error.text or "").strip())]
         return Failure("error", str(error)[:LONGEST_TEXT], type(error).__name__, tuple(lines[-3:]))
     return Answer(value, changed_inputs(before, inputs))
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

@@ -58,48 +58,40 @@ def limit_resources(memory: int, seconds: int) -> None:
 
 
 def forbid(work: str, hidden: Sequence[str]) -> None:
-    """Lets nothing but the working folder be written, no process be started, and the hidden packages not be read.
+    """Lets nothing but the working folder be written, no process be started, and nothing hidden be read.
 
     It can't be taken back: an audit hook stays as long as its process.
 
     Args:
         work: The only folder that may be written.
-        hidden: Folders of packages that may be neither imported nor read.
+        hidden: Files and folders that may not be read.
     """
-    folders = {os.path.realpath(folder) for folder in hidden}
-    work = os.path.realpath(work)
+    work, places = os.path.realpath(work), frozenset(hidden)
 
-    def inside(path: Any, folder: str) -> bool:
+    def is_own(path: Any) -> bool:
         place = os.path.realpath(os.fsdecode(path))
-        return place == folder or place.startswith(folder + os.sep)
+        return place == work or place.startswith(work + os.sep)
+
+    def is_hidden(path: Any) -> bool:
+        place = Path(os.path.realpath(os.fsdecode(path)))
+        return not places.isdisjoint({str(place), *map(str, place.parents)})
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = args
             if isinstance(path, int) or path is None:
                 return
-            if (flags or 0) & WRITING and os.fsdecode(path) != os.devnull and not inside(path, work):
+            if is_own(path) or os.fsdecode(path) == os.devnull:
+                return
+            if (flags or 0) & WRITING:
                 raise PermissionError(f"a submission writes in its own folder only, not to {os.fsdecode(path)}")
-            if any(inside(path, folder) for folder in folders):
-                raise PermissionError("a submission may not read the files of this package")
+            if is_hidden(path):
+                raise PermissionError(f"a submission may not read {os.fsdecode(path)}")
         elif event in FORBIDDEN:
             raise PermissionError(f"a submission may not {FORBIDDEN[event]}")
         elif event in CHANGING:
             for path in args[: CHANGING[event]]:
-                if not isinstance(path, int) and not inside(path, work):
+                if not isinstance(path, int) and not is_own(path):
                     raise PermissionError(f"a submission changes its own folder only, not {os.fsdecode(path)}")
 
     sys.addaudithook(hook)
-    sys.meta_path.insert(0, _Refusing({Path(folder).name for folder in folders}))
-
-
-class _Refusing:
-    """Says of packages that they can't be imported, instead of that there are none."""
-
-    def __init__(self, names: set[str]):
-        self.names = names
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Raises an ImportError for the packages; finds nothing."""
-        if name.partition(".")[0] in self.names:
-            raise ImportError(f"{name} has what this exercise asks you to write: it can't be imported here")

@@ -1,9 +1,10 @@
 """A process shuts itself in by Linux namespaces: no network, no other process, nothing to write but its own folder.
 
-It calls the kernel directly, since neither bubblewrap nor `unshare` is everywhere, and needs no rights that a user
+It calls the kernel directly, as the program `unshare` does, which isn't everywhere, and needs no rights that a user
 lacks: only that the system lets users make namespaces.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -20,16 +21,15 @@ AT_FDCWD, AT_RECURSIVE, SYS_MOUNT_SETATTR, MOUNT_ATTR_RDONLY = -100, 0x8000, 442
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, CAPABILITY_VERSION_3 = 1, 38, 0x20080522
 NOBODY = 65534
 DEVICES = ("null", "zero", "full", "random", "urandom")
-SCRATCH_SIZE = "256m"
+SCRATCH_SIZE = 256 * 1024**2  # bytes
 
 
-def enter(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
+def enter(work: str, hidden: Sequence[str]) -> None:
     """Goes on in a process that is alone in new namespaces; the calling one waits for it and ends as it ends.
 
     Args:
         work: An empty folder, the only one that can be written afterwards. What is written there stays in memory.
-        hidden: Folders that are empty afterwards.
-        needed: Folders that stay what they are.
+        hidden: Files and folders that are empty afterwards, none inside another.
 
     Raises:
         OSError: If the system refuses.
@@ -44,7 +44,7 @@ def enter(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
     die_with_parent()  # new rights have cancelled what was asked before
     _wait_for(os.fork())  # the first process in a new process namespace; its end is the end of all in it
     die_with_parent()
-    _shut_away(work, hidden, needed)
+    _shut_away(work, hidden)
     _drop_rights()
     _wait_for(os.fork())  # the first is immune to signals, which a submission may want to send to itself
     refuse_new_processes()
@@ -57,7 +57,7 @@ def die_with_parent() -> None:
         call_kernel("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _shut_away(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
+def _shut_away(work: str, hidden: Sequence[str]) -> None:
     """Mounts everything read-only, empties what is to be hidden, and puts a folder in memory at `work`."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     os.mkdir(f"{work}/dev")
@@ -66,14 +66,13 @@ def _shut_away(work: str, hidden: Sequence[str], needed: Sequence[str]) -> None:
         Path(work, "dev", device).touch()
         _mount(f"/dev/{device}", f"{work}/dev/{device}", None, MS_BIND)
     _mount(f"{work}/dev", "/dev", None, MS_MOVE)
-    keep = [os.path.realpath(folder) for folder in needed]
-    for folder in ("/tmp", "/var/tmp", "/run"):  # where sockets of other programs are
-        if os.path.isdir(folder) and not any(path.startswith(f"{folder}/") for path in keep):
-            _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
-            if os.path.realpath(work).startswith(f"{folder}/"):
-                os.makedirs(work)
-    for folder in hidden:
-        _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
+    for place in hidden:
+        with contextlib.suppress(FileNotFoundError):  # a file of others that came and went
+            if os.path.isdir(place):
+                _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
+            else:
+                _mount("/dev/null", place, None, MS_BIND)
+    os.makedirs(work, exist_ok=True)  # in a place that is hidden
     try:
         _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     except OSError:  # in a container; the old one would show the processes of others

@@ -1,7 +1,6 @@
 """The process of a submission, seen from outside: its start, its limits, its end."""
 
 import contextlib
-import json
 import os
 import queue
 import signal
@@ -9,22 +8,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
-import keras_course
-from keras_course.course.exercises.checking.messages import Failure, receive
+from keras_course.course.exercises.checking.bubblewrap import bubblewrap_command
+from keras_course.course.exercises.checking.messages import Failure, receive, send
+from keras_course.course.exercises.checking.places import hidden_places, search_path
+from keras_course.course.exercises.checking.sources import BEGIN, CHILD, homes_of, sources_of
 
-PACKAGE = str(Path(keras_course.__file__).parent)
-BEGIN = """\
-import json, sys
-setup = json.loads(sys.argv[1])
-sys.path[:] = setup["path"]
-from keras_course.course.exercises.checking.child import main
-main(setup)
-"""
+WAYS = ("namespaces", "bubblewrap")  # to shut a process in, in the order in which they are tried
 FORGED = Failure("ended", "your code wrote into the checker's connection")
 KEPT_OUTPUT = 2_000  # characters of what a submission prints
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -53,35 +45,48 @@ class Limits:
     output: int = 1024**2
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What the process of a submission finds.
+
+    Args:
+        libraries: Imported before the limits hold.
+        imports: Public names of functions of this package that the submission may import.
+        own: Folders of students, which it doesn't see.
+
+    Example:
+        >>> Needs().libraries
+        ('numpy',)
+    """
+
+    libraries: tuple[str, ...] = ("numpy",)
+    imports: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+
 class Process:
     """The process, its three streams and its folder.
 
     Args:
-        libraries: To import before the limits hold.
+        needs: What it finds.
         limits: What it may take.
-        isolate: Whether to use Linux namespaces where the system lets users make them.
+        way: Of `WAYS`, or "" for the audit hook alone.
+
+    Raises:
+        OSError: If this way isn't there.
     """
 
-    def __init__(self, libraries: Sequence[str], limits: Limits, *, isolate: bool):
+    def __init__(self, needs: Needs, limits: Limits, way: str):
         self.limits, self._output, self._too_much = limits, bytearray(), False
         self._folder = tempfile.TemporaryDirectory(prefix="exercise-", ignore_cleanup_errors=True)
         work = os.path.realpath(self._folder.name)
-        path = [os.path.abspath(entry) for entry in sys.path if entry and os.path.exists(entry)]
-        copies = [os.path.join(entry, Path(PACKAGE).name) for entry in path]
-        parent = str(Path(PACKAGE).parent)
-        needed = [*path, sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
-        setup = {
-            "path": [*path, *([] if parent in path else [parent])],
-            "work": work,
-            "hidden": sorted({PACKAGE, *(copy for copy in copies if os.path.isdir(copy))}),
-            "needed": needed,
-            "isolate": isolate,
-            "libraries": list(libraries),
-            "memory": limits.memory,
-            "seconds": limits.total,
-        }
+        hidden, homes = hidden_places(needs.own), homes_of(needs.imports)
+        around = bubblewrap_command(work, hidden) if way == "bubblewrap" else []
+        if around is None:
+            self._folder.cleanup()
+            raise OSError("bubblewrap isn't installed")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-u", "-X", "utf8", "-c", BEGIN, json.dumps(setup)],
+            [*around, sys.executable, "-I", "-B", "-u", "-X", "utf8", "-c", BEGIN],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,6 +98,19 @@ class Process:
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read_replies, self._read_output)]
         for thread in self._threads:
             thread.start()
+        setup = {
+            "sources": sources_of([CHILD, *(home for _, home in homes)]),
+            "path": search_path(),
+            "way": way,
+            "work": work,
+            "hidden": hidden,
+            "libraries": needs.libraries,
+            "imports": homes,
+            "memory": limits.memory,
+            "seconds": limits.total,
+        }
+        with contextlib.suppress(OSError):  # it has ended: the reply says so
+            send(self.requests, setup)
 
     def reply(self, seconds: float) -> Any:
         """Returns the next reply, or a Failure; one that comes too late ends the process."""

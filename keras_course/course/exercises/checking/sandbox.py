@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_course.course.exercises.checking.messages import Failure, Outcome, decode_outcome, encode, send
-from keras_course.course.exercises.checking.process import FORGED, Limits, Process
+from keras_course.course.exercises.checking.process import FORGED, WAYS, Limits, Needs, Process
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class Submission:
         source: Python code.
         function: The name of the function or class in it that is to be checked.
         use: The source of a function `use(answer, *inputs)` that tries it, empty if inputs go to it directly.
-        libraries: To import before the limits hold.
+        needs: What its process finds.
 
     Example:
-        >>> Submission("def half(x): return x / 2", "half").libraries
+        >>> Submission("def half(x): return x / 2", "half").needs.libraries
         ('numpy',)
     """
 
     source: str
     function: str
     use: str = ""
-    libraries: tuple[str, ...] = ("numpy",)
+    needs: Needs = Needs()
 
 
 class Sandbox:
@@ -37,7 +37,8 @@ class Sandbox:
     Args:
         submission: What to run.
         limits: What it may take.
-        isolate: Whether to use Linux namespaces where the system lets users make them.
+        ways: To shut the process in, in the order in which they are tried; where the system refuses all of them, or
+            there are none, it stays with the audit hook and the limits.
 
     Example:
         >>> from keras_course.course.exercises.checking.sandbox import Submission
@@ -46,10 +47,10 @@ class Sandbox:
         Answer(value=1.5, changed=())
     """
 
-    def __init__(self, submission: Submission, limits: Limits | None = None, *, isolate: bool = True):
-        self.submission, self.limits, self.isolate = submission, limits or Limits(), isolate
-        self.isolated = False  # whether namespaces surround the process
-        self.reason = ""  # why not
+    def __init__(self, submission: Submission, limits: Limits | None = None, *, ways: Sequence[str] = WAYS):
+        self.submission, self.limits, self.ways = submission, limits or Limits(), ways
+        self.way = ""  # in which the process is shut in
+        self.reason = ""  # why in no other
         self.printed = ""  # the beginning of what the submission has printed
         self._process: Process | None = None
         self._end: float | None = None  # of the time that all calls may take together
@@ -90,13 +91,7 @@ class Sandbox:
             self._process = None
 
     def _start(self) -> Failure | None:
-        self._process = Process(self.submission.libraries, self.limits, isolate=self.isolate)
-        hello = self._process.reply(self.limits.start)
-        if not isinstance(hello, dict) or "isolated" not in hello:
-            printed = self._process.printed()
-            self.close()
-            raise OSError(f"the process for submissions can't be started: {printed[-300:].strip() or hello}")
-        self.isolated, self.reason = bool(hello["isolated"]), str(hello["reason"])
+        self._process = self._shut_in()
         submission = self.submission
         message = {"source": submission.source, "function": submission.function, "use": submission.use}
         outcome = self._ask(message, self.limits.start)
@@ -104,6 +99,24 @@ class Sandbox:
             self.close()
             return outcome
         return None
+
+    def _shut_in(self) -> Process:
+        """Returns a process of the first way that the system doesn't refuse."""
+        for way in (*self.ways, ""):
+            try:
+                process = Process(self.submission.needs, self.limits, way)
+            except OSError as error:  # no such program
+                self.reason = str(error)
+                continue
+            hello = process.reply(self.limits.start)
+            if isinstance(hello, dict) and "ready" in hello:
+                self.way, self.ways = way, [way] if way else []
+                return process
+            printed = process.printed()
+            process.close()
+            refused = hello.get("refused") if isinstance(hello, dict) else None
+            self.reason = str(refused or printed[-300:].strip() or hello)
+        raise OSError(f"the process for submissions can't be started: {self.reason}")
 
     def _ask(self, message: dict[str, Any], seconds: float) -> Outcome:
         process = self._process

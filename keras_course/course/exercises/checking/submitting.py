@@ -1,14 +1,14 @@
 """Checks a submission: a text, a file, or a function of a notebook."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise, load_exercises
 from keras_course.course.exercises.checking.judging import judge
 from keras_course.course.exercises.checking.notebook import source_of
-from keras_course.course.exercises.checking.process import Limits
+from keras_course.course.exercises.checking.process import WAYS, Limits, Needs
 from keras_course.course.exercises.checking.sandbox import Sandbox, Submission
 from keras_course.course.exercises.checking.verdict import Verdict
 from keras_course.reading import read_text
@@ -42,12 +42,13 @@ def check(answer: Callable[..., Any], name: str) -> Verdict:
     return check_source(find_exercise(name), source_of(answer, name))
 
 
-def check_file(path: str | Path, exercise: Exercise | None = None) -> Verdict:
+def check_file(path: str | Path, exercise: Exercise | None = None, *, own: str | Path | None = None) -> Verdict:
     """Checks a student's file.
 
     Args:
         path: Path of the file.
         exercise: What it answers; None goes by the file's name, as `exercise start` gave it.
+        own: The folder of the student, or of a class, which the submission doesn't see; None for that of the file.
 
     Raises:
         ValueError: If it is no file of an exercise.
@@ -58,7 +59,8 @@ def check_file(path: str | Path, exercise: Exercise | None = None) -> Verdict:
         least_squares: not written yet. Replace `raise NotImplementedError` by your code.
     """
     exercise = exercise or exercise_of(Path(path))
-    return check_source(exercise, read_text(Path(path)))
+    own = Path(path).parent if own is None else own
+    return check_source(exercise, read_text(Path(path)), own=[own])
 
 
 def exercise_of(path: Path) -> Exercise:
@@ -78,14 +80,22 @@ def exercise_of(path: Path) -> Exercise:
     raise ValueError(f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}")
 
 
-def check_source(exercise: Exercise, source: str, *, limits: Limits | None = None, isolate: bool = True) -> Verdict:
+def check_source(
+    exercise: Exercise,
+    source: str,
+    *,
+    limits: Limits | None = None,
+    ways: Sequence[str] = WAYS,
+    own: Sequence[str | Path] = (),
+) -> Verdict:
     r"""Checks a text.
 
     Args:
         exercise: What it answers.
         source: Python code that defines the function or class of the exercise.
         limits: What it may take.
-        isolate: Whether to use Linux namespaces where the system lets users make them.
+        ways: To shut its process in, in the order in which they are tried.
+        own: Folders of students, which it doesn't see.
 
     Example:
         >>> from keras_course.course.exercises import check_source, find_exercise
@@ -95,9 +105,10 @@ def check_source(exercise: Exercise, source: str, *, limits: Limits | None = Non
         SystemExit
             line 2: sys.exit()
     """
-    submission = Submission(source, exercise.name, exercise.use, exercise.libraries)
+    needs = Needs(exercise.libraries, exercise.imports, tuple(map(str, own)))
+    submission = Submission(source, exercise.name, exercise.use, needs)
     limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
-    with Sandbox(submission, limits, isolate=isolate) as sandbox:
+    with Sandbox(submission, limits, ways=ways) as sandbox:
         verdict = judge(exercise, sandbox.call)
-        isolated = sandbox.isolated
+        isolated = bool(sandbox.way)
     return dataclasses.replace(verdict, printed=sandbox.printed, isolated=isolated)

@@ -1,8 +1,6 @@
 """A training step of `GANimation` against a plain one, and a film of 60 frames against the network alone."""
 
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.clock import alternate
 from benchmarks.table import Row
 from keras_course.applications.ganimation import GANIMATION_RECIPES, GANimation, LossWeights, export_animator
 from keras_course.data.faces import UNITS, draw_face, draw_identity
@@ -28,13 +27,13 @@ def run() -> list[Row]:
     ours, theirs = steps(images, units)
     losses = np.array([[ours(), theirs()] for _ in range(COMPARED)])
     difference = float(np.max(np.abs(losses[:, 0] - losses[:, 1]) / np.maximum(1, np.abs(losses[:, 1]))))
-    ratio, milliseconds = in_turn(ours, theirs)
+    ratio, *seconds = alternate(ours, theirs, rounds=ROUNDS)
     pairs = "; ".join(f"{a[0]:.5f}, {a[1]:.5f} against {b[0]:.5f}, {b[1]:.5f}" for a, b in losses)
-    film, film_milliseconds = in_turn(*films(images[0]))
+    film, *film_seconds = alternate(*films(images[0]), rounds=ROUNDS)
     return [
         Row(
             f"GANimation step over a plain one, {SIDE}x{SIDE}, batch {len(images)}, the recipe's nets",
-            f"{ratio:.3f} ({milliseconds[0]:.0f} ms against {milliseconds[1]:.0f} ms, median of {ROUNDS} pairs)",
+            f"{ratio:.3f} ({1000 * seconds[0]:.0f} ms against {1000 * seconds[1]:.0f} ms, median of {ROUNDS} pairs)",
             f"<= {BAR}",
             ratio <= BAR,
         ),
@@ -46,7 +45,7 @@ def run() -> list[Row]:
         ),
         Row(
             f"a film of {FRAMES} frames over the network alone on {FRAMES} images, one batch each",
-            f"{film:.3f} ({film_milliseconds[0]:.0f} ms against {film_milliseconds[1]:.0f} ms; the way back is not "
+            f"{film:.3f} ({1000 * film_seconds[0]:.0f} ms against {1000 * film_seconds[1]:.0f} ms; the way back is not "
             "computed anew)",
             f"<= {FILM_BAR}",
             film <= FILM_BAR,
@@ -60,18 +59,6 @@ def faces(count: int) -> tuple[np.ndarray, np.ndarray]:
     images = np.stack([draw_face(identity, units) for identity, units, _ in drawn])
     resized = tf.image.resize(images, (SIDE, SIDE), antialias=True).numpy()
     return np.rint(resized).astype(np.uint8), np.float32([units for _, units, _ in drawn])
-
-
-def in_turn(ours: Callable[[], Any], theirs: Callable[[], Any]) -> tuple[float, list[float]]:
-    """Returns the median of the ratios of both times, and the median of each in milliseconds."""
-    seconds = np.empty((2 + ROUNDS, 2))
-    for row in seconds:
-        for place, step in enumerate((ours, theirs)):
-            began = time.perf_counter()
-            step()
-            row[place] = time.perf_counter() - began
-    measured = seconds[2:]  # the first calls compile
-    return statistics.median((measured[:, 0] / measured[:, 1]).tolist()), (1000 * np.median(measured, axis=0)).tolist()
 
 
 def steps(images: np.ndarray, units: np.ndarray) -> tuple[Callable[[], Any], Callable[[], Any]]:

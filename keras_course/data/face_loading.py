@@ -144,7 +144,7 @@ def load_true_faces(
         (1000, 32, 32, 3)
     """
     source = TfdsSource(WITH_TRUTH, find_units, data_dir=data_dir)
-    size = image_size_pair(image_size) or source.image_shape[:2]
+    size: Any = image_size_pair(image_size) or source.image_shape[:2]
     with quiet_tfds():
         parts: dict[str, Any] = {split: source.decode(split, (*size, 3)) for split in ("test", TRUTH, JUDGING)}
     test, truth = parts["test"], parts[TRUTH]

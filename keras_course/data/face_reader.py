@@ -18,7 +18,7 @@ from keras_course.data.framed_reading import (
 )
 
 NAMES = ("units", "attributes")
-IDENTITY = "identity"
+NUMBER = "face_id"
 
 
 class FaceReader(NamedTuple):
@@ -28,14 +28,14 @@ class FaceReader(NamedTuple):
         image: Name of the feature that holds the image.
         units: Of the dict of units.
         names: Of the units.
-        identity: Of the number by which faces are sorted, so that several pictures of them can be compared, or `None`.
+        number: Of the number by which faces are sorted, so that several pictures of them can be compared, or `None`.
         filename: Of the name of the picture, or `None`.
     """
 
     image: str
     units: str
     names: tuple[str, ...]
-    identity: str | None
+    number: str | None
     filename: str | None
 
     def settings(self, builder: tfds.core.DatasetBuilder) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class FaceReader(NamedTuple):
 
     def read(self, builder, split: str, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[dict]]:
         """Returns letterboxed images, and what else is stored of each."""
-        beside = {feature: True for feature in (self.identity, self.filename) if feature}
+        beside = {feature: True for feature in (self.number, self.filename) if feature}
         return read_framed(builder, split, self.image, {self.units: dict.fromkeys(self.names, True), **beside}, shape)
 
     def checked(self, raw: tuple[np.ndarray, list[dict]], builder, split: str) -> FaceExamples:
@@ -58,7 +58,7 @@ class FaceReader(NamedTuple):
         for index, row in enumerate(rows):
             name = example_name(row, self.filename, index, split, builder)
             units[index] = checked_units(name, [row[self.units][unit] for unit in self.names])
-        order = np.argsort([row[self.identity] for row in rows]) if self.identity else np.arange(len(rows))
+        order = np.argsort([row[self.number] for row in rows]) if self.number else np.arange(len(rows))
         sizes = np.array([row["size"] for row in rows]).reshape(-1, 2)
         return FaceExamples(images[order], units[order], sizes[order])
 
@@ -74,8 +74,8 @@ def find_units(name: str, info: tfds.core.DatasetInfo) -> FaceReader:
     for key in NAMES:
         units = features.get(key)
         if image is not None and isinstance(units, tfds.features.FeaturesDict) and all(map(_is_unit, units.values())):
-            identity = IDENTITY if IDENTITY in features else None
-            return FaceReader(image, key, tuple(units), identity, find_filename(features))
+            number = NUMBER if NUMBER in features else None
+            return FaceReader(image, key, tuple(units), number, find_filename(features))
     raise ValueError(
         f"`name` must be a data set of 8-bit images with numbers in [0, 1], or yes and no, in {' or '.join(NAMES)}. "
         f"Received: name={name!r}, with the features {described(info)}"

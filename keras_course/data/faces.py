@@ -204,7 +204,8 @@ def _draw_mouth(
     arch = np.maximum(1 - across * across, 0)
     middle = (1 - arch) * (2.5 - 7.0 * smile) + 1.5 * smile - 1
     upper, lower = middle - 1.5 * opened * arch, middle + 7.5 * opened * arch
-    lip = sizes["lip_thickness"] * (0.25 + 0.75 * arch) * (np.abs(across) < 1)
+    inside = np.clip((1 - np.abs(across)) * sizes["mouth_width"] + 0.5, 0, 1)  # without a step at the corners
+    lip = sizes["lip_thickness"] * (0.25 + 0.75 * arch) * inside
     lips = identity.skin * LIPS
     _paint(image, _band(y, upper - lip, lower + 1.2 * lip), lips)
     _paint(image, _band(y, upper, lower), MOUTH)

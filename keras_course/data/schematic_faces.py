@@ -34,7 +34,7 @@ class SchematicFaces(tfds.core.GeneratorBasedBuilder):
                 {
                     "image": tfds.features.Image(shape=(SIDE, SIDE, 3)),
                     "units": dict.fromkeys(UNITS, np.float32),
-                    "identity": np.int64,
+                    "face_id": np.int64,
                 }
             ),
             homepage="https://arxiv.org/abs/1807.09251",
@@ -52,6 +52,6 @@ class SchematicFaces(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, split, members, others=False):
         for index in members:
             identity, own, other = draw_identity(split, index)
-            units = np.float32(other if others else own)
+            units = (other if others else own).astype(np.float32)
             image = encoded_png(draw_face(identity, units))
-            yield index, {"image": image, "units": dict(zip(UNITS, units, strict=True)), "identity": index}
+            yield index, {"image": image, "units": dict(zip(UNITS, units, strict=True)), "face_id": index}

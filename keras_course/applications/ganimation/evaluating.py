@@ -107,7 +107,7 @@ def evaluate_faces(model: GANimation, faces: TrueFaces, regressor: UnitRegressor
     ).T
     return FaceEvaluation(
         table=table,
-        ratio=float(table.loc["edit", "error"] / table.loc["nothing", "error"]),
+        ratio=float(table["error"]["edit"] / table["error"]["nothing"]),
         outside=_error(changed[~grown], faces.images[~grown]),
         keep=_error(same, faces.images),
         iou=float((moved & touched).sum() / max(1, (moved | touched).sum())),

@@ -46,23 +46,23 @@ class GANimationRecipe:
     image_size: int = 48
     batch_size: int = 16
     generator_rate: float = 5e-4
-    discriminator_rate: float = 2e-3
+    discriminator_rate: float = 1e-3
     final: float = 0.05
     beta_1: float = 0.5
     averaging: float = 0.99
     critic_steps: int = 1
     head_start: int = 1000
-    noise: float = 0.05
+    noise: float = 0.1
     loss_weights: LossWeights = field(
         default_factory=lambda: LossWeights(
-            real_units=30, units=10, cycle=20, attention=0, sparsity=0.3, smoothness=1e-4, keep=0.5
+            adversarial=2, real_units=30, units=10, cycle=20, attention=0, sparsity=0.25, smoothness=0.5, keep=0.5
         )
     )
     generator: dict[str, Any] = field(
         default_factory=lambda: {
             "base_filters": 12,
             "blocks": 2,
-            "kernel_size": 5,
+            "kernel_size": 3,
             "modulate": True,
             "skips": True,
         }
@@ -109,4 +109,4 @@ class GANimationRecipe:
         return WarmupCosine(self.generator_rate, epochs=epochs, final=self.final)
 
 
-GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=40)}
+GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=16)}

@@ -83,11 +83,10 @@ def step_gradients(
         real, fake = (discriminator(x, training=True) for x in seen)
         lost, told = _critic_loss(discriminator, batch, (real, fake), (seen[0], tf.stop_gradient(seen[1])), weights)
         goal, wanted = _generator_loss(batch, made, again, returned, fake, weights)
-    gradients = [
-        tape.gradient(loss, net.trainable_variables) for loss, net in ((goal, generator), (lost, discriminator))
-    ]
-    norms = [tf.linalg.global_norm(each) for each in gradients]
-    return StepGradients(*gradients, (goal, lost, *norms, *told, *wanted))
+    for_generator = tape.gradient(goal, generator.trainable_variables)
+    for_discriminator = tape.gradient(lost, discriminator.trainable_variables)
+    norms = [tf.linalg.global_norm(gradients) for gradients in (for_generator, for_discriminator)]
+    return StepGradients(for_generator, for_discriminator, (goal, lost, *norms, *told, *wanted))
 
 
 def critic_gradients(

@@ -22,13 +22,13 @@ from keras_course.applications.ganimation import (
 from keras_course.data import load_faces, load_true_faces
 
 LEFT_OUT = ("nothing", "adversarial", "units", "cycle", "sparsity", "keep")
-SIDE, EPOCHS = 32, 3
+SIDE, EPOCHS, HEAD_START = 32, 3, 500
 TABLE = Path(__file__).parents[1] / "tutorials" / "08_applications" / "ganimation_losses.csv"  # the tutorial reads it
 
 
 def small_recipe() -> GANimationRecipe:
     """Returns the recipe of the tutorial's small run."""
-    return replace(GANIMATION_RECIPES["ganimation"], image_size=SIDE, epochs=EPOCHS)
+    return replace(GANIMATION_RECIPES["ganimation"], image_size=SIDE, epochs=EPOCHS, head_start=HEAD_START)
 
 
 def run() -> list[Row]:

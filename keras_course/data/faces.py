@@ -108,10 +108,12 @@ def draw_face(identity: Identity, units: np.ndarray) -> np.ndarray:
     smile, opened, raised, closed = map(float, units)
     _draw_head(image, identity, x, y)
     for side in (-1, 1):
-        _draw_eye(image, identity, x - side * sizes["eye_distance"], y + 2, closed)
-        _draw_brow(image, identity, side * x - sizes["eye_distance"], y + 2, raised)
-    _draw_nose(image, identity, x, y)
-    _draw_mouth(image, identity, x, y - sizes["mouth_height"], smile, opened)
+        part, across, down = _window(image, x - side * sizes["eye_distance"], y + 2, 7, (-18, 6))
+        _draw_eye(part, identity, across, down, closed)
+        _draw_brow(part, identity, side * across, down, raised)
+    _draw_nose(*_window(image, x, y, 5, (-4, 11)), identity)
+    part, across, down = _window(image, x, y - sizes["mouth_height"], 12, (-9, 14))
+    _draw_mouth(part, identity, across, down, smile, opened)
     return (np.clip(image, 0, 255) + 0.5).astype(np.uint8)
 
 
@@ -128,6 +130,16 @@ def _paint(image: np.ndarray, coverage: np.ndarray, colour: np.ndarray) -> None:
     image += coverage[..., np.newaxis] * (colour - image)
 
 
+def _window(
+    image: np.ndarray, x: np.ndarray, y: np.ndarray, reach: float, rows: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the part of an image around x = y = 0 that a feature can reach, a view, with its x and y."""
+    columns = np.flatnonzero(np.abs(x[0]) < reach)
+    lines = np.flatnonzero((y[:, 0] > rows[0]) & (y[:, 0] < rows[1]))
+    inside = slice(lines[0], lines[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return image[inside], x[:, inside[1]], y[inside[0]]
+
+
 def _band(y: np.ndarray, top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Computes how much of each pixel lies between two curves: exactly, where they are flat within a pixel."""
     return np.clip(np.minimum(y + 0.5, bottom) - np.maximum(y - 0.5, top), 0, 1)
@@ -136,10 +148,10 @@ def _band(y: np.ndarray, top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 def _inside(x: np.ndarray, y: np.ndarray, width: float, height: float, squareness: float = 0.0) -> np.ndarray:
     """Computes how much of each pixel lies within a rounded shape around 0, from its distance to the edge."""
     u, v = x / width, y / height
-    level = (1 - squareness) * (u * u + v * v) + squareness * (u**4 + v**4) - 1
-    across = (1 - squareness) * 2 * u + squareness * 4 * u**3
-    down = (1 - squareness) * 2 * v + squareness * 4 * v**3
-    slope = np.sqrt((across / width) ** 2 + (down / height) ** 2)
+    level = (1 - squareness) * (u * u + v * v) + squareness * (u * u * u * u + v * v * v * v) - 1
+    across = ((1 - squareness) * 2 * u + squareness * 4 * u * u * u) / width
+    down = ((1 - squareness) * 2 * v + squareness * 4 * v * v * v) / height
+    slope = np.sqrt(across * across + down * down)
     return np.clip(0.5 - level / np.maximum(slope, 1e-6), 0, 1)
 
 
@@ -186,7 +198,7 @@ def _draw_brow(image: np.ndarray, identity: Identity, x: np.ndarray, y: np.ndarr
     _paint(image, _band(y, middle - half, middle + half), 0.7 * identity.hair)
 
 
-def _draw_nose(image: np.ndarray, identity: Identity, x: np.ndarray, y: np.ndarray) -> None:
+def _draw_nose(image: np.ndarray, x: np.ndarray, y: np.ndarray, identity: Identity) -> None:
     sizes = identity.sizes
     wing = np.clip(sizes["nose_width"] + 0.5 - np.abs(x), 0, 1)
     tip = sizes["nose_length"] - 0.25 * x * x / sizes["nose_width"]

@@ -151,7 +151,7 @@ def test_the_schema_of_celeb_a_fits(tmp_path):
     smiling = data.class_names.index("Smiling")
     assert data.train_examples.units.sum() == data.train_examples.units[:, smiling].sum() == 5
     assert not data.train_examples.images[:, :, 0].any()  # letterboxed: 218 high, 178 wide
-    with tfds.testing.mock_data(num_examples=10):
+    with tfds.testing.mock_data(num_examples=10, policy=tfds.testing.MockPolicy.USE_CODE):
         mocked = load_faces("celeb_a", data_dir=folder, image_size=32)
     assert set(np.unique(mocked.train_examples.units)) == {0, 1}
 

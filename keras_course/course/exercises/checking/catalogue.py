@@ -187,8 +187,12 @@ def load_exercises() -> tuple[Exercise, ...]:
     return tuple(exercise for *_, exercise in sorted(found, key=lambda row: row[:2]))
 
 
-def find_exercise(name: str) -> Exercise:
-    """Returns the exercise of a name; `-` and blanks are as good as `_`.
+def find_exercise(name: str, argument: str = "name") -> Exercise:
+    """Returns the exercise of a name, with or without its number; `-` and blanks are as good as `_`.
+
+    Args:
+        name: Of the exercise.
+        argument: Its name in messages.
 
     Raises:
         ValueError: If there is none; the message names similar ones.
@@ -200,8 +204,9 @@ def find_exercise(name: str) -> Exercise:
     """
     known = {exercise.name: exercise for exercise in load_exercises()}
     plain = re.sub(r"[-\s]+", "_", name.strip().lower())
+    plain = re.sub(r"^\d+_", "", plain)
     if plain in known:
         return known[plain]
     close = difflib.get_close_matches(plain, known, n=3)
     advice = f"did you mean {' or '.join(close)}?" if close else "`keras-course exercise` lists them all."
-    raise ValueError(f"`name` must be an exercise; {advice} Received: name={name!r}")
+    raise ValueError(f"`{argument}` must be an exercise; {advice} Received: {argument}={name!r}")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise, load_exercises
+from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise
 from keras_course.course.exercises.checking.judging import judge
 from keras_course.course.exercises.checking.notebook import source_of
 from keras_course.course.exercises.checking.process import WAYS, Limits, Needs
@@ -74,10 +74,12 @@ def exercise_of(path: Path) -> Exercise:
         >>> exercise_of(Path("1_least_squares.py")).name
         'least_squares'
     """
-    for exercise in load_exercises():
-        if path.stem in (exercise.stub.stem, exercise.name):
-            return exercise
-    raise ValueError(f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}")
+    try:
+        return find_exercise(path.stem)
+    except ValueError as error:
+        raise ValueError(
+            f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}"
+        ) from error
 
 
 def check_source(
@@ -106,7 +108,7 @@ def check_source(
             line 2: sys.exit()
     """
     needs = Needs(exercise.libraries, exercise.imports, tuple(map(str, own)))
-    submission = Submission(source, exercise.name, exercise.use, needs)
+    submission = Submission(source.removeprefix("\ufeff"), exercise.name, exercise.use, needs)
     limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
     with Sandbox(submission, limits, ways=ways) as sandbox:
         verdict = judge(exercise, sandbox.call)

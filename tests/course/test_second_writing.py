@@ -2,6 +2,11 @@
 
 They were written from stubs and hints alone. As written, all 365 were noticed and 347 got their own hint, none
 another's. Since then one that failed by a slip was mended, and the checkers were widened for the others.
+
+Those of `lstm_step` and `focal_loss` are not among the 365: they were written later, from the stubs alone, before the
+hints were read. As written, all 31 (15 and 16) were noticed, 21 (11 and 10) got their own hint, none another's, and 10
+(4 and 6) only a counter-example, because the checkers listed no such mistake. The checkers list these ten since, so
+that what the tests below find for them says nothing about mistakes that are not listed.
 """
 
 import importlib.util

@@ -77,6 +77,18 @@ def wrong_factor_for_power(logits, labels, gamma, alpha):
     return gamma * focal_loss(logits, labels, 1, alpha)
 
 
+def wrong_power_of_p(logits, labels, gamma, alpha):
+    """Right where γ is 1: of what exactly is the power γ taken?"""
+    right, _ = terms(logits, labels)
+    return np.mean(np.where(labels == 1, alpha, 1 - alpha) * (1 - np.exp(gamma * right)) * -right)
+
+
+def wrong_p_of_class_one(logits, labels, gamma, alpha):
+    """Right where all labels are 1: your labels choose the weights; what else depends on them?"""
+    ones = np.ones_like(labels)
+    return np.mean(np.where(labels == 1, alpha, 1 - alpha) * -focus_times_logarithm(logits, ones, gamma))
+
+
 def wrong_only_class_one(logits, labels, gamma, alpha):
     """Right where all labels are 1: samples of class 0 have a loss, too."""
     return np.mean(np.where(labels == 1, 1, 0) * alpha * -focus_times_logarithm(logits, labels, gamma))
@@ -93,6 +105,21 @@ def wrong_sum(logits, labels, gamma, alpha):
     return focal_loss(logits, labels, gamma, alpha) * len(logits)
 
 
+def wrong_mean_over_objects(logits, labels, gamma, alpha):
+    """Right where all labels are 1: over how many samples is the mean taken?"""
+    return wrong_sum(logits, labels, gamma, alpha) / max(1, np.sum(labels))
+
+
+def wrong_weighted_mean(logits, labels, gamma, alpha):
+    """Your loss doesn't depend on α where all labels are equal: what do you divide by?"""
+    return focal_loss(logits, labels, gamma, alpha) / np.mean(np.where(labels == 1, alpha, 1 - alpha))
+
+
+def wrong_bits(logits, labels, gamma, alpha):
+    """All your losses are too large by the same factor: in which unit is the loss asked for?"""
+    return focal_loss(logits, labels, gamma, alpha) / np.log(2)
+
+
 def wrong_negative(logits, labels, gamma, alpha):
     """The sign is the opposite: logarithms of probabilities are negative, a loss isn't."""
     return -focal_loss(logits, labels, gamma, alpha)
@@ -103,3 +130,30 @@ def wrong_overflow(logits, labels, gamma, alpha):
     p = 1 / (1 + np.exp(-logits))
     right = np.where(labels == 1, p, 1 - p)
     return np.mean(np.where(labels == 1, alpha, 1 - alpha) * (1 - right) ** gamma * -np.log(right))
+
+
+def clipped_loss(logits, labels, gamma, alpha, smallest):
+    """Computes the loss with probabilities that are kept this far from 0 and 1."""
+    margin = np.where(labels == 1, logits, -logits)
+    p = np.clip(np.exp(-np.logaddexp(0, -margin)), smallest, 1 - smallest)
+    return np.mean(np.where(labels == 1, alpha, 1 - alpha) * (1 - p) ** gamma * -np.log(p))
+
+
+def wrong_clipped(logits, labels, gamma, alpha):
+    """Right for small logits, but your loss never exceeds a certain number, however wrong the model is: why?"""
+    return clipped_loss(logits, labels, gamma, alpha, 1e-7)
+
+
+def wrong_clipped__at_1e_8(logits, labels, gamma, alpha):
+    """Keeps more of the range."""
+    return clipped_loss(logits, labels, gamma, alpha, 1e-8)
+
+
+def wrong_clipped__at_1e_12(logits, labels, gamma, alpha):
+    """Keeps still more."""
+    return clipped_loss(logits, labels, gamma, alpha, 1e-12)
+
+
+def wrong_clipped__at_1e_15(logits, labels, gamma, alpha):
+    """Keeps nearly all that float64 tells from 1."""
+    return clipped_loss(logits, labels, gamma, alpha, 1e-15)

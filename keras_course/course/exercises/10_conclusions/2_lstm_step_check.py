@@ -120,6 +120,28 @@ def wrong_coupled_gates(x, hidden, memory, weights, recurrent, bias):
     return o * np.tanh(memory), memory
 
 
+def wrong_forgetting_inverted(x, hidden, memory, weights, recurrent, bias):
+    """Right where the forget gate is half open: what becomes of the old memory where it is fully open?"""
+    i, f, g, o = gates(x, hidden, weights, recurrent, bias)
+    memory = (1 - f) * memory + i * g
+    return o * np.tanh(memory), memory
+
+
+def wrong_hidden_kept(x, hidden, memory, weights, recurrent, bias):
+    """The forget gate stands before the wrong state: which of the two is kept from step to step?"""
+    return lstm_step(x, hidden, hidden, weights, recurrent, bias)
+
+
+def wrong_memory_in_gates(x, hidden, memory, weights, recurrent, bias):
+    """Right where h and c are equal: which of the two states do the gates look at?"""
+    return lstm_step(x, memory, memory, weights, recurrent, bias)
+
+
+def wrong_first_memory(x, hidden, memory, weights, recurrent, bias):
+    """Right for a batch of one: whose memory does each further sample go on with?"""
+    return lstm_step(x, hidden, memory[:1], weights, recurrent, bias)
+
+
 def wrong_hidden_left_out(x, hidden, memory, weights, recurrent, bias):
     """Right where the state before is 0: the gates look at it, too."""
     return lstm_step(x, 0 * hidden, memory, weights, recurrent, bias)

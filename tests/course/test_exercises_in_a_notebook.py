@@ -38,7 +38,7 @@ SAID = {
     "variable": "not the notebook's 'scale'",
     "closure": "not the notebook's 'factor'",
     "helper": "not the notebook's 'root'",
-    "inline": "must have a name",
+    "inline": "must be a statement of its own",
     "exit": "SystemExit",
     "name": "did you mean he_weights",
 }

@@ -77,8 +77,12 @@ def check_exercise(
         if what is not None:
             raise ValueError("give an exercise or `--class-report`, not both")
         return report_class(class_report, output)
-    verdicts = [check_one(path, exercise, folder) for path, exercise in _asked(what, folder)]
-    if not all(verdict.is_right for verdict in verdicts):
+    right = True
+    for number, (path, exercise) in enumerate(_asked(what, folder)):
+        if number:
+            screen().print()
+        right &= check_one(path, exercise, folder).is_right
+    if not right:
         raise typer.Exit(1)
 
 

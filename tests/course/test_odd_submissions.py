@@ -1,5 +1,8 @@
 """What students hand in by accident: strange files, strange definitions, strange results. Each has its answer."""
 
+import subprocess
+import sys
+
 import pytest
 
 from keras_course.course.exercises import Kind, check_source, find_exercise
@@ -73,7 +76,7 @@ def test_an_unusual_answer_that_is_right_is_right(source):
         (f"{STEP}    return True, False", Kind.WRONG, "shape is ()"),
         (f"{STEP}    return [[p]], v", Kind.WRONG, "shape is"),
         (f"{DEFINE}    pass", Kind.WRONG, "is there a `return`?"),
-        (f"{DEFINE}    print('\\ud800')\n    return '\\ud800', 1", Kind.WRONG, "a str"),
+        (f"{DEFINE}    return '\\ud800', 1", Kind.WRONG, "a str"),
         (f"{DEFINE}    x = []\n    x.append(x)\n    return x", Kind.ERROR, "nested too deeply"),
         (f"{DEFINE}    return 10**5000, 1", Kind.ERROR, "can't be read"),
         (f"import numpy as np\n{DEFINE}    return np.zeros(10**8), 1", Kind.ERROR, "an array of shape (100000000,)"),
@@ -127,3 +130,13 @@ def test_what_libraries_write_at_their_start_is_not_what_the_student_prints():
     exercise = find_exercise("decay_callback")
     verdict = check_source(exercise, "print('mine')\ndef decay_callback(*_):\n    return 3")
     assert verdict.printed == "mine\n"
+
+
+def test_what_libraries_write_at_their_start_is_not_on_the_screen(tmp_path):
+    """The checker imports them too, to compare a wrong answer with typical mistakes."""
+    code = "from keras_course.course.exercises import *; exercise = find_exercise('decay_callback')\n"
+    code += "source = exercise.solution.replace('(1 +', '(2 +')\n"
+    code += "print(check_source(exercise, source).kind)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert result.stdout in ("wrong\n", "mistake\n")
+    assert result.stderr == ""

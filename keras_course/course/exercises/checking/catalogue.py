@@ -7,11 +7,14 @@ import functools
 import importlib.util
 import inspect
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from keras_course.course.exercises.checking.messages import Outcome
@@ -146,6 +149,8 @@ class Exercise:
         """Tries a function of this process, which must be trusted, as the sandbox tries a student's."""
         from keras_course.course.exercises.checking.child import outcome_of
 
+        if "keras" in self.libraries and "keras" not in sys.modules:
+            quiet_tensorflow()
         inputs = copy.deepcopy(inputs)
         if hasattr(self._check, "use"):
             return outcome_of(lambda *args: self._check.use(answer, *args), *inputs)

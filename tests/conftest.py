@@ -109,3 +109,16 @@ def classifier_config(digits_dir):
     with pytest.MonkeyPatch.context() as patch:  # no graph, which takes longer than three steps
         patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
         return train_recipe("perceptron", data_dir=digits_dir, epochs=1, batch_size=500, verbose=0).config
+
+
+@pytest.fixture(scope="session")
+def faces_dir(tmp_path_factory):
+    """A data_dir with the first 60 training, 20 test and 40 judging faces of `schematic_faces` prepared."""
+    from keras_course.data import load_faces, schematic_faces
+
+    folder = tmp_path_factory.mktemp("faces")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in {"TRAIN": 60, "TEST": 20, "JUDGE": 40}.items():
+            patch.setattr(schematic_faces, name, size)
+        load_faces("schematic_faces", data_dir=folder)
+    return folder

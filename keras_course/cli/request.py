@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 COMMANDS = {
-    **dict.fromkeys(("classifier", "detector", "segmenter", "captioner", "language-model"), "train"),
+    **dict.fromkeys(("classifier", "detector", "segmenter", "captioner", "language-model", "ganimation"), "train"),
     "pipeline": "classical",
     "gan": "gan",
     "comparison": "compare",

@@ -98,7 +98,8 @@ def train(
     """Train a network, watch its gradients, write a report.
 
     MODEL is a classifier; a detector, a segmenter or a captioner, whose data have boxes, masks or sentences
-    [default: digit_scenes]; or a language model, whose data are text files [default: docstrings of Python's library].
+    [default: digit_scenes]; a language model, whose data are text files [default: docstrings of Python's library]; or
+    ganimation, whose data are faces with action units [default: schematic_faces].
     Options that you leave out come from the model's recipe. Without MODEL: LeNet on the digits, exported to
     saved_models/lenet_digits, and the export used on a picture.
 

@@ -12,6 +12,8 @@ from keras_course.data.augmentation import OF_IMAGES, OF_SCENES, chosen_augmenta
 from keras_course.data.caption_data import CaptionData
 from keras_course.data.captions import CaptionExamples
 from keras_course.data.decoding import decoded_shape
+from keras_course.data.face_data import FaceData
+from keras_course.data.face_examples import FaceExamples
 from keras_course.data.image_data import ImageData
 from keras_course.data.in_memory import LARGEST_BATCH, InMemoryData, take
 from keras_course.data.mask_data import MaskData
@@ -28,6 +30,7 @@ DATA: dict[type, type[InMemoryData]] = {
     ObjectExamples: ObjectData,
     MaskExamples: MaskData,
     CaptionExamples: CaptionData,
+    FaceExamples: FaceData,
 }
 Members = np.ndarray | slice
 Parts = dict[str, tuple[str, Members]]  # part -> the split that its images are taken from, and which of them

@@ -70,12 +70,13 @@ class TfdsSource(ImageSource):
         """Accepts every division: the data sets of tfds have been loaded so from the first version on."""
 
     def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
-        stored = (*shape[:2], self._stored[-1])
         with quiet_tfds():
-            parts = {
-                part: decode_split(self._builder, split, self._reader, stored) for part, split in self._splits.items()
-            }
-        return {part: each._replace(images=with_channels(each.images, shape[-1])) for part, each in parts.items()}
+            return {part: self.decode(split, shape) for part, split in self._splits.items()}
+
+    def decode(self, split: str, shape: tuple[int, int, int]) -> Any:
+        """Returns the examples of a split of the data set, whether `load` uses it or not, resized to `shape`."""
+        examples = decode_split(self._builder, split, self._reader, (*shape[:2], self._stored[-1]))
+        return examples._replace(images=with_channels(examples.images, shape[-1]))
 
     def _open(self, shape: tuple[int, int, int], cache: str | None) -> dict[str, Any]:
         if not isinstance(self._reader, Columns):

@@ -1,17 +1,14 @@
 """The builders against `keras.applications`: time of a training step, and of building the deepest net."""
 
-import gc
-import statistics
-import time
 from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
+from benchmarks.clock import ROUNDS, alternate
 from benchmarks.table import Row
 from keras_course.models import build_resnet, build_vgg
 
-ROUNDS = 9
 BUILDING_ROUNDS = 31  # building is Python and makes garbage: its times scatter more
 STEPS = 3  # a round
 SHAPE, CLASSES, BATCH = (64, 64, 3), 10, 32
@@ -33,17 +30,17 @@ def run() -> list[Row]:
 
 
 def _step_row(name: str, ours: keras.Model, theirs: keras.Model) -> Row:
-    pairs = _in_turn(_training(ours), _training(theirs))
-    return _row(f"training step, {name}, {BATCH} images of 64x64x3", pairs, STEPS)
+    times = alternate(_training(ours), _training(theirs))
+    return _row(f"training step, {name}, {BATCH} images of 64x64x3", times, STEPS)
 
 
 def _building_row() -> Row:
-    pairs = _in_turn(
+    times = alternate(
         lambda: build_resnet((224, 224, 3), 1000, depth=152),
         lambda: keras.applications.ResNet152(weights=None),
         rounds=BUILDING_ROUNDS,
     )
-    return _row("building ResNet152, 224x224x3", pairs, 1)
+    return _row("building ResNet152, 224x224x3", times, 1, BUILDING_ROUNDS)
 
 
 def _training(model: keras.Model) -> Callable[[], None]:
@@ -59,30 +56,10 @@ def _training(model: keras.Model) -> Callable[[], None]:
     return train
 
 
-def _in_turn(
-    ours: Callable[[], object], theirs: Callable[[], object], rounds: int = ROUNDS
-) -> list[tuple[float, float]]:
-    """Runs both once, then `rounds` times one after the other; returns the seconds of each pair."""
-    ways = (ours, theirs)
-    for way in ways:
-        way()
-    pairs: list[tuple[float, float]] = []
-    for number in range(rounds):
-        seconds = {}
-        for place in (0, 1) if number % 2 == 0 else (1, 0):
-            gc.collect()  # else each would pay for what the other leaves
-            start = time.perf_counter()
-            ways[place]()
-            seconds[place] = time.perf_counter() - start
-        pairs.append((seconds[0], seconds[1]))
-    return pairs
-
-
-def _row(name: str, pairs: list[tuple[float, float]], repeats: int) -> Row:
-    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
-    ours, theirs = (1000 * statistics.median(seconds) / repeats for seconds in zip(*pairs, strict=True))
+def _row(name: str, times: tuple[float, float, float], repeats: int, rounds: int = ROUNDS) -> Row:
+    ratio, ours, theirs = times
     measured = (
         f"{ratio:.2f} times the time of keras.applications "
-        f"({ours:.0f} against {theirs:.0f} ms, median of {len(pairs)} pairs)"
+        f"({1000 * ours / repeats:.0f} against {1000 * theirs / repeats:.0f} ms, median of {rounds} pairs)"
     )
     return Row(name, measured, f"<= {BAR}", ratio <= BAR)

@@ -1,14 +1,12 @@
 """What a detector costs beside its backbone: a training step, and an export with the post-processing inside."""
 
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.clock import alternate
 from benchmarks.table import Row
 from keras_course.applications.detection import DETECTION
 from keras_course.applications.detection.training import CenterTargets, compiled_with_losses
@@ -35,8 +33,11 @@ def _steps(data, detector: keras.Model) -> Row:
     training = compiled_with_losses(detector, keras.optimizers.Adam())
     images, targets = next(iter(CenterTargets(data, detector).train_from(0)))
     labels = tf.range(len(images)) % data.num_classes
-    ratio, ours, theirs = _in_turn(
-        lambda: training.train_on_batch(images, targets), lambda: classifier.train_on_batch(images, labels), STEPS
+    ratio, ours, theirs = alternate(
+        lambda: training.train_on_batch(images, targets),
+        lambda: classifier.train_on_batch(images, labels),
+        rounds=ROUNDS,
+        calls=STEPS,
     )
     return Row(
         f"training step of CenterNet on ResNet-18 / of ResNet-18 as a classifier, {BATCH} images 64x64",
@@ -53,10 +54,11 @@ def _calls(detector: keras.Model) -> Row:
     with tempfile.TemporaryDirectory() as directory:
         exported = tf.saved_model.load(str(export_saved_model(detector, directory, task=DETECTION)))
         signature = exported.signatures["serving_default"]
-        ratio, ours, theirs = _in_turn(
+        ratio, ours, theirs = alternate(
             lambda: signature(images=tf.constant(image))["boxes"].numpy(),
             lambda: alone(scaled)["heatmap"].numpy(),
-            CALLS,
+            rounds=ROUNDS,
+            calls=CALLS,
         )
     return Row(
         "SavedModel of CenterNet on one image, post-processing inside / the network alone",
@@ -64,17 +66,3 @@ def _calls(detector: keras.Model) -> Row:
         f"<= {EXPORT_BAR}",
         ratio <= EXPORT_BAR,
     )
-
-
-def _in_turn(ours: Callable, theirs: Callable, calls: int) -> tuple[float, float, float]:
-    """Returns the median of the rounds' ratios, and both medians in seconds a call."""
-    for way in (ours, theirs):
-        way()
-    seconds = np.empty((ROUNDS, 2))
-    for turn in range(ROUNDS):
-        for column, way in ((0, ours), (1, theirs)) if turn % 2 == 0 else ((1, theirs), (0, ours)):
-            began = time.perf_counter()
-            for _ in range(calls):
-                way()
-            seconds[turn, column] = (time.perf_counter() - began) / calls
-    return (statistics.median(seconds[:, 0] / seconds[:, 1]), *np.median(seconds, axis=0))

@@ -1,13 +1,9 @@
 """The from-scratch equations against the libraries that do the same."""
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 
+from benchmarks.clock import ROUNDS, alternate
 from benchmarks.table import Row
-
-ROUNDS = 9
 
 
 def run() -> list[Row]:
@@ -162,16 +158,3 @@ def epoch_on_digits(units: tuple[int, ...], batch_size: int, threads: int | None
         f"largest difference of an output {difference:.0e}"
     )
     return ratio, bool(difference < 1e-4), measured
-
-
-def alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float, float]:
-    """Returns the median of the rounds' ratios ours / peer and both medians in seconds, after a round unmeasured."""
-    ours(), peer()
-    seconds = np.empty((ROUNDS, 2))
-    for turn in range(ROUNDS):
-        for column, call in ((0, ours), (1, peer)) if turn % 2 == 0 else ((1, peer), (0, ours)):
-            start = time.perf_counter()
-            call()
-            seconds[turn, column] = time.perf_counter() - start
-    medians = np.median(seconds, axis=0)
-    return float(np.median(seconds[:, 0] / seconds[:, 1])), float(medians[0]), float(medians[1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.numerics import ROUNDS, alternate
+from benchmarks.clock import ROUNDS, alternate
 from benchmarks.table import Row
 
 BOXES, SIDE = 10_000, 640  # pixels

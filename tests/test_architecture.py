@@ -23,6 +23,7 @@ LAYERS = [
     {"callbacks", "classical", "evaluation"},
     {"runs"},
     {"training"},
+    {"adversarial"},
     {"selection", "gan", "applications"},
     {"course", "serve"},
     {"cli"},

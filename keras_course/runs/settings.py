@@ -10,6 +10,7 @@ import keras
 import pandas as pd
 
 from keras_course.arguments import require_boolean, require_choice, require_integer, require_path, require_sequence
+from keras_course.callbacks import LearningRateRangeTest
 from keras_course.models.conventions import require_tensorflow
 from keras_course.runs.cluster import check_strategy, worker_of
 
@@ -63,6 +64,11 @@ class RunSettings:
         for callback in self.callbacks:
             if not isinstance(callback, keras.callbacks.Callback):
                 raise ValueError(f"`callbacks` must hold Keras callbacks. Received: {callback!r} among them")
+            if isinstance(callback, LearningRateRangeTest):
+                raise ValueError(
+                    "`callbacks` must not hold a LearningRateRangeTest, which undoes its training at the end: "
+                    "give it to a `model.fit` of its own"
+                )
         check_run(self.run_dir, self.resume, self.verbose)
 
     @property

@@ -5,8 +5,9 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_number
+from keras_course.numerics.optimizers.muon import COEFFICIENTS
 
-STEPS = ((3.4445, -4.7750, 2.0315),) * 5  # of Newton and Schulz's iteration: a, b, c
+STEPS = (COEFFICIENTS,) * 5  # of Newton and Schulz's iteration
 RMS = 0.2  # of an update, about Adam's
 
 

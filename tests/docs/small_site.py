@@ -14,7 +14,7 @@ r"""# What is a parabola?
 python tutorials/01_linear_regression/1_parabola.py
 ```
 
-Measured with that command in 2 s on 2 CPU cores. Here it is, $x^2$; and on a line of its own, longer than a phone is wide:
+Measured with that command in 2 s on 2 CPU cores. Here it is, $x^2$; and longer than a phone is wide:
 
 $$ y = x^2 + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x + 0 x $$
 """

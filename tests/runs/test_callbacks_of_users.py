@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from test_engine import Noise
 
+from keras_course.callbacks import LearningRateRangeTest
 from keras_course.runs import RunSettings, fit
 
 callbacks = keras.callbacks
@@ -102,3 +103,8 @@ def test_other_callbacks_than_before_start_anew_and_that_is_said(tmp_path):
     with pytest.warns(UserWarning, match=r"after this resume ReduceLROnPlateau starts anew"):
         train(tmp_path / "run", 3, own, resume=True)
     assert own[0].wait <= 1
+
+
+def test_a_range_test_belongs_in_a_fit_of_its_own():
+    with pytest.raises(ValueError, match="LearningRateRangeTest, which undoes its training"):
+        RunSettings(epochs=1, callbacks=[LearningRateRangeTest()])

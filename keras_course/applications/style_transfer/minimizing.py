@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from keras_course.applications.style_transfer.objective import StyleObjective
 from keras_course.numerics.optimizers import AdamState, adam_step
@@ -56,14 +57,15 @@ def lbfgs_segment(
     def tell(intermediate_result: Any) -> None:
         note(*latest)
 
-    found = minimize(
-        loss_and_gradient,
-        np.zeros(picture.size),
-        jac=True,
-        method="L-BFGS-B",
-        callback=tell,
-        options={"maxiter": iterations, "maxfun": 20 * iterations, "maxcor": MEMORY, "ftol": 0, "gtol": 0},
-    )
+    with threadpool_limits(1, user_api="blas"):  # its threads wait awake, in the way of those of TensorFlow
+        found = minimize(
+            loss_and_gradient,
+            np.zeros(picture.size),
+            jac=True,
+            method="L-BFGS-B",
+            callback=tell,
+            options={"maxiter": iterations, "maxfun": 20 * iterations, "maxcor": MEMORY, "ftol": 0, "gtol": 0},
+        )
     return picture + _filtered(found.x.astype(np.float32).reshape(picture.shape), scale), moments
 
 

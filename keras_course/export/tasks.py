@@ -28,6 +28,9 @@ class Task:
         saved: The class of what is read back, made of path, function, image shape and class names.
         heads: Names of the outputs that `finish` takes, as a dict; without any it takes the main output.
         run: Makes what `finish` takes of the model and images in [0, 1], where that is more than its outputs for them.
+        insides: What looks inside a model of the task, "package.module:name", resolved when an export is to have the
+            signature `inspect`: a callable of the model that returns an object with `layers` and `look(images)`, as
+            `keras_course.inspection.insides.Insides` is. None where nothing does.
 
     Example:
         >>> import keras
@@ -43,6 +46,7 @@ class Task:
     saved: type
     heads: tuple[str, ...] = ()
     run: Callable[[keras.Model, Any], Outputs] | None = None
+    insides: str | None = None
 
 
 def check_input(model: keras.Model) -> None:
@@ -103,6 +107,10 @@ def _check_logits_of_rank(model: keras.Model, rank: int, form: str) -> int:
 
 
 CLASSIFICATION = Task(
-    "image classifier that outputs logits", check_classifier, probabilities_and_class, SavedClassifier
+    "image classifier that outputs logits",
+    check_classifier,
+    probabilities_and_class,
+    SavedClassifier,
+    insides="keras_course.inspection.insides:Insides",
 )
 SEGMENTATION = Task("image segmenter of logits", check_segmenter, probabilities_and_class, SavedSegmenter)

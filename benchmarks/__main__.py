@@ -21,8 +21,10 @@ BENCHMARKS = (
     "serving",
     "gradient_monitor",
     "input_pipeline",
+    "streaming",
     "scene_augmentation",
     "fashion_mnist",
+    "fast_recipe",
     "evolution",
     "numerics",
     "recurrent",
@@ -43,6 +45,9 @@ BENCHMARKS = (
     "gan_mixture",
     "gan_digits",
     "gan_fashion_mnist",
+    "ganimation_step",
+    "ganimation_losses",
+    "ganimation",
     "exercises",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

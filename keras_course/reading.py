@@ -28,7 +28,10 @@ def read_text(file: Path) -> str:
         content = stream.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
         raise ValueError(f"{file} has more than {LARGEST_TEXT} bytes")
-    return content.decode("utf-8")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is no text in UTF-8 ({error.reason} at byte {error.start})") from error
 
 
 def read_json(file: Path, kind: type = dict) -> Any:

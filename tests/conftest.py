@@ -56,9 +56,9 @@ def no_figures(monkeypatch):
 @pytest.fixture(scope="session")
 def decoded_once():
     """Within its `with`, images of a data set are decoded once in a test session; who asks again gets copies."""
-    from keras_course.data import loading
+    from keras_course.data import tfds_source
 
-    decode, known = loading.decode_split, {}
+    decode, known = tfds_source.decode_split, {}
 
     def decode_split(builder, split, columns, shape):
         key = builder.data_dir, split, columns, shape
@@ -69,7 +69,7 @@ def decoded_once():
     @contextlib.contextmanager
     def patched():
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loading, "decode_split", decode_split)
+            patch.setattr(tfds_source, "decode_split", decode_split)
             yield
 
     return patched
@@ -109,3 +109,16 @@ def classifier_config(digits_dir):
     with pytest.MonkeyPatch.context() as patch:  # no graph, which takes longer than three steps
         patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
         return train_recipe("perceptron", data_dir=digits_dir, epochs=1, batch_size=500, verbose=0).config
+
+
+@pytest.fixture(scope="session")
+def faces_dir(tmp_path_factory):
+    """A data_dir with the first 60 training, 20 test and 40 judging faces of `schematic_faces` prepared."""
+    from keras_course.data import load_faces, schematic_faces
+
+    folder = tmp_path_factory.mktemp("faces")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in {"TRAIN": 60, "TEST": 20, "JUDGE": 40}.items():
+            patch.setattr(schematic_faces, name, size)
+        load_faces("schematic_faces", data_dir=folder)
+    return folder

@@ -22,6 +22,7 @@ LAYERS = [
     {"callbacks", "classical", "evaluation"},
     {"runs"},
     {"training"},
+    {"adversarial"},
     {"selection", "gan", "applications"},
     {"course", "serve"},
     {"cli"},

@@ -184,6 +184,11 @@ def test_has_the_shape_of_all_tutorials(script):
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     for part in ("## Question 1", "**What to see.**", "## Exercises"):
         assert part in text
+    folded = [cell.source for cell in notebook.cells if "<details>" in cell.source]
+    assert len(folded) <= 1
+    for part in folded:  # renders where blank lines surround what is folded
+        assert part.endswith("\n\n</details>")
+        assert "\n\n<details><summary>Discussion: what we measured</summary>\n\n1. " in part
     assert notebook.cells[-1].source == saving_cell(), (
         "the last cell, which saves the figures, differs from the others'"
     )

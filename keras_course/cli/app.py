@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import keras_course
+from keras_course.cli.animate import animate
 from keras_course.cli.classical import classical
 from keras_course.cli.compare import compare
 from keras_course.cli.data import data
@@ -109,7 +110,7 @@ def _options(
 
 for command in (
     *(train, classical, compare, predict, evaluate, export, serve, show),
-    *(gan, sample, write, style, dream, models, data, explain),
+    *(gan, sample, write, style, dream, animate, models, data, explain),
 ):
     app.command(cls=Command)(command)
 

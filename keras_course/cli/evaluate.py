@@ -52,12 +52,12 @@ def evaluate(
     fifth is kept for the test, the same for every seed.
     """
     quiet_tensorflow()
-    from keras_course.export import SavedGenerator, SavedPainter, SavedWriter
+    from keras_course.export import SavedAnimator, SavedGenerator, SavedPainter, SavedWriter
     from keras_course.runs import KINDS, load_predictor
 
     console, found = screen(), load_predictor(model)
     kind = KINDS_OF_EXPORTS.get(type(found).__name__)
-    if kind is None or isinstance(found, SavedGenerator | SavedPainter | SavedWriter):
+    if kind is None or isinstance(found, SavedGenerator | SavedPainter | SavedWriter | SavedAnimator):
         makes = "writes text" if isinstance(found, SavedWriter) else "makes pictures"
         raise ValueError(f"`model` must predict from images. Received: model={str(model)!r}, which {makes}")
     given = {"data": data, "data_dir": data_dir, "mirror": mirror}

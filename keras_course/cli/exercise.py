@@ -1,12 +1,13 @@
 """`keras-course exercise`: what there is to do, and what is right, wrong and why."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_course.cli.screen import new_table, screen, styled
+from keras_course.cli.screen import new_table, printable, screen, styled
 
 if TYPE_CHECKING:
     from keras_course.course.exercises import Exercise, Progress, Verdict
@@ -55,7 +56,7 @@ def start_exercise(
     path = start(find_exercise(name), folder)
     console = screen()
     console.print(f"{path}: fill in the function, then", soft_wrap=True)
-    console.print(styled(f"keras-course exercise check {path}"), soft_wrap=True)
+    console.print(styled(f"keras-course exercise check {shlex.quote(str(path))}"), soft_wrap=True)
 
 
 def check_exercise(
@@ -76,8 +77,12 @@ def check_exercise(
         if what is not None:
             raise ValueError("give an exercise or `--class-report`, not both")
         return report_class(class_report, output)
-    verdicts = [check_one(path, exercise, folder) for path, exercise in _asked(what, folder)]
-    if not all(verdict.is_right for verdict in verdicts):
+    right = True
+    for number, (path, exercise) in enumerate(_asked(what, folder)):
+        if number:
+            screen().print()
+        right &= check_one(path, exercise, folder).is_right
+    if not right:
         raise typer.Exit(1)
 
 
@@ -86,9 +91,10 @@ def check_one(path: Path, exercise: "Exercise", folder: Path) -> "Verdict":
     from keras_course.course.exercises import check_file, record
 
     console = screen()
-    verdict = check_file(path, exercise)
     at_home = path.parts[-2:] == PurePosixPath(exercise.file).parts  # in a folder that `start` filled
-    progress = record(verdict, path.parents[1] if at_home else folder)
+    home = path.parents[1] if at_home else folder
+    verdict = check_file(path, exercise, own=home if at_home else None)
+    progress = record(verdict, home)
     first, _, rest = str(verdict).partition("\n")
     console.print(
         styled(first, f"\n{rest}" if rest else "", "bold green" if verdict.is_right else "bold"), soft_wrap=True
@@ -108,12 +114,14 @@ def _asked(what: str | None, folder: Path) -> "list[tuple[Path, Exercise]]":
         if not started:
             raise ValueError(f"nothing is started in {folder}: keras-course exercise start NAME")
         return started
-    if what.endswith(".py"):
-        path = Path(what)
+    path = Path(what)
+    if path.suffix == ".ipynb":
+        raise ValueError("`what` must be an exercise or a Python file; in a notebook call `check(function, NAME)`")
+    if path.suffix.lower() == ".py" or path.is_file():
         if not path.is_file():
             raise FileNotFoundError(f"`what` must be an exercise or a file. Received: what={what}")
         return [(path, exercise_of(path))]
-    exercise = find_exercise(what)
+    exercise = find_exercise(what, "what")
     path = folder / exercise.file
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: keras-course exercise start {exercise.name}")
@@ -144,10 +152,12 @@ def report_class(folder: Path, output: Path) -> None:
 
     if not folder.is_dir():
         raise FileNotFoundError(f"`class_report` must be a folder. Received: class_report={folder}")
+    if output.is_dir():
+        raise ValueError(f"`output` must be a file, not a folder. Received: output={output}")
     verdicts: list[Verdict] = []
 
     def check(path: Path, exercise: "Exercise") -> "Verdict":
-        verdicts.append(check_file(path, exercise))
+        verdicts.append(check_file(path, exercise, own=folder))
         return verdicts[-1]
 
     results = list(class_results(folder, check))
@@ -155,7 +165,7 @@ def report_class(folder: Path, output: Path) -> None:
         screen().print(ACCIDENTS)
     table = new_table("student", "exercise", "result", "mistake", ">right inputs", frame=False)
     for row in results:
-        table.add_row(row.student, row.exercise, row.result, row.mistake, f"{row.right:.0%}")
+        table.add_row(printable(row.student), row.exercise, row.result, row.mistake, f"{row.right:.0%}")
     screen().print(table)
     write_file(output, results_csv(results).encode())
     screen().print(f"\n{output}: the same as CSV", soft_wrap=True)

@@ -22,8 +22,8 @@ depth: convolutions and dense layers on the longest path. {MACS}
 field: receptive field of the output in pixels; what exceeds the image is padding.
 MB: outputs of all layers for one image, in float32, as training keeps them.
 Builders' defaults; `keras-course train` takes the options of the model's recipe, so its counts may differ.
-Not listed: DCGAN's two nets, which map latent vectors to images and images to one logit (build_dcgan_*), and
-language-model, which reads text."""
+Not listed: DCGAN's two nets, which map latent vectors to images and images to one logit (build_dcgan_*), those of
+ganimation, which map images to images (build_ganimation_*), and language-model, which reads text."""
 LAYER_NOTES = f"""\
 {MACS}
 field: receptive field, the window of the image that a unit depends on, in pixels; what exceeds the image is padding.

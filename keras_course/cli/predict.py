@@ -66,7 +66,8 @@ def predict(
     if not isinstance(found, SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner):
         raise ValueError(
             f"`model` must predict from images. Received: model={str(model)!r}, which doesn't: see "
-            "`keras-course sample` for generators, `write` for language models, `SavedPainter.paint` for style networks"
+            "`keras-course sample` for generators, `write` for language models, `animate` for faces, "
+            "`SavedPainter.paint` for style networks"
         )
     _check_options(found, top, threshold)
     arrays = [_as_array(found, file, picture, resize) for file, picture in zip(images, pictures, strict=True)]

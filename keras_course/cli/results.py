@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from keras_course.applications.ganimation import GANimationRun
     from keras_course.data import ImageSource
     from keras_course.evaluation import (
         CaptionEvaluation,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from keras_course.gan import GANRun
     from keras_course.runs import Run
     from keras_course.training import PipelineRun
-    from keras_course.training.supervised import SupervisedRun
 
 SCORES = {  # unit and direction of each figure of a scorecard
     "frechet_distance": "Fréchet distance of features, squared ↓",
@@ -73,8 +73,10 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     return f"{printable(source.name)}: {count:,} images {shape} of {len(source.class_names)} classes"
 
 
-def results_table(run: "SupervisedRun") -> "Table":
-    """Tabulates the headline numbers of a network's run."""
+def results_table(run: Any) -> "Table":
+    """Tabulates the headline numbers of a network's run, or of a GANimation's."""
+    if run.config["kind"] == "ganimation":
+        return ganimation_table(run)
     verdicts = run.gradient_report["verdict"]
     unhealthy = [f"{layer}: {verdict}" for layer, verdict in verdicts.items() if verdict != "healthy"]
     healthy = f"healthy in all {len(verdicts)} layers" if len(verdicts) > 1 else "healthy"
@@ -169,6 +171,23 @@ def gan_table(run: "GANRun") -> "Table":
     return table
 
 
+def ganimation_table(run: "GANimationRun") -> "Table":
+    """Tabulates the headline numbers of a GANimation's run."""
+    table = new_table("", "", show_header=False, title="results")
+    evaluation = run.evaluation
+    if evaluation is not None:
+        errors, units = evaluation.table["error"], evaluation.table["units"]
+        nothing = f"of doing nothing, {errors['edit']:.4f} to {errors['nothing']:.4f}"
+        table.add_row("error to the true picture", f"{evaluation.ratio:.3f}  ({nothing} of the value range)")
+        table.add_row("error of the units", f"{units['edit']:.3f}  (doing nothing: {units['nothing']:.3f})")
+        table.add_row("error outside the touched region", f"{evaluation.outside:.4f}")
+        table.add_row("change when asked for the own units", f"{evaluation.keep:.4f}")
+        table.add_row("IoU of mask and touched region", f"{evaluation.iou:.3f}")
+    table.add_row("alarm", run.verdict)
+    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {len(run.history)} epochs")
+    return table
+
+
 def show_export(console: "Console", run: "Run", directory: Path) -> None:
     """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
     from keras_course.runs import export_run
@@ -180,6 +199,12 @@ def show_export(console: "Console", run: "Run", directory: Path) -> None:
     if run.config["kind"] == "gan":
         request = f" --label {shlex.quote(names[-1])}" if run.config.get("conditional") else ""
         console.print(f"try it:  keras-course sample {quoted} --count 64 --seed 0{request}", soft_wrap=True)
+        return
+    if run.config["kind"] == "ganimation":
+        unit = shlex.quote(f"{names[0]}=1")
+        console.print(
+            f"try it:  keras-course animate {quoted} PICTURE --units {unit} --output film.gif", soft_wrap=True
+        )
         return
     if run.config["kind"] == "language-model":
         _show_writing(console, version)

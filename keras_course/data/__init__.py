@@ -1,9 +1,15 @@
-"""Images with labels, boxes, masks or captions, and texts: tfds data sets, folders, arrays -> tf.data; mirrors."""
+"""Images with labels, boxes, masks, captions or units, and texts: tfds, folders, arrays -> tf.data; mirrors."""
 
 from keras_course import publish
 from keras_course.arguments import IGNORE as IGNORE
 from keras_course.data.caption_data import CaptionData as CaptionData
 from keras_course.data.captions import CaptionExamples as CaptionExamples
+from keras_course.data.face_data import FaceData as FaceData
+from keras_course.data.face_examples import FaceExamples as FaceExamples
+from keras_course.data.face_loading import TrueFaces as TrueFaces
+from keras_course.data.face_loading import load_faces as load_faces
+from keras_course.data.face_loading import load_true_faces as load_true_faces
+from keras_course.data.face_loading import open_faces as open_faces
 from keras_course.data.image_data import ImageData as ImageData
 from keras_course.data.label_loading import load_captions as load_captions
 from keras_course.data.label_loading import load_masks as load_masks

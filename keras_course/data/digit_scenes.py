@@ -86,16 +86,24 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
             yield (
                 index,
                 {
-                    "image": _png(scene.image),
+                    "image": encoded_png(scene.image),
                     "objects": objects,
-                    "segmentation_mask": _png(scene.mask),
+                    "segmentation_mask": encoded_png(scene.mask),
                     "caption": describe_scene(scene.boxes, scene.digits),
                 },
             )
 
 
-def _png(pixels: np.ndarray) -> io.BytesIO:
-    """Encodes uint8 pixels; ten times as fast as tfds does with an operation of TensorFlow's for each picture."""
+def encoded_png(pixels: np.ndarray) -> io.BytesIO:
+    r"""Encodes uint8 pixels; ten times as fast as tfds does with an operation of TensorFlow's for each picture.
+
+    Args:
+        pixels: Shape `(height, width, 1 or 3)`.
+
+    Example:
+        >>> encoded_png(np.zeros((2, 2, 3), np.uint8)).read(4)
+        b'\x89PNG'
+    """
     file = io.BytesIO()
     Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(file, "PNG", compress_level=1)
     file.seek(0)

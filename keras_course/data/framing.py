@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_course.arguments import IGNORE
 from keras_course.data.captions import CaptionExamples
+from keras_course.data.face_examples import FaceExamples
 from keras_course.data.letterbox import Letterbox
 from keras_course.data.masks import MaskExamples
 from keras_course.data.objects import ObjectExamples
@@ -17,7 +18,8 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
     """Returns examples whose images have another size.
 
     Args:
-        examples: `Examples`, `ObjectExamples`, `MaskExamples` or `CaptionExamples`, in pixels of their own pictures.
+        examples: `Examples`, `ObjectExamples`, `MaskExamples`, `CaptionExamples` or `FaceExamples`, in pixels of
+            their own pictures.
         size: `(height, width)` of the result.
 
     Returns:
@@ -54,6 +56,8 @@ def resized(examples: Any, size: tuple[int, int]) -> Any:
         return ObjectExamples(images, boxes, examples.class_id, examples.is_crowd, sizes)
     if isinstance(examples, CaptionExamples):
         return CaptionExamples(images, examples.captions, sizes)
+    if isinstance(examples, FaceExamples):
+        return FaceExamples(images, examples.units, sizes)
     masks = [letterbox.place_mask(mask, IGNORE) for mask in examples.masks]
     return MaskExamples(images, np.array(masks, np.uint8).reshape(images.shape[:3]), sizes)
 
@@ -62,7 +66,7 @@ def content(examples: Any) -> tuple[list[bytes], np.ndarray]:
     """Returns what `content_digest` takes of examples: a digest of each image with what belongs to it, and labels.
 
     Args:
-        examples: `Examples`, `ObjectExamples`, `MaskExamples` or `CaptionExamples`.
+        examples: `Examples`, `ObjectExamples`, `MaskExamples`, `CaptionExamples` or `FaceExamples`.
     """
     images = [image_digest(image) for image in examples.images]
     if isinstance(examples, Examples):

@@ -1,4 +1,4 @@
-"""Arrays with objects, masks or captions, as a source of images."""
+"""Arrays with objects, masks, captions or units, as a source of images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from keras_course.data.captions import (
     checked_captions,
     padded_captions,
 )
+from keras_course.data.face_examples import FaceExamples, checked_units
 from keras_course.data.letterbox import DEFAULT_SIZE
 from keras_course.data.masks import MaskExamples, check_mask
 from keras_course.data.objects import NO_OBJECT, ObjectExamples, Objects, checked_objects, padded
@@ -129,6 +130,38 @@ def caption_arrays(
     source = LabelArrays(name, names, splits)
     source.augmentations = KEEPING_CAPTIONS
     return source
+
+
+def face_arrays(
+    given: Mapping[str, Sequence[Any]],
+    test: Sequence[Any] | None,
+    unit_names: Sequence[str] | None,
+    *,
+    name: str,
+    channels: int | None,
+) -> LabelArrays:
+    """Makes a source of faces and units; the arguments are those of `FaceData.from_arrays`.
+
+    Args:
+        given: `{"train": (images, units)}`.
+        test: `(images, units)` or `None`.
+        unit_names: One name per unit, or `None`.
+        name: The data set's name.
+        channels: 1, 3, 4 or `None`.
+
+    Raises:
+        ValueError: If the arrays are not what `FaceData.from_arrays` takes.
+    """
+    splits = {}
+    for split, (images, units) in _with_test(given, test, ("images", "units")).items():
+        array, rows = _image_array(split, images, channels), checked_units(_term(split, "units"), units)
+        if rows.ndim != 2 or len(rows) != len(array) or not rows.shape[-1]:
+            raise ValueError(
+                f"`{_term(split, 'units')}` must have the shape ({len(array)}, num_units). Received: {rows.shape}"
+            )
+        splits[split] = FaceExamples(array, rows)
+    names = range(splits["train"].units.shape[1]) if unit_names is None else unit_names
+    return LabelArrays(name, tuple(map(str, names)), splits)
 
 
 def _with_test(given, test, fields: tuple[str, ...], optional: int = 0) -> dict[str, Sequence[Any]]:

@@ -11,13 +11,14 @@ from keras_course.data.caption_data import CaptionData
 from keras_course.data.caption_reader import find_captions
 from keras_course.data.in_memory import InMemoryData
 from keras_course.data.label_folders import CaptionFolder, MaskFolder, ObjectFolder
-from keras_course.data.loading import TfdsSource, opened, path_of
+from keras_course.data.loading import opened, path_of
 from keras_course.data.mask_data import MaskData
 from keras_course.data.mask_reader import find_masks
 from keras_course.data.object_data import ObjectData
 from keras_course.data.object_reader import find_objects
 from keras_course.data.pixels import CHANNELS
 from keras_course.data.source import ImageSource, Loading
+from keras_course.data.tfds_source import TfdsSource
 
 
 def load_objects(
@@ -252,7 +253,7 @@ def open_objects(
         (64, 64, 1)
     """
     place = {"data_dir": data_dir, "mirror": mirror, "download": download}
-    return _open(name, ObjectData, find_objects, ObjectFolder, channels=channels, **place)
+    return open_labelled(name, ObjectData, find_objects, ObjectFolder, channels=channels, **place)
 
 
 def open_masks(
@@ -281,7 +282,7 @@ def open_masks(
         ('background', '0', '1')
     """
     place = {"data_dir": data_dir, "mirror": mirror, "download": download}
-    return _open(name, MaskData, find_masks, MaskFolder, channels=channels, **place)
+    return open_labelled(name, MaskData, find_masks, MaskFolder, channels=channels, **place)
 
 
 def open_captions(
@@ -315,10 +316,10 @@ def open_captions(
     place = {"data_dir": data_dir, "mirror": mirror, "download": download}
     find_reader = partial(find_captions, minimum_count=minimum_count)
     folder = partial(CaptionFolder, minimum_count=minimum_count)
-    return _open(name, CaptionData, find_reader, folder, channels=channels, **place)
+    return open_labelled(name, CaptionData, find_reader, folder, channels=channels, **place)
 
 
-def _open(
+def open_labelled(
     name: Any,
     data: type[InMemoryData],
     find_reader: Any,
@@ -327,6 +328,16 @@ def _open(
     channels: int | None,
     **place: Any,
 ) -> ImageSource:
+    """Opens labelled images, as the `open_` function of each task does.
+
+    Args:
+        name: Name of a data set, a folder, a source, or data.
+        data: What data must be.
+        find_reader: Returns what reads the examples of a tfds data set, given its name and info.
+        folder: Makes the source of a folder, given its path and the channels.
+        channels: 1, 3, 4 or `None`.
+        place: `data_dir`, `mirror` and `download`.
+    """
     if isinstance(name, ImageSource | InMemoryData):
         return opened(name, data, channels=channels, **place)
     if channels is not None:

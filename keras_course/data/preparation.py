@@ -14,6 +14,7 @@ from keras_course.data.digits import Digits
 from keras_course.data.integrity import DamagedFileError, MissingFileError
 from keras_course.data.mirror import ENVIRONMENT_VARIABLE, MirrorDownloadManager, dataset_of
 from keras_course.data.network import PromptDownloadManager
+from keras_course.data.schematic_faces import SchematicFaces
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder
 from keras_course.locks import claimed
@@ -45,7 +46,7 @@ def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
 
 def is_bundled(builder: tfds.core.DatasetBuilder) -> bool:
     """Returns whether the data set comes with this package's dependencies, so that it needs no files."""
-    return isinstance(builder, Digits | DigitScenes)
+    return isinstance(builder, Digits | DigitScenes | SchematicFaces)
 
 
 def damaged_data(folder: str | os.PathLike, name: str, what: str) -> ValueError:
@@ -180,5 +181,5 @@ def _advice(builder: tfds.core.DatasetBuilder, root: Path, reason: str) -> str:
     return (
         f"The data set {builder.name!r} is not prepared in {root}, no mirror has it, and {reason}.\n"
         f"Go online once, or put {files} into MIRROR/{dataset_of(builder.name)}/ and pass mirror=MIRROR "
-        f"(or set {ENVIRONMENT_VARIABLE}); 'digits' and 'digit_scenes' need neither."
+        f"(or set {ENVIRONMENT_VARIABLE}); 'digits', 'digit_scenes' and 'schematic_faces' need neither."
     )

@@ -75,7 +75,7 @@ def compose_scene(split: str, index: int, *, channels: int = 1, counts: tuple[in
         ((64, 64, 1), array([7]), [[5, 45, 15, 62]])
     """
     random = np.random.RandomState([SPLITS.index(split), index])  # a frozen stream: every NumPy gives the same
-    image = _background(random, split, channels)
+    image = photograph_crop(random, split, channels)
     apart = counts[1] <= APART
     placed: list[_Digit] = []
     for _ in range(_draw(random, *counts)):
@@ -128,8 +128,22 @@ def _digits(split: str) -> tuple[np.ndarray, np.ndarray]:
     return digits.images[members].astype(np.int64), digits.target[members].astype(np.int64)
 
 
-def _background(random: np.random.RandomState, split: str, channels: int) -> np.ndarray:
-    """Cuts a square out of a photograph, shrinks it by a whole number, mirrors and darkens it."""
+def photograph_crop(random: np.random.RandomState, split: str, channels: int) -> np.ndarray:
+    """Cuts a square out of a photograph, shrinks it by a whole number, mirrors and darkens it.
+
+    Args:
+        random: Decides which square of which photograph.
+        split: `"train"` or `"test"`, which share no photograph.
+        channels: 1 (grey) or 3 (RGB).
+
+    Returns:
+        int64 in 0..255, shape `(64, 64, channels)`.
+
+    Example:
+        >>> import numpy as np
+        >>> photograph_crop(np.random.RandomState(0), "train", 3).shape
+        (64, 64, 3)
+    """
     photographs = _photographs(split)
     photograph = photographs[_draw(random, 0, len(photographs) - 1)]
     height, width = photograph.shape[0] - 1, photograph.shape[1] - 1

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keras_course.export.inspector import Inspection as Inspection
     from keras_course.export.keras_models import load_classifier as load_classifier
     from keras_course.export.loading import load_saved_model as load_saved_model
+    from keras_course.export.saved_animator import SavedAnimator as SavedAnimator
     from keras_course.export.saved_captioner import CaptionerPrediction as CaptionerPrediction
     from keras_course.export.saved_captioner import SavedCaptioner as SavedCaptioner
     from keras_course.export.saved_classifier import Prediction as Prediction
@@ -44,6 +45,7 @@ publish(
         "inspector": ["Inspection"],
         "keras_models": ["load_classifier"],
         "loading": ["load_saved_model"],
+        "saved_animator": ["SavedAnimator"],
         "saved_captioner": ["CaptionerPrediction", "SavedCaptioner"],
         "saved_classifier": ["Prediction", "SavedClassifier"],
         "saved_detector": ["DetectorPrediction", "SavedDetector"],

@@ -14,6 +14,7 @@ SIGNATURE, INSPECT = "serving_default", "inspect"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"
 LATENTS, LABELS = "latents", "labels"
 PAINTED = "painted"
+UNITS, CHANGED = "units", "changed"
 PROMPT, LENGTH, TEMPERATURE, TOP_P, SEED, TEXT = "prompt", "length", "temperature", "top_p", "seed", "text"
 BOXES, SCORES, COUNT = "boxes", "scores", "count"
 MAPS, GRADIENT, GRAD_CAM = "maps/", "gradient", "grad_cam"  # the first with the name of a layer behind it

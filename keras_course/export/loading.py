@@ -11,6 +11,7 @@ from keras_course.arguments import require_path
 from keras_course.data.vocabulary import Vocabulary
 from keras_course.export import contract
 from keras_course.export.inspector import Inspector
+from keras_course.export.saved_animator import SavedAnimator
 from keras_course.export.saved_captioner import SavedCaptioner
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_detector import SavedDetector
@@ -22,7 +23,8 @@ from keras_course.export.signatures import Signature, signatures_of
 from keras_course.files import versions
 from keras_course.reading import check_sums, read_json, read_text, reason
 
-Saved = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner | SavedGenerator | SavedPainter | SavedWriter
+_OfImages = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner
+Saved = _OfImages | SavedGenerator | SavedPainter | SavedWriter | SavedAnimator
 
 _CLASSES = {contract.IMAGES: tf.uint8, contract.PROBABILITIES: tf.float32, contract.CLASS_ID: tf.int64}
 _DETECTOR = {
@@ -34,6 +36,7 @@ _CAPTIONER = {
     **{contract.LOG_PROBABILITY: tf.float32, contract.ATTENTION: tf.float32},
 }
 _PAINTER = {contract.IMAGES: tf.uint8, contract.PAINTED: tf.uint8}
+_ANIMATOR = {contract.IMAGES: tf.uint8, contract.UNITS: tf.float32, contract.CHANGED: tf.uint8}
 _WRITER = {**{spec.name: spec.dtype for spec in WRITER_INPUTS}, contract.TEXT: tf.string}
 _GENERATOR = {contract.LATENTS: tf.float32, contract.IMAGES: tf.uint8}
 EXPORTS = "a SavedModel or a folder of numbered SavedModels"
@@ -48,7 +51,7 @@ def load_saved_model(path: str | Path) -> Saved:
     Returns:
         A `SavedClassifier` with `predict(images)`; a `SavedDetector`, `SavedSegmenter` or `SavedCaptioner`, with
         `predict(images)` and `draw(image)`; a `SavedGenerator` with `sample(count)`; a `SavedPainter` with
-        `paint(images)`; or a `SavedWriter` with `write(prompt)`.
+        `paint(images)`; a `SavedWriter` with `write(prompt)`; or a `SavedAnimator` with `change(images, units)`.
 
     Raises:
         FileNotFoundError: If there is no SavedModel at `path`.
@@ -113,6 +116,8 @@ def saved_of(folder: Path, signatures: Mapping[str, Signature]) -> Saved:
         return SavedClassifier(folder, function, shape, names, polarity, _inspector(folder, signatures))
     if dtypes == _PAINTER:
         return SavedPainter(folder, function, shape)
+    if dtypes == _ANIMATOR:
+        return SavedAnimator(folder, function, shape, _class_names(folder, specs[contract.UNITS].shape[-1]))
     if dtypes == _WRITER:
         return SavedWriter(folder, function, Vocabulary.load(folder / "assets" / contract.VOCABULARY))
     if dtypes in (_GENERATOR, {**_GENERATOR, contract.LABELS: tf.int64}):

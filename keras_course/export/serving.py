@@ -30,6 +30,8 @@ def serving_function(model: keras.Model, task: Task = CLASSIFICATION):
         does; of a classifier `probabilities` float32 `(batch, num_classes)` and `class_id` int64 `(batch,)`. It is
         computed in float32 whatever the model's dtype policy.
     """
+    if task.serve is not None:
+        return task.serve(model)
     part = model if task.heads or task.run else _main_output(model)
     signature = tf.TensorSpec((None, *part.inputs[0].shape[1:]), tf.uint8, name=IMAGES)
 
@@ -100,7 +102,7 @@ def check_outputs(model: keras.Model, function: Any, task: Task) -> None:
         function: Its serving function.
         task: As for `serving_function`; what a task runs by itself is not looked at.
     """
-    if task.run is not None:
+    if task.run is not None or task.serve is not None:
         return
     for inputs in random_inputs(function.input_signature):
         scaled = inputs[IMAGES] / np.float32(255)

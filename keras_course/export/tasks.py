@@ -27,6 +27,7 @@ class Task:
             may depend on a value.
         saved: The class of what is read back, made of path, function, image shape and class names.
         heads: Names of the outputs that `finish` takes, as a dict; without any it takes the main output.
+        serve: Makes the whole `tf.function` of a model that takes more than images, in the place of all else.
         run: Makes what `finish` takes of the model and images in [0, 1], where that is more than its outputs for them.
         insides: What looks inside a model of the task, "package.module:name", resolved when an export is to have the
             signature `inspect`: a callable of the model that returns an object with `layers` and `look(images)`, as
@@ -46,6 +47,7 @@ class Task:
     saved: type
     heads: tuple[str, ...] = ()
     run: Callable[[keras.Model, Any], Outputs] | None = None
+    serve: Callable[[keras.Model], Any] | None = None
     insides: str | None = None
 
 

@@ -1,6 +1,9 @@
 """Generative adversarial networks (deck, chapter 9): trained, judged and explained."""
 
 from keras_course import publish
+from keras_course.adversarial import Finding as Finding
+from keras_course.adversarial import FollowGeneratorRate as FollowGeneratorRate
+from keras_course.adversarial import make_gif as make_gif
 from keras_course.gan.judging.cache import load_reference as load_reference
 from keras_course.gan.judging.cache import reference_classifier as reference_classifier
 from keras_course.gan.judging.classifier import Classified as Classified
@@ -32,13 +35,10 @@ from keras_course.gan.model.networks import build_gan_discriminator as build_gan
 from keras_course.gan.model.networks import build_gan_generator as build_gan_generator
 from keras_course.gan.model.optimum import optimal_discriminator as optimal_discriminator
 from keras_course.gan.training.collapse_alarm import CollapseAlarm as CollapseAlarm
-from keras_course.gan.training.collapse_signs import Finding as Finding
 from keras_course.gan.training.recipes import GAN_RECIPES as GAN_RECIPES
 from keras_course.gan.training.recipes import GANRecipe as GANRecipe
 from keras_course.gan.training.sample_grid import InterpolationGrid as InterpolationGrid
 from keras_course.gan.training.sample_grid import SampleGrid as SampleGrid
-from keras_course.gan.training.sample_grid import make_gif as make_gif
-from keras_course.gan.training.train import FollowGeneratorRate as FollowGeneratorRate
 from keras_course.gan.training.train import GANRun as GANRun
 from keras_course.gan.training.train import train_gan as train_gan
 

@@ -116,6 +116,15 @@ KINDS: dict[str, Kind] = {
         train="keras_course.gan.training.by_name:train_named_gan",
         export="keras_course.gan.training.by_name:export_gan",
     ),
+    "ganimation": Kind(
+        files=("evaluation.csv", "samples.gif"),
+        recipes="keras_course.applications.ganimation.by_name:GANIMATION_RECIPES",
+        train="keras_course.applications.ganimation.by_name:train_named_ganimation",
+        export="keras_course.applications.ganimation.by_name:export_ganimation",
+        formats=("saved-model", "onnx", "litert"),
+        data="schematic_faces",
+        open="keras_course.data:open_faces",
+    ),
     "style-transfer": Kind(files=("picture.png",)),
     "style-network": Kind(
         files=("gradient_norms.csv",), export="keras_course.applications.style_transfer.exporting:export_style_run"

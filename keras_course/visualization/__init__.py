@@ -13,6 +13,7 @@ from keras_course.visualization.confusion import plot_confusion_matrix as plot_c
 from keras_course.visualization.curves import plot_curves as plot_curves
 from keras_course.visualization.curves import plot_learning_rate as plot_learning_rate
 from keras_course.visualization.decision_regions import plot_decision_regions as plot_decision_regions
+from keras_course.visualization.edits import plot_edits as plot_edits
 from keras_course.visualization.evolution import plot_evolution as plot_evolution
 from keras_course.visualization.features import plot_class_features as plot_class_features
 from keras_course.visualization.features import plot_keypoints as plot_keypoints
@@ -22,6 +23,7 @@ from keras_course.visualization.fold_scores import plot_fold_scores as plot_fold
 from keras_course.visualization.gan_training import plot_discriminator as plot_discriminator
 from keras_course.visualization.gan_training import plot_gan_gradients as plot_gan_gradients
 from keras_course.visualization.gan_training import plot_gan_losses as plot_gan_losses
+from keras_course.visualization.gan_training import plot_history as plot_history
 from keras_course.visualization.gan_training import plot_scores as plot_scores
 from keras_course.visualization.gan_training import plot_value as plot_value
 from keras_course.visualization.gradient_norms import plot_gradient_norms as plot_gradient_norms

@@ -116,6 +116,31 @@ def plot_gan_gradients(history: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     return figure
 
 
+def plot_history(history: pd.DataFrame, columns: dict[str, str], ylabel: str, *, ax: Axes | None = None) -> Figure:
+    """Draws one or two figures of a training against the epoch.
+
+    Args:
+        history: Index = epoch (int, 0-based; drawn 1-based).
+        columns: Names of columns and their labels.
+        ylabel: What is drawn, with its unit.
+        ax: Axes to draw on; None makes a figure.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If `history` is no DataFrame, has no row, or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_course.visualization import plot_history
+        >>> figure = plot_history(pd.DataFrame({"attention": [0.5, 0.9]}), {"attention": "mean of A"}, "attention")
+        >>> figure.axes[0].get_ylabel()
+        'attention'
+    """
+    return _draw(ax, history, columns, ylabel)[0]
+
+
 def plot_scores(scores: pd.DataFrame) -> Figure:
     """Draws the scorecard by epoch: Fréchet distance, precision and recall, classifier score, and the test images'.
 

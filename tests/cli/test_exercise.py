@@ -1,10 +1,13 @@
 """`keras-course exercise` as a student and a teacher type it."""
 
 import csv
+import os
+import subprocess
+import sys
 
 import pytest
 
-from keras_course.course.exercises import find_exercise, load_exercises
+from keras_course.course.exercises import find_exercise, load_exercises, read_progress
 
 
 @pytest.fixture
@@ -101,7 +104,11 @@ def test_a_class_report(student):
         ("check", "nothing is started in exercises"),
         ("check ridge", "is missing: keras-course exercise start ridge"),
         ("check missing.py", "must be an exercise or a file"),
+        ("check exercises", "`NAME or FILE` must be an exercise"),
+        ("check mine.ipynb", "in a notebook call `check(function, NAME)`"),
+        ("check mine.txt", "must be an exercise"),
         ("check ridge --class-report x", "not both"),
+        ("check --class-report . --output .", "`--output` must be a file"),
         ("check --class-report missing", "`--class-report` must be a folder"),
         ("check --class-report .", "`--class-report` must hold one sub-folder per student"),
         ("solution ridge", "after a right answer or three checks"),
@@ -122,3 +129,101 @@ def test_control_characters_of_a_submission_do_not_reach_the_terminal(student):
     _, output, _ = student("check ridge")
     assert "\x1b" not in output
     assert "\\x1b[31mred" in output
+
+
+def test_a_name_may_be_typed_as_the_file_is_called(student):
+    assert student("start 2_ridge")[0] == 0
+    assert student("check 2-Ridge")[0] == 1
+    for name in ("Ridge.py", "ridge.PY", "ridge copy/2_ridge.py", "[bold]/ridge.py"):
+        file = student.folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(find_exercise("ridge").solution)
+        code, output, _ = student(f"check '{name}'")
+        assert (code, output.partition(".")[0]) == (0, "ridge: right")
+
+
+def test_a_folder_of_an_exercises_name_is_not_in_the_way(student):
+    student("start ridge")
+    (student.folder / "ridge").mkdir()
+    assert student("check ridge")[0] == 1
+
+
+def test_the_command_that_is_shown_can_be_pasted(student):
+    _, output, _ = student("start ridge --folder 'my exercises'")
+    assert student(output.splitlines()[1].removeprefix("keras-course exercise "))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda file: file.write_bytes(b"x = '\xe9'"), "he_weights.py is no text in UTF-8"),
+        (lambda file: file.write_bytes(b"#" * (16 * 1024**2 + 1)), "he_weights.py has more than"),
+        (lambda file: file.mkdir(), "must be an exercise or a file"),
+        (os.mkfifo, "must be an exercise or a file"),
+        (lambda file: file.symlink_to("nowhere"), "must be an exercise or a file"),
+    ],
+    ids=["encoding", "size", "folder", "pipe", "dangling link"],
+)
+def test_a_file_that_cannot_be_read_is_named(student, make, words):
+    make(student.folder / "he_weights.py")
+    code, output, errors = student("check he_weights.py")
+    assert (code, output) == (2, "")
+    assert words in errors
+    assert not (student.folder / "exercises").exists()
+
+
+def test_a_link_to_your_own_file_is_checked(student):
+    student("start ridge")
+    (student.folder / "ridge.py").symlink_to(student.file("ridge"))
+    assert "not written yet" in student("check ridge.py")[1]
+
+
+def test_a_class_of_thirty(student):
+    solution = find_exercise("step_decay").solution
+    names = [f"student {number:02d}" for number in range(27)] + ["=HYPERLINK(1)", "-1+1", "new\nline"]
+    for number, name in enumerate(names):
+        file = student.folder / "class" / name / find_exercise("step_decay").file
+        file.parent.mkdir(parents=True)
+        file.write_text(solution if number % 3 else solution.replace("//", "/"))
+    code, output, errors = student("check --class-report class")
+    assert (code, errors) == (0, "")
+    with open("class-report.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["student"] for row in rows] == sorted(names[:27] + ["'=HYPERLINK(1)", "'-1+1", "new\nline"], key=plain)
+    assert sum(row["result"] == "right" for row in rows) == 20
+    assert sum(row["result"] == "mistake" for row in rows) == 10
+    assert "new\\nline" in output
+    assert len([line for line in output.splitlines() if " step_decay " in line]) == 30
+
+
+def plain(name):
+    return name.removeprefix("'")
+
+
+def test_a_link_to_the_work_of_another_student_is_not_checked(student):
+    student("start ridge --folder class/ann")
+    ann = student.folder / "class" / "ann" / find_exercise("ridge").file
+    ann.write_text(find_exercise("ridge").solution)
+    bob = student.folder / "class" / "bob" / "2_ridge.py"
+    bob.parent.mkdir()
+    bob.symlink_to(ann)
+    student("check --class-report class --output table.csv")
+    rows = list(csv.DictReader((student.folder / "table.csv").read_text().splitlines()))
+    assert [(row["student"], row["result"]) for row in rows] == [("ann", "right"), ("bob", "error")]
+
+
+def test_two_students_check_at_the_same_time(student):
+    """Each in a folder of their own, and both in one: nothing is lost."""
+    for folder in ("ann", "bob"):
+        student(f"start step_decay --folder {folder}")
+        (student.folder / folder / find_exercise("step_decay").file).write_text("step_decay = abs")
+    code = "import sys; from keras_course.cli.app import main; main(sys.argv[1:])"
+    lines = [["--folder", "ann"], ["--folder", "ann"], ["--folder", "bob"]]
+    commands = [[sys.executable, "-c", code, "exercise", "check", "step_decay", *line] for line in lines]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    assert all("TypeError" in process.communicate()[0] for process in processes)
+    checks = {folder: read_progress(student.folder / folder)["step_decay"].checks for folder in ("ann", "bob")}
+    assert checks == {"ann": 2, "bob": 1}
+    for folder in ("ann", "bob"):
+        text = (student.folder / folder / find_exercise("step_decay").file).read_text()
+        assert text == "step_decay = abs"

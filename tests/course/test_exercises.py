@@ -7,6 +7,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+import jax
 import numpy as np
 import other_solutions
 import pytest
@@ -38,14 +39,25 @@ def test_there_are_enough():
     assert [exercise.chapter for exercise in load_exercises()] == sorted(e.chapter for e in load_exercises())
 
 
-def test_tutorials_name_exercises_that_there_are():
-    calls = [
-        call
+def exercises_of(tutorial):
+    """Returns the exercises that a tutorial sends its reader to."""
+    call = re.search(r"`keras-course exercise start .*? explore:", re.sub(r"\n# ", " ", tutorial.read_text("utf-8")))
+    return set(re.findall(r"`(?:keras-course exercise start )?(\w+)`", call[0])) if call else set()
+
+
+def test_tutorials_and_exercises_name_each_other():
+    there = {
+        (path.relative_to(TUTORIALS.parent).as_posix(), name)
         for path in TUTORIALS.glob("*/*.py")
-        for call in re.findall(r"exercise start `?(\w+)", path.read_text("utf-8"))
-    ]
-    assert len(calls) > 20
-    assert set(calls) <= EXERCISES.keys()
+        for name in exercises_of(path)
+    }
+    back = {
+        (path, exercise.name)
+        for exercise in load_exercises()
+        for path in re.findall(r"`(tutorials/.+?\.py)`", ast.get_docstring(ast.parse(exercise.text)))
+    }
+    assert there == back
+    assert {name for _, name in there} == EXERCISES.keys()
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -134,6 +146,29 @@ def in_float32(value):
 def test_float32_is_as_good_as_float64(name):
     answer = solution(EXERCISES[name])
     found = verdict(EXERCISES[name], lambda *inputs: in_float32(answer(*in_float32(inputs))))
+    assert found.is_right, str(found)
+
+
+NUMPY_ALONE = {  # solutions that use what NumPy alone has: writing into an array, a seed, `lib`, `ndindex`
+    *("softmax_cross_entropy", "cross_correlation", "convolution_matrix", "max_pool_gradient", "chain_rule"),
+    *("epoch_order", "stratified_folds"),
+}
+
+
+def as_jax(value):
+    """Returns a value with every array in it as JAX's."""
+    if isinstance(value, tuple | list):
+        return type(value)(map(as_jax, value))
+    return jax.numpy.asarray(value) if isinstance(value, np.ndarray | np.generic) else value
+
+
+@pytest.mark.parametrize("name", IN_NUMPY)
+def test_another_array_library_is_as_good_as_numpy(name):
+    exercise, names = EXERCISES[name], {}
+    library = "numpy" if name in NUMPY_ALONE else "jax.numpy"
+    exec(exercise.solution.replace("import numpy as np", f"import {library} as np"), names)
+    with jax.enable_x64(True):
+        found = verdict(exercise, lambda *inputs: as_jax(names[name](*inputs)))
     assert found.is_right, str(found)
 
 

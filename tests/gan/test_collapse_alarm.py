@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from pairs import SHAPE, batches, plain
 
+from keras_course.adversarial import collapse_verdict
 from keras_course.gan import CollapseAlarm
-from keras_course.gan.training.collapse_signs import collapse_verdict, mean_spread
+from keras_course.gan.training.collapse_signs import mean_spread
 
 GOOD = {"d_real": 0.6, "d_fake": 0.4, "generator_loss": 1.0}
 NOISE = np.random.default_rng(0).integers(0, 256, (100, *SHAPE), np.uint8)

@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 from pairs import LATENT, SHAPE, batches, conditional, dcgan, plain
 
+from keras_course.adversarial import gradient_penalty
 from keras_course.gan import build_conditional_dcgan_discriminator
-from keras_course.gan.model.losses import LOSSES, gradient_penalty
+from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.step import step_gradients
 
 LATENTS = tf.constant(np.random.default_rng(2).standard_normal((6, LATENT)), tf.float32)

@@ -384,11 +384,29 @@ for name, column in (("eq. 3", 0), ("eq. 3 divided by N - D - 1 instead", 1)):
 #    without noise. How many digits of the slope are right with the normal equations of question 1, and how many with
 #    `fit_least_squares`, which works on $x$ and not on $x^t x$? What changes when you subtract the mean of `x` first?
 # 2. Give the noise heavy tails: `rng.standard_t(3, size=...) * 8 / 3**0.5` has the same variance. Expect the 95 %
-#    interval to hold up. Does a 50 % interval, and a 99.9 % interval?
+#    interval to nearly hold. Does a 50 % interval, and a 99.9 % interval?
 # 3. Add columns of `rng.normal` to the age of 20 people, 0 to 17 of them. Predict the curve of eq. 3 against the number
 #    of columns before you draw it, and draw the squared error on new people in the same figure.
 # 4. Let the salary level off: add `-0.02 * (age - 20)**2` to the truth, and keep the line. Draw the residuals against
 #    the age. What does eq. 3 estimate now? (Chapter 2 bends the line.)
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. One digit: the normal equations give 0.254, an error of 1.8 %. `fit_least_squares` has nearly 11 digits. $x^t x$
+#    squares the condition, which the offset of 1.7e9 has made large. With the mean of `x` subtracted both have 15
+#    digits or more.
+# 2. With 20,000 draws of the salaries of 50 people: 94.2 % of new salaries lie in the 95 % interval, 62 % in the 50 %
+#    interval and 98.6 % in the 99.9 % interval (with Gaussian noise 95.2 %, 50.4 % and 99.9 %). For 10 people 93.1 %,
+#    56 % and 99.0 %. A t distribution has more mass in the middle and in the tails, and the two cross not far from 95
+#    %.
+# 3. The mean of eq. 3 over the true variance is $(20 - 2 - k) / 20$ for $k$ columns: 0.90, 0.65, 0.40, 0.15 and 0.05
+#    are predicted and measured (2,000 sets each) for 0, 5, 10, 15 and 17. The median squared error on new people, in
+#    the same unit, grows meanwhile: 1.1, 1.5, 2.4, 5.8 and 14.
+# 4. The residuals are negative at both ends and positive in between: -2.7 below 30 years, +2.9 from 35 to 50, -2.3
+#    above 55. Eq. 3 estimates the noise plus the mean square of what a line can't follow: 79.1 instead of 73.8 for the
+#    forty people, 72.5 instead of 64 for 100,000.
+#
+# </details>
 
 
 # %%

@@ -300,7 +300,8 @@ top.legend()
 # ## Exercises
 # Write it yourself and have it checked: `keras-course exercise start ridge`. Then explore:
 #
-# 1. Train on eight patients, fewer than the eleven weights. Expect a training error of 0 from `fit_least_squares`. What
+# 1. Train on eight patients, `split(8)`, fewer than the eleven weights. (All eight may be of one sex, whose standard
+#    deviation is 0 then: draw again.) Expect a training error of 0 from `fit_least_squares`. What
 #    is the test error? Which $\lambda/\beta$ has the lowest test error now?
 # 2. Don't standardise. Which weight does the penalty shrink most now, and what happens to it if that measurement is
 #    given in a unit a thousand times smaller?
@@ -309,6 +310,20 @@ top.legend()
 #    question 5?
 # 4. Train on 20, 40, 80, 160 and 320 patients. Does the best diagonal grow, shrink or stay the same? How much does it
 #    gain over no penalty?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Means of 100 draws: the training error is 2e-13, the test error 174. With a penalty the test error is 69, lowest at
+#    $\lambda/\beta$ = 15.
+# 2. With $\lambda/\beta$ = 1000 that of s5 (log triglycerides, with a standard deviation of 0.5 in its unit): 0.014 of
+#    the weight of least squares is left, and 0.28 with 30. With numbers a thousand times larger 0.98 and 0.995 are
+#    left: the penalty hardly sees a weight that is a thousand times smaller. (s1, s2 and s3 even change their signs.)
+# 3. $\lambda$ = 0.0023 and $\beta$ = 0.00035, so $\lambda/\beta$ = 6.7. The best diagonal of question 5 is 15: yes.
+# 4. It grows slowly, and the gain falls. Means of 100 draws: for 20, 40, 80, 160 and 320 patients it is 15, 15, 22, 22
+#    and 32, and the test error falls from 86.5 to 62.6, from 64.7 to 59.0, from 58.6 to 56.8, from 56.2 to 55.8 and
+#    from 54.8 to 54.7.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -333,6 +333,20 @@ ax.legend()
 # 3. Extrapolate: draw the polynomials of question 2 on [-0.5, 1.5]. Which $M$ is worst outside the range of the points?
 # 4. Use 50, 400 and 3,000 known pixels of the photograph. How does the best $M$ change, and how does the error? Is
 #    there a number of pixels for which a polynomial shows petals?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Median test errors of the 500 sets: 1350 for $s$ = 0.01 and 2.5 for 0.02, too narrow: between two centres all bumps
+#    are nearly 0. From 0.05 to 0.5 it is 0.40 to 0.43. What is too wide shows in the weights: the largest is 1.5 for
+#    0.1, 41 for 0.2, 3,400 for 0.3 and 2.6 million for 0.5, where neighbouring bumps can hardly be told apart.
+# 2. The median of 500 sets rises from 0.64 to 366, and a tenth of them have more than 69,000. Random points leave gaps,
+#    and cluster: where two are close, the noise between them is a steep slope, which nine powers carry on into the gap.
+# 3. $M$ = 9 by far, with a distance to the sine of 15,600 (root mean square over the two outer parts). $M$ = 8 has 900,
+#    7 has 200, 3 to 5 have 7 to 10, 1 and 2 have 1.8, and the constant has 0.7: no polynomial says anything out there.
+# 4. The best even $M$ is 4, 8 and 20, with errors of 0.173, 0.130 and 0.087 on the hidden pixels (one choice of pixels
+#    each). With more pixels a higher degree pays. (Degrees up to 24.)
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

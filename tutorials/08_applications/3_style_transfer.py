@@ -194,6 +194,8 @@ ax.spines[:].set_visible(False)
 # itself 0.3 to 0.7. Johnson et al. trained theirs on 80,000 photographs, with a GPU.
 #
 # ## Exercises
+# Write it yourself and have it checked: `keras-course exercise start gram_matrix`. Then explore:
+#
 # 1. Start question 3 from noise. What is different, and what stays?
 # 2. Take the content from `stage2_conv1_relu`. What is kept that stage 4 gives up?
 # 3. Swap content and style.

@@ -6,15 +6,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_course.adversarial import SavedWhole, StepMeans, WeightAverage, check_optimizers
 from keras_course.arguments import require_array, require_integer, require_number
 from keras_course.export.saved_generator import Labels, labels_asked_for
-from keras_course.gan.model.averaging import WeightAverage
-from keras_course.gan.model.checks import check_loss, check_nets, check_optimizers, class_count
+from keras_course.gan.model.checks import check_loss, check_nets, class_count
 from keras_course.gan.model.latents import draw_latents
 from keras_course.gan.model.losses import LOSSES
-from keras_course.gan.model.saving import SavedWhole
-from keras_course.gan.model.step import METRICS, StepMeans, step_gradients
+from keras_course.gan.model.step import METRICS, step_gradients
 from keras_course.models.conventions import require_tensorflow
+
+SAMPLES = 512  # latents in the batch that the statistics of the averaged generator come from
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
@@ -55,6 +56,9 @@ class GAN(SavedWhole):
     Note: `optimizer` is the generator's. A callback that changes its rate leaves the discriminator's as it is, unless
         `FollowGeneratorRate` comes after it.
     """
+
+    made_of = ("generator", "discriminator", "averaging", "num_classes", "name")
+    compiled_with = ("label_smoothing", "gradient_penalty", "run_eagerly", "steps_per_execution")
 
     def __init__(
         self,
@@ -127,7 +131,7 @@ class GAN(SavedWhole):
         self.label_smoothing = label_smoothing
         self.gradient_penalty = gradient_penalty
         self._means = StepMeans(METRICS)
-        self._average = WeightAverage(self.generator, self.averaged_generator, self.averaging)
+        self._average = WeightAverage(self.generator, self.averaged_generator, self.averaging, self._sample)
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -207,13 +211,17 @@ class GAN(SavedWhole):
             parts.append(np.rint(np.clip(127.5 * (np.nan_to_num(images) + 1), 0, 255)).astype(np.uint8))
         return np.concatenate(parts)
 
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns the arguments of `compile`, with the optimizers' settings."""
+        return {**super().get_compile_config(), "loss": self.loss_name} if self.compiled else {}
+
     def settle_average(self) -> None:
         """Gives the averaged generator the batch-norm statistics of its own weights, unless it has them already.
 
         `generate`, `save` and the end of `fit` do it; call it before using `averaged_generator` at other times.
         """
         if self.compiled:
-            self._average.settle(self.num_classes)
+            self._average.settle()
 
     def fit(self, *args: Any, **kwargs: Any) -> keras.callbacks.History:
         """Trains as `keras.Model.fit` does; afterwards the averaged generator is ready for use."""
@@ -228,6 +236,11 @@ class GAN(SavedWhole):
             ValueError: If a class is unknown, or the model is not conditional and `labels` not None.
         """
         return labels_asked_for(labels, count, self.num_classes)
+
+    def _sample(self) -> Any:
+        """Returns what the statistics of batch normalisation are measured on."""
+        latents, labels = draw_latents(SAMPLES, self.latent_dim), self.labels_for(SAMPLES)
+        return latents if labels is None else [latents, labels]
 
     def _labels_of_batch(self, labels: Any) -> Any:
         if not self.conditional:

@@ -1,12 +1,12 @@
 """One training step: the gradients of both nets from the same forward passes, and the means of its figures."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
-from keras_course.gan.model.losses import GANLoss, gradient_penalty, value
+from keras_course.adversarial import gradient_penalty
+from keras_course.gan.model.losses import GANLoss, value
 
 Tensor = Any
 
@@ -111,30 +111,3 @@ def _with(x: Tensor, labels: Tensor | None) -> Any:
 def _penalized(loss: Tensor, net: keras.Model) -> Tensor:
     """Adds the penalties on weights that layers of the net ask for."""
     return loss + sum(net.losses) if net.losses else loss
-
-
-class StepMeans(keras.metrics.Metric):
-    """Averages several figures of each step over the images of an epoch.
-
-    One variable and one update per step: on small nets seven Keras metrics would take longer than the nets themselves.
-
-    Args:
-        names: The names of the figures, in the order of the values.
-        name: The metric's own.
-    """
-
-    def __init__(self, names: Sequence[str], name: str = "step_means"):
-        super().__init__(name=name)
-        self.names = tuple(names)
-        self.totals = self.add_variable(shape=(len(self.names) + 1,), initializer="zeros", name="totals")
-
-    def update_state(self, values: Sequence[Any], count: Any) -> None:
-        """Adds the values of a step of `count` images."""
-        count = keras.ops.cast(count, "float32")
-        self.totals.assign_add(keras.ops.stack([keras.ops.cast(x, "float32") for x in (*values, 1.0)]) * count)
-
-    def result(self) -> dict[str, Any]:
-        """Returns the means by name."""
-        totals = keras.ops.convert_to_tensor(self.totals)
-        means = keras.ops.divide_no_nan(totals[:-1], totals[-1])
-        return {name: means[place] for place, name in enumerate(self.names)}

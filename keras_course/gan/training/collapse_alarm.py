@@ -1,25 +1,18 @@
 """CollapseAlarm: tells when a GAN has stopped learning, and how."""
 
-import json
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from keras_course.adversarial import Alarm, what_is_not_finite
 from keras_course.arguments import require_integer, require_number
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
 from keras_course.gan.training import collapse_signs as signs
-from keras_course.gan.training.collapse_signs import NOT_FINITE, Finding
-from keras_course.runs import State
-from keras_course.runs.engine import losses_are_finite
-
-logger = logging.getLogger(__name__)
 
 
-class CollapseAlarm(State, keras.callbacks.Callback):
+class CollapseAlarm(Alarm):
     """Watches a GAN's training for four ways of failing, mode collapse among them, and says which one it saw.
 
     | kind | what it saw |
@@ -73,19 +66,16 @@ class CollapseAlarm(State, keras.callbacks.Callback):
         share: float = 0.8,
         patience: int = 2,
     ):
-        super().__init__()
+        super().__init__(patience=patience)
         require_integer("count", count, at_least=2)
         require_integer("seed", seed, at_least=0)
-        require_integer("patience", patience, at_least=1)
         require_number("certainty", certainty, above=0.5, below=1)
         require_number("spread", spread, above=0, below=1)
         require_number("share", share, above=0, below=1)
         self.classify = classify
         self.class_names = class_names
-        self.count, self.seed, self.patience = count, seed, patience
+        self.count, self.seed = count, seed
         self.certainty, self.spread, self.share = certainty, spread, share
-        self.findings: list[Finding] = []
-        self.streaks: dict[str, int] = {}
         self._usual = None if real is None else signs.mean_spread(real)
 
     @classmethod
@@ -108,46 +98,6 @@ class CollapseAlarm(State, keras.callbacks.Callback):
             seed=seed,
         )
 
-    @property
-    def ringing(self) -> list[str]:
-        """The kinds that have lasted long enough, now."""
-        return [kind for kind, streak in self.streaks.items() if streak >= self._needed(kind)]
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Ends an epoch whose losses are NaN or infinite."""
-        if not losses_are_finite(logs):
-            self.model.stop_training = True
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Looks at the logs, the weights and some generated images."""
-        seen = self.look(self.model, logs or {})
-        for kind in [kind for kind in self.streaks if kind not in seen]:
-            del self.streaks[kind]
-        for kind, message in seen.items():
-            streak = self.streaks[kind] = self.streaks.get(kind, 0) + 1
-            if streak == self._needed(kind):
-                self.findings.append(Finding(epoch, kind, message))
-                logger.warning("epoch %d: %s: %s", epoch + 1, kind, message)
-        if logs is not None:
-            logs["collapse"] = float(len(self.ringing))
-        if NOT_FINITE in seen:
-            self.model.stop_training = True
-
-    def explain(self, step):
-        """Says what is not finite."""
-        return next(
-            (f"epoch {epoch + 1}: {message}" for epoch, kind, message in self.findings if kind == NOT_FINITE), None
-        )
-
-    def pack(self):
-        """Returns findings and streaks as JSON."""
-        return {"alarm": np.array(json.dumps({"findings": self.findings, "streaks": self.streaks}), dtype=np.str_)}
-
-    def unpack(self, arrays):
-        """Takes them back."""
-        state = json.loads(str(arrays["alarm"]))
-        self.findings, self.streaks = [Finding(*finding) for finding in state["findings"]], state["streaks"]
-
     def look(self, gan: Any, logs: dict[str, Any]) -> dict[str, str]:
         """Returns what can be seen now: a message for each kind of failure.
 
@@ -155,10 +105,8 @@ class CollapseAlarm(State, keras.callbacks.Callback):
             gan: The model.
             logs: Its figures of an epoch.
         """
-        broken = signs.nonfinite_part(gan, logs)
-        if broken:
-            return {NOT_FINITE: f"{broken} is NaN or infinite. A lower learning rate is the usual cure."}
-        seen = {}
+        if seen := what_is_not_finite(gan, logs):
+            return seen
         if signs.is_sure(gan, logs, self.certainty):
             seen[signs.LOST_GAME] = (
                 f"D is {logs['d_real']:.4f} on real images and {logs['d_fake']:.4f} on generated ones: the generator "
@@ -182,6 +130,3 @@ class CollapseAlarm(State, keras.callbacks.Callback):
 
     def _name(self, label: int) -> str:
         return str(self.class_names[label] if self.class_names else label)
-
-    def _needed(self, kind: str) -> int:
-        return 1 if kind == NOT_FINITE else self.patience

@@ -1,33 +1,12 @@
-"""The signs of a GAN that has stopped learning, and their summary."""
+"""The signs of a GAN that has stopped learning."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import keras
 import numpy as np
 
 from keras_course.gan.model.losses import LOSSES
 
-NOT_FINITE, ONE_IMAGE, ONE_CLASS, LOST_GAME = "NaN", "one image", "one class", "D(x) at 1"
-
-
-class Finding(NamedTuple):
-    """What the alarm saw.
-
-    Attributes:
-        epoch: 0-based, the epoch after which it was seen.
-        kind: "NaN", "one image", "one class" or "D(x) at 1".
-        message: What exactly, with figures.
-
-    Example:
-        >>> from keras_course.gan import Finding
-        >>> Finding(epoch=3, kind="one class", message="90 % of the generated images are of class '1'").kind
-        'one class'
-    """
-
-    epoch: int
-    kind: str
-    message: str
+ONE_IMAGE, ONE_CLASS, LOST_GAME = "one image", "one class", "D(x) at 1"
 
 
 def mean_spread(images: np.ndarray) -> float:
@@ -48,18 +27,6 @@ def least_spread(gan: Any, images: np.ndarray) -> tuple[int | None, float]:
     return int(np.argmin(spreads)), min(spreads)
 
 
-def nonfinite_part(gan: Any, logs: dict[str, Any]) -> str | None:
-    """Names the first figure of the logs, or else the first weight, that is NaN or infinite; None if all are finite."""
-    for name, figure in logs.items():
-        if not np.isfinite(figure):
-            return f"`{name}`"
-    for net in (gan.generator, gan.discriminator):
-        for weight in net.weights:
-            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
-                return f"weight {weight.path} of {net.name}"
-    return None
-
-
 def is_sure(gan: Any, logs: dict[str, Any], certainty: float) -> bool:
     """Tells whether D separates real from generated images almost perfectly, by its means over an epoch.
 
@@ -75,16 +42,3 @@ def is_sure(gan: Any, logs: dict[str, Any], certainty: float) -> bool:
     part = 2 * certainty - 1
     real, fake = logs.get("d_real", 0.5), logs.get("d_fake", 0.5)
     return real - 0.5 > part * (ends[0] - 0.5) and 0.5 - fake > part * (0.5 - ends[1])
-
-
-def collapse_verdict(findings: Sequence[Finding], ringing: bool) -> str:
-    """Sums up what the collapse alarm saw.
-
-    Args:
-        findings: All of them.
-        ringing: Whether an alarm still rings at the end.
-    """
-    if not findings:
-        return "no collapse: the alarm saw nothing"
-    kinds = ", ".join(f"{kind} from epoch {epoch + 1}" for epoch, kind, _ in findings)
-    return f"collapsed: {kinds}" if ringing else f"recovered: {kinds}, over at the end"

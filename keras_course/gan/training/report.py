@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from keras_course.adversarial import pictures_of_epochs
 from keras_course.callbacks import law_by_step
 from keras_course.gan.judging.scores import class_shares, scorecard_table
 from keras_course.gan.model.losses import LOSSES
-from keras_course.gan.training.sample_grid import pictures_of_epochs
 from keras_course.runs.page import rounded_text, settings_headline, write_page
 from keras_course.visualization import plot_class_shares, plot_learning_rate
 from keras_course.visualization.gan_training import (

@@ -1,26 +1,20 @@
 """SampleGrid and InterpolationGrid: the same latent vectors after each epoch, as pictures and as a film."""
 
-import io
 import os
-from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from PIL import Image
 
+from keras_course.adversarial import PictureGrid
 from keras_course.arguments import require_integer
 from keras_course.export.saved_generator import Labels
-from keras_course.files import make_folder, write_file
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.latents import draw_latents, interpolate_latents
 from keras_course.visualization.image_grid import draw_grid
 
-FILM_SECONDS, LAST_SECONDS = 10.0, 2.0
-FRAME_SECONDS = (0.08, 0.6)
 
-
-class SampleGrid(keras.callbacks.Callback):
+class SampleGrid(PictureGrid):
     """Writes a grid of generated images after each epoch, always of the same latents, and an animated GIF of them all.
 
     Files: `directory/epoch_001.png`, ... (numbered from 1) and, when training ends, the film. Files of
@@ -64,28 +58,17 @@ class SampleGrid(keras.callbacks.Callback):
         every: int = 1,
         film: str | os.PathLike | None = None,
     ):
-        super().__init__()
-        for name, number in {"rows": rows, "columns": columns, "every": every}.items():
+        super().__init__(directory, every=every, film=film)
+        for name, number in {"rows": rows, "columns": columns}.items():
             require_integer(name, number, at_least=1)
         require_integer("seed", seed, at_least=0)
-        self.directory = Path(directory)
         self.rows, self.columns = rows, columns
         self.seed = seed
         self.labels = labels
-        self.every = every
-        self.film = self.directory / "samples.gif" if film is None else Path(film)
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Draws the grid of the epoch."""
-        if epoch == 0 or (epoch + 1) % self.every == 0:
-            make_folder(self.directory, "directory")
-            picture = draw_grid(self.images(self.model), columns=self.columns, caption=f"epoch {epoch + 1}")
-            write_file(self.directory / f"epoch_{epoch + 1:03d}.png", _encoded(picture, "png"))
-
-    def on_train_end(self, logs=None):
-        """Makes the film."""
-        if pictures_of_epochs(self.directory):
-            make_gif(self.directory, self.film)
+    def draw(self, caption: str) -> Image.Image:
+        """Draws the grid."""
+        return draw_grid(self.images(self.model), columns=self.columns, caption=caption)
 
     def images(self, gan: GAN) -> np.ndarray:
         """Generates the images of the grid, uint8 (rows * columns, height, width, channels)."""
@@ -120,54 +103,3 @@ class InterpolationGrid(SampleGrid):
         if labels is None and gan.num_classes is not None:
             labels = np.repeat(np.arange(self.rows) % gan.num_classes, self.columns)
         return gan.images_of(np.concatenate(paths), labels=labels)
-
-
-def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
-    """Makes an animated GIF of the pictures that `SampleGrid` wrote, one frame per epoch, the last one held.
-
-    Args:
-        directory: Folder of the pictures.
-        path: Path of the GIF.
-
-    Returns:
-        `path`.
-
-    Raises:
-        FileNotFoundError: If the folder has no picture of an epoch.
-
-    Example:
-        >>> import tempfile
-        >>> from PIL import Image
-        >>> from keras_course.gan import make_gif
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     for epoch, level in [(1, 0), (2, 255)]:
-        ...         Image.new("L", (8, 8), level).save(f"{folder}/epoch_00{epoch}.png")
-        ...     make_gif(folder, f"{folder}/film.gif").name
-        'film.gif'
-    """
-    files = pictures_of_epochs(directory)
-    if not files:
-        raise FileNotFoundError(f"`directory` must hold pictures epoch_NNN.png. Received: directory={str(directory)!r}")
-    frames = [_read(file) for file in files]
-    seconds = float(np.clip(FILM_SECONDS / len(frames), *FRAME_SECONDS))
-    durations = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * LAST_SECONDS)]
-    later = {"append_images": frames[1:], "duration": durations}
-    return write_file(Path(path), _encoded(frames[0], "gif", save_all=True, loop=0, optimize=False, **later))
-
-
-def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
-    """Lists the pictures that `SampleGrid` wrote, in the order of the epochs."""
-    found = [path for path in Path(directory).glob("epoch_*.png") if path.stem[len("epoch_") :].isdecimal()]
-    return sorted(found, key=lambda path: int(path.stem[len("epoch_") :]))
-
-
-def _read(file: Path) -> Image.Image:
-    with Image.open(file) as picture:
-        picture.load()
-        return picture
-
-
-def _encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
-    with io.BytesIO() as buffer:
-        picture.save(buffer, format=form, **options)
-        return buffer.getvalue()

@@ -9,12 +9,12 @@ from pathlib import Path
 import keras
 import pandas as pd
 
+from keras_course.adversarial import Finding, FollowGeneratorRate, collapse_verdict, rate_proportion
 from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.collapse_alarm import CollapseAlarm
-from keras_course.gan.training.collapse_signs import Finding, collapse_verdict
 from keras_course.gan.training.report import SAMPLES, write_gan_report
 from keras_course.gan.training.sample_grid import SampleGrid
 from keras_course.gan.training.scorecards import Scorecards
@@ -128,7 +128,7 @@ def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
     """Trains with settings that are checked already, see `train_gan`."""
     settings.check(model, data)
     decay = anchored(settings.decay, [model.generator_optimizer, model.discriminator_optimizer])
-    rates = [] if decay is None else [decay, FollowGeneratorRate(_proportion(model))]
+    rates = [] if decay is None else [decay, FollowGeneratorRate(rate_proportion(model))]
     alarm = CollapseAlarm.of_data(data, settings.reference, seed=settings.seed)
     scores = Scorecards(model, settings)
     fitted = fit(
@@ -182,47 +182,3 @@ def describe_gan(
 
 def _grids(run_dir: str | os.PathLike | None, seed: int) -> list[SampleGrid]:
     return [] if run_dir is None else [SampleGrid(Path(run_dir, SAMPLES), film=Path(run_dir, FILM), seed=seed)]
-
-
-class FollowGeneratorRate(keras.callbacks.Callback):
-    """Keeps the discriminator's learning rate in proportion to the generator's, which decays and other callbacks set.
-
-    Comes after the callback that changes the rate. The proportion is the one at the start of `fit`, before any change.
-
-    Args:
-        proportion: Float > 0, the discriminator's rate over the generator's; None takes it when training starts.
-
-    Example:
-        >>> from keras_course.gan import GAN, FollowGeneratorRate, build_gan_discriminator, build_gan_generator
-        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
-        >>> gan = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
-        >>> gan.compile("sgd", "sgd")  # both rates are 0.01
-        >>> follow = FollowGeneratorRate(proportion=2)
-        >>> follow.set_model(gan)  # as `fit` does, with `callbacks=[decay, follow]`
-        >>> follow.on_train_begin()
-        >>> follow.on_epoch_begin(0)
-        >>> round(float(gan.discriminator_optimizer.learning_rate), 6)
-        0.02
-    """
-
-    def __init__(self, proportion: float | None = None):
-        super().__init__()
-        self.proportion = proportion
-        self._factor = 1.0
-
-    def on_train_begin(self, logs=None):
-        """Notes the proportion."""
-        self._factor = _proportion(self.model) if self.proportion is None else self.proportion
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Sets the discriminator's rate."""
-        rate = float(self.model.generator_optimizer.learning_rate)
-        self.model.discriminator_optimizer.learning_rate = self._factor * rate
-
-    def on_train_batch_begin(self, batch, logs=None):
-        """Sets the discriminator's rate again: the decay may be one by steps."""
-        self.on_epoch_begin(0)
-
-
-def _proportion(gan) -> float:
-    return float(gan.discriminator_optimizer.learning_rate) / float(gan.generator_optimizer.learning_rate)

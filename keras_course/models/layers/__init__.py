@@ -16,6 +16,7 @@ from keras_course.models.layers.instance_normalization import InstanceNormalizat
 from keras_course.models.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
+from keras_course.models.layers.modulated_normalization import ModulatedNormalization as ModulatedNormalization
 from keras_course.models.layers.ngram_embedding import NGramEmbedding as NGramEmbedding
 from keras_course.models.layers.place_embedding import PlaceEmbedding as PlaceEmbedding
 from keras_course.models.layers.shown_words import LookedAt as LookedAt

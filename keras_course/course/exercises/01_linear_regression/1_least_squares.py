@@ -1,6 +1,8 @@
 """Least squares: the most likely weights of a linear model (deck, eq. 2).
 
 ω = (xᵗx)⁻¹ xᵗt, where x has a column of ones before the features, so that ω₀ is the intercept.
+
+Tutorial: `tutorials/01_linear_regression/1_linear_regression.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 The objective is β/2 Σᵢ (tᵢ - ωᵗxᵢ)² + λ/2 ωᵗω. Its minimum is at ω = (λ/β I + xᵗx)⁻¹ xᵗt, where x has a column of ones
 before the features. The intercept ω₀ is penalised like the other weights.
+
+Tutorial: `tutorials/01_linear_regression/2_ridge.py`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """The Gaussian density, without the slip of the slide (deck, chapter 1).
 
 N(x; μ, σ²) = exp(-(x - μ)² / 2σ²) / √(2πσ²)
+
+Tutorial: `tutorials/01_linear_regression/1_linear_regression.py`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """The log-likelihood of targets with Gaussian noise (deck, chapter 1, below eq. 2).
 
 log L = Σᵢ (½ log β - ½ log 2π - β/2 (tᵢ - fᵢ)²), where fᵢ is the model's prediction and β = 1/σ² the noise precision.
+
+Tutorial: `tutorials/01_linear_regression/1_linear_regression.py`.
 """
 
 import numpy as np

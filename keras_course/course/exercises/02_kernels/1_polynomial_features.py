@@ -1,6 +1,8 @@
 """Powers as features: a polynomial is a linear model of them (deck, eq. 5 and eq. 6).
 
 φⱼ(x) = xʲ for j = 1, ..., M. The constant 1 is not among them: the linear model has an intercept of its own.
+
+Tutorial: `tutorials/02_kernels/1_polynomial_regression.py`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """The kernel matrix of the radial basis function (deck, chapter 2, "The kernel trick").
 
 k(x, y) = exp(-γ |x - y|²)
+
+Tutorial: `tutorials/02_kernels/2_kernel_trick.py`.
 """
 
 import numpy as np

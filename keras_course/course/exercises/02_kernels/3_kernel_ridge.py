@@ -1,6 +1,8 @@
 """Ridge regression by kernels alone (deck, chapter 2, "The kernel trick").
 
 a = (K + λI)⁻¹ t and f(x) = Σᵢ aᵢ k(x, xᵢ), where Kᵢⱼ = k(xᵢ, xⱼ) on the training samples.
+
+Tutorial: `tutorials/02_kernels/2_kernel_trick.py`.
 """
 
 import numpy as np

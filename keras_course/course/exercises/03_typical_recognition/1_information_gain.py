@@ -2,6 +2,8 @@
 
 H(node) - (n_left / n) H(left) - (n_right / n) H(right), where H = -Σ_c p(c) log p(c) and p(c) = n_c / n. A class
 that no sample has adds nothing to H.
+
+Tutorial: `tutorials/03_typical_recognition/3_random_forest.py`.
 """
 
 import numpy as np

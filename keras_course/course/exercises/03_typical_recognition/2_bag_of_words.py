@@ -1,4 +1,7 @@
-"""A bag of visual words: how often each word is the nearest to a descriptor (deck, chapter 3)."""
+"""A bag of visual words: how often each word is the nearest to a descriptor (deck, chapter 3).
+
+Tutorial: `tutorials/03_typical_recognition/1_recognition_pipeline.py`.
+"""
 
 import numpy as np
 

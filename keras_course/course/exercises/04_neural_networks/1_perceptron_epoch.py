@@ -2,6 +2,8 @@
 
 Begin with ω = 0 and go through the samples in order. A sample is a mistake where tᵢ (ω₀ + Σⱼ ωⱼ xᵢⱼ) <= 0. At each
 mistake, ω₀ grows by tᵢ and ωⱼ by tᵢ xᵢⱼ, before the next sample is looked at.
+
+Tutorial: `tutorials/04_neural_networks/1_perceptron.py`.
 """
 
 import numpy as np

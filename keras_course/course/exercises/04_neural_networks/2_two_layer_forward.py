@@ -3,6 +3,8 @@
 z = relu(x ω₁ + b₁), d = z ω₂ + b₂. No activation follows the second layer.
 
 You may import `relu` from `keras_course.numerics.activations`.
+
+Tutorial: `tutorials/04_neural_networks/2_network_from_scratch.py`.
 """
 
 import numpy as np

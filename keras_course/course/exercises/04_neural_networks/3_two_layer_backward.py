@@ -5,6 +5,8 @@ For c = x ω₁ + b₁, z = relu(c), d = z ω₂ + b₂ and a loss F of which �
 batch. relu'(c) is 1 where c > 0, else 0.
 
 You may import `relu` and `relu_derivative` from `keras_course.numerics.activations`.
+
+Tutorial: `tutorials/04_neural_networks/2_network_from_scratch.py`.
 """
 
 import numpy as np

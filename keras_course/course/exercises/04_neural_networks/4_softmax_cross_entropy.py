@@ -2,6 +2,8 @@
 
 p_k = exp(d_k) / Σⱼ exp(d_j), F = -1/B Σᵢ log p of the true class, ∂F/∂d = (p - one-hot label) / B. Logits may be large:
 exp(1000) is infinite, but a softmax stays the same if a number is subtracted from all logits of a sample.
+
+Tutorial: `tutorials/06_training/3_chain_rule.py` and `tutorials/10_conclusions/4_loss_functions.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 A window of the dilated kernel's size moves in steps of the stride over the padded input. The dilated kernel covers
 d (k - 1) + 1 pixels; positions that would leave the padded input are not counted.
+
+Tutorial: `tutorials/05_convolutional_networks/2_convolution_layer.py`.
 """
 
 

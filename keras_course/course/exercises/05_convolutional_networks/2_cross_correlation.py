@@ -3,6 +3,8 @@
 o[c, j, i] = Σₖ Σₙ Σₘ f[k, s j + n, s i + m] u[c, k, n, m], where f is the image with p zeros on each side.
 
 You may import `output_size` of the exercise before, from `keras_course.numerics.convolution`.
+
+Tutorial: `tutorials/05_convolutional_networks/2_convolution_layer.py`.
 """
 
 import numpy as np

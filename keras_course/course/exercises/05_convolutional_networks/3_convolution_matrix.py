@@ -4,6 +4,8 @@ v(o) = U v(f): v writes an image row by row into a vector. The layer is a cross-
 1 and without padding.
 
 You may import `output_size` of an exercise before, from `keras_course.numerics.convolution`.
+
+Tutorial: `tutorials/05_convolutional_networks/3_convolution_as_matrix.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 An area is p x p pixels, and areas don't overlap. The gradient of an area goes to the pixel that held its maximum, to
 the first of several in the order of reading.
+
+Tutorial: `tutorials/05_convolutional_networks/4_pooling.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 y = relu(shortcut(x) + conv2(relu(conv1(x)))). Both convolutions are 3x3 with padding "same" and a bias; the first one
 has the strides. The shortcut is x itself where its shape fits, else a 1x1 convolution with the strides and a bias.
+
+Tutorial: `tutorials/05_convolutional_networks/5_architectures.py`.
 """
 
 import keras

@@ -2,6 +2,8 @@
 
 Four parallel paths, joined along the channels in this order: 1x1; 1x1 then 3x3; 1x1 then 5x5; 3x3 max pooling with
 stride 1 then 1x1. Every convolution has a bias and a ReLU, and everything has padding "same".
+
+Tutorial: `tutorials/05_convolutional_networks/5_architectures.py`.
 """
 
 import keras

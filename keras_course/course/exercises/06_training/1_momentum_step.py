@@ -1,6 +1,8 @@
 """A step of gradient descent with momentum (deck, eq. 34 and eq. 35).
 
 u' = γ u + λ ∂F/∂ω, then ω' = ω - u'.
+
+Tutorial: `tutorials/06_training/2_stochastic_gradients.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 m' = β₁ m + (1 - β₁) g, v' = β₂ v + (1 - β₂) g², m̂ = m' / (1 - β₁ᵗ), v̂ = v' / (1 - β₂ᵗ), ω' = ω - λ m̂ / (√v̂ + ε).
 t is 1 at the first step. The slide divides by 1 - β at every step, which is a slip.
+
+Tutorial: `tutorials/06_training/2_stochastic_gradients.py`.
 """
 
 import numpy as np

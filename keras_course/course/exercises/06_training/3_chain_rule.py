@@ -1,6 +1,8 @@
 """The chain rule on a chain of sigmoids (deck, chapter 6, "Chain rule").
 
 ŷ = σ(w_L ... σ(w₂ σ(w₁ x))) with σ(u) = 1 / (1 + exp(-u)) and σ'(u) = σ(u) (1 - σ(u)).
+
+Tutorial: `tutorials/06_training/3_chain_rule.py`.
 """
 
 import numpy as np

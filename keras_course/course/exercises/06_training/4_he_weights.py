@@ -1,4 +1,7 @@
-"""First weights by He's rule (deck, eq. 47): var(ω) = 2 / M, where M is the number of inputs of a neuron."""
+"""First weights by He's rule (deck, eq. 47): var(ω) = 2 / M, where M is the number of inputs of a neuron.
+
+Tutorial: `tutorials/06_training/6_initialization.py`.
+"""
 
 import numpy as np
 

@@ -1,6 +1,8 @@
 """A learning rate that falls in steps (deck, chapter 6, "step decay: by half every few epochs").
 
 λ(t) = λ₀ · dropᶠ with f = ⌊t / every⌋, where t counts epochs from 0.
+
+Tutorial: `tutorials/06_training/4_learning_rate_decay.py`.
 """
 
 

@@ -2,6 +2,8 @@
 
 λ(t) = λ₀ / (1 + k t) from the beginning of epoch t on, where t counts from 0. A run that is resumed with
 `initial_epoch` goes on with the curve.
+
+Tutorial: `tutorials/06_training/4_learning_rate_decay.py`.
 """
 
 import keras

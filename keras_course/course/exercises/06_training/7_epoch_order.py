@@ -2,6 +2,8 @@
 
 A run that is resumed in epoch 7 must see what the uninterrupted run saw there, so nothing may depend on what was drawn
 before. Runs with different seeds have nothing in common: epoch 1 of seed 0 isn't epoch 0 of seed 1.
+
+Tutorial: `tutorials/06_training/2_stochastic_gradients.py`.
 """
 
 import numpy as np

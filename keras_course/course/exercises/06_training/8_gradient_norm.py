@@ -2,6 +2,8 @@
 
 The norm of a layer's gradient is the square root of the sum of squares over all its weights, biases too. The loss is
 the mean sparse categorical cross-entropy of logits.
+
+Tutorial: `tutorials/06_training/5_vanishing_gradients.py`.
 """
 
 import keras

@@ -2,6 +2,8 @@
 
 A value is dropped where its random number is below p; the others are scaled so that the mean over all random numbers is
 the value itself.
+
+Tutorial: `tutorials/07_regularization/2_overfitting.py`.
 """
 
 import numpy as np

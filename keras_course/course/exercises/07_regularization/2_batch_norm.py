@@ -2,6 +2,8 @@
 
 x̂ᵢ = (xᵢ - μ) / √(σ² + ε), yᵢ = γ x̂ᵢ + β, where μ and σ² are mean and variance over the batch, σ² divided by the size of
 the batch.
+
+Tutorial: `tutorials/07_regularization/3_batch_normalization.py`.
 """
 
 import numpy as np

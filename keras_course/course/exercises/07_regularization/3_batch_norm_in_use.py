@@ -3,6 +3,8 @@
 In use there may be one sample only, so mean and variance come from moving averages: in training, after each mini-batch,
 average ← m · average + (1 - m) · batch's, with the same form for mean and variance. Then y = γ (x - mean) /
 √(variance + ε) + β.
+
+Tutorial: `tutorials/07_regularization/3_batch_normalization.py`.
 """
 
 import numpy as np

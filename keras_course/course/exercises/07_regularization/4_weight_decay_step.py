@@ -1,6 +1,8 @@
 """A step of gradient descent with weight decay (deck, eq. 48 and eq. 49).
 
 L(ω) = F(ω) + λ₂/2 |ω|², and a step of size λ goes down the gradient of L.
+
+Tutorial: `tutorials/07_regularization/1_weight_decay.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 The samples of each class are dealt out like cards: its first sample goes to fold 0, its second to fold 1, and so on,
 and after the last fold to fold 0 again.
+
+Tutorial: `tutorials/07_regularization/4_cross_validation.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 Precision is the share of what was predicted positive that is positive, recall the share of what is positive that was
 predicted so, and F1 their harmonic mean. Each is 0 where it would be 0/0.
+
+Tutorial: `tutorials/07_regularization/5_reporting.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 Sort by score, the highest first. At each positive sample take the precision among the samples so far; the average
 precision is the mean of these over the positive samples.
+
+Tutorial: `tutorials/07_regularization/5_reporting.py`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Intersection over union of boxes (deck, chapter 8, "Object detection").
 
 A box is (x_min, y_min, x_max, y_max). Boxes that don't overlap, or that only touch, have an IoU of 0.
+
+Tutorial: `tutorials/08_applications/1_object_detection.py`.
 """
 
 import numpy as np

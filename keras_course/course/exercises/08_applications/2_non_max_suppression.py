@@ -4,6 +4,8 @@ Keep the box with the highest score, drop all others whose IoU with it is above 
 others.
 
 You may import `box_iou` of the exercise before, from `keras_course.numerics.boxes`.
+
+Tutorial: `tutorials/08_applications/1_object_detection.py`.
 """
 
 import numpy as np

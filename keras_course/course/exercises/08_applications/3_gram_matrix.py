@@ -1,6 +1,8 @@
 """The Gram matrix of feature maps, which style transfer compares (deck, chapter 8, "Style transfer").
 
 G_ij = 1/n Σ_p F_pi F_pj, a sum over the n pixels p: how often channels i and j respond in the same place.
+
+Tutorial: `tutorials/08_applications/3_style_transfer.py`.
 """
 
 import numpy as np

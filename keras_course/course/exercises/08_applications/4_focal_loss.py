@@ -3,6 +3,8 @@
 F = mean of -α_t (1 - p_t)^γ log p_t. p_t is the probability of the class that is right: σ(d) where the label is 1 and
 1 - σ(d) where it is 0. α_t is α where the label is 1 and 1 - α where it is 0. Logits may be large: log σ(-1000) is
 -1000, while σ(-1000) is 0 in floating point.
+
+Tutorial: `tutorials/08_applications/1_object_detection.py` and `tutorials/10_conclusions/4_loss_functions.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 -V(D, G) = -mean of log D(x) over real images - mean of log(1 - D(G(z))) over generated ones, with D = σ(logit). Logits
 may be large: log σ(-1000) is -1000, while σ(-1000) is 0 in floating point.
+
+Tutorial: `tutorials/09_generative_adversarial_networks/1_gan_on_a_mixture.py`.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Two losses of the generator (deck, chapter 9, "minimax"; Goodfellow et al. 2014 for the second).
 
 Minimax: the mean of log(1 - D(G(z))). Non-saturating: the mean of -log D(G(z)). D = σ(logit), and logits may be large.
+
+Tutorial: `tutorials/09_generative_adversarial_networks/1_gan_on_a_mixture.py`.
 """
 
 import numpy as np

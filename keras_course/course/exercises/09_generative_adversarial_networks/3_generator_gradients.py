@@ -2,6 +2,8 @@
 
 With D = σ(l), the minimax loss is the mean of log(1 - σ(l)), the non-saturating one the mean of -log σ(l). Take the
 derivatives of both by hand and look at them where the discriminator is sure, at l much below 0.
+
+Tutorial: `tutorials/09_generative_adversarial_networks/1_gan_on_a_mixture.py`.
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 Users of a model should not need to know how its pixels were scaled. Training saw pixels in [0, 1]; users have uint8
 images of 0 to 255. They want probabilities, which sum to 1, and the class with the largest one.
+
+Tutorial: `tutorials/10_conclusions/1_export_and_serve.py`.
 """
 
 import keras

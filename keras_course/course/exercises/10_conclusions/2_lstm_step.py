@@ -4,6 +4,8 @@ Of x W + h U + b, the columns belong to four gates, one after the other: i = σ(
 o = σ(...), each of `units` columns. Then c' = f · c + i · g and h' = o · tanh(c'), products element by element.
 
 You may import `sigmoid` and `tanh` from `keras_course.numerics.activations`.
+
+Tutorial: `tutorials/10_conclusions/2_recurrent_networks.py`.
 """
 
 import numpy as np

@@ -7,11 +7,14 @@ import functools
 import importlib.util
 import inspect
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from keras_course.course.exercises.checking.messages import Outcome
@@ -146,6 +149,8 @@ class Exercise:
         """Tries a function of this process, which must be trusted, as the sandbox tries a student's."""
         from keras_course.course.exercises.checking.child import outcome_of
 
+        if "keras" in self.libraries and "keras" not in sys.modules:
+            quiet_tensorflow()
         inputs = copy.deepcopy(inputs)
         if hasattr(self._check, "use"):
             return outcome_of(lambda *args: self._check.use(answer, *args), *inputs)
@@ -187,8 +192,12 @@ def load_exercises() -> tuple[Exercise, ...]:
     return tuple(exercise for *_, exercise in sorted(found, key=lambda row: row[:2]))
 
 
-def find_exercise(name: str) -> Exercise:
-    """Returns the exercise of a name; `-` and blanks are as good as `_`.
+def find_exercise(name: str, argument: str = "name") -> Exercise:
+    """Returns the exercise of a name, with or without its number; `-` and blanks are as good as `_`.
+
+    Args:
+        name: Of the exercise.
+        argument: Its name in messages.
 
     Raises:
         ValueError: If there is none; the message names similar ones.
@@ -200,8 +209,9 @@ def find_exercise(name: str) -> Exercise:
     """
     known = {exercise.name: exercise for exercise in load_exercises()}
     plain = re.sub(r"[-\s]+", "_", name.strip().lower())
+    plain = re.sub(r"^\d+_", "", plain)
     if plain in known:
         return known[plain]
     close = difflib.get_close_matches(plain, known, n=3)
     advice = f"did you mean {' or '.join(close)}?" if close else "`keras-course exercise` lists them all."
-    raise ValueError(f"`name` must be an exercise; {advice} Received: name={name!r}")
+    raise ValueError(f"`{argument}` must be an exercise; {advice} Received: {argument}={name!r}")

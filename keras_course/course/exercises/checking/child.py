@@ -4,12 +4,17 @@ It never sees an expected value.
 """
 
 import copy
+import difflib
 import importlib
 import io
+import json
 import linecache
 import os
+import sys
+import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +31,7 @@ from keras_course.course.exercises.checking.messages import (
     receive,
     send,
 )
+from keras_course.quiet import standard_error_to
 
 FILE = "submission"  # the name of the student's file in tracebacks
 
@@ -46,8 +52,7 @@ def main(setup: dict[str, Any]) -> None:
         send(replies, {"refused": str(error)})
         return
     os.chdir(setup["work"])
-    for name in setup["libraries"]:
-        importlib.import_module(name)
+    import_quietly(setup["libraries"])
     lending.lend(setup["imports"])
     guard.limit_resources(setup["memory"], setup["seconds"])
     guard.forbid(setup["work"], setup["hidden"])
@@ -67,6 +72,25 @@ def shut_in(setup: dict[str, Any]) -> None:
         system_calls.refuse_new_processes()
 
 
+def import_quietly(libraries: Sequence[str]) -> None:
+    """Imports libraries. What they write then is nothing that the submission prints; it shows if they fail.
+
+    Example:
+        >>> import_quietly(["json"])
+    """
+    with tempfile.TemporaryFile() as held:
+        try:
+            with standard_error_to(held.fileno()):
+                for name in libraries:
+                    importlib.import_module(name)
+                if "tensorflow" in sys.modules:  # it looks for a GPU now, and says so
+                    sys.modules["tensorflow"].config.list_physical_devices()
+        except BaseException:
+            held.seek(0)
+            os.write(2, held.read())
+            raise
+
+
 def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase) -> None:
     """Answers messages: first the submission, then inputs."""
     call: Callable[..., Any] | None = None
@@ -77,7 +101,23 @@ def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase) -> None:
                 call, outcome = outcome.value, Answer(None)
         else:
             outcome = outcome_of(call, *decode(message["inputs"]))
-        send(replies, encode_outcome(outcome))  # type: ignore[arg-type]
+        send(replies, code_of(outcome))  # type: ignore[arg-type]
+
+
+def code_of(outcome: Outcome) -> dict[str, Any]:
+    """Returns what JSON can hold of an outcome, whatever a result does when it is read.
+
+    Example:
+        >>> code_of(Answer(2)), code_of(Answer(10**5000))["text"][:27]
+        ({'value': 2, 'changed': []}, "the result can't be read: E")
+    """
+    try:
+        code = encode_outcome(outcome)
+        json.dumps(code)
+        return code
+    except BaseException as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else text_of(error)
+        return encode_outcome(Failure("error", f"the result can't be read: {reason}", type(error).__name__))
 
 
 def load(source: str, function: str, use: str) -> Callable[..., Any]:
@@ -89,10 +129,13 @@ def load(source: str, function: str, use: str) -> Callable[..., Any]:
         use: The source of a function `use(answer, *inputs)` that tries it, empty if inputs go to it directly.
     """
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
-    names: dict[str, Any] = {"__name__": FILE}
+    module = sys.modules[FILE] = ModuleType(FILE)  # where dataclasses and pickle look for it
+    names = vars(module)
+    names["__file__"] = os.path.abspath(f"{FILE}.py")
     exec(compile(source, FILE, "exec"), names)
     if function not in names:
-        raise NameError(f"the submission defines no `{function}`")
+        close = difflib.get_close_matches(function, [name for name in names if callable(names[name])], n=1)
+        raise NameError(f"the submission defines no `{function}`" + "".join(f" but a `{name}`" for name in close))
     if not use:
         return names[function]
     trying: dict[str, Any] = {"np": np}
@@ -117,6 +160,20 @@ def outcome_of(call: Callable[..., Any] | None, *inputs: Any) -> Outcome:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [(frame.lineno or 0, frame.line or "") for frame in frames if frame.filename == FILE]
         if isinstance(error, SyntaxError) and error.filename == FILE:
-            lines = [(error.lineno or 0, (error.text or "").strip())]
-        return Failure("error", str(error)[:LONGEST_TEXT], type(error).__name__, tuple(lines[-3:]))
+            number = error.lineno or 0
+            lines = [(number, (error.text or linecache.getline(FILE, number)).strip()[:LONGEST_TEXT])]
+        return Failure("error", text_of(error), type(error).__name__, tuple(lines[-3:]))
     return Answer(value, changed_inputs(before, inputs))
+
+
+def text_of(error: BaseException) -> str:
+    """Returns what an error says, cut short.
+
+    Example:
+        >>> text_of(ValueError("no number"))
+        'no number'
+    """
+    try:
+        return str(error)[:LONGEST_TEXT]
+    except BaseException as another:
+        return f"its text can't be read ({type(another).__name__})"

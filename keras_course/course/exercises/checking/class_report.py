@@ -1,5 +1,6 @@
 """A table of the submissions of a class: one sub-folder per student, as `exercise start` fills it."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from keras_course.course.exercises.checking.catalogue import Exercise, load_exercises
-from keras_course.course.exercises.checking.submitting import check_file
+from keras_course.course.exercises.checking.submitting import check_file, exercise_of
 from keras_course.course.exercises.checking.verdict import Kind, Verdict
 
 MISSING = "missing"
@@ -74,8 +75,10 @@ def class_results(submissions: Path, check: Callable[[Path, Exercise], Verdict] 
                 yield Result(student, exercise.name, MISSING, "", 0.0)
                 continue
             try:
+                if not _is_own(found[exercise.name], submissions / student):
+                    raise ValueError("a link to another's file")
                 verdict = check(found[exercise.name], exercise)
-            except ValueError:  # no text
+            except (ValueError, OSError):  # no text
                 yield Result(student, exercise.name, Kind.ERROR.value, "", 0.0)
                 continue
             share = verdict.right / verdict.tried if verdict.tried else 0.0
@@ -99,9 +102,19 @@ def results_csv(results: list[Result]) -> str:
 
 
 def _submissions(student: Path) -> dict[str, Path]:
-    """Returns a student's files by the names of the exercises."""
-    stems = {exercise.stub.stem: exercise.name for exercise in load_exercises()}
-    return {stems[path.stem]: path for path in sorted(student.rglob("*.py")) if path.stem in stems}
+    """Returns a student's files by the names of the exercises; of several the one where `exercise start` puts it."""
+    found: dict[str, Path] = {}
+    for path in sorted(student.rglob("*.py")):
+        with contextlib.suppress(ValueError):  # a file of no exercise
+            exercise = exercise_of(path)
+            if exercise.name not in found or path == student / exercise.file:
+                found[exercise.name] = path
+    return found
+
+
+def _is_own(path: Path, student: Path) -> bool:
+    """Tells whether a file is the student's, and no link to another's."""
+    return path.resolve().is_relative_to(student.resolve())
 
 
 def _harmless(cell: str) -> str:

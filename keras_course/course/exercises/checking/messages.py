@@ -11,6 +11,7 @@ import numpy as np
 LARGEST = 64 * 1024**2  # bytes of a message
 KINDS = "biufU"  # kinds of NumPy types that travel: no objects
 LONGEST_TEXT = 2_000  # characters of an error or of what stands for an object
+LONGEST_LIST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Other:
     """Stands for a value that doesn't travel.
 
     Args:
-        kind: The name of its class.
+        kind: The name of its class; "array of ..." with the type of its elements.
 
     Example:
         >>> Other("module")
@@ -72,6 +73,10 @@ Outcome = Answer | Failure
 def encode(value: Any) -> Any:
     """Returns what JSON can hold of a value.
 
+    Raises:
+        ValueError: If a list or an array is too large.
+        RecursionError: If lists are nested too deeply.
+
     Example:
         >>> encode((1, {"x": None}))
         {'tuple': [1, {'dict': [['x', None]]}]}
@@ -80,6 +85,8 @@ def encode(value: Any) -> Any:
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, list | tuple | dict) and len(value) > LONGEST_LIST:
+        raise ValueError(f"a {type(value).__name__} of {len(value)} values")
     if isinstance(value, list | tuple):
         return {type(value).__name__ if type(value) is list else "tuple": [encode(part) for part in value]}
     if isinstance(value, dict):
@@ -88,8 +95,11 @@ def encode(value: Any) -> Any:
         array = np.asarray(value)
         if array.dtype.name == "bfloat16":
             array = array.astype(np.float32)
+        if array.nbytes > LARGEST // 2:
+            raise ValueError(f"an array of shape {array.shape}")
         if array.dtype.kind in KINDS:
             return {"array": [array.dtype.str, list(array.shape), base64.b64encode(array.tobytes()).decode()]}
+        return {"other": f"array of {array.dtype}"[:LONGEST_TEXT]}
     return {"other": type(value).__name__[:LONGEST_TEXT]}
 
 
@@ -150,10 +160,15 @@ def decode_outcome(code: dict[str, Any]) -> Outcome:
     try:
         if "value" in code:
             return Answer(decode(code["value"]), tuple(int(index) for index in code["changed"]))
-        lines = tuple((int(number), str(line)[:LONGEST_TEXT]) for number, line in code["lines"])
-        return Failure(str(code["kind"]), str(code["text"])[:LONGEST_TEXT], str(code["error"])[:100], lines)
+        lines = tuple((int(number), _text(line)) for number, line in code["lines"])
+        return Failure(str(code["kind"]), _text(code["text"]), _text(code["error"])[:100], lines)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError("no outcome") from error
+
+
+def _text(text: Any) -> str:
+    """Returns text that can be printed, cut short: half of a surrogate pair can't."""
+    return str(text)[:LONGEST_TEXT].encode(errors="replace").decode()
 
 
 def send(stream: IO[bytes], message: Any) -> None:

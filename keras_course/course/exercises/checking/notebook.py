@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+LAMBDA = "<lambda>"  # what Python calls all of them
+
 
 def source_of(answer: Callable[..., Any], name: str) -> str:
     """Returns the source with the imports that it needs, and defines `name` as what it is.
@@ -42,8 +44,20 @@ def source_of(answer: Callable[..., Any], name: str) -> str:
             f"`answer` must stand alone: the checker gets its source and its imports, not the notebook's "
             f"{', '.join(map(repr, unknown))}. Define it inside. Received: answer={answer!r}"
         )
-    alias = "" if answer.__name__ == name else f"\n{name} = {answer.__name__}\n"
+    own = _name_of(answer, source)
+    alias = "" if own == name else f"\n{name} = {own}\n"
     return "\n".join([*imports, "", "", source]) + alias
+
+
+def _name_of(answer: Callable[..., Any], source: str) -> str:
+    """Returns under which name a source defines a function or class."""
+    if answer.__name__ != LAMBDA:
+        return answer.__name__
+    statement = ast.parse(source).body[0]
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+        if isinstance(statement.targets[0], ast.Name):
+            return statement.targets[0].id
+    raise ValueError(f"`answer` must have a name: define it by `def`. Received: answer={answer!r}")
 
 
 def _surroundings(answer: Callable[..., Any]) -> dict[str, Any]:
@@ -56,7 +70,10 @@ def _surroundings(answer: Callable[..., Any]) -> dict[str, Any]:
 
 def _free_names(source: str) -> set[str]:
     """Returns the names that a piece of code reads and doesn't define."""
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:  # the lines of a lambda that is a part of them
+        raise ValueError("`answer` must be a statement of its own: define it by `def`") from error
     own: set[str] = set()
     read: set[str] = set()
     for node in ast.walk(tree):

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras_course
 
 PACKAGE = str(Path(keras_course.__file__).parent)
+INSTALLED = ("site-packages", "dist-packages")
 PRIVATE = ("/tmp", "/var/tmp", "/run", "/home", "/root")  # files of others, and the sockets of their programs
 
 
@@ -24,7 +25,9 @@ def search_path() -> list[str]:
     return [
         entry
         for entry in dict.fromkeys(entries)
-        if _is_inside(entry, [sys.prefix, sys.base_prefix]) or not _is_inside(entry, [os.getcwd(), *checkouts])
+        if _is_inside(entry, [sys.prefix, sys.base_prefix])
+        or Path(entry).name in INSTALLED
+        or (entry != os.getcwd() and not _is_inside(entry, checkouts))
     ]
 
 
@@ -45,7 +48,9 @@ def hidden_places(own: Iterable[str | os.PathLike] = ()) -> list[str]:
     """
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     needed = [*search_path(), sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
-    needed = [os.path.realpath(place) for place in [*needed, *filter(None, libraries)]]
+    needed = [
+        name(place) for place in [*needed, *filter(None, libraries)] for name in (os.path.abspath, os.path.realpath)
+    ]
     parents = {os.path.abspath(entry) for entry in [*sys.path, str(Path(PACKAGE).parent)] if entry}
     packages = [place for parent in parents if os.path.isdir(place := os.path.join(parent, Path(PACKAGE).name))]
     checkouts = [parent for parent in parents if _is_checkout(parent)]
@@ -70,8 +75,12 @@ def covered(folder: str, needed: Sequence[str]) -> list[str]:
         return [folder]
     if folder in inside:
         return []
-    with os.scandir(folder) as entries:
-        places = [entry.path for entry in entries if not entry.is_symlink()]
+    try:
+        with os.scandir(folder) as entries:
+            places = [entry.path for entry in entries if not entry.is_symlink()]
+    except OSError:  # what can't be listed: of its content only the names are known that lead to what is needed
+        names = {os.path.relpath(place, folder).split(os.sep)[0] for place in inside}
+        places = [os.path.join(folder, name) for name in names]
     return [part for place in places for part in covered(place, inside)]
 
 

@@ -62,6 +62,11 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Starts the process, imports the libraries and reads the submission, as the first call does otherwise."""
+        if self._process is None and self._unreadable is None:
+            self._unreadable = self._start()
+
     def call(self, inputs: Sequence[Any]) -> Outcome:
         """Calls the submission; starts its process if there is none.
 
@@ -71,8 +76,7 @@ class Sandbox:
         Returns:
             What the call returned, or why it returned nothing. No exception, whatever the submission does.
         """
-        if self._process is None and self._unreadable is None:
-            self._unreadable = self._start()
+        self.start()
         if self._unreadable is not None:
             return self._unreadable
         if self._end is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise, load_exercises
+from keras_course.course.exercises.checking.catalogue import Exercise, find_exercise
 from keras_course.course.exercises.checking.judging import judge
 from keras_course.course.exercises.checking.notebook import source_of
 from keras_course.course.exercises.checking.process import WAYS, Limits, Needs
@@ -74,10 +74,12 @@ def exercise_of(path: Path) -> Exercise:
         >>> exercise_of(Path("1_least_squares.py")).name
         'least_squares'
     """
-    for exercise in load_exercises():
-        if path.stem in (exercise.stub.stem, exercise.name):
-            return exercise
-    raise ValueError(f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}")
+    try:
+        return find_exercise(path.stem)
+    except ValueError as error:
+        raise ValueError(
+            f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}"
+        ) from error
 
 
 def check_source(
@@ -105,10 +107,30 @@ def check_source(
         SystemExit
             line 2: sys.exit()
     """
-    needs = Needs(exercise.libraries, exercise.imports, tuple(map(str, own)))
-    submission = Submission(source, exercise.name, exercise.use, needs)
-    limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
-    with Sandbox(submission, limits, ways=ways) as sandbox:
+    with sandbox_of(exercise, source, limits=limits, ways=ways, own=own) as sandbox:
         verdict = judge(exercise, sandbox.call)
         isolated = bool(sandbox.way)
     return dataclasses.replace(verdict, printed=sandbox.printed, isolated=isolated)
+
+
+def sandbox_of(
+    exercise: Exercise,
+    source: str,
+    *,
+    limits: Limits | None = None,
+    ways: Sequence[str] = WAYS,
+    own: Sequence[str | Path] = (),
+) -> Sandbox:
+    """Returns a process for a text, with the arguments of `check_source`; the caller closes it.
+
+    Example:
+        >>> from keras_course.course.exercises import find_exercise
+        >>> exercise = find_exercise("least_squares")
+        >>> with sandbox_of(exercise, "def least_squares(x, t): return 0") as sandbox:
+        ...     sandbox.call(exercise.cases[0])
+        Answer(value=0, changed=())
+    """
+    needs = Needs(exercise.libraries, exercise.imports, tuple(map(str, own)))
+    submission = Submission(source.removeprefix("\ufeff"), exercise.name, exercise.use, needs)
+    limits = limits or (Limits(call=60, total=240, memory=8 * 1024**3) if HEAVY & {*exercise.libraries} else Limits())
+    return Sandbox(submission, limits, ways=ways)

@@ -8,6 +8,10 @@ import numpy as np
 from keras_course.course.exercises.checking.messages import Answer, Failure, Other, Outcome
 
 SMALLEST_SCALE = 1e-2  # values below count as rounding of numbers of this size
+NO_RESULT = {  # kind of object -> what it is, and what may have made it
+    "generator": "a generator: is there a `yield`?",
+    "coroutine": "a coroutine: is there an `async`?",
+}
 LONGEST = 40  # numbers that are shown of an array
 NOTHING = 1e-12  # of the largest number of an array
 NUMBERS = "biuf"  # kinds of NumPy types
@@ -32,7 +36,8 @@ def difference(value: Any, expected: Any, tolerance: float) -> str | None:
     if value is None and expected is not None:
         return "it is None: is there a `return`?"
     if isinstance(value, Other):
-        return f"it is an object of type {value.kind}"
+        kind = f"an {value.kind}" if value.kind.startswith("array of ") else f"an object of type {value.kind}"
+        return f"it is {NO_RESULT.get(value.kind, kind)}"
     if isinstance(expected, tuple | list | dict):
         return _difference_of_parts(value, expected, tolerance)
     if isinstance(expected, str) or expected is None:

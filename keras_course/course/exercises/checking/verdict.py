@@ -128,7 +128,7 @@ class Verdict:
         outcome = self.fault.outcome
         if isinstance(outcome, Failure):
             return [_failure_text(outcome), *(self._inputs() if self.kind is not Kind.ERROR else [])]
-        way = [f"Your result: {self.fault.way}."] if "another value" not in self.fault.way else []
+        way = [f"Your result: {_sentence(self.fault.way)}"] if "another value" not in self.fault.way else []
         return [*self._inputs(), *self._results(outcome.value, self.fault.expected), *way]
 
     def _results(self, value: Any, expected: Any) -> list[str]:
@@ -155,6 +155,10 @@ class Verdict:
 def _failure_text(failure: Failure) -> str:
     """Writes what went wrong and the lines of the submission where it did."""
     if failure.kind != "error":
-        return f"{failure.text[:1].upper()}{failure.text[1:]}."
+        return _sentence(f"{failure.text[:1].upper()}{failure.text[1:]}")
     lines = [f"    line {number}: {text}" for number, text in failure.lines]
     return "\n".join([f"{failure.error}: {failure.text}".rstrip(": "), *lines])
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith("?") else f"{text}."

@@ -1,14 +1,10 @@
 """A moving average of the generator's weights, and the batch-norm statistics that belong to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-
-from keras_course.gan.model.latents import draw_latents
-
-SAMPLES = 512  # latents in the batch that the statistics come from
 
 
 class WeightAverage:
@@ -21,14 +17,33 @@ class WeightAverage:
         generator: The generator that is trained.
         averaged: Its copy, or None to do nothing.
         decay: Float in [0, 1). β, per step.
+        sample: Returns a large batch of what the generator takes, of which batch normalisation takes its statistics;
+            None for generators without any.
+
+    Example:
+        >>> import keras
+        >>> nets = [keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]) for _ in range(2)]
+        >>> average = WeightAverage(*nets, decay=0.5)
+        >>> for step, weight in enumerate([4.0, 1.0], start=1):
+        ...     nets[0].set_weights([[[weight]], [0.0]])
+        ...     average.update(step)
+        >>> round(float(nets[1].weights[0][0, 0]), 4)  # (4 + 2 · 1) / 3
+        2.0
 
     Source: Yazıcı et al. (2019), arXiv:1806.04498; the correction: Kingma and Ba (2015), section 3.
     """
 
-    def __init__(self, generator: keras.Model, averaged: keras.Model | None, decay: float):
+    def __init__(
+        self,
+        generator: keras.Model,
+        averaged: keras.Model | None,
+        decay: float,
+        sample: Callable[[], Any] | None = None,
+    ):
         self.generator = generator
         self.averaged = averaged
         self.decay = decay
+        self.sample = sample
         self._settled: list[float] = []
 
     def update(self, steps: Any) -> None:
@@ -40,7 +55,7 @@ class WeightAverage:
             if weight.trainable:
                 mean.value.assign_sub(share * (mean.value - weight.value))
 
-    def settle(self, num_classes: int | None) -> None:
+    def settle(self) -> None:
         """Measures the batch-norm statistics of the averaged weights; other untrained weights are copied.
 
         The statistics of the trained generator belong to other weights: with them the contrast of the images would be
@@ -51,7 +66,7 @@ class WeightAverage:
         for mean, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
             if not weight.trainable:
                 mean.assign(weight)
-        _measure_statistics(self.averaged, num_classes)
+        _measure_statistics(self.averaged, self.sample)
         self._settled = _fingerprint(self.averaged)
 
 
@@ -60,18 +75,16 @@ def _fingerprint(net: keras.Model) -> list[float]:
     return [float(tf.reduce_sum(weight.value)) for weight in net.weights]
 
 
-def _measure_statistics(generator: keras.Model, num_classes: int | None) -> None:
+def _measure_statistics(generator: keras.Model, sample: Callable[[], Any] | None) -> None:
     """Gives every batch normalisation the mean and the variance of one large batch, in training mode throughout."""
     layers = [layer for layer in generator._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
-    if not layers:
+    if not layers or sample is None:
         return
-    latents = draw_latents(SAMPLES, int(generator.inputs[0].shape[1]))
-    labels = [] if num_classes is None else [np.arange(SAMPLES, dtype=np.int32) % num_classes]
     before = [(layer.momentum, layer.trainable) for layer in layers]
     try:
         for layer in layers:
             layer.momentum, layer.trainable = 0.0, True
-        generator([latents, *labels] if labels else latents, training=True)
+        generator(sample(), training=True)
     finally:
         for layer, (momentum, trainable) in zip(layers, before, strict=True):
             layer.momentum, layer.trainable = momentum, trainable

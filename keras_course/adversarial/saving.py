@@ -1,6 +1,6 @@
 """One `.keras` file for two nets, two optimizers, the average and the random state."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -9,10 +9,19 @@ from keras_course.runs.seeds import random_states
 
 
 class SavedWhole(keras.Model):
-    """How Keras saves and loads a `GAN`."""
+    """How Keras saves and loads a model of two nets that train each other.
 
-    generator: keras.Model
-    discriminator: keras.Model
+    A subclass says what its constructor and its `compile` are given, each kept as an attribute of the same name; the
+    two optimizers come beside.
+
+    Example:
+        >>> from keras_course.adversarial import SavedWhole
+        >>> SavedWhole.made_of
+        ('generator', 'discriminator', 'averaging', 'name')
+    """
+
+    made_of: ClassVar[tuple[str, ...]] = ("generator", "discriminator", "averaging", "name")
+    compiled_with: ClassVar[tuple[str, ...]] = ("run_eagerly", "steps_per_execution")
 
     def settle_average(self) -> None:
         """Makes the averaged generator ready for use."""
@@ -31,7 +40,7 @@ class SavedWhole(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal model, without its weights."""
-        return self._serialized("generator", "discriminator", "averaging", "num_classes", "name")
+        return self._serialized(*self.made_of)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "SavedWhole":
@@ -42,9 +51,7 @@ class SavedWhole(keras.Model):
         """Returns the arguments of `compile`, with the optimizers' settings."""
         if not self.compiled:
             return {}
-        settings = ("label_smoothing", "gradient_penalty", "run_eagerly", "steps_per_execution")
-        optimizers = self._serialized("generator_optimizer", "discriminator_optimizer")
-        return {**optimizers, "loss": self.loss_name, **self._serialized(*settings)}
+        return self._serialized("generator_optimizer", "discriminator_optimizer", *self.compiled_with)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles with the arguments of `get_compile_config`."""

@@ -43,9 +43,8 @@ def test_a_layer_that_is_called_twice_is_shown_once():
 
 def test_one_look_sees_what_the_functions_see():
     keras.utils.set_random_seed(0)
-    model = chain(
-        [keras.layers.Conv2D(4, 3, activation="relu", name="conv"), keras.layers.AveragePooling2D(name="pool")]
-    )
+    pool = keras.layers.AveragePooling2D(2, name="pool")
+    model = chain([keras.layers.Conv2D(4, 3, activation="relu", name="conv"), pool])
     images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     seen = Insides(model).look(tf.constant(images))
     for layer in ("conv", "pool"):

@@ -56,9 +56,9 @@ def no_figures(monkeypatch):
 @pytest.fixture(scope="session")
 def decoded_once():
     """Within its `with`, images of a data set are decoded once in a test session; who asks again gets copies."""
-    from keras_course.data import loading
+    from keras_course.data import tfds_source
 
-    decode, known = loading.decode_split, {}
+    decode, known = tfds_source.decode_split, {}
 
     def decode_split(builder, split, columns, shape):
         key = builder.data_dir, split, columns, shape
@@ -69,7 +69,7 @@ def decoded_once():
     @contextlib.contextmanager
     def patched():
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loading, "decode_split", decode_split)
+            patch.setattr(tfds_source, "decode_split", decode_split)
             yield
 
     return patched

@@ -29,7 +29,9 @@ def animate(
     frames: Annotated[int, typer.Option(min=2, max=MOST_FRAMES, help="Frames, there and back.")] = FRAMES,
     resize: Annotated[bool, typer.Option("--resize", help="Take pictures of every size and colour mode.")] = False,
 ) -> None:
-    """Animate a face: from one setting of its action units to another and back.
+    """Animate a face, from some action units to others and back.
+
+    The film goes from one setting of the units to another and back.
 
     Units are in [0, 1]. A part of a name will do where no other has it; units that --units leaves out stay as in
     --start.

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from keras_course.cli import options
+from keras_course.cli.request import Request
 from keras_course.cli.results import pipeline_table
 from keras_course.cli.screen import screen
-from keras_course.cli.train import Request
 
 
 class Features(StrEnum):

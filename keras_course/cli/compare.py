@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_course.cli import options
+from keras_course.cli.request import Request, interruption
 from keras_course.cli.results import data_text, figure_with_interval
 from keras_course.cli.screen import new_table, screen
-from keras_course.cli.train import Request, interruption
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:

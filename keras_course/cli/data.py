@@ -54,7 +54,7 @@ def data(
     from keras_course.data import load_images, load_masks, load_objects
     from keras_course.files import write_picture
 
-    load = {"classification": load_images, "detection": load_objects, "segmentation": load_masks}[task]
+    load: Any = {"classification": load_images, "detection": load_objects, "segmentation": load_masks}[task]
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images: InMemoryData = load(
             name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from keras_course.cli import options
+from keras_course.cli.request import Request
 from keras_course.cli.results import gan_table
-from keras_course.cli.train import Request
 
 
 class Architecture(StrEnum):

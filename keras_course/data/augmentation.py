@@ -18,7 +18,15 @@ LARGEST_SCALE = 4 / 3  # and its inverse the smallest
 LARGEST_GAIN = 5 / 4  # and its inverse the smallest
 LARGEST_OFFSET = 25  # of 255
 VISIBLE = 1 / 4  # share of its area that keeps a box
-Elements = dict[str, tf.Tensor]
+Elements = dict[str, Any]
+
+
+class Rows(NamedTuple):
+    """Some rows of a batch: `start` to `end` - 1 of `size`."""
+
+    start: Any
+    end: Any
+    size: Any
 
 
 def chosen_augmentations(augment: Any, every: tuple[str, ...] = OF_IMAGES) -> tuple[str, ...]:
@@ -38,7 +46,7 @@ def chosen_augmentations(augment: Any, every: tuple[str, ...] = OF_IMAGES) -> tu
     raise ValueError(f"`augment` must be a bool or names out of {AUGMENTATIONS}. Received: augment={augment!r}")
 
 
-def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -> Elements:
+def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor, rows: Rows | None = None) -> Elements:
     """Applies the named augmentations to a batch.
 
     - `"flip"` mirrors each image left to right with probability 1/2.
@@ -58,6 +66,7 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
             `ObjectExamples` has them. Others stay as they are.
         kinds: Members of `AUGMENTATIONS`.
         seed: Integers, shape `(2,)`; each kind draws from a stream of its own.
+        rows: Which rows of a larger batch these are: each changes as it does in the whole batch. None is all of it.
 
     Returns:
         Tensors of the same names and shapes; images of the same dtype unless scaled or coloured, then float32 in
@@ -70,7 +79,7 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
     moved = dict(elements)
     if {"flip", "crop", "shift", "scale"} & set(kinds):
         images = moved["images"]
-        move = _drawn_move(images, kinds, seed)
+        move = _drawn_move(images, kinds, seed, rows)
         moved["images"] = _moved_images(images, move, smooth="scale" in kinds)
         if "masks" in moved:
             masks = _moved_pixels(moved["masks"][..., tf.newaxis], move, IGNORE)
@@ -78,10 +87,10 @@ def augment_batch(elements: Elements, kinds: tuple[str, ...], seed: tf.Tensor) -
         if "boxes" in moved:
             moved |= _moved_boxes(moved, move, images.shape[1:3])
     if "colour" in kinds:
-        moved["images"] = _recoloured(moved["images"], tf.random.fold_in(seed, 3))
+        moved["images"] = _recoloured(moved["images"], tf.random.fold_in(seed, 3), rows)
     if "invert" in kinds:
         images = moved["images"]
-        is_negative = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], tf.random.fold_in(seed, 5)) < 0.5
+        is_negative = _uniform(images, rows, [EACH, 1, 1, 1], tf.random.fold_in(seed, 5)) < 0.5
         moved["images"] = tf.where(is_negative, tf.cast(255, images.dtype) - images, images)
     return moved
 
@@ -98,21 +107,35 @@ class Move(NamedTuple):
     columns: tf.Tensor
 
 
-def _drawn_move(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor) -> Move:
+EACH = -1  # in the shape of a draw: one for each image
+
+
+def _uniform(images: tf.Tensor, rows: Rows | None, shape: list[int], *given: Any, **options: Any) -> tf.Tensor:
+    """Draws as `tf.random.stateless_uniform` does for a whole batch, and returns what is for the rows of it."""
+    size = tf.shape(images)[0] if rows is None else rows.size
+    drawn = tf.random.stateless_uniform([size if side == EACH else side for side in shape], *given, **options)
+    if rows is None:
+        return drawn
+    own = slice(rows.start, rows.end)
+    return drawn[own] if shape[0] == EACH else drawn[:, own]
+
+
+def _drawn_move(images: tf.Tensor, kinds: tuple[str, ...], seed: tf.Tensor, rows_of_batch: Rows | None) -> Move:
     batch = tf.shape(images)[0]
     flip_seed, crop_seed = tf.unstack(tf.random.split(seed, 2))
     sign, scale = tf.ones([batch]), tf.ones([batch])
     rows = columns = tf.zeros([batch])
     if "flip" in kinds:
-        sign = tf.where(tf.random.stateless_uniform([batch], flip_seed) < 0.5, -1.0, 1.0)
+        sign = tf.where(_uniform(images, rows_of_batch, [EACH], flip_seed) < 0.5, -1.0, 1.0)
     for kind, share, own_seed in (("crop", CROP, crop_seed), ("shift", SHIFT, tf.random.fold_in(seed, 4))):
         if kind in kinds:
             margin = max(1, round(min(images.shape[1:3]) * share))
-            corners = tf.random.stateless_uniform([2, batch], own_seed, 0, 2 * margin + 1, dtype=tf.int32)
+            highest = 2 * margin + 1
+            corners = _uniform(images, rows_of_batch, [2, EACH], own_seed, 0, highest, dtype=tf.int32)
             down, right = tf.unstack(tf.cast(corners - margin, tf.float32))
             rows, columns = rows + down, columns + right
     if "scale" in kinds:
-        scale = LARGEST_SCALE ** tf.random.stateless_uniform([batch], tf.random.fold_in(seed, 2), -1.0, 1.0)
+        scale = LARGEST_SCALE ** _uniform(images, rows_of_batch, [EACH], tf.random.fold_in(seed, 2), -1.0, 1.0)
     return Move(sign, scale, rows, columns)
 
 
@@ -181,9 +204,9 @@ def _moved_boxes(elements: Elements, move: Move, size: tuple[int, int]) -> Eleme
     }
 
 
-def _recoloured(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    batch, channels = tf.shape(images)[0], images.shape[-1]
+def _recoloured(images: tf.Tensor, seed: tf.Tensor, rows: Rows | None) -> tf.Tensor:
+    channels = images.shape[-1]
     gain_seed, offset_seed = tf.unstack(tf.random.split(seed, 2))
-    gain = LARGEST_GAIN ** tf.random.stateless_uniform([batch, 1, 1, channels], gain_seed, -1.0, 1.0)
-    offset = tf.random.stateless_uniform([batch, 1, 1, 1], offset_seed, -LARGEST_OFFSET, LARGEST_OFFSET)
+    gain = LARGEST_GAIN ** _uniform(images, rows, [EACH, 1, 1, channels], gain_seed, -1.0, 1.0)
+    offset = _uniform(images, rows, [EACH, 1, 1, 1], offset_seed, -LARGEST_OFFSET, LARGEST_OFFSET)
     return tf.clip_by_value(tf.cast(images, tf.float32) * gain + offset, 0.0, 255.0)

@@ -1,6 +1,8 @@
 """A prepared tfds split -> arrays in memory, decoded once."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -59,7 +61,7 @@ class Columns(NamedTuple):
         size = builder.info.splits[split].num_examples
         images, labels = np.empty((size, *shape), np.uint8), np.empty(size, np.int64)
         start = 0
-        for some_images, some_labels in _batches(builder, split, self, shape).as_numpy_iterator():
+        for some_images, some_labels in batches_of(builder, split, self, shape).as_numpy_iterator():
             end = start + len(some_labels)
             images[start:end], labels[start:end] = some_images, some_labels
             start = end
@@ -111,7 +113,13 @@ def find_columns(name: str, info: tfds.core.DatasetInfo) -> Columns:
 
 
 def decoded_shape(
-    name: str, shape: tuple, image_size: tuple[int, int] | None, count: int, seen: str = ""
+    name: str,
+    shape: tuple,
+    image_size: tuple[int, int] | None,
+    count: int,
+    seen: str = "",
+    *,
+    cache: str | None = "memory",
 ) -> tuple[int, int, int]:
     """Computes the shape that every image gets.
 
@@ -121,13 +129,14 @@ def decoded_shape(
         image_size: `(height, width)` asked for, or `None` to keep what is stored.
         count: Number of images, all splits together.
         seen: The sizes that images have, for the message.
+        cache: Where they are to be kept, see `load_images`.
 
     Returns:
         `(height, width, channels)`.
 
     Raises:
         ValueError: If the stored size varies and none is asked for, or if the decoded images would
-            take more than `MEMORY_LIMIT` bytes.
+            take more than `MEMORY_LIMIT` bytes of memory.
     """
     height, width, channels = (*(image_size or shape[:2]), shape[-1])
     if height is None or width is None:
@@ -136,12 +145,12 @@ def decoded_shape(
             f"Received: image_size={image_size}{seen and ', '}{seen}"
         )
     needed = count * height * width * channels
-    if needed > MEMORY_LIMIT:
+    if cache == "memory" and needed > MEMORY_LIMIT:
         side = max(1, math.isqrt(MEMORY_LIMIT // (count * channels)))
         raise ValueError(
             f"`image_size` must be smaller for {name!r}: {count:,} images of {height}x{width}x{channels} take "
             f"{needed / 1024**3:.1f} GiB decoded, the limit is {MEMORY_LIMIT / 1024**3:g} GiB. "
-            f"image_size={side} would fit. Received: image_size={image_size}"
+            f"image_size={side} would fit, or with one label each cache='disk'. Received: image_size={image_size}"
         )
     return height, width, channels
 
@@ -161,27 +170,49 @@ def decode_split(builder: tfds.core.DatasetBuilder, split: str, reader: "Reader"
     Raises:
         ValueError: If the prepared files are damaged, or the reader refuses an example.
     """
-    size = builder.info.splits[split].num_examples
-    try:
+    with refused_if_damaged(builder, split):
         raw = reader.read(builder, split, shape)
-    except (tf.errors.OpError, ValueError, KeyError, AssertionError) as error:
-        raise _damaged(builder, split, reason(error)) from error
-    if len(raw[0]) != size:
-        raise _damaged(builder, split, f"{len(raw[0])} images instead of {size}")
+        require_all(builder, split, len(raw[0]))
     return reader.checked(raw, builder, split)
 
 
-def stored_examples(builder, split: str, features: dict[str, Any]) -> tf.data.Dataset:
-    """Returns the examples of a split in the order in which tfds stores them, with the named features alone."""
+@contextlib.contextmanager
+def refused_if_damaged(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[None]:
+    """Turns what reading damaged files raises in the block into a ValueError that says what to do."""
+    try:
+        yield
+    except (tf.errors.OpError, ValueError, KeyError, AssertionError) as error:
+        raise ValueError(
+            f"The prepared split {split!r} in {builder.data_dir} is damaged; "
+            f"remove that folder and load {builder.name!r} again ({reason(error)})"
+        ) from error
+
+
+def require_all(builder: tfds.core.DatasetBuilder, split: str, count: int) -> None:
+    """Raises a ValueError unless as many images were read as the split has."""
+    size = builder.info.splits[split].num_examples
+    if count != size:
+        raise ValueError(f"{count} images instead of {size}")
+
+
+def stored_examples(builder, split: str, features: dict[str, Any], **options: Any) -> tf.data.Dataset:
+    """Returns the examples of a split in the order in which tfds stores them, with the named features alone.
+
+    Args:
+        builder: A prepared builder.
+        split: Name of the split.
+        features: True by name.
+        options: More of `tfds.ReadConfig`.
+    """
     return builder.as_dataset(
         split=split,
         shuffle_files=False,
         decoders=tfds.decode.PartialDecoding(features),
-        read_config=tfds.ReadConfig(try_autocache=False),
+        read_config=tfds.ReadConfig(try_autocache=False, **options),
     )
 
 
-def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int]):
+def batches_of(builder, split: str, columns: Columns, shape: tuple[int, int, int]) -> tf.data.Dataset:
     """Returns batches `(images uint8, labels)`; images of one size are resized as a batch."""
 
     def resize(image, label):
@@ -197,10 +228,3 @@ def _batches(builder, split: str, columns: Columns, shape: tuple[int, int, int])
     else:
         dataset = dataset.batch(IMAGES_AT_ONCE).map(resize, num_parallel_calls=tf.data.AUTOTUNE)
     return dataset.prefetch(1)
-
-
-def _damaged(builder: tfds.core.DatasetBuilder, split: str, reason: str) -> ValueError:
-    return ValueError(
-        f"The prepared split {split!r} in {builder.data_dir} is damaged; "
-        f"remove that folder and load {builder.name!r} again ({reason})"
-    )

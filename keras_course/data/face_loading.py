@@ -11,10 +11,10 @@ from keras_course.data.face_data import FaceData
 from keras_course.data.face_examples import FaceExamples
 from keras_course.data.face_reader import find_units
 from keras_course.data.label_loading import open_labelled
-from keras_course.data.loading import TfdsSource
 from keras_course.data.pixels import image_size_pair
 from keras_course.data.schematic_faces import JUDGING, TRUTH
 from keras_course.data.source import ImageSource, Loading
+from keras_course.data.tfds_source import TfdsSource
 from keras_course.quiet import quiet_tfds
 
 WITH_TRUTH = "schematic_faces"

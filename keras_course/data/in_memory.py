@@ -1,4 +1,4 @@
-"""A data set in memory, with its three splits as tf.data, whatever the images are labelled with."""
+"""A data set in memory or with its images on disk: its three splits as tf.data, whatever the labels are."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,19 @@ from keras_course.arguments import require_class_names, require_integer
 from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.framing import resized
-from keras_course.data.pipeline import Elements, evaluation_dataset, training_dataset
+from keras_course.data.pipeline import Elements, Share, evaluation_dataset, training_dataset
 from keras_course.data.pixels import image_size_pair
+from keras_course.data.stored import StoredImages
 
 LARGEST_BATCH = 2**31 - 1  # what tf.data counts with, with room
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class InMemoryData:
-    """Holds the decoded examples of a data set and hands them out as `tf.data.Dataset`: see `ImageData`.
+    """Holds the examples of a data set, images decoded or on disk, and hands them out as `tf.data.Dataset`.
 
-    Each kind of labels has its class, which says what examples are (`_kind`, `_check`), and a batch (`_batch`).
+    See `ImageData`. Each kind of labels has its class, which says what examples are (`_kind`, `_check`), and a batch
+    (`_batch`).
     """
 
     _kind: ClassVar[type]
@@ -81,14 +83,15 @@ class InMemoryData:
         """The training batches, from epoch 0 on."""
         return self.train_from(0)
 
-    def train_from(self, epoch: int) -> tf.data.Dataset:
+    def train_from(self, epoch: int, share: Share | None = None) -> tf.data.Dataset:
         """Gives the training batches from `epoch` on, as an uninterrupted run would see them there.
 
         Args:
             epoch: Integer >= 0. The epoch of the first iteration.
+            share: What one of several workers reads of each batch; None reads all of it.
 
         Returns:
-            Dataset of known cardinality.
+            Dataset of known cardinality; with a share, of pairs of its rows of a batch and the size of the whole batch.
 
         Raises:
             ValueError: If `epoch` is negative or no integer.
@@ -101,16 +104,24 @@ class InMemoryData:
             seed=self.seed,
             augment=self.augment,
             first_epoch=epoch,
+            share=share,
         )
 
     @functools.cached_property
     def validation(self) -> tf.data.Dataset | None:
         """The validation batches in a fixed order, or `None` if `validation_fraction` was 0."""
+        return self.validation_of(None)
+
+    def validation_of(self, share: Share | None) -> tf.data.Dataset | None:
+        """Gives what one of several workers reads of the validation batches, in pairs as `train_from` does, or `None`.
+
+        Args:
+            share: None reads all.
+        """
         if self.validation_examples is None:
             return None
-        return evaluation_dataset(
-            _tensors(self._fields(self.validation_examples)), self._batch, batch_size=self.batch_size
-        )
+        fields = _tensors(self._fields(self.validation_examples))
+        return evaluation_dataset(fields, self._batch, batch_size=self.batch_size, share=share)
 
     @functools.cached_property
     def test(self) -> tf.data.Dataset:
@@ -137,8 +148,8 @@ class InMemoryData:
             letterboxed. The data themselves if the size stays.
 
         Raises:
-            ValueError: If `image_size` is no size, the images would take more than 2 GiB, or objects or masks are
-                letterboxed already.
+            ValueError: If `image_size` is no size, the images would take more than 2 GiB or are on disk, or objects or
+                masks are letterboxed already.
 
         Example:
             >>> import numpy as np
@@ -151,6 +162,10 @@ class InMemoryData:
         size = decoded_shape(self.name, self.input_shape, image_size_pair(image_size), count)[:2]
         if size == self.input_shape[:2]:
             return self
+        if isinstance(self.train_examples.images, StoredImages):
+            raise ValueError(
+                f"`image_size` must be given to `load_images`: images on disk keep their size. Received: {image_size=}"
+            )
         parts = ("train_examples", "validation_examples", "test_examples")
         given = {part: examples for part in parts if (examples := getattr(self, part)) is not None}
         return replace(self, **{part: resized(examples, size) for part, examples in given.items()})
@@ -182,7 +197,7 @@ class InMemoryData:
 
 
 def take(examples: Any, members: Any) -> Any:
-    """Returns some of the examples: a copy where members are indices, a view where they are a slice.
+    """Returns some of the examples: a copy where members are indices, a view where they are a slice, or on disk.
 
     Args:
         examples: A named tuple of arrays of n entries each, or None.
@@ -194,7 +209,11 @@ def take(examples: Any, members: Any) -> Any:
         >>> take(Examples(np.zeros((2, 8, 8, 1), np.uint8), np.array([3, 4])), [1]).labels
         array([4])
     """
-    return type(examples)(*(None if field is None else field[members] for field in examples))
+
+    def of_field(field: Any) -> Any:
+        return field.part(members) if isinstance(field, StoredImages) else field[members]
+
+    return type(examples)(*(None if field is None else of_field(field) for field in examples))
 
 
 def labels_of(examples: Any) -> dict[str, np.ndarray]:
@@ -214,4 +233,6 @@ def labels_of(examples: Any) -> dict[str, np.ndarray]:
 
 def _tensors(fields: dict[str, np.ndarray]) -> Elements:
     with tf.device("CPU"):  # batches are assembled on the host; an accelerator receives them one by one
-        return {name: tf.constant(field) for name, field in fields.items()}
+        return {
+            name: field if isinstance(field, StoredImages) else tf.constant(field) for name, field in fields.items()
+        }

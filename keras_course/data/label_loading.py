@@ -11,13 +11,14 @@ from keras_course.data.caption_data import CaptionData
 from keras_course.data.caption_reader import find_captions
 from keras_course.data.in_memory import InMemoryData
 from keras_course.data.label_folders import CaptionFolder, MaskFolder, ObjectFolder
-from keras_course.data.loading import TfdsSource, opened, path_of
+from keras_course.data.loading import opened, path_of
 from keras_course.data.mask_data import MaskData
 from keras_course.data.mask_reader import find_masks
 from keras_course.data.object_data import ObjectData
 from keras_course.data.object_reader import find_objects
 from keras_course.data.pixels import CHANNELS
 from keras_course.data.source import ImageSource, Loading
+from keras_course.data.tfds_source import TfdsSource
 
 
 def load_objects(

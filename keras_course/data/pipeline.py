@@ -1,16 +1,46 @@
-"""Arrays in memory -> tf.data: an order that depends on (seed, epoch) alone, all work on whole batches."""
+"""Arrays, or images on disk -> tf.data: an order that depends on (seed, epoch) alone, all work on whole batches."""
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from keras_course.data.augmentation import Elements, augment_batch
+from keras_course.data.augmentation import Elements, Rows, augment_batch
+from keras_course.data.stored import StoredImages
 
 PREFETCHED = 2  # batches; a fixed number spares the tuning thread, which on two cores costs more than it gains
 
 Batch = Callable[[Elements], tuple[tf.Tensor, Any]]
+
+
+class Share(NamedTuple):
+    """What a worker reads of each batch: the rows of its replicas, which are `first` to `last` - 1 of `replicas`.
+
+    A batch of fewer rows than replicas is for every replica as a whole, so that none is without.
+
+    Example:
+        >>> Share(2, 4, 4).rows(11), Share(2, 4, 4).rows(3)
+        ((5, 11), (0, 3))
+    """
+
+    first: int
+    last: int
+    replicas: int
+
+    def rows(self, size: Any) -> tuple[Any, Any]:
+        """Returns the first row and the end of the rows, of a batch of `size`, an integer or a tensor."""
+        if isinstance(size, int):
+            return (
+                (0, size)
+                if size < self.replicas
+                else (size * self.first // self.replicas, size * self.last // self.replicas)
+            )
+        few = size < self.replicas
+        return (
+            tf.where(few, 0, size * self.first // self.replicas),
+            tf.where(few, size, size * self.last // self.replicas),
+        )
 
 
 def training_dataset(
@@ -21,6 +51,7 @@ def training_dataset(
     seed: int,
     augment: tuple[str, ...] = (),
     first_epoch: int = 0,
+    share: Share | None = None,
 ) -> tf.data.Dataset:
     """Builds a dataset whose i-th iteration gives epoch `first_epoch` + i in the order that (seed, epoch) defines.
 
@@ -28,15 +59,17 @@ def training_dataset(
     iterating one never moves another.
 
     Args:
-        tensors: The fields of n examples by name, each of shape `(n, ...)`.
+        tensors: The fields of n examples by name, each of shape `(n, ...)`; images may be `StoredImages`.
         batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch of an epoch holds what remains.
         seed: Integer in [0, 2**32).
         augment: Names from `AUGMENTATIONS`, applied to each batch anew in each epoch; they need `"images"` uint8.
         first_epoch: Integer >= 0. The epoch of the first iteration.
+        share: What is read of each batch; None reads all of it.
 
     Returns:
-        Dataset of what `batch` returns, of known cardinality.
+        Dataset of what `batch` returns, of known cardinality; with a share, of pairs of that and the size of the whole
+        batch.
     """
     size = _count(tensors)
     next_epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
@@ -53,8 +86,13 @@ def training_dataset(
         return batches.enumerate().map(lambda step, members: (members, tf.random.fold_in(key, step)))
 
     def assemble(members, seed_of_batch=None):
-        chosen = {name: tf.gather(tensor, members) for name, tensor in tensors.items()}
-        return batch(augment_batch(chosen, augment, seed_of_batch) if augment else chosen)
+        rows, whole = None, tf.shape(members)[0]
+        if share is not None:
+            rows = Rows(*share.rows(whole), whole)
+            members = members[rows.start : rows.end]
+        chosen = {name: _chosen(field, members) for name, field in tensors.items()}
+        batch_of_rows = batch(augment_batch(chosen, augment, seed_of_batch, rows) if augment else chosen)
+        return batch_of_rows if share is None else (batch_of_rows, whole)
 
     dataset = tf.data.Dataset.range(1).map(order).flat_map(batches_of_epoch)
     dataset = dataset.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -67,6 +105,10 @@ def _index_batches(shuffled: tf.Tensor, size: int, batch_size: int) -> tf.data.D
     whole = size - size % batch_size
     batches = tf.data.Dataset.from_tensor_slices(tf.reshape(shuffled[:whole], [-1, batch_size]))
     return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[whole:])) if whole < size else batches
+
+
+def _chosen(field: Any, members: tf.Tensor) -> tf.Tensor:
+    return field.gather(members) if isinstance(field, StoredImages) else tf.gather(field, members)
 
 
 def _count(tensors: Elements) -> int:
@@ -82,24 +124,37 @@ def _options() -> tf.data.Options:
     return options
 
 
-def evaluation_dataset(tensors: Elements, batch: Batch, *, batch_size: int) -> tf.data.Dataset:
+def evaluation_dataset(
+    tensors: Elements, batch: Batch, *, batch_size: int, share: Share | None = None
+) -> tf.data.Dataset:
     """Builds a dataset in the order of the arrays, the same in every iteration.
 
     Args:
-        tensors: The fields of n examples by name, each of shape `(n, ...)`.
+        tensors: The fields of n examples by name, each of shape `(n, ...)`; images may be `StoredImages`.
         batch: Makes what the network and its loss see of the fields of some examples.
         batch_size: Integer >= 1. The last batch holds what remains.
+        share: What is read of each batch; None reads all of it.
 
     Returns:
-        Dataset of what `batch` returns, of known cardinality.
+        As `training_dataset` does.
     """
+    size = _count(tensors)
 
     def assemble(step):
-        members = slice(step * batch_size, (step + 1) * batch_size)
-        return batch({name: tensor[members] for name, tensor in tensors.items()})
+        first, end = step * batch_size, tf.minimum((step + 1) * batch_size, size)
+        whole = tf.cast(end - first, tf.int32)
+        if share is not None:
+            start, stop = share.rows(whole)
+            first, end = first + tf.cast(start, tf.int64), first + tf.cast(stop, tf.int64)
+        rows = batch({name: _sliced(field, first, end) for name, field in tensors.items()})
+        return rows if share is None else (rows, whole)
 
-    steps = tf.data.Dataset.range(math.ceil(_count(tensors) / batch_size))
+    steps = tf.data.Dataset.range(math.ceil(size / batch_size))
     return steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
+
+
+def _sliced(field: Any, first: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
+    return field.gather(tf.range(first, end)) if isinstance(field, StoredImages) else field[first:end]
 
 
 def unit_interval(images: tf.Tensor) -> tf.Tensor:

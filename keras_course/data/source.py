@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from keras_course.arguments import require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.data.augmentation import OF_IMAGES, OF_SCENES, chosen_augmentations
 from keras_course.data.caption_data import CaptionData
 from keras_course.data.captions import CaptionExamples
@@ -23,6 +23,7 @@ from keras_course.data.objects import ObjectExamples
 from keras_course.data.pixels import Examples, image_size_pair
 from keras_course.data.splits import HELD_OUT_FOR_TEST, held_out_size, stratified_split
 
+CACHES = ("memory", "disk", None)
 KEPT_FOR_TEST = "a stratified fifth of the images, kept from training"
 DATA: dict[type, type[InMemoryData]] = {
     Examples: ImageData,
@@ -44,11 +45,13 @@ class Loading:
     validation_fraction: float = 0.1
     augment: Any = False
     seed: int = 0
+    cache: str | None = "memory"
 
     def __post_init__(self):
         require_integer("batch_size", self.batch_size, at_least=1, at_most=LARGEST_BATCH)
         require_number("validation_fraction", self.validation_fraction, at_least=0, below=1)
         require_integer("seed", self.seed, at_least=0, at_most=2**32 - 1)
+        require_choice("cache", self.cache, CACHES)
         object.__setattr__(self, "image_size", image_size_pair(self.image_size))
         if self.augment is not True:  # what that stands for, the source knows
             object.__setattr__(self, "augment", chosen_augmentations(self.augment))
@@ -115,8 +118,9 @@ class ImageSource(abc.ABC):
         validation_fraction: float = 0.1,
         augment: bool | Sequence[str] = False,
         seed: int = 0,
+        cache: str | None = "memory",
     ) -> ImageData:
-        """Decodes the images, each of them once, and divides them.
+        """Decodes the images, each of them once unless they stay on disk, and divides them.
 
         Args:
             image_size: As for `load_images`, like all others.
@@ -124,21 +128,23 @@ class ImageSource(abc.ABC):
             validation_fraction: Float in [0, 1), default 0.1.
             augment: `True`, `False` or names.
             seed: Integer in [0, 2**32).
+            cache: "memory", "disk" or `None`.
 
         Returns:
-            The data set in memory, at most 2 GiB of decoded pixels.
+            The data set, at most 2 GiB of decoded pixels if they are in memory.
 
         Raises:
             ValueError: If an argument is out of its range, the images vary in size and `image_size` is `None`, they
-                would not fit, or a file is damaged.
+                would not fit, the source has them in memory only, or a file is damaged.
         """
-        return cast(ImageData, self.load_as(Loading(image_size, batch_size, validation_fraction, augment, seed)))
+        return cast(ImageData, self.load_as(Loading(image_size, batch_size, validation_fraction, augment, seed, cache)))
 
     def load_as(self, loading: Loading) -> InMemoryData:
         """Does what `load` does, with the settings in one object; what the examples are decides what data they make."""
         size = loading.image_size or (self.default_size if None in self.image_shape else None)
-        shape = decoded_shape(self.name, self.image_shape, size, sum(self.sizes.values()), self.sizes_seen())
-        splits = self._decode(shape)
+        count = sum(self.sizes.values())
+        shape = decoded_shape(self.name, self.image_shape, size, count, self.sizes_seen(), cache=loading.cache)
+        splits = self._decode(shape) if loading.cache == "memory" else self._open(shape, loading.cache)
         labels = {split: _strata(examples) for split, examples in splits.items()}
         parts = self._divide(labels, loading)
         self._check(parts, {part: labels[split][members] for part, (split, members) in parts.items()})
@@ -162,6 +168,13 @@ class ImageSource(abc.ABC):
     @abc.abstractmethod
     def _decode(self, shape: tuple[int, int, int]) -> dict[str, Any]:
         """Returns the examples of each split, resized to `shape`."""
+
+    def _open(self, shape: tuple[int, int, int], cache: str | None) -> dict[str, Any]:
+        """Returns the examples of each split with images that stay on disk, decoded there once or not at all."""
+        raise ValueError(
+            "`cache` must be 'memory': only images with one label each that tfds prepares are read from disk. "
+            f"Received: cache={cache!r}, for {self.name!r}"
+        )
 
     def _check(self, parts: Parts, labels: dict[str, np.ndarray]) -> None:
         """Raises if a class has images in some part and none to train on; `labels` are those of each part."""
@@ -216,6 +229,8 @@ class LoadedImages(ImageSource):
     def load_as(self, loading: Loading) -> InMemoryData:
         """Returns the images in other batches, with another augmentation, resized in memory if need be."""
         data = self._data
+        if loading.cache != "memory":
+            self._open(data.input_shape, loading.cache)
         if loading.image_size not in (None, data.input_shape[:2]):
             data = data.resized(loading.image_size)
         return replace(

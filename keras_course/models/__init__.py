@@ -16,6 +16,7 @@ from keras_course.models.catalogue import CATALOGUE as CATALOGUE
 from keras_course.models.centernet import build_centernet as build_centernet
 from keras_course.models.dcgan import build_dcgan_discriminator as build_dcgan_discriminator
 from keras_course.models.dcgan import build_dcgan_generator as build_dcgan_generator
+from keras_course.models.fast_convnet import build_fast_convnet as build_fast_convnet
 from keras_course.models.fcn import build_fcn as build_fcn
 from keras_course.models.ganimation import blend as blend
 from keras_course.models.ganimation import build_ganimation_discriminator as build_ganimation_discriminator
@@ -46,6 +47,7 @@ MODEL_BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "mlp": build_mlp,
     "recurrent": build_recurrent,
     "lenet": build_lenet,
+    "fast": build_fast_convnet,
     "alexnet": build_alexnet,
     **{f"vgg{depth}": partial(build_vgg, depth=depth) for depth in (11, 13, 16, 19)},
     "googlenet": build_googlenet,

@@ -39,7 +39,8 @@ def train_recipe(
         overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
             `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `patience`, `class_weight`,
             `resume`, `callbacks` and `verbose` as for `train_classifier`; of a classifier `strategy` and `synchronized`
-            too. None is as good as not given.
+            too, `precision`, which may be "auto", and `cache` as for `load_images`, with "none" for its None. None is
+            as good as not given.
 
     Returns:
         The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.

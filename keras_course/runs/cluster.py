@@ -142,6 +142,25 @@ def worker_of(strategy: Any) -> Worker:
     return Worker(before + resolver.task_id, sum(cluster.num_tasks(job) for job in cluster.jobs))
 
 
+def share_of(strategy: Any) -> Any:
+    """Returns the `Share` of this process: which rows of a batch its replicas take; None without a strategy.
+
+    Args:
+        strategy: A `tf.distribute` strategy, or None.
+
+    Example:
+        >>> share_of(None) is None
+        True
+    """
+    if strategy is None:
+        return None
+    from keras_course.data.pipeline import Share
+
+    worker, count = worker_of(strategy), strategy.num_replicas_in_sync
+    own = count // worker.count
+    return Share(worker.index * own, (worker.index + 1) * own, count)
+
+
 def check_strategy(strategy: Any) -> None:
     """Raises a ValueError unless a training can use the strategy, and nothing else asks for several devices.
 

@@ -76,8 +76,8 @@ def fit_replicas(
     Args:
         model: What `mirrored` gives.
         strategy: Its strategy.
-        data: All batches of each epoch, of known number.
-        validation_data: Batches, or None.
+        data: Of each batch of an epoch the rows of this worker and the size of the whole, see `Share`; of known number.
+        validation_data: Such pairs, or None.
         initial_epoch: Of the first epoch.
         epochs: Number of the last epoch + 1.
         callbacks: As for `fit`.

@@ -1,4 +1,4 @@
-"""A copy of a model under a `tf.distribute` strategy, which is trained in its place: see replicas.py."""
+"""A copy of a model that is trained in its place: under a `tf.distribute` strategy (replicas.py), or in bfloat16."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import keras
 
+from keras_course.models.layers import FusedBatchNormalization
 from keras_course.reading import first_cause, reason
 from keras_course.runs.replicas import Replicas
 from keras_course.runs.seeds import own_seed
@@ -23,6 +24,10 @@ class Trainable(Protocol):
         """A `tf.distribute` strategy, or None."""
 
     @property
+    def precision(self) -> str:
+        """In what the layers compute, "float32" or "bfloat16"."""
+
+    @property
     def synchronized(self) -> bool:
         """Whether batch normalisation takes its statistics over all replicas."""
 
@@ -32,11 +37,13 @@ class Trainable(Protocol):
 
 @contextlib.contextmanager
 def mirrored(model: keras.Model, settings: Trainable, compile: Compile | None = None) -> Iterator[keras.Model]:
-    """Has the block train a copy of a model on the replicas of a strategy, and hands back what the copy has learned.
+    """Has the block train a copy of a model where it can't be trained itself, and hands back what the copy has learned.
+
+    That is on the replicas of a strategy, or where layers compute in bfloat16, with weights in float32 all the same.
 
     Args:
         model: Compiled. At the end of the block it has the weights of the copy, its optimizer the state of the copy's.
-        settings: Of the training; without a strategy the block gets the model itself.
+        settings: Of the training; in float32 on one device the block gets the model itself.
         compile: Compiles a model with an optimizer, as `model` is.
 
     Yields:
@@ -45,7 +52,7 @@ def mirrored(model: keras.Model, settings: Trainable, compile: Compile | None = 
     Raises:
         ValueError: If the model can't be made anew from its configuration.
     """
-    if settings.strategy is None:
+    if settings.strategy is None and settings.precision == "float32":
         model.optimizer.build(model.trainable_variables)
         yield model
         return
@@ -54,34 +61,41 @@ def mirrored(model: keras.Model, settings: Trainable, compile: Compile | None = 
             "`strategy` must be None: only classifiers are trained on several devices or workers so far. "
             f"Received: strategy={settings.strategy!r}"
         )
-    with own_seed(0), settings.strategy.scope():
-        copy = rebuilt(model, synchronized=settings.synchronized)
+    with own_seed(0), contextlib.nullcontext() if settings.strategy is None else settings.strategy.scope():
+        copy = rebuilt(model, synchronized=settings.synchronized, precision=settings.precision)
         optimizer = settings.new_optimizer(copy)
         optimizer.build(copy.trainable_variables)
     compile(copy, optimizer)
     assign_all(copy.variables, [array_of(variable) for variable in model.variables])
-    Replicas(copy, settings.strategy).take_over()
+    if settings.strategy is not None:
+        Replicas(copy, settings.strategy).take_over()
     yield copy
     model.optimizer.build(model.trainable_variables)
     for ours, theirs in ((model, copy), (model.optimizer, copy.optimizer)):
         assign_all(ours.variables, [array_of(variable) for variable in theirs.variables])
 
 
-def rebuilt(model: keras.Model, *, synchronized: bool = False) -> keras.Model:
+def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = "float32") -> keras.Model:
     """Makes a model of the same layers, with variables of its own.
 
     Args:
         model: Functional or sequential.
         synchronized: Whether batch normalisation takes its statistics over all replicas.
+        precision: In which layers of the policy "float32" compute; those that make the outputs stay as they are, since
+            a loss of logits of eight significant bits would be as coarse.
 
     Raises:
         ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
     """
+    last = {id(output._keras_history.operation) for output in model.outputs}
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        plain = type(layer) is keras.layers.BatchNormalization
+        plain = type(layer) in (keras.layers.BatchNormalization, FusedBatchNormalization)  # no one's own
         kind = SynchronizedNormalization if synchronized and plain else type(layer)
-        return kind.from_config(layer.get_config())
+        config = layer.get_config()
+        if precision == "bfloat16" and layer.dtype_policy.name == "float32" and id(layer) not in last:
+            config["dtype"] = "mixed_bfloat16"
+        return kind.from_config(config)
 
     try:
         copy = keras.models.clone_model(model, clone_function=clone, recursive=True)
@@ -89,9 +103,10 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False) -> keras.Model:
             raise ValueError("the copy has other weights")
         return copy
     except Exception as error:  # layers of one's own raise anything
+        argument = "strategy" if precision == "float32" else "precision"
         raise ValueError(
-            "`strategy` needs a model whose layers can be made anew from their configuration: give classes of your own "
-            "a get_config that returns all arguments of their constructor, as keras.layers.Layer.get_config shows. "
+            f"`{argument}` needs a model whose layers can be made anew from their configuration: give classes of your "
+            "own a get_config that returns all arguments of their constructor, as keras.layers.Layer.get_config shows. "
             f"Received: model={model.name!r} ({reason(first_cause(error))})"
         ) from error
 

@@ -5,7 +5,7 @@ How it works, in the order in which it happens:
 1. `mirrored` (mirrored.py) makes a copy of the compiled model, and of its optimizer, inside the scope of the strategy:
    each replica has its own of every variable. Losses and metrics stay outside: they get what is summed over the
    replicas.
-2. Each worker reads the whole batch, and each of its replicas takes its share of the rows (`_share`).
+2. Each worker reads the rows of its replicas (`Share`, in data/pipeline.py), and each replica takes its own (`_share`).
 3. On a replica the step is a function without effects: from variables and share to the gradients, what the metrics
    add up, and the moving averages of normalisation, each times the share of the batch (`_learn`). The state of its
    random generators is shifted by its number, so that replicas drop other units.
@@ -24,6 +24,8 @@ import keras
 import tensorflow as tf
 
 from keras_course.callbacks.gradient_monitor.train_step import SUMMED
+from keras_course.data.pipeline import Share
+from keras_course.runs.cluster import share_of
 from keras_course.runs.seeds import random_states
 
 NEXT_REPLICA = 0x9E3779B9  # between the seeds of replicas
@@ -41,6 +43,7 @@ class Replicas:
         self.model, self.strategy = model, strategy
         self._frozen = [v for v in model.variables if not any(v is one for one in model.trainable_variables)]
         self._random = {id(state) for state in random_states(model)}
+        self._read = share_of(strategy)
 
     def take_over(self) -> None:
         """Makes these steps the model's own, for `fit_replicas` and `GradientNormMonitor`."""
@@ -108,15 +111,17 @@ class Replicas:
         """Returns this replica's rows, their share of all rows, and how much of a row of the batch each stands for.
 
         Of fewer rows than replicas each takes all, so that none is without.
+
+        Args:
+            batch: The rows of the worker, and the size of the whole batch.
         """
+        rows_of_worker, size = batch
         context = tf.distribute.get_replica_context()
         replica, count = context.replica_id_in_sync_group, context.num_replicas_in_sync
-        size = tf.shape(tf.nest.flatten(batch)[0])[0]
-        few = size < count
-        start = tf.where(few, 0, size * replica // count)
-        end = tf.where(few, size, size * (replica + 1) // count)
-        seen = tf.cast(tf.where(few, size * count, size), tf.float32)
-        rows = tf.nest.map_structure(lambda part: part[start:end], batch)
+        start, end = Share(replica, replica + 1, count).rows(size)
+        seen = tf.cast(tf.where(size < count, size * count, size), tf.float32)
+        before = self._read.rows(size)[0]
+        rows = tf.nest.map_structure(lambda part: part[start - before : end - before], rows_of_worker)
         return rows, tf.cast(end - start, tf.float32) / seen, tf.cast(size, tf.float32) / seen
 
     def _learn(self, rows: Any, share: tf.Tensor, weight: tf.Tensor) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.data import ImageData
+from keras_course.data.pipeline import Share
 
 AUXILIARY_WEIGHT = 0.3
 CROSS_ENTROPY = "cross_entropy"
@@ -42,21 +43,29 @@ class HeadsData:
         data: Batches of (images, labels).
         model: The model.
         class_weights: A number per class, by label, or None.
+        share: What one of several workers reads of each batch, in pairs with the size of the whole; None reads all.
     """
 
-    def __init__(self, data: ImageData, model: keras.Model, class_weights: Sequence[float] | None = None):
-        self._data = data
+    def __init__(
+        self,
+        data: ImageData,
+        model: keras.Model,
+        class_weights: Sequence[float] | None = None,
+        share: Share | None = None,
+    ):
+        self._data, self._share = data, share
         self._heads = len(model.outputs)
         self._class_weights = class_weights
 
     @property
     def validation(self) -> tf.data.Dataset | None:
         """The validation batches, or None."""
-        return None if self._data.validation is None else self._repeated(self._data.validation, None)
+        batches = self._data.validation if self._share is None else self._data.validation_of(self._share)
+        return None if batches is None else self._repeated(batches, None)
 
     def train_from(self, epoch: int) -> tf.data.Dataset:
         """The training batches from an epoch on."""
-        return self._repeated(self._data.train_from(epoch), self._class_weights)
+        return self._repeated(self._data.train_from(epoch, self._share), self._class_weights)
 
     def _repeated(self, batches: tf.data.Dataset, class_weights: Sequence[float] | None) -> tf.data.Dataset:
         if self._heads == 1 and class_weights is None:
@@ -68,7 +77,7 @@ class HeadsData:
             )
             return images, *(part if self._heads == 1 else (part,) * self._heads for part in parts)
 
-        return batches.map(batch)
+        return batches.map(batch if self._share is None else lambda rows, size: (batch(*rows), size))
 
 
 def mean_weight(class_weights: Sequence[float] | None, data: ImageData) -> float:

@@ -19,6 +19,7 @@ from keras_course.runs import own_seed
 from keras_course.training.class_weights import named_weights
 from keras_course.training.classifier import TrainingRun, run_classifier
 from keras_course.training.pipelines import PipelineRun, describe_pipeline, fit_pipeline
+from keras_course.training.precision import chosen_precision
 from keras_course.training.recipes import RECIPES
 from keras_course.training.settings import ClassifierSettings, Recipe
 
@@ -26,7 +27,7 @@ PIPELINES = tuple(f"{features}+{classifier}" for features in FEATURES for classi
 RUN = ("resume", "callbacks", "verbose", "command")
 STRATEGY = ("strategy", "synchronized")
 SOURCE = ("channels", "data_dir", "mirror", "download")
-SPLIT = ("validation_fraction",)
+SPLIT, CACHE = ("validation_fraction",), ("cache",)
 SETTINGS = ("epochs", "optimizer", "learning_rate", "decay", "weight_decay")
 
 
@@ -75,7 +76,7 @@ def open_data(data: Any, overrides: Overrides, open: Callable[..., ImageSource] 
     Raises:
         ValueError: If images that are loaded are to be loaded otherwise, or `open` refuses an argument.
     """
-    for name, value in overrides.pick(*SPLIT).items():
+    for name, value in overrides.pick(*SPLIT, *CACHE).items():
         if isinstance(data, InMemoryData):
             raise ValueError(f"`{name}` must be left out: the images are loaded already. Received: {name}={value!r}")
     is_open = isinstance(data, ImageSource | InMemoryData)
@@ -104,7 +105,8 @@ def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: O
         recipe: Of the network.
         source: Of the images.
         seed: Integer >= 0, of the validation images, the order and the augmentation.
-        overrides: Of which `image_size`, `batch_size`, `augment` and `validation_fraction` win over the recipe's.
+        overrides: Of which `image_size`, `batch_size`, `augment` and `validation_fraction` win over the recipe's;
+            `cache` "none" is the `None` of `load_images`.
 
     Returns:
         The recipe for this data set, and the images.
@@ -113,7 +115,8 @@ def load_for_recipe(recipe: Recipe, source: ImageSource, seed: int, overrides: O
     recipe = recipe.for_data(source.name, source.train_size(**split))
     wanted = {"batch_size": recipe.batch_size, "augment": recipe.augment, **overrides.pick("batch_size", "augment")}
     size = {"image_size": recipe.image_size(source.image_shape), **overrides.pick("image_size")}
-    return recipe, source.load(seed=seed, **size, **split, **wanted)
+    cache = overrides.given.get("cache") or "memory"
+    return recipe, source.load(seed=seed, cache=None if cache == "none" else cache, **size, **split, **wanted)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class NamedTask:
         settings: Class of the settings of the task's training.
         open: Opens the data, as `open_images` does.
         fit: Names of settings that no recipe has.
+        load: Names of more options of `ImageSource.load`.
     """
 
     builders: Mapping[str, Callable[..., keras.Model]]
@@ -133,6 +137,7 @@ class NamedTask:
     settings: Callable[..., Any]
     open: Callable[..., ImageSource] = open_images
     fit: tuple[str, ...] = ("patience",)
+    load: tuple[str, ...] = ()
 
     def prepare(
         self, name: str, data: Any, *, seed: int, run_dir: Any, given: Mapping[str, Any]
@@ -154,7 +159,7 @@ class NamedTask:
         """
         builder = self.builders[name]
         own = builder_options(builder)
-        data_options = (*SOURCE, *SPLIT, "image_size", "batch_size", "augment")
+        data_options = (*SOURCE, *SPLIT, *self.load, "image_size", "batch_size", "augment")
         overrides = Overrides(given, (*SETTINGS, *self.fit, *data_options, *RUN, *own))
         source = open_data(data, overrides, self.open)
         recipe, images = load_for_recipe(self.recipes[name], source, seed, overrides)
@@ -170,7 +175,9 @@ class NamedTask:
         return model, images, settings
 
 
-NETWORKS = NamedTask(MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", *STRATEGY))
+NETWORKS = NamedTask(
+    MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", "precision", *STRATEGY), load=CACHE
+)
 
 
 def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> TrainingRun:
@@ -179,6 +186,9 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
+    measured = RECIPES[name].precision if given.get("strategy") is None else "float32"
+    precision = chosen_precision(given.pop("precision", None), measured)
+    given |= {} if precision == "float32" else {"precision": precision}
     return run_classifier(*NETWORKS.prepare(name, data, seed=seed, run_dir=run_dir, given=given))
 
 

@@ -23,6 +23,16 @@ RECIPES: dict[str, Recipe] = {
         epochs=12, small_epochs=40, learning_rate=3e-3, decay="cosine", options={"cell": "gru", "dropout": 0.2}
     ),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
+    "fast": Recipe(
+        epochs=7,
+        small_epochs=30,
+        learning_rate=8e-3,
+        optimizer="muon",
+        weight_decay=0.05,
+        decay="cosine",
+        decay_factor=1000.0,
+        augment=("flip",),
+    ),
     # The deep nets: SGD with momentum, as in the papers, and a quarter or three eighths of their width.
     "alexnet": Recipe(
         epochs=6, small_epochs=25, learning_rate=0.03, **DEEP, options={"normalization": "batch", "width": 0.25}

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import pandas as pd
 
-from keras_course.arguments import require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks import (
     GradientNormMonitor,
     LearningRateDecay,
@@ -24,6 +24,7 @@ from keras_course.training.optimizers import fresh_optimizer, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
 NORMS = "gradient_norms.csv"
+PRECISIONS = ("float32", "bfloat16")
 LARGEST_RATE = 1e38  # that float32 holds, with room to multiply
 
 
@@ -36,9 +37,16 @@ class SupervisedSettings(RunSettings):
     decay: LearningRateDecay | None = None
     patience: int | None = None
     weight_decay: float | None = None
+    precision: str = "float32"
 
     def __post_init__(self):
         super().__post_init__()
+        require_choice("precision", self.precision, PRECISIONS)
+        if self.precision != "float32" and self.strategy is not None:
+            raise ValueError(
+                "`precision` must be 'float32' with a strategy for several devices or workers so far. "
+                f"Received: precision={self.precision!r}"
+            )
         if self.patience is not None:
             require_integer("patience", self.patience, at_least=1)
         if self.weight_decay is not None:
@@ -109,6 +117,7 @@ class SupervisedSettings(RunSettings):
             layers_digest=layers_digest(model),
             optimizer=optimizer_settings(optimizer),
             patience=self.patience,
+            **({} if self.precision == "float32" else {"precision": self.precision}),
             **own,
         )
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 import keras_course.data
 import keras_course.training.by_name
-from keras_course.cli.train import Request
+from keras_course.cli.request import Request
 
 
 def test_train_reports_exports_and_uses_the_export(course, tmp_path):
@@ -120,6 +120,15 @@ def test_options_override_the_recipe(course, tmp_path, no_figures):
     assert config["parameters"] == 75 + 6 + 600 + 16 + 72 * 60 + 120 + 60 * 42 + 84 + 42 * 10 + 10
 
 
+def test_images_on_disk_and_bfloat16_are_options(course, tmp_path, no_figures):
+    line = "train perceptron --epochs 1 --decay none --batch-size 500 --cache none --precision bfloat16"
+    code, _, errors = course(f"{line} --run-dir run")
+    assert (code, errors) == (0, "")
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    assert config["precision"] == "bfloat16"
+    assert config["recipe"].items() >= {"cache": "none", "precision": "bfloat16"}.items()
+
+
 def test_another_optimizer_has_its_own_rates(course, monkeypatch):
     asked = []
 
@@ -178,6 +187,8 @@ def test_run_folders_are_numbered(tmp_path, monkeypatch):
         ("train perceptron --width 2", "`--width` must be left out"),
         ("train lenet --image-size 3", "at least 4x4 pixels"),
         ("train mlp --image-size huge", "`--image-size` must be"),
+        ("train centernet --cache disk", "`--cache` must be left out"),
+        ("train centernet --precision bfloat16", "`--precision` must be left out"),
         ("train mlp --resume", "there is no runs/mlp-digits-N"),
         ("train mlp --mirror nowhere --data mnist", "nowhere"),
         ("models --input-shape 28", "`--input-shape` must be"),
@@ -192,7 +203,17 @@ def test_bad_input_is_one_red_line_and_exit_code_2(course, line, message, tmp_pa
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.parametrize("line", ["train --decay linear", "train --epochs many", "train --bogus", "no-such-command"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --decay linear",
+        "train --cache tape",
+        "train --precision half",
+        "train --epochs many",
+        "train --bogus",
+        "no-such-command",
+    ],
+)
 def test_typos_of_options_are_exit_code_2(course, line):
     code, _, errors = course(line)
     assert code == 2

@@ -6,8 +6,8 @@ import tensorflow_datasets as tfds
 from synthetic import prepare
 
 from keras_course.data import IGNORE, load_images, load_masks, load_objects
-from keras_course.data.loading import TfdsSource
 from keras_course.data.object_reader import ObjectReader, find_objects
+from keras_course.data.tfds_source import TfdsSource
 
 BOX = tfds.features.BBox
 

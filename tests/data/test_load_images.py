@@ -3,7 +3,7 @@ import pytest
 import synthetic as builders
 from PIL import Image
 
-from keras_course.data import Examples, ImageData, decoding, load_images, loading, open_images
+from keras_course.data import Examples, ImageData, decoding, load_images, open_images, tfds_source
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def synthetic(monkeypatch, tmp_path):
         names = {found.lower(): found for found in dir(builders)}  # tfds spells them with underscores
         return getattr(builders, names[name.lower().replace("_", "")])(data_dir=data_dir)
 
-    monkeypatch.setattr(loading, "_find_builder", find)
+    monkeypatch.setattr(tfds_source, "_find_builder", find)
     return lambda name, **kwargs: load_images(name, data_dir=tmp_path, **kwargs)
 
 

@@ -10,7 +10,15 @@ import tensorflow as tf
 from outlines import outline
 
 from keras_course.inspection.layer_costs import ledger, ledger_totals
-from keras_course.models import build_captioner, build_centernet, build_fcn, build_lenet, build_mlp, build_unet
+from keras_course.models import (
+    build_captioner,
+    build_centernet,
+    build_fast_convnet,
+    build_fcn,
+    build_lenet,
+    build_mlp,
+    build_unet,
+)
 from keras_course.models.alexnet import build_alexnet
 from keras_course.models.dcgan import build_dcgan_discriminator, build_dcgan_generator
 from keras_course.models.googlenet import build_googlenet
@@ -67,6 +75,23 @@ def test_published_receptive_fields(build, layer, size):
     row = ledger(build()).loc[layer]
     assert (row["receptive_field_height"], row["receptive_field_width"]) == (size, size)
     assert (row["stride_height"], row["stride_width"]) == (32, 32)
+
+
+def test_the_fast_net_by_hand():
+    table = ledger(build_fast_convnet((28, 28, 1), 10))
+    counted = table["multiply_accumulates"]
+    assert counted[counted > 0].to_dict() == {
+        "stage1_conv1": 14 * 14 * 36 * 32,
+        "stage1_conv2": 14 * 14 * 9 * 32 * 32,
+        "stage2_conv1": 7 * 7 * 9 * 32 * 64,
+        "stage2_conv2": 7 * 7 * 9 * 64 * 64,
+        "stage3_conv1": 3 * 3 * 9 * 64 * 128,
+        "logits": 128 * 10,
+    }
+    fields = table["receptive_field_height"].filter(like="stage")
+    by_name = {name: fields[name] for name in ("stage1_conv1", "stage1_conv2", "stage2_conv2", "stage3_conv1")}
+    assert by_name == {"stage1_conv1": 6, "stage1_conv2": 10, "stage2_conv2": 28, "stage3_conv1": 48}
+    assert ledger_totals(table)["parameters"] == 141_962
 
 
 def test_lenet_by_hand():

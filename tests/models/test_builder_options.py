@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from outlines import outline
 
-from keras_course.models import MODEL_BUILDERS, build_lenet, build_mlp, build_perceptron
+from keras_course.models import MODEL_BUILDERS, build_fast_convnet, build_lenet, build_mlp, build_perceptron
 
 # Height and width of the smallest image by stem; the first three take any. One depth stands for a family's blocks.
 SMALLEST = {
@@ -16,6 +16,7 @@ SMALLEST = {
     "mlp": {},
     "recurrent": {},
     "lenet": {"auto": 4, "small": 4, "imagenet": 16},
+    "fast": {},
     "alexnet": {"auto": 8, "small": 8, "imagenet": 67},
     "vgg11": {"auto": 8, "small": 8, "imagenet": 32},
     "googlenet": {"auto": 8, "small": 8, "imagenet": 32},
@@ -50,6 +51,45 @@ def test_lenet_pads_nothing_at_the_published_size():
     shapes = {layer.name: layer.output.shape for layer in build_lenet((32, 32, 1), 10).layers}
     assert shapes["stage1_conv1"] == (None, 28, 28, 6)
     assert shapes["stage2_pool"] == (None, 5, 5, 16)
+
+
+def test_the_fast_net_counts_normalised_convolutions_of_6x6_and_3x3():
+    # 6x6x1x32, 3x3x32x32, 32x64, 64x64, 64x128; of each normalised channel four numbers; 128 to 10
+    expected = 1_152 + 9_216 + 18_432 + 36_864 + 73_728 + 4 * (32 + 32 + 64 + 64 + 128) + 1_290
+    assert build_fast_convnet((28, 28, 1), 10).count_params() == expected
+    shapes = {layer.name: layer.output.shape[1:] for layer in build_fast_convnet((28, 29, 1), 10).layers}
+    assert [shapes[name] for name in ("stage1_conv1", "stage2_conv1", "stage3_conv1", "pool")] == [
+        (14, 15, 32),
+        (7, 7, 64),
+        (3, 3, 128),
+        (128,),
+    ]
+
+
+def test_the_first_convolution_of_the_fast_net_is_one_of_3x3_over_squares_folded_into_channels():
+    layer = build_fast_convnet((28, 28, 1), 10).get_layer("stage1_conv1")
+    images = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
+    folded = images.reshape(2, 14, 2, 14, 2, 1).transpose(0, 1, 3, 2, 4, 5).reshape(2, 14, 14, 4)
+    kernel = layer.kernel.numpy().reshape(3, 2, 3, 2, 1, 32).transpose(0, 2, 1, 3, 4, 5).reshape(3, 3, 4, 32)
+    expected = keras.ops.conv(folded, kernel, padding="same")
+    np.testing.assert_allclose(layer(images), expected, atol=1e-5)
+
+
+def test_options_of_the_fast_net_reach_the_layers():
+    model = build_fast_convnet((8, 8, 1), 3, activation="gelu", dropout=0.25, weight_decay=0.1, width=0.5)
+    filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert filters == [16, 16, 32, 32, 64]
+    assert model.get_layer("stage3_conv1_gelu").activation is keras.activations.gelu
+    assert model.get_layer("dropout").rate == 0.25
+    kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+    expected = 0.1 / 2 * sum(np.sum(kernel**2) for kernel in kernels)
+    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_smallest_image_of_the_fast_net():
+    assert outline(build_fast_convnet, (7, 7, 1), 3).output.shape == (None, 3)
+    with pytest.raises(ValueError, match=r"at least 7x7 pixels for this architecture.*input_shape=\(7, 6, 1\)"):
+        build_fast_convnet((7, 6, 1), 3)
 
 
 def test_stem_can_be_asked_for_by_name():

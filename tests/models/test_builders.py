@@ -31,6 +31,7 @@ VARIANTS = {
     "recurrent": ("recurrent", 4, {"layers": 2, "bidirectional": True, "dropout": 0.1}),
     "lenet-small": ("lenet", 4, {"stem": "small", "batch_norm": True, "pooling": "max"}),
     "lenet": ("lenet", 16, {"stem": "imagenet"}),
+    "fast": ("fast", 7, {"dropout": 0.1}),
     "alexnet-small": ("alexnet", 8, {"stem": "small"}),
     "alexnet-small-batch-norm": ("alexnet", 8, {"stem": "small", "normalization": "batch"}),
     "alexnet-towers": ("alexnet", 67, {"stem": "imagenet", "groups": 2}),

@@ -14,6 +14,7 @@ BUILD = {
     "mlp": lambda: MODEL_BUILDERS["mlp"]((8, 8, 1), 3, hidden=(4,), batch_norm=True),
     "recurrent": lambda: MODEL_BUILDERS["recurrent"]((8, 8, 1), 3, units=4, cell="gru", bidirectional=True),
     "lenet": lambda: MODEL_BUILDERS["lenet"]((8, 8, 1), 3),
+    "fast": lambda: MODEL_BUILDERS["fast"]((8, 8, 1), 3, width=0.25),
     "alexnet": lambda: MODEL_BUILDERS["alexnet"]((67, 67, 3), 3, width=0.05, groups=2),
     "vgg11": lambda: MODEL_BUILDERS["vgg11"]((32, 32, 3), 3, width=0.05),
     "googlenet": lambda: MODEL_BUILDERS["googlenet"]((8, 8, 3), 3, width=0.0625, batch_norm=True),

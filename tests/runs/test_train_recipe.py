@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import keras_course
-from keras_course.data import ImageData, load_images, loading, open_images
+from keras_course.data import ImageData, load_images, open_images, tfds_source
 from keras_course.export import load_saved_model
 from keras_course.models import MODEL_BUILDERS
 from keras_course.runs import export_run, read_config, resume_run, train_recipe
@@ -41,8 +41,8 @@ def decoded(monkeypatch):
         calls.append(split)
         return loading_decode(builder, split, *args)
 
-    loading_decode = loading.decode_split
-    monkeypatch.setattr(loading, "decode_split", counting)
+    loading_decode = tfds_source.decode_split
+    monkeypatch.setattr(tfds_source, "decode_split", counting)
     return calls
 
 

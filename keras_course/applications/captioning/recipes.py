@@ -5,8 +5,8 @@ from keras_course.training import Recipe
 CAPTIONER_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images.
     "captioner": Recipe(
-        epochs=12,
-        small_epochs=12,
+        epochs=30,
+        small_epochs=30,
         optimizer="muon",
         learning_rate=9e-3,
         decay="cosine",

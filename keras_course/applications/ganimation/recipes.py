@@ -109,4 +109,4 @@ class GANimationRecipe:
         return WarmupCosine(self.generator_rate, epochs=epochs, final=self.final)
 
 
-GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=16)}
+GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=30)}

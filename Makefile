@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo venv test lint bench
+.PHONY: demo venv test lint bench docs notebooks
 
 demo: .venv/.installed  ## train LeNet on real digits, export it, use the export
 	$(BIN)/keras-course train
@@ -21,6 +21,13 @@ lint: .venv/.installed-dev
 bench: .venv/.installed-dev  ## the ratios of benchmarks/RESULTS.md, measured here
 	$(PIP) --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
+
+docs: .venv/.installed-dev  ## the site, in docs/_build/html; executes the tutorials that have changed
+	$(BIN)/python -m docs
+
+OUTPUTS ?= strip
+notebooks: .venv/.installed-dev  ## the tutorials in notebooks/ and, as an archive, in dist/; OUTPUTS=keep runs them first
+	$(BIN)/python -m docs notebooks --outputs $(OUTPUTS)
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

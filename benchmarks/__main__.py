@@ -25,6 +25,7 @@ BENCHMARKS = (
     "scene_augmentation",
     "fashion_mnist",
     "fast_recipe",
+    "precision",
     "evolution",
     "numerics",
     "recurrent",

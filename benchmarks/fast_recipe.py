@@ -10,7 +10,7 @@ from keras_course.data import load_images
 from keras_course.training import TrainingRun
 
 SEEDS = (0, 1, 2)
-LONGER: dict[str, Any] = {"epochs": 18}  # chosen on validation images, like the recipe's own
+LONGER: dict[str, Any] = {"epochs": 16}  # about as many as its bar on time allows
 BARS = (({}, 1.0, 0.92), (LONGER, 2.5, 0.93))  # options, ratio of times, accuracy
 
 

@@ -55,8 +55,7 @@ def open_records(
             for part in (0, 1)
         )
         require_all(builder, split, len(labels))
-    features = tfds.decode.PartialDecoding({columns.image: True}).extract_features(builder.info.features)
-    decode = partial(_decoded, features=features, image=columns.image, shape=shape)
+    decode = partial(_decoded, name=columns.image, feature=builder.info.features[columns.image], shape=shape)
     images: Any = StoredImages(Pieces(paths, np.array(files), offsets, lengths), decode, shape)
     return columns.checked((images, labels), builder, split)
 
@@ -90,17 +89,18 @@ def _identities(
     return files, records, np.array(labels, np.int64)
 
 
-def _decoded(records: tf.Tensor, *, features: Any, image: str, shape: tuple[int, int, int]) -> tf.Tensor:
-    """Decodes examples as tfds does, then resizes and converts them as those in memory are."""
+def _decoded(records: tf.Tensor, *, name: str, feature: Any, shape: tuple[int, int, int]) -> tf.Tensor:
+    """Decodes the image of each example as tfds does, then resizes and converts it as those in memory are."""
 
-    def pixels(record: tf.Tensor) -> tf.Tensor:
-        decoded = features.deserialize_example(record)[image]
-        if features[image].shape[:2] != shape[:2]:
+    def pixels(encoded: tf.Tensor) -> tf.Tensor:
+        decoded = feature.decode_example(encoded)
+        if feature.shape[:2] != shape[:2]:
             decoded = resize_tensor(decoded, shape[:2])
-        return tf.ensure_shape(decoded, (*shape[:2], features[image].shape[-1]))
+        return tf.ensure_shape(decoded, (*shape[:2], feature.shape[-1]))
 
-    images = tf.map_fn(pixels, records, fn_output_signature=tf.uint8)
-    if features[image].shape[-1] == shape[-1]:
+    encoded = tf.io.parse_example(records, {name: tf.io.FixedLenFeature((), tf.string)})[name]
+    images = tf.map_fn(pixels, encoded, fn_output_signature=tf.uint8)
+    if feature.shape[-1] == shape[-1]:
         return images
     return tf.numpy_function(lambda some: with_channels(some, shape[-1]), [images], tf.uint8)
 

@@ -72,7 +72,7 @@ def export_saved_model(
     functions = {SIGNATURE: serving_function(model, task)}
     check_outputs(model, functions[SIGNATURE], task)
     if inspect:
-        functions[INSPECT], layers = inspecting_function(_checked_classifier(model, task))
+        functions[INSPECT], layers = inspecting_function(model, task)
         texts[LAYERS] = "".join(f"{layer}\n" for layer in layers)
     return write_next_version(require_path("directory", directory), checked_writer(functions, texts, model))
 
@@ -131,9 +131,3 @@ def write_saved_model(functions: dict[str, Any], folder: Path, texts: dict[str, 
         options = tf.saved_model.SaveOptions(save_debug_info=False)
         tf.saved_model.save(module, str(folder), signatures=concrete, options=options)
     write_sums(folder / SUMS, [path for path in folder.rglob("*") if path.is_file()])
-
-
-def _checked_classifier(model: keras.Model, task: Task) -> keras.Model:
-    if task is not CLASSIFICATION:
-        raise ValueError(f"`inspect` must be False for a model that is no classifier. Received: a {task.name}")
-    return model

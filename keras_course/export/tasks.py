@@ -29,6 +29,9 @@ class Task:
         heads: Names of the outputs that `finish` takes, as a dict; without any it takes the main output.
         serve: Makes the whole `tf.function` of a model that takes more than images, in the place of all else.
         run: Makes what `finish` takes of the model and images in [0, 1], where that is more than its outputs for them.
+        insides: What looks inside a model of the task, "package.module:name", resolved when an export is to have the
+            signature `inspect`: a callable of the model that returns an object with `layers` and `look(images)`, as
+            `keras_course.inspection.insides.Insides` is. None where nothing does.
 
     Example:
         >>> import keras
@@ -45,6 +48,7 @@ class Task:
     heads: tuple[str, ...] = ()
     run: Callable[[keras.Model, Any], Outputs] | None = None
     serve: Callable[[keras.Model], Any] | None = None
+    insides: str | None = None
 
 
 def check_input(model: keras.Model) -> None:
@@ -105,6 +109,10 @@ def _check_logits_of_rank(model: keras.Model, rank: int, form: str) -> int:
 
 
 CLASSIFICATION = Task(
-    "image classifier that outputs logits", check_classifier, probabilities_and_class, SavedClassifier
+    "image classifier that outputs logits",
+    check_classifier,
+    probabilities_and_class,
+    SavedClassifier,
+    insides="keras_course.inspection.insides:Insides",
 )
 SEGMENTATION = Task("image segmenter of logits", check_segmenter, probabilities_and_class, SavedSegmenter)

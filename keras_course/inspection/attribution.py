@@ -40,7 +40,7 @@ def saliency_map(model: keras.Model, images: np.ndarray, class_id: int | Sequenc
         arXiv:1312.6034, section 3.
     """
     pixels, chosen = _checked(model, images, class_id)
-    slopes = class_slopes(Network(model, main_only=True), tf.constant(pixels), chosen)
+    slopes = _computed(Network(model, main_only=True), pixels, chosen)
     return tf.reduce_max(tf.abs(slopes.of_pixels), axis=-1).numpy()
 
 
@@ -79,7 +79,7 @@ def grad_cam(
     pixels, chosen = _checked(model, images, class_id)
     network = Network(model, main_only=layer is None)
     found = network.last_map() if layer is None else network.find_map(layer)
-    slopes = class_slopes(network, tf.constant(pixels), chosen, found)
+    slopes = _computed(network, pixels, chosen, found)
     if slopes.of_maps is None:
         raise ValueError(
             f"`layer` must lead to the first output of {model.name}, with a gradient. Received: layer={found.name!r}"
@@ -135,6 +135,18 @@ def class_slopes(
     of_pixels = tf.zeros_like(x) if of_pixels is None else of_pixels
     (maps,), (slope,) = (values[:1], of_maps) if wanted else ([None], [None])
     return ClassSlopes(of_pixels, maps, slope, values[len(wanted) :])
+
+
+def _computed(
+    network: Network, pixels: np.ndarray, chosen: np.ndarray | None, layer: LayerCall | None = None
+) -> ClassSlopes:
+    """Returns what `class_slopes` does, from a graph.
+
+    The graph leaves out the gradient of the filters, which nobody asks for: that of 1x1 convolutions with a stride can
+    crash in oneDNN (TensorFlow 2.21), as in a narrow ResNet.
+    """
+    compute = tf.function(lambda x: class_slopes(network, x, chosen, layer), autograph=False)
+    return compute(tf.constant(pixels))
 
 
 def _checked(model: Any, images: Any, class_id: Any) -> tuple[np.ndarray, np.ndarray | None]:

@@ -7,6 +7,7 @@ imported only to make a strategy.
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,8 @@ def worker_of_environment(environment: Mapping[str, str] | None = None) -> Worke
         environment: None takes that of this process.
 
     Raises:
-        ValueError: If `TF_CONFIG` is damaged, or has other tasks than workers and a chief.
+        ValueError: If `TF_CONFIG` is damaged, or has other tasks than workers and a chief; or if Slurm's variables
+            don't say which of how many tasks this is.
 
     Example:
         >>> worker_of_environment({"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "4", "SLURM_STEP_NODELIST": "n[1-2]"})
@@ -54,31 +56,39 @@ def worker_of_environment(environment: Mapping[str, str] | None = None) -> Worke
     environment = os.environ if environment is None else environment
     if "TF_CONFIG" in environment:
         return _worker_of_config(environment["TF_CONFIG"])
-    if "SLURM_STEP_NODELIST" in environment:
-        index, count = (int(environment.get(name, default)) for name, default in _SLURM.items())
-        return Worker(index, count)
-    return Worker()
+    return _worker_of_slurm(environment) if "SLURM_STEP_NODELIST" in environment else Worker()
 
 
-_SLURM = {"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}
+def _worker_of_slurm(environment: Mapping[str, str]) -> Worker:
+    names = ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS")
+    index, count = found = [environment.get(name, "") for name in names]
+    if not all(text.isdecimal() for text in found) or int(index) >= int(count):
+        raise ValueError(
+            "`SLURM_PROCID` must be a whole number below SLURM_STEP_NUM_TASKS, as `srun` sets them. "
+            f"Received: {', '.join(f'{name}={environment.get(name)!r}' for name in names)}"
+        )
+    return Worker(int(index), int(count))
 
 
 def _worker_of_config(text: str) -> Worker:
     try:
         config = json.loads(text)
-        cluster = {role: list(addresses) for role, addresses in (config.get("cluster") or {}).items()}
-        task = config.get("task") or {"type": "worker", "index": 0}
+        cluster = dict(config.get("cluster") or {})
+        count = sum(map(len, cluster.values()))
+        alone: Any = {"type": "worker", "index": 0} if count < 2 else None
+        task = config.get("task") or alone
         role, index = str(task["type"]), int(task["index"])
         known = not cluster or (role in cluster and 0 <= index < len(cluster[role]))
-        if not known or not {*cluster, role} <= {*ROLES}:
+        listed = all(isinstance(addresses, list) for addresses in cluster.values())
+        if not known or not listed or not {*cluster, role} <= {*ROLES} or len(cluster.get("chief", ())) > 1:
             raise ValueError("no task of workers and a chief")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise ValueError(
             '`TF_CONFIG` must be JSON such as {"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": '
-            f'"worker", "index": 0}}}}, with no other roles than "worker" and "chief". Received: TF_CONFIG={text}'
+            f'"worker", "index": 0}}}}, with no other roles than "worker" and one "chief". Received: TF_CONFIG={text}'
         ) from error
     before = len(cluster.get("chief", ())) if role == "worker" else 0
-    return Worker(before + index, max(1, sum(map(len, cluster.values()))))
+    return Worker(before + index, max(1, count))
 
 
 def strategy_of_environment(*, devices: bool = True) -> Any:
@@ -114,7 +124,7 @@ def _slurm_resolver(tf: Any) -> Any:
     base = SLURM_PORTS[int(os.environ.get("SLURM_JOB_ID", "0")) % (len(SLURM_PORTS) // 64) * 64]
     if tf.config.list_physical_devices("GPU"):
         return tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=base)
-    a_node = _tasks_per_node(os.environ["SLURM_STEP_TASKS_PER_NODE"])
+    a_node = _tasks_per_node(os.environ.get("SLURM_STEP_TASKS_PER_NODE", ""))
     return tf.distribute.cluster_resolver.SlurmClusterResolver(
         port_base=base, gpus_per_node=a_node, gpus_per_task=1, auto_set_gpu=False
     )
@@ -122,6 +132,11 @@ def _slurm_resolver(tf: Any) -> Any:
 
 def _tasks_per_node(text: str) -> int:
     """Returns the highest number in "2(x3),1"."""
+    if re.fullmatch(r"\d+(\(x\d+\))?(,\d+(\(x\d+\))?)*", text) is None:
+        raise ValueError(
+            "`SLURM_STEP_TASKS_PER_NODE` must be numbers such as '2(x3),1', as `srun` sets it. "
+            f"Received: SLURM_STEP_TASKS_PER_NODE={text!r}"
+        )
     return max(int(part.partition("(")[0]) for part in text.split(","))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,6 +19,7 @@ from keras_course.export.contract import IMAGES, SIGNATURE
 from keras_course.files import is_version
 from keras_course.reading import reason
 from keras_course.serve.answers import ANSWERS, json_answer
+from keras_course.serve.door import Door
 from keras_course.serve.errors import RefusedError, bad_request
 from keras_course.serve.limits import Limits
 from keras_course.serve.looking import describe, look, takes_pictures
@@ -75,6 +77,7 @@ def build_app(exports: Sequence[str | Path], *, limits: Limits | None = None, ru
     ]
     app = Starlette(
         routes=[Route(path, endpoint, methods=[method]) for method, path, endpoint in paths],
+        middleware=[Middleware(Door, gate=server.gate, metrics=server.metrics)],
         exception_handlers=ANSWERS,
         lifespan=server.lifespan,
     )
@@ -92,16 +95,18 @@ class Server:
 
     Attributes:
         models: By name.
+        gate: Counts the requests that are under way.
+        metrics: Count the answers.
     """
 
     def __init__(self, exports: Sequence[str | Path], limits: Limits, run: Any = None):
-        self._limits, self._run, self._gate = limits, run, Gate(limits)
-        self._metrics = Metrics()
+        self._limits, self._run, self.gate = limits, run, Gate(limits)
+        self.metrics = Metrics()
         self.models: dict[str, ServedModel] = {}
         if exports or run is None:
-            self.models = serve_by_name(exports, limits, self._metrics.batch)
+            self.models = serve_by_name(exports, limits, self.metrics.batch)
         for name in self.models:
-            self._metrics.add(name)
+            self.metrics.add(name)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette):
@@ -131,8 +136,8 @@ class Server:
         try:
             folder = await asyncio.to_thread(self._run.new_export)
             if folder is not None and folder.name not in self.models:
-                self._metrics.add(folder.name)
-                model = await asyncio.to_thread(ServedModel, folder, self._limits, self._metrics.batch)
+                self.metrics.add(folder.name)
+                model = await asyncio.to_thread(ServedModel, folder, self._limits, self.metrics.batch)
                 self.models[model.name] = model
         except Exception as error:  # runs of some kinds have no export
             logger.warning("the model of the run isn't shown: %s", reason(error))
@@ -142,18 +147,17 @@ class Server:
         start, name = time.perf_counter(), request.path_params["name"]
         status = 500
         try:
-            with self._gate.admitted():
-                answer = await self._predict(request, self._version(request))
+            answer = await self._predict(request, self._version(request))
             status = 200
             return Response(answer, media_type="application/json")
         except RefusedError as error:
             status = error.status
             raise
         finally:
-            self._metrics.request(name, status, time.perf_counter() - start)
+            self.metrics.request(name, status, time.perf_counter() - start)
 
     async def _predict(self, request: Request, version: Version) -> bytes:
-        async with self._gate.body(request) as body:
+        async with self.gate.body(request) as body:
             asked = await self._asked(request, body, version)
             try:
                 outputs = await version.batchers[asked.signature].run(asked.inputs)
@@ -196,7 +200,7 @@ class Server:
     async def metrics_text(self, request: Request) -> Response:
         """Answers Prometheus."""
         numbers = {name: model.current.number for name, model in self.models.items()}
-        return Response(self._metrics.text(self._gate.waiting, numbers), media_type="text/plain; version=0.0.4")
+        return Response(self.metrics.text(self.gate.waiting, numbers), media_type="text/plain; version=0.0.4")
 
     async def described(self, request: Request) -> Response:
         """Tells the page which models there are."""
@@ -206,14 +210,13 @@ class Server:
 
     async def look(self, request: Request) -> Response:
         """Tells the page what a model says of a picture."""
-        with self._gate.admitted():
-            version = self._version(request)
-            if not takes_pictures(version.saved):
-                raise bad_request("This model takes no pictures that could be shown.")
-            async with self._gate.body(request) as body:
-                form = await form_of(request, body)
-            decode = self._reader(version, form.resize, form.invert)
-            return json_answer(await asyncio.to_thread(lambda: look(version.saved, decode(form.pictures[0]))))
+        version = self._version(request)
+        if not takes_pictures(version.saved):
+            raise bad_request("This model takes no pictures that could be shown.")
+        async with self.gate.body(request) as body:
+            form = await form_of(request, body)
+        decode = self._reader(version, form.resize, form.invert)
+        return json_answer(await asyncio.to_thread(lambda: look(version.saved, decode(form.pictures[0]))))
 
     async def run_so_far(self, request: Request) -> Response:
         """Tells the page how far a run is."""

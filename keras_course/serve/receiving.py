@@ -14,6 +14,7 @@ from keras_course.serve.pictures import Form, read_form
 
 MULTIPART = "multipart/form-data"
 MOST_FILES, MOST_FIELDS = 256, 16
+FULL = "The requests that are waiting fill the memory they may have. Send the request again later."
 
 
 class Gate:
@@ -24,17 +25,16 @@ class Gate:
 
     Attributes:
         waiting: Requests under way.
+        most: How many there may be.
     """
 
     def __init__(self, limits: Limits):
-        self._limits = limits
+        self._limits, self.most = limits, limits.max_waiting
         self.waiting, self._held = 0, 0
 
     @contextlib.contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Counts a request while it is under way; a RefusedError of 503 where there are too many."""
-        if self.waiting >= self._limits.max_waiting:
-            raise _try_again(f"{self.waiting} requests are waiting already.")
+    def counted(self) -> Iterator[None]:
+        """Counts a request while it is under way."""
         self.waiting += 1
         try:
             yield
@@ -72,7 +72,7 @@ class Gate:
                     if held > most:
                         raise _too_long(most)
                     if self._held > self._limits.max_held:
-                        raise _try_again("The requests that are waiting fill the memory they may have.")
+                        raise RefusedError(503, FULL, {"Retry-After": "1"})
         except TimeoutError as error:
             raise RefusedError(408, f"The body must arrive within {seconds:g} s.") from error
         except ClientDisconnect as error:
@@ -106,7 +106,3 @@ async def form_of(request: Request, body: bytes) -> Form:
 
 def _too_long(most: int) -> RefusedError:
     return RefusedError(413, f"The body must have at most {most} bytes.")
-
-
-def _try_again(why: str) -> RefusedError:
-    return RefusedError(503, f"{why} Send the request again later.", {"Retry-After": "1"})

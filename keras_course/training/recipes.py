@@ -23,8 +23,9 @@ RECIPES: dict[str, Recipe] = {
         epochs=12, small_epochs=40, learning_rate=3e-3, decay="cosine", options={"cell": "gru", "dropout": 0.2}
     ),
     "lenet": Recipe(epochs=10, small_epochs=30, learning_rate=3e-3, options=LENET_OF_TODAY),
+    # As many epochs as take less time than twelve of Keras's "simple convnet"; seven reach 0.930 on validation images.
     "fast": Recipe(
-        epochs=7,
+        epochs=6,
         small_epochs=30,
         learning_rate=8e-3,
         optimizer="muon",

@@ -22,7 +22,7 @@ Position = tuple[int, int]
 def plot_computation_graph(output: Variable, *, ax: Axes | None = None) -> Figure:
     """Draws each variable as a box, left to right in the order of computation.
 
-    A box holds how the variable was computed, its value (blue, the forward pass) and its gradient (vermillion, the
+    A box holds how the variable was computed, its value (blue, the forward pass) and its gradient (vermilion, the
     backward pass); of an array the largest magnitude. Grey boxes are inputs; numbers without a name stand in the
     formulas only.
 

@@ -42,8 +42,8 @@ def test_prepared_records(tmp_path, kind, monkeypatch):
     builder.download_and_prepare()
     columns = find_columns("few", builder.info)
     shape = builder.info.features["image"].shape
-    batches = decoding._batches(builder, "train", columns, shape)
-    monkeypatch.setattr(decoding, "_batches", lambda *_: batches)  # each pass reads the files anew
+    batches = decoding.batches_of(builder, "train", columns, shape)
+    monkeypatch.setattr(decoding, "batches_of", lambda *_: batches)  # each pass reads the files anew
 
     def read():
         return decode_split(builder, "train", columns, shape)

@@ -107,7 +107,7 @@ def test_it_is_for_classifiers(tmp_path):
         export_saved_model(model, tmp_path, task=SEGMENTATION, inspect=True)
 
 
-def test_every_format_takes_the_option(tmp_path):
+def test_export_model_takes_the_option(tmp_path):
     model = MODEL_BUILDERS["lenet"]((8, 8, 1), 10)
     folder = export_model(model, tmp_path, "lenet", inspect=True)
     assert load_saved_model(folder).inspector is not None

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -71,6 +72,36 @@ def test_too_many_requests_are_told_to_come_again(half_plus_three):
         assert metric(address, "waiting") == 0
         assert metric(address, 'requests_total{model="half_plus_three",status="503"}') == 12
         assert send(1).status_code == 200
+
+
+def receive_until(connection, end):
+    """Returns what arrives on a connection, to the bytes that are waited for."""
+    received = b""
+    while not received.endswith(end):
+        chunk = connection.recv(4096)
+        assert chunk, received
+        received += chunk
+    return received
+
+
+def test_a_refusal_waits_for_no_body_and_leaves_the_connection_in_use(half_plus_three):
+    path, body = "/v1/models/half_plus_three:predict", b'{"instances": [5.0, 7.0]}'
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with serving([half_plus_three], Limits(max_waiting=1, max_batch=2, max_wait_ms=3000)) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with ThreadPoolExecutor(1) as pool, socket.create_connection((host, int(port)), timeout=30) as connection:
+            first = pool.submit(post, address + path, json={"instances": [1.0]})  # waits for another one
+            while metric(address, "waiting") != 1:  # GET is answered all the while
+                time.sleep(0.02)
+            connection.sendall(head)
+            refusal = receive_until(connection, b'later."}')
+            assert refusal.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 1\r\n" in refusal
+            assert post(f"{address}/no/such/address").status_code == 503
+            assert metric(address, 'requests_total{model="",status="503"}') == 1
+            assert first.result().json() == {"predictions": [3.5]}
+            connection.sendall(body + head + body)  # the body of what was refused, and the request once more
+            assert receive_until(connection, b'{"predictions":[5.5,6.5]}').startswith(b"HTTP/1.1 200 ")
+        assert metric(address, 'requests_total{model="half_plus_three",status="503"}') == 1
 
 
 def test_one_bad_request_of_a_batch_spoils_no_other(tmp_path):

@@ -256,3 +256,16 @@ def test_config_says_on_how_many_replicas(found):
     one, two = found["synchronized"]
     assert "replicas" not in one["config"]
     assert (two["config"]["replicas"], two["config"]["synchronized"]) == (2, True)
+
+
+def test_the_normalisation_of_our_own_nets_is_synchronized_too():
+    from outlines import outline
+
+    from keras_course.models import MODEL_BUILDERS
+    from keras_course.runs.mirrored import rebuilt
+
+    model = outline(MODEL_BUILDERS["resnet18"], (8, 8, 1), 3, width=0.0625)
+    copy = rebuilt(model, synchronized=True)
+    kinds = [type(layer).__name__ for layer in copy.layers if "Normalization" in type(layer).__name__]
+    assert len(kinds) == 20  # one behind each convolution: 1 + 16 + 3 shortcuts
+    assert set(kinds) == {"SynchronizedNormalization"}

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from test_strategy import RELATIVE, figures, images, normalised, perceptron
 
-from keras_course.runs.cluster import Worker, worker_of_environment
+from keras_course.runs.cluster import Worker, _tasks_per_node, worker_of_environment
 
 SCRIPT = """
 import sys
@@ -160,12 +160,12 @@ def two(folder):
 
 @pytest.mark.parametrize("case", ["clipped", "synchronized"])
 def test_two_workers_equal_one_process(two, case):
-    for found in two[0][:1]:
-        one, both = found[case]
-        np.testing.assert_allclose(both["history"], one["history"], rtol=RELATIVE)
-        np.testing.assert_allclose(both["norms"], one["norms"], rtol=RELATIVE)
-        for got, want in zip(both["weights"], one["weights"], strict=True):
-            np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
+    (chief, _), _, _ = two  # the other one is killed before it could say what it has found
+    one, both = chief[case]
+    np.testing.assert_allclose(both["history"], one["history"], rtol=RELATIVE)
+    np.testing.assert_allclose(both["norms"], one["norms"], rtol=RELATIVE)
+    for got, want in zip(both["weights"], one["weights"], strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
 
 
 def test_the_chief_alone_writes(two, folder):
@@ -239,8 +239,39 @@ def test_tf_config_says_which_worker_this_is(cluster, task, worker):
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{", '{"cluster": {"ps": ["a:1"], "worker": ["b:1"]}, "task": {"type": "ps", "index": 0}}']
-    + ['{"cluster": {"worker": ["b:1"]}, "task": {"type": "worker", "index": 1}}'],
+    + [
+        json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
+        for cluster, index in (
+            ({"worker": ["b:1"]}, 1),
+            ({"worker": ["b:1"]}, -1),
+            ({"worker": "b:1"}, 0),
+            ({"worker": 2}, 0),
+            ({"worker": ["b:1"]}, float("inf")),
+            ({"chief": ["a:1", "b:1"], "worker": ["c:1"]}, 0),
+        )
+    ]
+    + ['{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"index": 1}}'],
 )
 def test_a_damaged_tf_config_is_refused(text):
     with pytest.raises(ValueError, match="`TF_CONFIG` must be JSON"):
         worker_of_environment({"TF_CONFIG": text})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"SLURM_PROCID": "2"}, {"SLURM_PROCID": "first"}, {"SLURM_STEP_NUM_TASKS": ""}, {"SLURM_PROCID": "-1"}],
+)
+def test_a_slurm_step_that_does_not_say_which_task_this_is_is_refused(wrong):
+    with pytest.raises(ValueError, match="`SLURM_PROCID` must be a whole number below SLURM_STEP_NUM_TASKS"):
+        worker_of_environment({**slurm()[1], **wrong})
+
+
+@pytest.mark.parametrize(("text", "highest"), [("2", 2), ("2(x3),1", 2), ("1,4(x2),3", 4)])
+def test_the_node_with_most_tasks_counts(text, highest):
+    assert _tasks_per_node(text) == highest
+
+
+@pytest.mark.parametrize("text", ["", "two", "2(x", "2,"])
+def test_damaged_numbers_of_tasks_are_refused(text):
+    with pytest.raises(ValueError, match="`SLURM_STEP_TASKS_PER_NODE` must be numbers"):
+        _tasks_per_node(text)

@@ -9,7 +9,7 @@ import time
 import requests
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key that the standard gives elements
-KEYS = {"tab": "\ue004", "space": " ", "down": "\ue015", "right": "\ue014"}
+KEYS = {"enter": "\ue007", "tab": "\ue004", "space": " ", "down": "\ue015", "right": "\ue014"}
 
 
 class Browser:

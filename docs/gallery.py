@@ -1,0 +1,95 @@
+"""Shows a picture and the question of each tutorial, chapter by chapter."""
+
+import base64
+import html
+import io
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from PIL import Image
+from sphinx.application import Sphinx
+
+from docs.execution import executed
+from docs.reading import Tutorial, chapter_title, load_tutorials
+
+WIDTH, HEIGHT = 480, 320  # pixels of a picture
+CHOSEN: dict[str, int] = {}  # which of a tutorial's figures is shown, from 1 on; the last one if not said
+
+
+def gallery_page(folder: Path) -> str:
+    """Returns the gallery in Markdown: a heading for each chapter, and a card for each tutorial.
+
+    Args:
+        folder: Folder of the tutorials.
+    """
+    parts = []
+    for chapter, tutorials in groupby(load_tutorials(folder), key=lambda tutorial: tutorial.chapter):
+        parts += [f"## {chapter_title(chapter)}\n", '<div class="gallery">', *map(_card, tutorials), "</div>\n"]
+    return "\n".join(parts)
+
+
+def _card(tutorial: Tutorial) -> str:
+    picture = f'<img src="_static/gallery/{picture_name(tutorial)}" alt="" loading="lazy">'
+    text = f"<span>{html.escape(tutorial.name)}</span><strong>{html.escape(tutorial.question)}</strong>"
+    return f'<a href="{tutorial.document}.html">{picture}{text}</a>'
+
+
+def picture_name(tutorial: Tutorial) -> str:
+    """Returns the name of a tutorial's picture."""
+    return f"{tutorial.path.removesuffix('.py').replace('/', '-')}.png"
+
+
+def figures(notebook: Any) -> list[bytes]:
+    """Returns the figures of an executed notebook, PNG, in the order of the text."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [base64.b64decode(one.data["image/png"]) for one in outputs if "image/png" in one.get("data", {})]
+
+
+def picture(tutorial: Tutorial, cache: Path) -> bytes:
+    """Returns the picture of a tutorial, PNG; an empty one where it has not been executed."""
+    notebook = executed(tutorial, cache)
+    shown = [] if notebook is None else figures(notebook)
+    small = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    if shown:
+        image = Image.open(io.BytesIO(shown[CHOSEN.get(tutorial.path, len(shown)) - 1])).convert("RGB")
+        image.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+        small.paste(image, ((WIDTH - image.width) // 2, (HEIGHT - image.height) // 2))
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def fill(app: Sphinx, document: str, source: list[str]) -> None:
+    """Puts the gallery in the place of its comment in a page."""
+    if "<!-- gallery -->" in source[0]:
+        source[0] = source[0].replace("<!-- gallery -->", gallery_page(app.srcdir / "tutorials"))
+
+
+def describe(app: Sphinx, page: nodes.document) -> None:
+    """Says in place of a tutorial's figure where it is and that the text describes it."""
+    for image in page.findall(nodes.image):
+        section = image.parent
+        while section is not None and not isinstance(section, nodes.section):
+            section = section.parent
+        if app.env.docname.startswith("tutorials/") and section is not None:
+            image["alt"] = f"Figure to “{section[0].astext()}”; the text after it says what to see."
+
+
+def draw(app: Sphinx, error: Exception | None) -> None:
+    """Writes the pictures beside the finished pages."""
+    if error is not None or app.builder.format != "html":
+        return
+    folder = app.outdir / "_static" / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    for tutorial in load_tutorials(app.srcdir / "tutorials"):
+        (folder / picture_name(tutorial)).write_bytes(picture(tutorial, Path(app.config.nb_execution_cache_path)))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connects with Sphinx."""
+    app.connect("source-read", fill)
+    app.connect("doctree-read", describe)
+    app.connect("build-finished", draw)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

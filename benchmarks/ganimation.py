@@ -60,11 +60,12 @@ def write_record(trained: Any) -> None:
     """Writes down weights, in half precision, and figures."""
     weights = trained.model.best_generator.get_weights()
     np.savez_compressed(RECORD, **{f"weight_{n:03}": weight.astype(np.float16) for n, weight in enumerate(weights)})
-    table_of(trained.evaluation, trained.config["training_seconds"]).to_csv(TABLE)
+    table_of(trained.evaluation, trained.config).to_csv(TABLE)
 
 
-def table_of(found: FaceEvaluation, seconds: float) -> pd.DataFrame:
+def table_of(found: FaceEvaluation, config: dict[str, Any]) -> pd.DataFrame:
     """Returns the figures that the tutorial shows, one per row."""
     errors = {f"{column} of {row}": value for column in found.table for row, value in found.table[column].items()}
-    figures = {**found.figures, **errors, "training seconds": seconds}
+    run = {"image size": config["input_shape"][0], "epochs": config["epochs"], "seconds": config["training_seconds"]}
+    figures = {**run, **found.figures, **errors}
     return pd.DataFrame({"value": figures}).rename_axis("figure")

@@ -7,7 +7,7 @@ from keras_course.data.digit_scenes import encoded_png
 from keras_course.data.faces import UNITS, draw_face, draw_identity
 from keras_course.data.scenes import SIDE
 
-TRAIN, TEST, JUDGE = 8000, 1000, 1500
+TRAIN, TEST, JUDGE = 8000, 1000, 3000
 TRUTH, JUDGING = "truth", "judge"
 
 
@@ -16,7 +16,7 @@ class SchematicFaces(tfds.core.GeneratorBasedBuilder):
 
     Who a face is and what it does are independent numbers. Test faces are of other identities, before other
     photographs. The split `truth` has each test face once more, as it looks with other units; the split `judge` has
-    1,500 faces of identities that are in no other split, for a regressor that judges. `load_faces` gives neither;
+    3,000 faces of identities that are in no other split, for a regressor that judges. `load_faces` gives neither;
     `load_true_faces` does.
 
     Source: drawn by `draw_face`; the photographs are those in scikit-image's wheel.

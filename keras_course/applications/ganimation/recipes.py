@@ -51,11 +51,11 @@ class GANimationRecipe:
     beta_1: float = 0.5
     averaging: float = 0.99
     critic_steps: int = 1
-    head_start: int = 1000
-    noise: float = 0.1
+    head_start: int = 600
+    noise: float = 0.05
     loss_weights: LossWeights = field(
         default_factory=lambda: LossWeights(
-            adversarial=2, real_units=30, units=10, cycle=20, attention=0, sparsity=0.25, smoothness=0.5, keep=0.5
+            real_units=30, units=10, cycle=15, attention=0, sparsity=0.2, smoothness=1e-4, keep=0.5
         )
     )
     generator: dict[str, Any] = field(
@@ -109,4 +109,4 @@ class GANimationRecipe:
         return WarmupCosine(self.generator_rate, epochs=epochs, final=self.final)
 
 
-GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=16)}
+GANIMATION_RECIPES: dict[str, GANimationRecipe] = {"ganimation": GANimationRecipe(epochs=30)}

@@ -15,7 +15,31 @@ from docs.execution import executed
 from docs.reading import Tutorial, chapter_title, load_tutorials
 
 WIDTH, HEIGHT = 480, 320  # pixels of a picture
-CHOSEN: dict[str, int] = {}  # which of a tutorial's figures is shown, from 1 on; the last one if not said
+CHOSEN = {  # which of a tutorial's figures is shown, from 1 on; the last one if not said
+    "01_linear_regression/1_linear_regression.py": 4,
+    "01_linear_regression/2_ridge.py": 1,
+    "02_kernels/1_polynomial_regression.py": 2,
+    "02_kernels/2_kernel_trick.py": 1,
+    "03_typical_recognition/2_support_vector_machines.py": 4,
+    "04_neural_networks/2_network_from_scratch.py": 6,
+    "05_convolutional_networks/1_convolution.py": 7,
+    "05_convolutional_networks/2_convolution_layer.py": 6,
+    "05_convolutional_networks/3_convolution_as_matrix.py": 2,
+    "05_convolutional_networks/5_architectures.py": 2,
+    "05_convolutional_networks/6_inside_a_cnn.py": 13,
+    "06_training/1_gradient_descent.py": 3,
+    "06_training/2_stochastic_gradients.py": 4,
+    "06_training/3_chain_rule.py": 2,
+    "07_regularization/2_overfitting.py": 1,
+    "07_regularization/5_reporting.py": 1,
+    "08_applications/1_object_detection.py": 7,
+    "08_applications/2_segmentation.py": 2,
+    "09_generative_adversarial_networks/2_gan_on_digits.py": 1,
+    "10_conclusions/2_recurrent_networks.py": 1,
+    "10_conclusions/3_a_language_model.py": 2,
+    "10_conclusions/4_loss_functions.py": 5,
+    "10_conclusions/5_optimizers.py": 2,
+}
 
 
 def gallery_page(folder: Path) -> str:
@@ -53,7 +77,7 @@ def picture(tutorial: Tutorial, cache: Path) -> bytes:
     shown = [] if notebook is None else figures(notebook)
     small = Image.new("RGB", (WIDTH, HEIGHT), "white")
     if shown:
-        image = Image.open(io.BytesIO(shown[CHOSEN.get(tutorial.path, len(shown)) - 1])).convert("RGB")
+        image = Image.open(io.BytesIO(shown[min(CHOSEN.get(tutorial.path, len(shown)), len(shown)) - 1])).convert("RGB")
         image.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
         small.paste(image, ((WIDTH - image.width) // 2, (HEIGHT - image.height) // 2))
     buffer = io.BytesIO()

@@ -55,6 +55,8 @@ def problems(folder: Path) -> Iterator[str]:
         folder: Of the site.
     """
     pages = {path: Page(path.read_text(encoding="utf-8")) for path in _pages(folder)}
+    if not pages:
+        yield "no pages"
     for path, page in pages.items():
         for address in page.loaded:
             if is_outside(address):

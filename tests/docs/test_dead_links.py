@@ -44,3 +44,9 @@ def test_each_problem_is_named(site, name, content, problem, capsys):
     (site / name).write_text((site / name).read_text() + content)
     assert main(site) == 1
     assert capsys.readouterr().err == f"{problem}\n"
+
+
+def test_a_folder_without_pages_is_no_site(tmp_path):
+    from docs.links import problems
+
+    assert list(problems(tmp_path)) == ["no pages"]

@@ -31,8 +31,6 @@ def animate(
 ) -> None:
     """Animate a face, from some action units to others and back.
 
-    The film goes from one setting of the units to another and back.
-
     Units are in [0, 1]. A part of a name will do where no other has it; units that --units leaves out stay as in
     --start.
     """

@@ -132,7 +132,20 @@ def nonfinite_part(model: Any, logs: dict[str, Any]) -> str | None:
 
 
 def what_is_not_finite(model: Any, logs: dict[str, Any]) -> dict[str, str]:
-    """Returns the finding of a figure or a weight that is NaN or infinite, as `look` does; none if all are finite."""
+    """Returns the finding of a figure or a weight that is NaN or infinite, as `look` does; none if all are finite.
+
+    Args:
+        model: With a `generator` and a `discriminator`.
+        logs: Figures by name.
+
+    Example:
+        >>> from keras_course.adversarial import what_is_not_finite
+        >>> from keras_course.gan import GAN, build_gan_discriminator, build_gan_generator
+        >>> generator = build_gan_generator((8, 8, 1), latent_dim=4, hidden=(8,))
+        >>> model = GAN(generator, build_gan_discriminator((8, 8, 1), hidden=(8,)))
+        >>> len(what_is_not_finite(model, {"loss": 1.0})), len(what_is_not_finite(model, {"loss": float("nan")}))
+        (0, 1)
+    """
     broken = nonfinite_part(model, logs)
     return {NOT_FINITE: f"{broken} is NaN or infinite. A lower learning rate is the usual cure."} if broken else {}
 
@@ -145,6 +158,7 @@ def collapse_verdict(findings: Sequence[Finding], ringing: bool) -> str:
         ringing: Whether an alarm still rings at the end.
 
     Example:
+        >>> from keras_course.adversarial import Finding, collapse_verdict
         >>> collapse_verdict([Finding(3, "one image", "all images are grey")], ringing=False)
         'recovered: one image from epoch 4, over at the end'
     """

@@ -22,10 +22,12 @@ class WeightAverage:
 
     Example:
         >>> import keras
+        >>> import numpy as np
+        >>> from keras_course.adversarial import WeightAverage
         >>> nets = [keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]) for _ in range(2)]
         >>> average = WeightAverage(*nets, decay=0.5)
         >>> for step, weight in enumerate([4.0, 1.0], start=1):
-        ...     nets[0].set_weights([[[weight]], [0.0]])
+        ...     nets[0].set_weights([np.array([[weight]]), np.zeros(1)])
         ...     average.update(step)
         >>> round(float(nets[1].weights[0][0, 0]), 4)  # (4 + 2 · 1) / 3
         2.0

@@ -8,8 +8,17 @@ import keras
 def check_optimizers(generator_optimizer: Any, discriminator_optimizer: Any) -> tuple[Any, Any]:
     """Returns the two optimizers, made from their names where names are given.
 
+    Args:
+        generator_optimizer: A Keras optimizer, or the name of one.
+        discriminator_optimizer: Another.
+
     Raises:
         ValueError: If one is unknown or scales its loss, or both are one object.
+
+    Example:
+        >>> from keras_course.adversarial import check_optimizers
+        >>> [type(optimizer).__name__ for optimizer in check_optimizers("adam", "sgd")]
+        ['Adam', 'SGD']
     """
     made = _optimizer("generator_optimizer", generator_optimizer)
     other = _optimizer("discriminator_optimizer", discriminator_optimizer)

@@ -102,7 +102,16 @@ def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
 
 
 def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
-    """Lists the pictures `epoch_NNN.png` of a folder, in the order of the epochs."""
+    """Lists the pictures `epoch_NNN.png` of a folder, in the order of the epochs.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from keras_course.adversarial import pictures_of_epochs
+        >>> for number in (10, 9):
+        ...     Path(f"epoch_{number}.png").touch()
+        >>> [path.name for path in pictures_of_epochs(".")]
+        ['epoch_9.png', 'epoch_10.png']
+    """
     found = [path for path in Path(directory).glob("epoch_*.png") if path.stem[len("epoch_") :].isdecimal()]
     return sorted(found, key=lambda path: int(path.stem[len("epoch_") :]))
 

@@ -46,5 +46,17 @@ class FollowGeneratorRate(keras.callbacks.Callback):
 
 
 def rate_proportion(model: Any) -> float:
-    """Returns the discriminator's learning rate over the generator's."""
+    """Returns the discriminator's learning rate over the generator's.
+
+    Args:
+        model: With a `generator_optimizer` and a `discriminator_optimizer`.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> import keras
+        >>> from keras_course.adversarial import rate_proportion
+        >>> optimizers = [keras.optimizers.SGD(rate) for rate in (0.25, 0.5)]
+        >>> rate_proportion(SimpleNamespace(generator_optimizer=optimizers[0], discriminator_optimizer=optimizers[1]))
+        2.0
+    """
     return float(model.discriminator_optimizer.learning_rate) / float(model.generator_optimizer.learning_rate)

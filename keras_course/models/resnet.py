@@ -129,12 +129,17 @@ def _shortcut(x: keras.KerasTensor, filters: int, *, strides: int, kind: str, na
     if kind == "projection":
         return _conv(x, filters, 1, strides=strides, activation=None, name=name)
     if strides > 1:
-        x = keras.layers.MaxPooling2D(
-            pool_size=1, strides=strides, data_format="channels_last", name=f"{name}_subsample"
-        )(x)
+        x = _subsample(x, strides, name=name)
     # Of the (batch, height, width, channels) here, "channels_first" pads the last two.
     pad = ((0, 0), (0, filters - x.shape[-1]))
     return keras.layers.ZeroPadding2D(pad, data_format="channels_first", name=f"{name}_pad")(x)
+
+
+def _subsample(x: keras.KerasTensor, strides: int, *, name: str) -> keras.KerasTensor:
+    """Keeps every pixel whose row and column are multiples of `strides`."""
+    return keras.layers.MaxPooling2D(
+        pool_size=1, strides=strides, data_format="channels_last", name=f"{name}_subsample"
+    )(x)
 
 
 def _stem(x: keras.KerasTensor, filters: int, stem: str) -> keras.KerasTensor:
@@ -160,7 +165,10 @@ def _conv(
     name: str,
 ) -> keras.KerasTensor:
     """Applies `activation(batch_norm(conv(x)))` with as many zeros on each side as half the kernel."""
-    symmetric = strides > 1 and kernel_size > 1
+    if strides > 1 and kernel_size == 1:
+        # oneDNN's gradient of a 1x1 kernel with a stride can write beyond its memory (TensorFlow 2.21, AVX-512)
+        x, strides = _subsample(x, strides, name=name), 1
+    symmetric = strides > 1
     if symmetric:
         x = keras.layers.ZeroPadding2D(kernel_size // 2, data_format="channels_last", name=f"{name}_pad")(x)
     padding = "valid" if symmetric else "same"

@@ -108,6 +108,7 @@ def code_of(outcome: Outcome) -> dict[str, Any]:
     """Returns what JSON can hold of an outcome, whatever a result does when it is read.
 
     Example:
+        >>> from keras_course.course.exercises.checking.child import Answer, code_of
         >>> code_of(Answer(2)), code_of(Answer(10**5000))["text"][:27]
         ({'value': 2, 'changed': []}, "the result can't be read: E")
     """

@@ -8,6 +8,8 @@ from keras_course.models.blocks import choose_stem, conv_block, logits_block, sc
 BLOCKS_PER_STAGE = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 FIRST_WITH_BOTTLENECKS = 50
 PUBLISHED_FROM = 64
+# of whose multiples oneDNN's gradient of a 1x1 kernel with a stride stays in its memory (TensorFlow 2.21, AVX-512)
+SAFE_CHANNELS = 16
 SMALLEST_SIZE = {"imagenet": 32, "convolutions": 32, "small": 8}
 
 
@@ -165,10 +167,9 @@ def _conv(
     name: str,
 ) -> keras.KerasTensor:
     """Applies `activation(batch_norm(conv(x)))` with as many zeros on each side as half the kernel."""
-    if strides > 1 and kernel_size == 1:
-        # oneDNN's gradient of a 1x1 kernel with a stride can write beyond its memory (TensorFlow 2.21, AVX-512)
+    if strides > 1 and kernel_size == 1 and x.shape[-1] % SAFE_CHANNELS:
         x, strides = _subsample(x, strides, name=name), 1
-    symmetric = strides > 1
+    symmetric = strides > 1 and kernel_size > 1
     if symmetric:
         x = keras.layers.ZeroPadding2D(kernel_size // 2, data_format="channels_last", name=f"{name}_pad")(x)
     padding = "valid" if symmetric else "same"

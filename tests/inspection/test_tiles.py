@@ -82,12 +82,13 @@ def test_gradient_in_tiles_is_that_of_the_whole_picture(net, size, side):
     image = np.random.default_rng(0).normal(size=(1, *size, 3)).astype(np.float32)
     tiles = tiles_of(network, layers, size, side)
     assert len(tiles.corners) > 4 and np.all(np.array(tiles.window) < size)
-    value, gradient = gradient_in_tiles(squares(network, layers), tiles, size)(tf.constant(image))
+    # compiled, as everywhere: without a graph the filters' gradient is computed too, which crashes for the 1x1 kernel
+    value, gradient = tf.function(gradient_in_tiles(squares(network, layers), tiles, size))(tf.constant(image))
 
     def whole(images):
         return sum(tf.reduce_sum(maps**2, axis=[1, 2, 3]) / maps.shape[-1] for maps in network.run(images, *layers))
 
-    expected_value, expected = gradient_of(whole)(tf.constant(image))
+    expected_value, expected = tf.function(gradient_of(whole))(tf.constant(image))
     np.testing.assert_allclose(value, expected_value, rtol=1e-5)
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
 

@@ -140,7 +140,7 @@ def test_an_empty_value_is_not_taken_for_none(course, line):
 def test_options_are_checked_before_tensorflow_is_imported(course, tmp_path, monkeypatch, line, message):
     (tmp_path / "used").mkdir()
     (tmp_path / "used/history.csv").write_text("precious")
-    for name in ("sample", "train", "models", "data"):
+    for name in ("sample", "request", "models", "data"):
         monkeypatch.setattr(f"keras_course.cli.{name}.quiet_tensorflow", lambda: pytest.fail("imports TensorFlow"))
     code, output, errors = course(line)
     assert (code, output) == (2, "")

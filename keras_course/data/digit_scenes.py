@@ -101,6 +101,8 @@ def encoded_png(pixels: np.ndarray) -> io.BytesIO:
         pixels: Shape `(height, width, 1 or 3)`.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_course.data.digit_scenes import encoded_png
         >>> encoded_png(np.zeros((2, 2, 3), np.uint8)).read(4)
         b'\x89PNG'
     """

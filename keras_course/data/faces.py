@@ -75,9 +75,10 @@ def draw_identity(split: str, index: int) -> tuple[Identity, np.ndarray, np.ndar
         face, and those of its true picture.
 
     Example:
+        >>> from keras_course.data.faces import draw_identity
         >>> identity, units, others = draw_identity("train", 0)
         >>> round(identity.sizes["width"], 1), units.shape, others.shape
-        (18.7, (4,), (4,))
+        (20.8, (4,), (4,))
     """
     random = np.random.RandomState([2 + SPLITS.index(split), index])  # a frozen stream: every NumPy gives the same
     sizes = {name: low + (high - low) * random.random_sample() for name, (low, high) in RANGES.items()}
@@ -98,6 +99,7 @@ def draw_face(identity: Identity, units: np.ndarray) -> np.ndarray:
         uint8, shape `(64, 64, 3)`.
 
     Example:
+        >>> from keras_course.data.faces import draw_face, draw_identity
         >>> identity, units, _ = draw_identity("train", 0)
         >>> draw_face(identity, units).shape
         (64, 64, 3)

@@ -12,7 +12,7 @@ from keras_course.course.exercises.checking.places import PACKAGE, covered, hidd
 @pytest.fixture
 def home(tmp_path):
     """A home folder with a virtual environment in it, a link to another one, and files."""
-    for folder in ("work/venv/lib", "work/notes", "private"):
+    for folder in ("project/venv/lib", "project/notes", "private"):
         (tmp_path / "home" / folder).mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "home" / "linked").symlink_to(tmp_path / "elsewhere")
@@ -25,9 +25,9 @@ def test_a_folder_is_hidden_as_a_whole(home):
 
 
 def test_what_is_needed_of_a_folder_stays(home):
-    found = covered(str(home), [f"{home}/work/venv"])
-    assert sorted(found) == [f"{home}/key", f"{home}/private", f"{home}/work/notes"]
-    assert covered(str(home), [f"{home}/work", str(home)]) == []
+    found = covered(str(home), [f"{home}/project/venv"])
+    assert sorted(found) == [f"{home}/key", f"{home}/private", f"{home}/project/notes"]
+    assert covered(str(home), [f"{home}/project", str(home)]) == []
 
 
 def test_a_link_to_what_is_needed_stays(home):
@@ -43,7 +43,7 @@ def test_of_a_folder_that_cannot_be_listed_the_way_to_what_is_needed_stays(home,
         return real(folder)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert covered(str(home), [f"{home}/work/venv"]) == [f"{home}/work/notes"]
+    assert covered(str(home), [f"{home}/project/venv"]) == [f"{home}/project/notes"]
 
 
 def test_the_package_is_hidden_and_no_place_is_inside_another(tmp_path):

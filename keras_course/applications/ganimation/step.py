@@ -82,7 +82,7 @@ def step_gradients(
         seen = images + batch.noise[0], changed + batch.noise[1]
         real, fake = (discriminator(x, training=True) for x in seen)
         lost, told = _critic_loss(discriminator, batch, (real, fake), (seen[0], tf.stop_gradient(seen[1])), weights)
-        goal, wanted = _generator_loss(batch, made, again, returned, fake, weights)
+        goal, wanted = _generator_loss(batch, made, again, returned, fake, weights=weights)
     for_generator = tape.gradient(goal, generator.trainable_variables)
     for_discriminator = tape.gradient(lost, discriminator.trainable_variables)
     norms = [tf.linalg.global_norm(gradients) for gradients in (for_generator, for_discriminator)]
@@ -124,7 +124,7 @@ def regression_gradients(discriminator: keras.Model, batch: Batch, weights: Loss
 
 
 def _generator_loss(
-    batch: Batch, made: Outputs, again: Outputs, returned: Tensor, fake: Outputs, weights: LossWeights
+    batch: Batch, made: Outputs, again: Outputs, returned: Tensor, fake: Outputs, *, weights: LossWeights
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Returns what the generator minimises, and the figures "fake_units", "cycle" and "attention"."""
     count = tf.shape(batch.images)[0]

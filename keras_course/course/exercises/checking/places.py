@@ -41,10 +41,11 @@ def hidden_places(own: Iterable[str | os.PathLike] = ()) -> list[str]:
         own: Folders of students.
 
     Example:
-        >>> import os, tempfile
+        >>> import pathlib, tempfile
         >>> from keras_course.course.exercises.checking.places import hidden_places
         >>> with tempfile.TemporaryDirectory(dir=".") as folder:
-        ...     any(os.path.realpath(folder).startswith(place) for place in hidden_places([folder]))
+        ...     place = pathlib.Path(folder).resolve()
+        ...     any(place.is_relative_to(one) for one in hidden_places([folder]))
         True
     """
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)

@@ -15,6 +15,7 @@ from keras_course.adversarial import (
     collapse_verdict,
     rate_proportion,
 )
+from keras_course.adversarial.description import describe_two_nets
 from keras_course.applications.ganimation.evaluating import FaceEvaluation, evaluate_faces
 from keras_course.applications.ganimation.mask_alarm import MaskAlarm
 from keras_course.applications.ganimation.model import GANimation
@@ -24,7 +25,6 @@ from keras_course.applications.ganimation.unit_grid import UnitGrid
 from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import FaceData, TrueFaces
 from keras_course.runs import Run, RunSettings, fit
-from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 from keras_course.runs.kinds import owning_run_dir
 
 FILM, EVALUATION = "samples.gif", "evaluation.csv"
@@ -193,21 +193,8 @@ def describe_ganimation(
     model: GANimation, data: FaceData, settings: GANimationSettings, decay: LearningRateDecay | None
 ) -> dict[str, object]:
     """Returns what makes a run, JSON-serialisable, see `describe_run`."""
-    nets = {"generator": model.generator, "discriminator": model.discriminator}
-    optimizers = {f"{role}_optimizer": optimizer_settings(getattr(model, f"{role}_optimizer")) for role in nets}
-    return describe_run(
-        "ganimation",
-        data,
-        settings,
-        decay=decay,
-        model=model_name(model),
-        **{role: model_name(net) for role, net in nets.items()},
-        parameters={role: parameters(net) for role, net in nets.items()},
-        layers_digest={role: layers_digest(net) for role, net in nets.items()},
-        averaging=model.averaging,
-        **{name: getattr(model, name) for name in ("loss_weights", "critic_steps", "head_start", "noise")},
-        **optimizers,
-    )
+    own = ("loss_weights", "critic_steps", "head_start", "noise")
+    return describe_two_nets("ganimation", model, data, settings, decay, **{name: getattr(model, name) for name in own})
 
 
 def _grids(run_dir: str | os.PathLike | None, data: FaceData) -> list[UnitGrid]:

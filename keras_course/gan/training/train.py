@@ -10,6 +10,7 @@ import keras
 import pandas as pd
 
 from keras_course.adversarial import Finding, FollowGeneratorRate, collapse_verdict, rate_proportion
+from keras_course.adversarial.description import describe_two_nets
 from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
@@ -20,7 +21,6 @@ from keras_course.gan.training.sample_grid import SampleGrid
 from keras_course.gan.training.scorecards import Scorecards
 from keras_course.gan.training.settings import GANSettings
 from keras_course.runs import Run, fit
-from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
 from keras_course.runs.kinds import owning_run_dir
 
 FILM = "samples.gif"
@@ -160,23 +160,9 @@ def describe_gan(
     gan: GAN, data: ImageData, settings: GANSettings, decay: LearningRateDecay | None
 ) -> dict[str, object]:
     """Returns what makes a run, JSON-serialisable, see `describe_run`."""
-    nets = {"generator": gan.generator, "discriminator": gan.discriminator}
-    optimizers = {f"{role}_optimizer": optimizer_settings(getattr(gan, f"{role}_optimizer")) for role in nets}
-    return describe_run(
-        "gan",
-        data,
-        settings,
-        decay=decay,
-        model=model_name(gan),
-        **{role: model_name(net) for role, net in nets.items()},
-        parameters={role: parameters(net) for role, net in nets.items()},
-        layers_digest={role: layers_digest(net) for role, net in nets.items()},
-        conditional=gan.conditional,
-        averaging=gan.averaging,
-        loss=gan.loss_name,
-        label_smoothing=gan.label_smoothing,
-        gradient_penalty=gan.gradient_penalty,
-        **optimizers,
+    own = ("conditional", "label_smoothing", "gradient_penalty")
+    return describe_two_nets(
+        "gan", gan, data, settings, decay, loss=gan.loss_name, **{name: getattr(gan, name) for name in own}
     )
 
 

@@ -64,11 +64,14 @@ def test_a_loss_that_is_no_number_ends_the_test():
 
 
 def test_the_suggestion_is_a_tenth_of_the_best_rate_of_a_parabola():
-    """Full batches: a step multiplies the error by 1 - 2 λ E[x²]: 0 at λ = 1 / 2E[x²], growing from twice that on."""
+    """Full batches: a step multiplies the error by 1 - 2 λ E[x²]: 0 at λ = 1 / 2E[x²], growing from twice that on.
+
+    The loss that a rate is noted with is that before its step, so the last rate before the growth may be one too high.
+    """
     model = line("sgd")
     test = LearningRateRangeTest(1e-3, highest=100.0, epochs=100, smoothing=0.0)
     model.fit(X, 3 * X, batch_size=60, epochs=100, verbose=0, callbacks=[test])
-    assert 0.95 * 0.1 / (2 * np.mean(X**2)) <= test.suggested_rate() <= 1.05 * 0.1 / np.mean(X**2)
+    assert 0.95 * 0.1 / (2 * np.mean(X**2)) <= test.suggested_rate() <= 1.13 * 0.1 / np.mean(X**2)
 
 
 def test_its_curve_has_the_suggestion_in_it():

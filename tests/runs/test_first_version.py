@@ -62,12 +62,13 @@ def test_a_run_is_exported(run, data, probabilities, tmp_path):
     np.testing.assert_allclose(predicted, probabilities, rtol=1e-5, atol=1e-6)
 
 
-def test_a_run_is_resumed_to_the_bit(run, data):
+def test_a_run_is_resumed(run, data):
+    """Up to rounding: the fixture was written by another processor; equal bits on one are for `test_killed_runs`."""
     model = build_perceptron(data.input_shape, 10)
     train_classifier(model, data, epochs=3, optimizer="sgd", learning_rate=0.5, run_dir=run, resume=True, verbose=0)
     with np.load(FILES / "perceptron_after_3_epochs.npz") as arrays:
         for got, want in zip(model.get_weights(), arrays.values(), strict=True):
-            np.testing.assert_array_equal(got, want)
+            np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-8)
 
 
 def test_a_gan_generates_the_images_that_it_did(tmp_path):

@@ -28,9 +28,10 @@ def keras_muon():
     return keras.optimizers.Muon(0.01, weight_decay=None, adam_weight_decay=None)
 
 
-@pytest.mark.parametrize("shape", [(40, 12), (12, 40), (300, 64), (7, 7)])
-def test_a_matrix_takes_the_steps_of_keras(shape):
-    np.testing.assert_allclose(after_steps(Muon(0.01), shape), after_steps(keras_muon(), shape), atol=2e-6)
+@pytest.mark.parametrize(("shape", "atol"), [((40, 12), 2e-6), ((12, 40), 2e-6), ((300, 64), 2e-6), ((7, 7), 1e-5)])
+def test_a_matrix_takes_the_steps_of_keras(shape, atol):
+    """A square gradient is the worst conditioned, and its Gram matrix squares that: float32 keeps a digit less."""
+    np.testing.assert_allclose(after_steps(Muon(0.01), shape), after_steps(keras_muon(), shape), atol=atol)
 
 
 @pytest.mark.parametrize("shape", [(3, 3, 4, 10), (3, 3, 2, 40), (5, 6, 8)])

@@ -129,7 +129,8 @@ ax.set(xlabel="step", ylabel="L2 norm of the gradient, median of 20 steps")
 ax.legend()
 for name in ("heatmap_loss", "box_loss"):
     first, last = run.history[name].iloc[0], run.history[f"val_{name}"].iloc[-1]
-    print(f"{name.replace('_', ' ')}: {first:.2f} as the mean of the first epoch, {last:.2f} on validation scenes at last")
+    loss = name.replace("_", " ")
+    print(f"{loss}: {first:.2f} as the mean of the first epoch, {last:.2f} on validation scenes after the last")
 
 # %% [markdown]
 # **What to see.** The first layer's gradient ends as large as that of the head of the heat map. In the last layer of

@@ -80,6 +80,15 @@ def test_both_formats_say_the_same(tmp_path, write, names):
     assert found == {size: {} if size == SIZES[1] else expected for size in SIZES}
 
 
+def test_pictures_of_coco_may_lie_in_a_folder_of_their_own(tmp_path):
+    beside, apart = tmp_path / "beside", tmp_path / "apart"
+    write_coco(beside), write_pictures(apart / "images")
+    (apart / "labels.json").write_text(json.dumps(coco()))
+    both = [load_objects(folder, image_size=32).train_examples for folder in (beside, apart)]
+    for mine, theirs in zip(*both, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_splits_of_ones_own_are_kept(tmp_path):
     for split in ("train", "validation", "test"):
         write_coco(tmp_path / split)

@@ -305,6 +305,9 @@ def test_classes_of_masks_have_the_names_of_a_file(tmp_path):
     (tmp_path / "class_names.txt").write_text("background\ncat\n")
     with pytest.raises(ValueError, match=r"10 that do not: images/00.png \(00.png: a mask must have .*\[0, 2\)"):
         load_masks(tmp_path)
+    (tmp_path / "class_names.txt").write_text("\n")
+    with pytest.raises(ValueError, match="class_names.txt: class names must be one per line, .* Received: no name"):
+        load_masks(tmp_path)
     for content, reason in ((b"caf\xe9\n", "is no text in UTF-8"), (b"n" * 17_000_000, "more than 16777216 bytes")):
         (tmp_path / "class_names.txt").write_bytes(content)
         with pytest.raises(ValueError, match=f"class_names.txt: class names must be in a text of UTF-8.*{reason}"):

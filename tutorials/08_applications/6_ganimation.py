@@ -157,8 +157,8 @@ fig = plot_edits(true.images[:8], judged.changed[:8], truth=true.truth[:8], mask
 
 # %% [markdown]
 # **What to see.** A minute is enough to move the units half of the way, as the regressor sees it (whose own error is
-# 0.14), and not enough to paint well: what is painted is no nearer to the truth than doing nothing. The lowest row shows where
-# the network paints, mouth, eyes and brows, still in stripes. Errors outside are small, thanks to the mask.
+# 0.14), and not enough to paint well: what is painted is no nearer to the truth than doing nothing. The lowest row
+# shows where the network paints, mouth, eyes and brows, still in stripes. Errors outside are small, thanks to the mask.
 #
 # ## Question 6: what does a longer run make of it?
 #

@@ -115,7 +115,7 @@ def check_one(path: Path, exercise: "Exercise", folder: Path) -> "Verdict":
     elif progress.checks == before.checks and not verdict.is_right and verdict.kind is not Kind.UNFINISHED:
         why = "it is as it was at the last check" if verdict.is_work else "it is not Python yet"
         console.print(f"This does not count as a check: {why}.", soft_wrap=True)
-    if verdict.is_right or progress.sees_solution:
+    if progress.sees_solution:
         console.print(f"A solution: keras-course exercise solution {exercise.name}", soft_wrap=True)
     return verdict
 

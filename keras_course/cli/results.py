@@ -67,10 +67,14 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     if isinstance(source, TextSource):
         return f"{printable(source.name)}: {count:,} characters, {len(source.documents):,} documents with the test's"
     from keras_course.data.pixels import image_size_pair
+    from keras_course.data.vocabulary import SPECIAL_NAMES, SPECIALS
 
     sides = [*(image_size_pair(image_size) or source.image_shape[:2]), source.image_shape[2]]
     shape = "x".join(str(side) if side else "?" for side in sides)
-    return f"{printable(source.name)}: {count:,} images {shape} of {len(source.class_names)} classes"
+    classes = len(source.class_names)
+    words = tuple(source.class_names[:SPECIALS]) == SPECIAL_NAMES
+    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} classes"
+    return f"{printable(source.name)}: {count:,} images {shape} {counted}"
 
 
 def results_table(run: Any) -> "Table":

@@ -1,5 +1,6 @@
 """`keras-course data NAME`: prepares a data set, shows its splits and classes, draws some examples."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.table import Table
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 CLASSES_SHOWN = 20  # rows of the table
 GRID_ROWS, GRID_COLUMNS = 10, 10  # classes by examples
 SHEET_ROWS, SHEET_COLUMNS = 4, 6  # images with boxes or masks
+DPI = 150
 COUNTED = {"classification": "images", "detection": "objects", "segmentation": "pixels"}  # by task, per class
 
 
@@ -33,7 +36,7 @@ def data(
         str | None,
         typer.Option(
             metavar="|".join(COUNTED),
-            help="What the labels are; default detection for digit_scenes, else classification.",
+            help="What the labels are. [default: what a folder holds; detection for digit_scenes]",
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Where to write the examples.", metavar="PNG")] = None,
@@ -42,7 +45,7 @@ def data(
     ] = 0,
 ) -> None:
     """Prepare a data set, show its splits, draw examples."""
-    task = task or ("detection" if name.split("/")[0] == "digit_scenes" else "classification")
+    task = task or likely_task(name)
     from keras_course.arguments import require_choice
 
     require_choice("task", task, tuple(COUNTED))
@@ -66,6 +69,21 @@ def data(
     draw: Any = draw_examples if task == "classification" else draw_labels
     write_picture(output, draw(images).savefig)
     console.print(f"Examples: {output}", soft_wrap=True)
+
+
+def likely_task(name: str) -> str:
+    """Returns the task that a folder's files, or a data set's name, speak for.
+
+    Args:
+        name: As DATA on the command line.
+    """
+    if name.split("/")[0] == "digit_scenes":
+        return "detection"
+    folder = Path(name) / "train" if Path(name, "train").is_dir() else Path(name)
+    entries = [*folder.iterdir()] if folder.is_dir() else []
+    if any(entry.suffix.lower() in (".json", ".xml") or entry.name == "Annotations" for entry in entries):
+        return "detection"
+    return "segmentation" if {"images", "masks"} <= {entry.name for entry in entries} else "classification"
 
 
 def class_counts(examples: Any, num_classes: int) -> "np.ndarray":
@@ -138,7 +156,7 @@ def draw_examples(images: "ImageData") -> "Figure":
 
 
 def draw_labels(images: "InMemoryData") -> "Figure":
-    """Draws training images with boxes, dashed for crowds, or with masks in colours, bare where 0 or 255.
+    """Draws training images with boxes, dashed for crowds, or below the colours of their masks.
 
     Args:
         images: The data set; its seed chooses the examples.
@@ -148,29 +166,41 @@ def draw_labels(images: "InMemoryData") -> "Figure":
     """
     import numpy as np
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
 
-    examples = images.train_examples
+    examples, title = images.train_examples, f"{printable(images.name)}: training images"
     chosen = np.random.default_rng(images.seed).permutation(len(examples.images))[: SHEET_ROWS * SHEET_COLUMNS]
-    figure = Figure(figsize=(1.9 * SHEET_COLUMNS, 1.9 * SHEET_ROWS + 0.4), dpi=150, layout="constrained")
-    figure.suptitle(f"{printable(images.name)}: training images", fontsize=11)
+    if hasattr(examples, "masks"):
+        return _draw_masks(examples.images[chosen], examples.masks[chosen], images.class_names, title)
+    figure = Figure(figsize=(1.9 * SHEET_COLUMNS, 1.9 * SHEET_ROWS + 0.4), dpi=DPI, layout="constrained")
+    figure.suptitle(title, fontsize=11)
     all_axes = figure.subplots(SHEET_ROWS, SHEET_COLUMNS, squeeze=False).ravel()
     for axes in all_axes:
         axes.set_axis_off()
     for axes, index in zip(all_axes, chosen, strict=False):
         image = examples.images[index]
         axes.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
-        if hasattr(examples, "masks"):
-            hidden = np.ma.masked_where(
-                (examples.masks[index] == 0) | (examples.masks[index] == 255), examples.masks[index]
-            )
-            axes.imshow(hidden, cmap="tab20", vmin=0, vmax=max(1, images.num_classes - 1), alpha=0.6)
-            continue
         for box, class_id, is_crowd in zip(*(field[index] for field in examples[1:4]), strict=True):
             if class_id >= 0:
-                x_min, y_min, x_max, y_max = box - 0.5  # imshow has the centre of the first pixel at 0
-                colour = f"C{int(class_id) % 10}"
-                style = "--" if is_crowd else "-"
-                axes.add_patch(Rectangle((x_min, y_min), x_max - x_min, y_max - y_min, fill=False, ec=colour, ls=style))
-                axes.text(x_min, y_min, printable(images.class_names[class_id]), color=colour, va="bottom", fontsize=8)
+                _draw_box(axes, box, images.class_names[class_id], f"C{int(class_id) % 10}", "--" if is_crowd else "-")
     return figure
+
+
+def _draw_masks(images: "np.ndarray", masks: "np.ndarray", class_names: Sequence[str], title: str) -> "Figure":
+    import matplotlib.pyplot as plt
+
+    from keras_course.visualization import plot_masks
+
+    figure = plot_masks(images, masks, [printable(name) for name in class_names], columns=SHEET_COLUMNS)
+    figure.set_dpi(DPI)
+    figure.suptitle(title, fontsize=11)
+    plt.close(figure)
+    return figure
+
+
+def _draw_box(axes: "Axes", box: "np.ndarray", name: str, colour: str, style: str) -> None:
+    from matplotlib.patches import Rectangle
+
+    x_min, y_min, x_max, y_max = box - 0.5  # imshow has the centre of the first pixel at 0
+    axes.add_patch(Rectangle((x_min, y_min), x_max - x_min, y_max - y_min, fill=False, ec=colour, ls=style))
+    ground = {"boxstyle": "square,pad=0.1", "facecolor": colour, "edgecolor": "none", "alpha": 0.85}
+    axes.text(x_min, y_min, printable(name), color="white", va="bottom", fontsize=8, bbox=ground, parse_math=False)

@@ -105,6 +105,11 @@ def in_terms_of_options(message: str, parameters: Sequence[Any]) -> str:
         for p in parameters
     }
     options |= {alias: options[name] for alias, name in ALIASES.items() if alias not in options and name in options}
+
+    def those_with_options(found: re.Match[str]) -> str:
+        return f"it is not among {', '.join(options[name] for name in found[1].split(', ') if name in options)}."
+
+    message = re.sub(r"it is not among ([\w, ]+)\.", those_with_options, message)
     for name, option in options.items():
         message = message.replace(f"`{name}`", f"`{option}`")
         ends = r"=True\b|(?= was .*, now )|(?=(\.\w+)?=\S)"  # `resume=True`; what a run was given; x=3, x.shape=(3,)

@@ -42,7 +42,9 @@ def predict(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="PNG", help="Draw what is found; of several images PNG-1.png, PNG-2.png, ..."),
+        typer.Option(
+            metavar="PNG", help="Draw what is found in a new file; of several images PNG-1.png, PNG-2.png, ..."
+        ),
     ] = None,
     resize: Annotated[bool, typer.Option("--resize", help="Take pictures of every size and colour mode.")] = False,
     invert: Annotated[bool, typer.Option("--invert", help="Invert the pictures: x becomes 255 - x.")] = False,
@@ -55,8 +57,8 @@ def predict(
     were, without regard to the aspect; those of others are letterboxed, and the answer is in pixels of the
     picture. Transparent pixels are pasted on white.
     """
-    if output is not None:
-        options.checked_output(output)
+    for file in () if output is None else _outputs(output, len(images)):
+        options.checked_output(file, free=True)
     pictures = [open_picture("IMAGE", file) for file in images]
     quiet_tensorflow()
     from keras_course.export import SavedCaptioner, SavedClassifier, SavedDetector, SavedSegmenter

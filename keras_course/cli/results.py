@@ -67,10 +67,14 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     if isinstance(source, TextSource):
         return f"{printable(source.name)}: {count:,} characters, {len(source.documents):,} documents with the test's"
     from keras_course.data.pixels import image_size_pair
+    from keras_course.data.vocabulary import SPECIAL_NAMES, SPECIALS
 
     sides = [*(image_size_pair(image_size) or source.image_shape[:2]), source.image_shape[2]]
     shape = "x".join(str(side) if side else "?" for side in sides)
-    return f"{printable(source.name)}: {count:,} images {shape} of {len(source.class_names)} classes"
+    classes = len(source.class_names)
+    words = tuple(source.class_names[:SPECIALS]) == SPECIAL_NAMES
+    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} classes"
+    return f"{printable(source.name)}: {count:,} images {shape} {counted}"
 
 
 def results_table(run: Any) -> "Table":
@@ -177,8 +181,8 @@ def ganimation_table(run: "GANimationRun") -> "Table":
     evaluation = run.evaluation
     if evaluation is not None:
         errors, units = evaluation.table["error"], evaluation.table["units"]
-        nothing = f"of doing nothing, {errors['edit']:.4f} to {errors['nothing']:.4f}"
-        table.add_row("error to the true picture", f"{evaluation.ratio:.3f}  ({nothing} of the value range)")
+        both = f"{errors['edit']:.4f} against {errors['nothing']:.4f} of the value range"
+        table.add_row("error to the true picture", f"{evaluation.ratio:.3f} of that of doing nothing  ({both})")
         table.add_row("error of the units", f"{units['edit']:.3f}  (doing nothing: {units['nothing']:.3f})")
         table.add_row("error outside the touched region", f"{evaluation.outside:.4f}")
         table.add_row("change when asked for the own units", f"{evaluation.keep:.4f}")

@@ -121,9 +121,7 @@ def _read_coco(file: Path) -> Annotations:
         of_image[annotation["image_id"]].append(annotation)
     pictures = []
     for image in sorted(table["images"], key=lambda image: image["file_name"]):
-        picture = file.parent / image["file_name"]
-        if not picture.is_relative_to(file.parent) or ".." in picture.parts or not os.path.isfile(picture):
-            raise ValueError(f"{file}: there is no picture {image['file_name']!r} beside it")
+        picture = _picture_of(file, image["file_name"])
         own = of_image[image["id"]]
         corners = np.array([_numbers(picture, annotation["bbox"]) for annotation in own]).reshape(-1, 4)
         corners[:, 2:] += corners[:, :2]  # (x, y, width, height)
@@ -132,6 +130,15 @@ def _read_coco(file: Path) -> Annotations:
         classes = [names[annotation["category_id"]] for annotation in own]
         pictures.append((picture, classes, Annotated(Objects(corners, np.zeros(len(own), int), crowds), size)))
     return Annotations(tuple(names.values()), pictures)
+
+
+def _picture_of(file: Path, name: str) -> Path:
+    """Returns the path of a picture that lies beside the annotations or in `images/` there."""
+    for folder in (file.parent, file.parent / "images"):
+        picture = folder / name
+        if picture.is_relative_to(folder) and ".." not in picture.parts and os.path.isfile(picture):
+            return picture
+    raise ValueError(f"{file}: there is no picture {name!r} beside it, nor in images/")
 
 
 def _read_voc(folder: Path, sheets: list[Path]) -> Annotations:

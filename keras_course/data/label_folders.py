@@ -205,7 +205,9 @@ def _class_names(file: Path) -> tuple[str, ...]:
         raise ValueError(f"{file}: class names must be in a text of UTF-8. Received: {reason(error)}") from None
     names = tuple(line.strip() for line in text.splitlines() if line.strip())
     if not names or len({*names}) < len(names):
-        raise ValueError(f"{file}: class names must be one per line, no two alike. Received: {some(names)}")
+        raise ValueError(
+            f"{file}: class names must be one per line, no two alike. Received: {some(names) or 'no name'}"
+        )
     return names
 
 

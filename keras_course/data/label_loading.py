@@ -40,11 +40,11 @@ def load_objects(
     on the split `test`, or on `validation` where `test` has no boxes. What the data set calls a crowd, difficult
     (Pascal VOC) or invalid (WIDER FACE) is a crowd.
 
-    A folder holds pictures with boxes in one COCO JSON file or in one Pascal VOC XML file per picture, beside them or
-    in `Annotations/` with the pictures in `JPEGImages/`; or has the folders `train/` and perhaps `validation/` and
-    `test/` that do. Pictures without annotations are ignored with a warning; a picture whose annotations hold no object
-    is an example without any. Pixels of VOC count from 1 and its corners belong to the box: `xmin` 1 is 0 here. A
-    picture that EXIF turns has its boxes upright.
+    A folder holds pictures with boxes in one COCO JSON file or in one Pascal VOC XML file per picture, beside them
+    (COCO's pictures may lie in `images/`) or in `Annotations/` with the pictures in `JPEGImages/`; or has the folders
+    `train/` and perhaps `validation/` and `test/` that do. Pictures without annotations are ignored with a warning; a
+    picture whose annotations hold no object is an example without any. Pixels of VOC count from 1 and its corners
+    belong to the box: `xmin` 1 is 0 here. A picture that EXIF turns has its boxes upright.
 
     Images of another size than `image_size` are letterboxed: `ObjectExamples.letterbox` brings boxes back.
 

@@ -186,11 +186,13 @@ def _draw_box(ax: Axes, box: np.ndarray, style: tuple, label: str = "") -> None:
     ax.add_patch(frame)
     if label:
         inside = y < 0.08 * abs(np.diff(ax.get_ylim())[0])  # no room above
+        leftwards = x + width / 2 > np.mean(ax.get_xlim())  # on the right of the image a label might leave it
         text = ax.annotate(
             label,
-            (x, y),
-            xytext=(2, -3 if inside else 3),
+            (min(x + width, max(ax.get_xlim())) if leftwards else x, y),
+            xytext=(-2 if leftwards else 2, -3 if inside else 3),
             textcoords="offset points",
+            ha="right" if leftwards else "left",
             va="top" if inside else "bottom",
             fontsize=TICK_SIZE,
             color="white",

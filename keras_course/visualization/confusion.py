@@ -1,5 +1,6 @@
 """The confusion matrix as a figure."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from keras_course.visualization.axes import (
+    LABEL_SIZE,
     SMALLEST_SIZE,
     TICK_SIZE,
     add_color_bar,
@@ -17,6 +19,8 @@ from keras_course.visualization.axes import (
     label_rows,
     names_of_classes,
 )
+
+BAR = 0.9  # height of the colour bar over that of the matrix
 
 
 def plot_confusion_matrix(
@@ -60,9 +64,10 @@ def plot_confusion_matrix(
     top = 1.0 if normalize else max(1.0, float(counts.max()))
     image = ax.imshow(values, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=top), interpolation="nearest")
     label = "fraction of the true class" if normalize else unit
-    add_color_bar(image, ax, f"{label}, square-root scale", shrink=0.9)
-    label_axes(ax, xlabel="predicted class", ylabel="true class")
     inches = height_in_inches(ax)
+    letters = int(BAR * inches * 72 / (0.6 * LABEL_SIZE))  # that fit beside the colour bar
+    add_color_bar(image, ax, textwrap.fill(f"{label}, square-root scale", letters), shrink=BAR)
+    label_axes(ax, xlabel="predicted class", ylabel="true class")
     _label_classes(ax, names, inches)
     _write_numbers(ax, values, inches / len(counts), normalize)
     return figure

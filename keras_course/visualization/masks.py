@@ -12,7 +12,7 @@ from keras_course.arguments import IGNORE
 from keras_course.visualization.axes import LABEL_SIZE, TICK_SIZE, names_of_classes
 from keras_course.visualization.images import as_unit_interval, panel_grid, show_image, wrap_titles
 
-PANEL = 1.9  # inches
+PANEL, ALONE = 1.9, 6.0  # inches, the width of one among others, the longer side of one alone
 OPACITY = 0.6
 CLEAR = "background"  # a class of that name leaves the image as it is
 MOST_NAMES = 24  # in the legend
@@ -65,7 +65,8 @@ def plot_masks(
     wrapped, colors = wrap_titles(titles, len(pixels)), class_colors(names)
     lines = 1 + max(title.count("\n") for title in wrapped)
     room = (1.2 if len(classes) > 1 else 0.1, 0.6)
-    figure, axes = panel_grid(pixels, columns, rows_each=len(classes), cell=PANEL, lines=lines, room=room)
+    cell = ALONE * min(1, pixels.shape[2] / pixels.shape[1]) if len(pixels) == len(classes) == 1 else PANEL
+    figure, axes = panel_grid(pixels, columns, rows_each=len(classes), cell=cell, lines=lines, room=room)
     for place, (image, title) in enumerate(zip(pixels, wrapped, strict=True)):
         row, column = len(classes) * (place // axes.shape[1]), place % axes.shape[1]
         for below, layer in enumerate(classes):
@@ -77,7 +78,7 @@ def plot_masks(
             name = list(layers)[row % 2]
             ax.text(*beside, name, fontsize=LABEL_SIZE, ha="right", va="center", transform=ax.transAxes)
     seen = np.unique(np.concatenate([layer.ravel() for layer in classes]))
-    _add_names(figure, names, colors, [k for k in seen if k < len(names) and names[k] != CLEAR], axes.shape[1])
+    _add_names(figure, names, colors, [k for k in seen if k < len(names) and names[k] != CLEAR])
     return figure
 
 
@@ -102,14 +103,18 @@ def class_colors(names: Sequence[str]) -> np.ndarray:
     many = mpl.colormaps["turbo"](np.linspace(0, 1, len(colored)))
     colors[colored] = to_rgba_array(COLORS[: len(colored)]) if len(colored) <= len(COLORS) else many
     colors[-1] = 1
-    colors[[*colored, len(names)], 3] = OPACITY
+    colors[colored, 3] = OPACITY
     return colors
 
 
-def _add_names(figure: Figure, names: Sequence[str], colors: np.ndarray, shown: Sequence[int], columns: int) -> None:
+def _add_names(figure: Figure, names: Sequence[str], colors: np.ndarray, shown: Sequence[int]) -> None:
     patches = [Patch(color=colors[k], label=names[k]) for k in shown[:MOST_NAMES]]
     if patches:
-        per_row = max(2, min(len(patches), 2 * columns))
+        inches = (0.6 * max(len(names[k]) for k in shown) + 5) * TICK_SIZE / 72  # a name, its colour, a gap
+        width, height = figure.get_size_inches()
+        per_row = int(np.clip(width / inches, 1, len(patches)))
+        rows = -(-len(patches) // per_row)
+        figure.set_size_inches(max(width, inches), height + 1.8 * TICK_SIZE / 72 * (rows - 1))
         legend = figure.legend(
             handles=patches, loc="outside lower center", ncols=per_row, fontsize=TICK_SIZE, frameon=False
         )

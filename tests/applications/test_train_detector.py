@@ -1,6 +1,7 @@
 """A small detector, trained, judged as pycocotools judges it, resumed and exported in every format."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -97,6 +98,7 @@ def test_it_learns_and_writes_a_run(run, data):
     assert names <= {path.stem for path in (run.run_dir / "figures").iterdir()}
     page = (run.run_dir / "report.html").read_text()
     assert f"{run.evaluation.mean_average_precision:.3f}" in page
+    assert not re.search(r"[0-9]\.[A-Z]", page.split("</style>")[-1])  # a space after the counts of mistakes
     table = pd.read_csv(run.run_dir / "gradient_norms.csv", index_col="step")
     pd.testing.assert_frame_equal(table, run.gradient_norms, check_exact=False)
 

@@ -80,3 +80,11 @@ def test_another_export_is_refused(line, tmp_path):
     code, _, errors = line("animate face.png face.png --units smile=1 --output film.gif")
     assert code == 2
     assert "face.png" in errors
+
+
+def test_an_option_of_other_models_is_refused_with_the_options_that_there_are(line):
+    code, _, errors = line("train ganimation --width 0.5")
+    assert code == 2
+    listed = errors.split("is not among ")[1].split(". Received: ")[0].split(", ")
+    assert "--epochs" in listed and "--image-size" in listed
+    assert all(name.startswith("--") for name in listed)

@@ -1,4 +1,5 @@
 import io
+import json
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from noise import write_noise
 from PIL import Image
 
 from keras_course.cli.app import main
-from keras_course.data import Examples, ImageData
+from keras_course.data import Examples, ImageData, MaskData
 
 
 def run(*arguments):
@@ -78,6 +79,33 @@ def test_digit_scenes_are_shown_with_their_boxes_or_masks(scenes_dir, tmp_path, 
     with Image.open(picture) as image:
         colours = np.asarray(image.convert("RGB")).reshape(-1, 3)
     assert (np.ptp(colours, axis=1) > 100).mean() > 0.002  # the scenes are grey, boxes and masks are not
+
+
+def test_a_folder_says_what_its_labels_are(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("boxes/images", "masks/images", "masks/masks"):
+        (tmp_path / folder).mkdir(parents=True)
+    for index in range(12):
+        pixels = np.full((20, 30), index, np.uint8)
+        for folder in ("boxes/images", "masks/images", "masks/masks"):
+            Image.fromarray(pixels).save(tmp_path / folder / f"{index}.png")
+    images = [{"id": k, "file_name": f"{k}.png"} for k in range(12)]
+    boxes = [{"id": k, "image_id": k, "category_id": 1, "bbox": [1, 2, 10, 5]} for k in range(12)]
+    table = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "ant"}]}
+    (tmp_path / "boxes" / "labels.json").write_text(json.dumps(table))
+    for folder, counted in (("boxes", "objects"), ("masks", "pixels")):
+        assert run(f"{folder}/", "--image-size", "32") == 0
+        assert f"training {counted}" in capsys.readouterr().out
+        assert (tmp_path / f"{folder}-examples.png").is_file()
+
+
+def test_examples_with_masks_have_a_legend():
+    from keras_course.cli.data import draw_labels
+
+    masks = np.arange(3, dtype=np.uint8).repeat(12).reshape(1, 6, 6).repeat(8, axis=0)
+    data = MaskData.from_arrays(np.zeros((8, 6, 6, 3), np.uint8), masks, class_names=["background", "ant", "bee"])
+    (legend,) = draw_labels(data).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ant", "bee"]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,16 @@ def test_what_does_not_fit_is_refused(course, exports, pictures, line, message):
     assert not list(pictures.glob("mask*"))
 
 
+def test_pictures_that_exist_are_not_drawn_over(course, exports, pictures):
+    (pictures / "new-2.png").write_bytes(b"mine")
+    before = {path.name: path.read_bytes() for path in pictures.glob("*.png")}
+    for line, taken in (("one.png --output one.png", "one"), ("one.png wide.png --resize --output new.png", "new-2")):
+        code, _, errors = course(f"predict {exports}/detector {line}")
+        assert code == 2
+        assert f"`--output` must be a new file: nothing is overwritten. Received: --output={taken}.png" in errors
+    assert {path.name: path.read_bytes() for path in pictures.glob("*.png")} == before
+
+
 def test_a_classified_picture_is_drawn(course, pictures):
     names = ["ant", "bee"]
     model = keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])

@@ -80,6 +80,15 @@ def test_both_formats_say_the_same(tmp_path, write, names):
     assert found == {size: {} if size == SIZES[1] else expected for size in SIZES}
 
 
+def test_pictures_of_coco_may_lie_in_a_folder_of_their_own(tmp_path):
+    beside, apart = tmp_path / "beside", tmp_path / "apart"
+    write_coco(beside), write_pictures(apart / "images")
+    (apart / "labels.json").write_text(json.dumps(coco()))
+    both = [load_objects(folder, image_size=32).train_examples for folder in (beside, apart)]
+    for mine, theirs in zip(*both, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_splits_of_ones_own_are_kept(tmp_path):
     for split in ("train", "validation", "test"):
         write_coco(tmp_path / split)
@@ -295,6 +304,9 @@ def test_classes_of_masks_have_the_names_of_a_file(tmp_path):
     assert load_masks(tmp_path).class_names == ("background", "cat", "dog", "cow")
     (tmp_path / "class_names.txt").write_text("background\ncat\n")
     with pytest.raises(ValueError, match=r"10 that do not: images/00.png \(00.png: a mask must have .*\[0, 2\)"):
+        load_masks(tmp_path)
+    (tmp_path / "class_names.txt").write_text("\n")
+    with pytest.raises(ValueError, match="class_names.txt: class names must be one per line, .* Received: no name"):
         load_masks(tmp_path)
     for content, reason in ((b"caf\xe9\n", "is no text in UTF-8"), (b"n" * 17_000_000, "more than 16777216 bytes")):
         (tmp_path / "class_names.txt").write_bytes(content)

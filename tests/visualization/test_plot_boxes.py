@@ -41,6 +41,18 @@ def test_labels_stay_within_the_height_of_the_image(box):
     assert figure.axes[0].texts[0].get_window_extent().y1 <= figure.axes[0].get_window_extent().y1 + 1
 
 
+@pytest.mark.parametrize("x", [0, 25, 58], ids=["left", "middle", "right"])
+def test_labels_leave_the_image_as_large_as_it_is_without(x):
+    drawn = []
+    for names in ([""], ["a rather long name"]):
+        figure = plot_boxes(IMAGE, [[x, 15, x + 2, 20]], names)
+        figure.canvas.draw()
+        drawn.append(figure.axes[0].get_window_extent())
+    label = figure.axes[0].texts[0].get_window_extent()
+    np.testing.assert_allclose(drawn[0].extents, drawn[1].extents, atol=1)
+    assert drawn[1].x0 - 1 <= label.x0 and label.x1 <= drawn[1].x1 + 1
+
+
 def test_no_boxes_and_given_axes():
     figure, ax = plt.subplots()
     assert plot_boxes(IMAGE[..., 0], [], [], [], ax=ax) is figure

@@ -26,7 +26,15 @@ def test_normalized_rows_are_fractions_and_empty_rows_stay_blank():
     np.testing.assert_allclose(shown[:2], [[0.8, 0.2, 0], [0.1, 0.9, 0]])
     assert shown.mask[2].all()
     assert texts(ax) == ["0.80", "0.20", "0", "0.10", "0.90", "0", "–", "–", "–"]
-    assert figure.axes[1].get_ylabel() == "fraction of the true class, square-root scale"
+    assert figure.axes[1].get_ylabel().split() == "fraction of the true class, square-root scale".split()
+
+
+@pytest.mark.parametrize("count", [2, 4, 12])
+def test_the_colour_bar_is_labelled_within_the_figure(count):
+    figure = plot_confusion_matrix(np.eye(count, dtype=int), [f"long name {k}" for k in range(count)], normalize=True)
+    figure.canvas.draw()
+    label, page = figure.axes[1].yaxis.label.get_window_extent(), figure.bbox
+    assert page.y0 <= label.y0 and label.y1 <= page.y1 and label.x1 <= page.x1
 
 
 def test_axes_are_labelled_with_class_names():

@@ -18,7 +18,7 @@ def test_classes_have_colours_background_none_and_ignored_pixels_are_white():
     first, second = overlays(plot_masks(IMAGES, MASKS, NAMES))
     assert (first[1:, :, 3] == 0).all() and (first[0, :, 3] > 0.3).all()
     assert not np.allclose(first[0, 0], second[1, 0])  # two classes, two colours
-    np.testing.assert_array_equal(second[5, :, :3], 1)
+    np.testing.assert_array_equal(second[5], 1)  # opaque, on dark images too
 
 
 def test_predictions_lie_below_the_truth_of_their_image():
@@ -33,6 +33,18 @@ def test_the_legend_has_the_classes_that_occur():
     assert [text.get_text() for text in legend.get_texts()] == ["cat", "$dog"]
     assert not legend.get_texts()[1].get_parse_math()
     assert not plot_masks(IMAGES, 0 * MASKS, NAMES).legends
+
+
+@pytest.mark.parametrize("shape", [(12, 16), (40, 8)])
+def test_the_legend_of_one_image_fits_into_the_figure(shape):
+    names = ["background", *(f"a name of {k} letters" for k in range(10, 16))]
+    masks = np.zeros((1, *shape), int)
+    masks[0, :7, 0] = range(7)
+    figure = plot_masks(np.zeros((1, *shape, 3)), masks, names)
+    figure.canvas.draw()
+    legend, page = figure.legends[0].get_window_extent(), figure.bbox
+    assert page.x0 <= legend.x0 and legend.x1 <= page.x1 and page.y0 <= legend.y0
+    assert figure.axes[0].get_window_extent().height > 2 * legend.height  # a picture with a legend, not the reverse
 
 
 def test_many_classes_have_many_colours():

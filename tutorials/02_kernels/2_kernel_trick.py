@@ -354,6 +354,22 @@ for ax, index in zip(axes.flat, shown, strict=False):
 #    them. What do these kernels use of the image structure? (Chapter 5 is about what they ignore.)
 # 4. Train on 50, 100, 200, 500 and 1,150 digits. Which kernel needs the fewest? Is the order of the three always the
 #    same?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. `lift` falls from 0.989 to 0.793: away from the origin a circle needs linear terms too. The map with `offset=1`
+#    stays at 0.989. Of its six columns $\sqrt2 x_1$, $x_1^2$ and $x_2^2$ are enough (0.990); no other three reach 0.80.
+#    (Means of 50 other draws: `lift` 0.988 before and 0.792 after, the map and the three columns 0.988.)
+# 2. The middle one, $\sqrt2 \, x_1 x_2$: 0.97 of the new rings are right, with all three columns 0.93, in the plane
+#    0.52. (A column that says nothing can only add noise.)
+# 3. Nothing changes, not a single answer of the 360, for each of the three: these kernels depend on $x^t y$ or $|x -
+#    y|$, and both are sums over pixels in any order. They don't use which pixels are neighbours.
+# 4. With $\lambda$, $M$ and $\gamma$ as chosen in question 5, means of 10 draws of the digits: linear 0.71, 0.82, 0.89,
+#    0.93 and 0.94; polynomial 0.85, 0.92, 0.957, 0.978 and 0.983; RBF 0.84, 0.92, 0.962, 0.982 and 0.986 (all 1,150:
+#    one fit). The linear one is last in every draw, and needs 500 digits for what the other two have with 100 to 200.
+#    Between those two there is no order: RBF is ahead in 2 of 10 draws with 50 digits, in 7 with 200.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -324,6 +324,21 @@ for ax, values, name in zip(axes, np.moveaxis(100 * measured, -1, 0), names, str
 #    how many of the other half?
 # 4. Shuffle the 64 pixels, with the same permutation for all images, and fit again. What does the error say about how
 #    much image structure a forest uses? (Chapter 5 is about what it ignores.)
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. The tree: its test accuracy rises from 0.67 to 0.78, with 8 leaves instead of 127, and its training accuracy falls
+#    from 1.00 to 0.77. The forest of 100 gains half of that, from 0.73 to 0.785, means of five: averaging had removed
+#    much of the overfitting already. Of the 109 test digits the two differ by less than one.
+# 2. 10 is fastest here: 0.57 s of CPU for 30 trees, 0.67 s with 1 and 0.77 s with all. A single threshold is quick to
+#    try, but its trees are larger, 232 leaves instead of 157 and 146. The errors, means of three forests, are 0.020,
+#    0.023 and 0.028, and differ by 0.01 from seed to seed: no difference.
+# 3. None of the confident 180, and 9, 7 and 10 of the others with the seeds 0, 1 and 2. The confident half begins at a
+#    probability of 0.84.
+# 4. 0.028, 0.031 and 0.025 after shuffling, 0.025, 0.019 and 0.028 before (seeds 0 to 2): the difference is that of
+#    another seed, since a forest looks at pixels one at a time. It doesn't use which pixels are neighbours.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

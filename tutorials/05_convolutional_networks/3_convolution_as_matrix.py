@@ -431,13 +431,32 @@ axes[3].set(xlabel="step of gradient descent", ylabel="distance (grey levels of 
 # 1. Let the image wrap around (`np.pad(x, 1, mode="wrap")` before the window moves). Now $U$ of the 4x4 image is 16 x
 #    16 and every block *is* circulant. Show that the 2D Fourier transform makes it diagonal: the transform of the
 #    output is the transform of the image, with each frequency multiplied by one number.
-# 2. Build $U$ of `blur` on a 12x12 image and look at `np.linalg.svd(U.toarray())[1]`. Which images does the blur nearly
-#    erase, and what would dividing by the smallest singular value do to noise of one grey level?
+# 2. Build $U$ of the 9x9 `blur` of question 5 on a 12x12 image, with `padding=4`, and look at
+#    `np.linalg.svd(U.toarray())[1]`. Which images does the blur nearly erase, and what would dividing by the smallest
+#    singular value do to noise of one grey level?
 # 3. Add noise of one grey level to `blurry` before the descent. After how many steps is the result best, and why isn't
 #    the last step the best?
 # 4. Enlarge by `keras.layers.UpSampling2D(2)` (nearest) followed by a 3x3 convolution with random weights, on a
 #    constant map. Is there a checkerboard? Compare the number of multiplications with that of the 4x4 transposed
 #    convolution.
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. All 16 blocks are circulant, and so is their arrangement. With $F$ the matrix of the 2D transform, $F U F^{-1}$ is
+#    diagonal (the largest other entry is 0), and its numbers are the conjugate transform of the kernel, of magnitude 1
+#    to 21: a cross-correlation, not a convolution, hence conjugate.
+# 2. The singular values go from 0.86 to 1.5e-5, and 103 of the 144 are below 0.01. Those images that are nearly erased
+#    change sign from pixel to pixel: in that of the smallest value 91 % of the neighbours have opposite signs. Noise of
+#    one grey level in that direction would become 67,000 grey levels.
+# 3. Best after 744, 721 and 730 steps (seeds 0 to 2), with a distance of 25.0 grey levels; it starts at 29.8 and is
+#    28.3 after 3000 steps. Without noise it is 24.2 after 500 and 20.6 after 3000, and still falls. The large singular
+#    values come back first; late steps mostly enlarge the noise in the directions of the small ones.
+# 4. None: a constant map is still constant after `UpSampling2D`, and each pixel meets the same nine weights. The
+#    unevenness is 0 for each of 2,000 random kernels (away from the border, where zeros are padded). It takes 9
+#    multiplications per pixel of the output; the transposed convolution takes 16 per pixel of the *input*, which is 4
+#    per pixel of the output.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -210,6 +210,20 @@ fig.suptitle(f"Exponential decay, interrupted after {CUT} epochs (grey line) and
 # 2. Find a $k$ with which $1/t$ ends *worse* than the constant 0.1. What went wrong?
 # 3. Set `momentum=0.0` in `train` (Keras refuses the integer 0). Which of the four rates of question 1 deserve another
 #    name now?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. No: 0.10 at the constant 0.1, 0.115 with the step law, 0.126 with the exponential and 0.152 with $1/t$, the mean of
+#    the last 5 epochs and the seeds 0 to 2, in the same order for each seed. The more a law slows down a rate that
+#    wasn't too high, the less is learned in 15 epochs. (The loss fluctuates less: 0.002 to 0.003 instead of 0.004.)
+# 2. $k$ = 10: 0.18 with the seeds 0 and 1 (the constant 0.1 has 0.11 and 0.09). The rate is down to 0.055 in the second
+#    epoch and ends at 0.004: learning stops before it is done. $k$ = 0.02 is too small, with 0.32 (seeds 0 to 2): the
+#    rate hardly falls, and the loss fluctuates as with the constant 0.6. With 0.1 it is 0.11.
+# 3. Seed 0: 2.11 with 0.003, 0.33 with 0.1 and still falling, 0.13 with 0.6, 2.31 with 2.0. So 0.1 is low now, "high"
+#    is the good one, and "too low" and "too high" keep their names. A momentum of 0.9 makes steps up to ten times as
+#    long.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -9,7 +9,7 @@ boxes as maps, to learn the maps, and to read boxes from them again. We do this 
 python tutorials/08_applications/1_object_detection.py
 ```
 
-Measured with that command in 90 s on 2 CPU cores:
+Measured with that command in 83 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

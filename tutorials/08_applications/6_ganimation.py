@@ -10,7 +10,7 @@ hears it; we do, at the end.
 python tutorials/08_applications/6_ganimation.py
 ```
 
-Measured with that command in SECONDS s on 2 CPU cores:
+Measured with that command in 90 s on 2 CPU cores:
 
 | measured | value | agrees within |
 | --- | --- | --- |

@@ -46,7 +46,7 @@ def solutions() -> Row:
 
 
 def mistakes() -> Row:
-    """Judges the typical mistakes in other code than the checker's, written from the tasks alone."""
+    """Judges the typical mistakes in other code than the checker's, written from the tasks alone but for five."""
     count, noticed, own, others = 0, 0, 0, 0
     for file in sorted(SECOND_WRITING.glob("*.py")):
         exercise = find_exercise(file.stem)
@@ -55,7 +55,8 @@ def mistakes() -> Row:
                 verdict = judge(exercise, partial(exercise.attempt, function))
                 count, noticed, own = count + 1, noticed + (not verdict.is_right), own + (verdict.mistake == name)
                 others += verdict.kind is Kind.MISTAKE and verdict.mistake != name
-    measured = f"{noticed} of {count}; {own} get the hint of their own, {others} of another"
+    measured = f"{noticed} of {count}; {own} get the hint of their own, {others} of another; five of them were written "
+    measured += "together with the checker's"
     met = noticed == count >= 200 and own >= 0.9 * count and not others
     return Row("typical mistakes that are noticed", measured, "all of >= 200; 90 %, 0", met)
 

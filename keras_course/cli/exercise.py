@@ -1,5 +1,6 @@
 """`keras-course exercise`: what there is to do, and what is right, wrong and why."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,6 @@ Folder = Annotated[Path, typer.Option(help="Your folder of exercises.")]
 
 def list_exercises(folder: Folder = HERE) -> None:
     """List the exercises, with what you have done."""
-    from keras_course.course import CHAPTERS
     from keras_course.course.exercises import load_exercises, read_progress
 
     console, progress, exercises = screen(), read_progress(folder), load_exercises()
@@ -27,13 +27,15 @@ def list_exercises(folder: Folder = HERE) -> None:
     for exercise in exercises:
         number = str(exercise.chapter) if exercise.chapter != before else ""
         before = exercise.chapter
-        table.add_row(number, exercise.name, exercise.title, _done(exercise, folder, progress))
+        table.add_row(number, exercise.name, _task(exercise), _done(exercise, folder, progress))
     console.print(table)
     right = sum(progress[exercise.name].right for exercise in exercises if exercise.name in progress)
-    console.print(
-        f"\n{right} of {len(exercises)} are right, of chapters {exercises[0].chapter} to {exercises[-1].chapter} of "
-        f"{len(CHAPTERS)}. To begin one: keras-course exercise start NAME"
-    )
+    console.print(f"\nYou have solved {right} of {len(exercises)}. To begin one: keras-course exercise start NAME")
+
+
+def _task(exercise: "Exercise") -> str:
+    """Returns what an exercise is about, without where it comes from."""
+    return re.split(r": | \((?:deck|chapter)\b", exercise.title.rstrip("."))[0]
 
 
 def _done(exercise: "Exercise", folder: Path, progress: "Mapping[str, Progress]") -> str:
@@ -41,10 +43,12 @@ def _done(exercise: "Exercise", folder: Path, progress: "Mapping[str, Progress]"
     from keras_course.course.exercises import Progress
 
     row = progress.get(exercise.name, Progress())
+    file = folder / exercise.file
     if row.right:
-        return "right"
+        is_stub = file.is_file() and file.read_bytes() == exercise.stub.read_bytes()
+        return "right once" if is_stub else "right"
     checks = f"{row.checks} check{'s' if row.checks > 1 else ''}" if row.checks else ""
-    return checks or ("started" if (folder / exercise.file).exists() else "")
+    return checks or ("started" if file.exists() else "")
 
 
 def start_exercise(
@@ -56,7 +60,8 @@ def start_exercise(
     path = start(find_exercise(name), folder)
     console = screen()
     console.print(f"{path}: fill in the function, then", soft_wrap=True)
-    console.print(styled(f"keras-course exercise check {shlex.quote(str(path))}"), soft_wrap=True)
+    where = "" if folder == HERE else f" --folder {shlex.quote(str(folder))}"
+    console.print(styled(f"keras-course exercise check {find_exercise(name).name}{where}"), soft_wrap=True)
 
 
 def check_exercise(
@@ -65,11 +70,14 @@ def check_exercise(
     ] = None,
     folder: Folder = HERE,
     class_report: Annotated[
-        Path | None, typer.Option(help="Check a class instead: a folder with one sub-folder per student.")
+        Path | None, typer.Option(help="Check a class: a folder with a sub-folder per student, files at any depth.")
     ] = None,
-    output: Annotated[Path, typer.Option(help="CSV file of --class-report.")] = Path("class-report.csv"),
+    output: Annotated[Path, typer.Option(help="New CSV file of --class-report.")] = Path("class-report.csv"),
 ) -> None:
-    """Check your work: right, or a hint, or the smallest inputs with which it goes wrong.
+    """Check your work and say what is wrong and why.
+
+    The answer is: right, or a hint, or the smallest inputs with which it goes wrong. A file that is not in your folder
+    is checked all the same, but does not count in your progress.
 
     Your code runs in a process of its own, with limits of time and memory and without a network.
     """
@@ -77,29 +85,37 @@ def check_exercise(
         if what is not None:
             raise ValueError("give an exercise or `--class-report`, not both")
         return report_class(class_report, output)
-    right = True
-    for number, (path, exercise) in enumerate(_asked(what, folder)):
+    right, asked = 0, _asked(what, folder)
+    for number, (path, exercise) in enumerate(asked):
         if number:
             screen().print()
-        right &= check_one(path, exercise, folder).is_right
-    if not right:
+        right += check_one(path, exercise, folder).is_right
+    if what is None:
+        screen().print(f"\n{right} of {len(asked)} right")
+    if right < len(asked):
         raise typer.Exit(1)
 
 
 def check_one(path: Path, exercise: "Exercise", folder: Path) -> "Verdict":
-    """Checks a file, prints and records what came out."""
-    from keras_course.course.exercises import check_file, record
+    """Checks a file, prints what came out and records it if the file is in the student's folder."""
+    from keras_course.course.exercises import Kind, Progress, check_file, read_progress, record
 
     console = screen()
+    is_own = path.resolve().is_relative_to(folder.resolve())
     at_home = path.parts[-2:] == PurePosixPath(exercise.file).parts  # in a folder that `start` filled
-    home = path.parents[1] if at_home else folder
-    verdict = check_file(path, exercise, own=home if at_home else None)
-    progress = record(verdict, home)
+    verdict = check_file(path, exercise, own=folder if is_own else path.parents[1] if at_home else None)
+    before = read_progress(folder).get(exercise.name, Progress())
+    progress = record(verdict, folder) if is_own else before
     first, _, rest = str(verdict).partition("\n")
     console.print(
         styled(first, f"\n{rest}" if rest else "", "bold green" if verdict.is_right else "bold"), soft_wrap=True
     )
-    if verdict.is_right or progress.sees_solution:
+    if not is_own:
+        console.print(f"This does not count in your progress: the file is not in {folder} (--folder).", soft_wrap=True)
+    elif progress.checks == before.checks and not verdict.is_right and verdict.kind is not Kind.UNFINISHED:
+        why = "it is as it was at the last check" if verdict.is_work else "it is not Python yet"
+        console.print(f"This does not count as a check: {why}.", soft_wrap=True)
+    if progress.sees_solution:
         console.print(f"A solution: keras-course exercise solution {exercise.name}", soft_wrap=True)
     return verdict
 
@@ -124,36 +140,42 @@ def _asked(what: str | None, folder: Path) -> "list[tuple[Path, Exercise]]":
     exercise = find_exercise(what, "what")
     path = folder / exercise.file
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: keras-course exercise start {exercise.name}")
+        raise FileNotFoundError(
+            f"{path.resolve()} is missing: `keras-course exercise start {exercise.name}` puts it there; "
+            "if your folder is another one, name it by --folder"
+        )
     return [(path, exercise)]
 
 
 def show_solution(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the exercise.")], folder: Folder = HERE
 ) -> None:
-    """Show a solution, once your answer is right or was checked three times."""
+    """Show a solution, after a right answer or three checks."""
     from keras_course.course.exercises import Progress, find_exercise, read_progress
+    from keras_course.course.exercises.checking.progress import PROGRESS
 
     exercise = find_exercise(name)
     progress = read_progress(folder).get(exercise.name, Progress())
     if not progress.sees_solution:
+        count = f"{progress.checks} check{'' if progress.checks == 1 else 's'}"
         raise ValueError(
-            f"the solution of {exercise.name} is shown after a right answer or three checks, "
-            f"by {folder} after {progress.checks} so far"
+            f"the solution of {exercise.name} is shown after a right answer or three checks of work that has changed, "
+            f"{count} so far (progress: {folder / PROGRESS})"
         )
     screen().print(exercise.solution, soft_wrap=True)
 
 
 def report_class(folder: Path, output: Path) -> None:
     """Checks the submissions of a class, prints a table of students and exercises and writes a CSV file."""
-    from keras_course.course.exercises import check_file, class_results, results_csv
+    from keras_course.course.exercises import Kind, check_file, class_results, results_csv
     from keras_course.course.exercises.checking.verdict import ACCIDENTS
-    from keras_course.files import write_file
+    from keras_course.files import check_free, write_file
 
     if not folder.is_dir():
         raise FileNotFoundError(f"`class_report` must be a folder. Received: class_report={folder}")
     if output.is_dir():
         raise ValueError(f"`output` must be a file, not a folder. Received: output={output}")
+    check_free(output)
     verdicts: list[Verdict] = []
 
     def check(path: Path, exercise: "Exercise") -> "Verdict":
@@ -163,9 +185,15 @@ def report_class(folder: Path, output: Path) -> None:
     results = list(class_results(folder, check))
     if not all(verdict.isolated for verdict in verdicts):
         screen().print(ACCIDENTS)
-    table = new_table("student", "exercise", "result", "mistake", ">right inputs", frame=False)
+    table = new_table("student", "exercise", "result", ">inputs", "note", frame=False)
     for row in results:
-        table.add_row(printable(row.student), row.exercise, row.result, row.mistake, f"{row.right:.0%}")
+        table.add_row(printable(row.student), row.exercise, row.result, f"{row.right:.0%}", printable(row.note))
     screen().print(table)
-    write_file(output, results_csv(results).encode())
-    screen().print(f"\n{output}: the same as CSV", soft_wrap=True)
+    totals = new_table("student", ">right", ">of", frame=False)
+    for student in dict.fromkeys(row.student for row in results):
+        own = [row.result == Kind.RIGHT for row in results if row.student == student]
+        totals.add_row(printable(student), str(sum(own)), str(len(own)))
+    screen().print("")
+    screen().print(totals)
+    write_file(output, results_csv(results).encode(), replace=False)
+    screen().print(f"\n{output}: the first table as CSV", soft_wrap=True)

@@ -181,8 +181,8 @@ def ganimation_table(run: "GANimationRun") -> "Table":
     evaluation = run.evaluation
     if evaluation is not None:
         errors, units = evaluation.table["error"], evaluation.table["units"]
-        nothing = f"of doing nothing, {errors['edit']:.4f} to {errors['nothing']:.4f}"
-        table.add_row("error to the true picture", f"{evaluation.ratio:.3f}  ({nothing} of the value range)")
+        both = f"{errors['edit']:.4f} against {errors['nothing']:.4f} of the value range"
+        table.add_row("error to the true picture", f"{evaluation.ratio:.3f} of that of doing nothing  ({both})")
         table.add_row("error of the units", f"{units['edit']:.3f}  (doing nothing: {units['nothing']:.3f})")
         table.add_row("error outside the touched region", f"{evaluation.outside:.4f}")
         table.add_row("change when asked for the own units", f"{evaluation.keep:.4f}")

@@ -108,7 +108,11 @@ def _mask(saved: SavedSegmenter, image: np.ndarray) -> dict[str, Any]:
     colors = class_colors(names)
     seen, counts = np.unique(mask, return_counts=True)
     legend = [
-        {"name": names[k], "color": matplotlib.colors.to_hex(colors[k]), "share": int(count) / mask.size}
+        {
+            "name": names[k],
+            "color": matplotlib.colors.to_hex(colors[k], keep_alpha=True),
+            "share": int(count) / mask.size,
+        }
         for k, count in zip(seen, counts, strict=True)
         if k < len(names)
     ]

@@ -95,6 +95,14 @@ def test_other_faces_are_trained_without_being_judged(no_figures):
     assert run.evaluation is None
 
 
+def test_a_head_start_that_takes_the_whole_training_is_told(no_figures, caplog):
+    data = faces()
+    for start, told in ((1000, True), (0, False)):
+        caplog.clear()
+        train_ganimation(built(data, head_start=start), data, epochs=1, verbose=0)
+        assert ("the generator stays as it is" in caplog.text) == told
+
+
 def same(one, other):
     return all((a.numpy() == b.numpy()).all() for a, b in zip(one.variables, other.variables, strict=True))
 

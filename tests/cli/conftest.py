@@ -7,6 +7,7 @@ import shlex
 import pytest
 
 from keras_course.cli.app import main
+from keras_course.course.exercises import find_exercise
 
 
 def run_line(line):
@@ -51,4 +52,18 @@ def shared(tmp_path_factory, digits_dir, decoded_once):
             return run_line(line)
 
     run.folder = folder
+    return run
+
+
+@pytest.fixture
+def student(run_line, monkeypatch, tmp_path):
+    """Runs a command of `exercise` in an empty folder; `student.file` is what `start` made of an exercise."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(line):
+        return run_line(f"exercise {line}")
+
+    run.file = lambda name: tmp_path / "exercises" / find_exercise(name).file
+    run.folder = tmp_path
     return run

@@ -127,7 +127,13 @@ def test_code_that_fails_is_told_where(source, kind, words):
         (1.0, "1", "another value"),
         ("1", (1.0,), "one str instead of 1"),
         (2.0, 2, "instead of an integer"),
-        ((1.0,), (1.0, 2.0), "1 values instead of 2"),
+        ((1.0,), (1.0, 2.0), "it is 1 value instead of 2 values"),
+        (np.ones((2, 3)), (np.ones((2, 3)), np.ones((2, 3))), "one array of shape (2, 3) instead of 2 values"),
+        (np.ones(3), (1.0, 2.0), "one array of shape (3,) instead of 2 values"),
+        (np.ones(2), (1.0, 1.0), None),
+        (np.array([1, 0]), np.array([1.9, 0.5]), "it holds integers"),
+        (np.array([1, 3]), np.array([1.9, 0.5]), "another value"),
+        ((1, 2.0), (1.5, 2.0), "value 1 of 2 holds integers"),
         (1.0, (1.0, 2.0), "one float instead of 2"),
         ((1.0, np.ones(2)), (1.0, np.ones(1)), "of value 2 of 2 the shape"),
         ({"a": 1}, {"b": 1}, "no dict of b"),
@@ -180,7 +186,7 @@ def test_a_similar_name_is_offered():
 def test_a_file_is_found_by_its_name(tmp_path):
     assert exercise_of(tmp_path / "1_least_squares.py").name == "least_squares"
     assert exercise_of(tmp_path / "least_squares.py").name == "least_squares"
-    with pytest.raises(ValueError, match="`path` must have the name of an exercise"):
+    with pytest.raises(ValueError, match="`path` must be a file with the name of its exercise, such as ridge.py"):
         exercise_of(tmp_path / "mine.py")
 
 
@@ -307,6 +313,12 @@ def test_checking_leaves_no_files_of_hypothesis(tmp_path):
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert output.stdout == "error\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_checked_last_is_kept_and_does_not_count_again(tmp_path):
+    first, second = (Verdict(find_exercise("ridge"), Kind.WRONG, 0, digest=digest) for digest in "ab")
+    assert [record(verdict, tmp_path).checks for verdict in (first, first, second, first, first)] == [1, 1, 2, 3, 3]
+    assert read_progress(tmp_path) == {"ridge": Progress(3, last="a")}
 
 
 def test_progress_is_plain_json(tmp_path):

@@ -27,6 +27,13 @@ CELLS = {
     "try: check(he, 'he_weights')\nexcept ValueError as error: print(error)",
     "inline": "try: check(lambda normal: normal, 'he_weights')\nexcept ValueError as error: print(error)",
     "exit": "def he(normal):\n    raise SystemExit\nprint(check(he, 'he_weights'))",
+    "shown": "def he(normal):\n    return normal * np.sqrt(1 / len(normal))\ncheck(he, 'he_weights')",
+    "swapped": "try: check('he_weights', he)\nexcept ValueError as error: print(error)",
+    "no name": "try: check(he, he)\nexcept ValueError as error: print(error)",
+    "cached": "import functools\n@functools.cache\ndef he(normal):\n    return normal\n"
+    "try: check(he, 'he_weights')\nexcept ValueError as error: print(error)",
+    "decorated": "def traced(f):\n    return f\n@traced\ndef he(normal):\n    return normal\n"
+    "try: check(he, 'he_weights')\nexcept ValueError as error: print(error)",
     "name": "try: check(mine, 'he_weigths')\nexcept ValueError as error: print(error)",
 }
 SAID = {
@@ -40,8 +47,18 @@ SAID = {
     "helper": "not the notebook's 'root'",
     "inline": "must be a statement of its own",
     "exit": "SystemExit",
+    "shown": "he_weights: not right yet (right for ",
+    "swapped": "`answer` must be the function, and comes first: check(my_function, 'he_weights')",
+    "no name": "`name` must be the name of an exercise: 'ridge'",
+    "cached": "`answer` must have no decorator: take it off",
+    "decorated": "not the notebook's 'traced'. Define it inside; a decorator, take off.",
     "name": "did you mean he_weights",
 }
+
+
+def text_of(output):
+    """Returns what a cell printed, or what its last line shows."""
+    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +72,7 @@ def outputs(tmp_path_factory):
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
     ).execute()
     assert list(folder.iterdir()) == []
-    texts = ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
+    texts = ["".join(map(text_of, cell.outputs)) for cell in notebook.cells]
     return dict(zip(CELLS, texts[2:], strict=True))
 
 

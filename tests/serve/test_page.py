@@ -89,6 +89,8 @@ def test_other_tasks_are_shown(tmp_path):
         parts, things = (look(address, name, picture, resize="true").json() for name in ("parts", "things"))
         assert pixels_of(parts["mask"]).shape == (16, 16, 4)
         assert sum(entry["share"] for entry in parts["legend"]) == pytest.approx(1)
+        for entry in parts["legend"]:
+            assert (entry["color"][-2:] == "00") == (entry["name"] == "background")  # clear, as in the mask
         assert isinstance(things["boxes"], list) and things["received"]["shape"] == [32, 32, 1]
 
 

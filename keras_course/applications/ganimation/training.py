@@ -1,5 +1,6 @@
 """Trains a GANimation from start, or from where it was interrupted, to a report."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import FaceData, TrueFaces
 from keras_course.runs import Run, RunSettings, fit
 from keras_course.runs.kinds import owning_run_dir
+
+logger = logging.getLogger(__name__)
 
 FILM, EVALUATION = "samples.gif", "evaluation.csv"
 LOOKED_AT = 50  # faces, by the alarm
@@ -156,6 +159,15 @@ def train_ganimation(
 def run_ganimation(model: GANimation, data: FaceData, settings: GANimationSettings) -> GANimationRun:
     """Trains with settings that are checked already, see `train_ganimation`."""
     settings.check(model, data)
+    steps = settings.epochs * -(-data.train_size // data.batch_size)
+    if model.head_start >= steps:
+        advice = f"more than {model.head_start * settings.epochs // steps} epochs train it"
+        logger.warning(
+            "the discriminator's head start, %d steps, takes all %d: the generator stays as it is; %s",
+            model.head_start,
+            steps,
+            advice,
+        )
     decay = anchored(settings.decay, [model.generator_optimizer, model.discriminator_optimizer])
     rates = [] if decay is None else [decay, FollowGeneratorRate(rate_proportion(model))]
     alarm = MaskAlarm(data.train_examples.images[:LOOKED_AT], data.train_examples.units[:LOOKED_AT])

@@ -348,6 +348,8 @@ function drawn(tag, attributes, text = "") {
   return element;
 }
 
+const SAID = { learning_rate: "learning rate as each epoch begins" };
+
 const short = (value) => value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 10000) ? value.toExponential(1)
   : Number(value.toPrecision(3)).toString();
 
@@ -377,7 +379,7 @@ function showCurves({ epoch, ...columns }) {
   const names = Object.keys(columns).filter((name) => !name.startsWith("val_") && name !== "seconds");
   at("curves").replaceChildren(...names.map((name) => {
     const both = [name, `val_${name}`].filter((one) => one in columns);
-    return curve(name, both.map((one) => [one, columns[one]]), epoch);
+    return curve(name, both.map((one) => [SAID[one] ?? one, columns[one]]), epoch);
   }));
 }
 

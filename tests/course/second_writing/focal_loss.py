@@ -121,3 +121,10 @@ def weighted_mean(logits, labels, gamma, alpha):
     p = np.exp(log_p)
     a = np.where(labels == 1, alpha, 1 - alpha)
     return -np.sum(a * (1 - p) ** gamma * log_p) / np.sum(a)
+
+
+def no_mean(logits, labels, gamma, alpha):
+    signed = np.where(labels == 1, logits, -logits)
+    log_p = -np.logaddexp(0, -signed)
+    a = np.where(labels == 1, alpha, 1 - alpha)
+    return -a * (1 - np.exp(log_p)) ** gamma * log_p

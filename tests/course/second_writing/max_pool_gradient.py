@@ -82,3 +82,11 @@ def largest_magnitude(output_gradient, x, pool_size):
         n, m = divmod(int(np.abs(x[cut]).argmax()), pool_size)
         result[cut][n, m] = output_gradient[place]
     return result
+
+
+def divided(output_gradient, x, pool_size):
+    result = np.zeros(x.shape)
+    for place, cut in areas(x, pool_size):
+        n, m = np.unravel_index(np.argmax(x[cut]), (pool_size, pool_size))
+        result[cut][n, m] = output_gradient[place] / x[cut].size
+    return result

@@ -60,3 +60,17 @@ def projection_of_three(x, filters, strides):
     if tuple(x.shape) != tuple(y.shape):
         x = conv(x, filters, 3, strides)
     return layers.ReLU()(layers.Add()([x, y]))
+
+
+def no_projection(x, filters, strides):
+    y = conv(x, filters, 3, strides, "relu")
+    return ops.relu(ops.add(x, conv(y, filters, 3)))
+
+
+def batch_normalization(x, filters, strides):
+    def conv_bn(x, size, strides=1):
+        return layers.BatchNormalization()(layers.Conv2D(filters, size, strides, "same", use_bias=False)(x))
+
+    y = conv_bn(layers.Activation("relu")(conv_bn(x, 3, strides)), 3)
+    changes = strides > 1 or x.shape[-1] != filters
+    return layers.Activation("relu")(layers.add([y, conv_bn(x, 1, strides) if changes else x]))

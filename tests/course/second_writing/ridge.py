@@ -48,3 +48,7 @@ def no_penalty(x, t, penalty, noise_precision):
 
 def no_intercept(x, t, penalty, noise_precision):
     return Ridge(alpha=penalty / noise_precision, fit_intercept=False).fit(x, t).coef_
+
+
+def ratio_inverted(x, t, penalty, noise_precision):
+    return solve_with(x, t, noise_precision / penalty)

@@ -72,3 +72,8 @@ def wrong_no_penalty(x, t, penalty, noise_precision):
 def wrong_no_intercept(x, t, penalty, noise_precision):
     """Your model has no intercept: which column belongs to it?"""
     return np.linalg.solve(penalty / noise_precision * np.eye(x.shape[1]) + x.T @ x, x.T @ t)
+
+
+def wrong_ratio_inverted(x, t, penalty, noise_precision):
+    """Right only where λ and β are equal: does your penalty grow with λ?"""
+    return ridge(x, t, noise_precision, penalty)

@@ -6,6 +6,7 @@ from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import network
 
 IMPORTS = ("keras_course.numerics.activations.relu", "keras_course.numerics.activations.relu_derivative")
+RESULTS = ("gradient of ω₁", "gradient of b₁", "gradient of ω₂", "gradient of b₂")
 CASES = [
     (
         *(np.array([[1, -2], [3, 1]]), np.array([[1, 0], [0, 1]]), np.array([0, 1])),

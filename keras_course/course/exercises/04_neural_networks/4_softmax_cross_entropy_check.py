@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, draw_labels, sizes
 from keras_course.numerics import network
 
+RESULTS = ("F", "∂F/∂d")
 CASES = [
     (np.array([[1, 2, 3], [0, -1, 2]]), np.array([0, 2])),  # integers
     (np.array([[1000.0, 999.0], [-1000.0, -1001.0]]), np.array([1, 1])),

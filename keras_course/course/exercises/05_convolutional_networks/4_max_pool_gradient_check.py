@@ -58,6 +58,11 @@ def wrong_shared_among_maxima(output_gradient, x, pool_size):
     return joined(is_maximum / is_maximum.sum(axis=2, keepdims=True) * output_gradient[:, :, np.newaxis], pool_size)
 
 
+def wrong_shared_among_maxima__cut_off(output_gradient, x, pool_size):
+    """Writes into an array of the type of `x`."""
+    return wrong_shared_among_maxima(output_gradient, x, pool_size).astype(x.dtype)
+
+
 def wrong_last_maximum(output_gradient, x, pool_size):
     """Right where an area has one maximum: of several, which comes first when you read?"""
     return max_pool_gradient(output_gradient[::-1, ::-1], x[::-1, ::-1], pool_size)[::-1, ::-1]
@@ -71,6 +76,11 @@ def wrong_every_pixel(output_gradient, x, pool_size):
 def wrong_average(output_gradient, x, pool_size):
     """This is the gradient of average pooling."""
     return np.kron(output_gradient, np.ones((pool_size, pool_size))) / pool_size**2
+
+
+def wrong_average__cut_off(output_gradient, x, pool_size):
+    """Writes into an array of the type of `x`."""
+    return wrong_average(output_gradient, x, pool_size).astype(x.dtype)
 
 
 def wrong_mask(output_gradient, x, pool_size):
@@ -91,3 +101,8 @@ def wrong_value_times_gradient(output_gradient, x, pool_size):
 def wrong_largest_magnitude(output_gradient, x, pool_size):
     """Right for positive pixels: the maximum isn't the largest magnitude."""
     return max_pool_gradient(output_gradient, np.abs(x), pool_size)
+
+
+def wrong_divided(output_gradient, x, pool_size):
+    """The right pixels, but too little for them: a maximum doesn't share with the other pixels of its area."""
+    return max_pool_gradient(output_gradient / pool_size**2, x, pool_size)

@@ -9,6 +9,7 @@ from keras_course.numerics import convolution
 keras = Later("keras")
 EXAMPLES = 5
 LIBRARIES = ("numpy", "keras")
+RESULTS = ("output", "number of weights")
 CASES = [
     (np.float32([[[[1, -2], [3, 0]], [[-1, 4], [2, 2]]]]), 2, 1),
     (np.float32([[[[1, -2], [3, 0]], [[-1, 4], [2, 2]]]]), 2, 2),
@@ -117,3 +118,42 @@ def wrong_projection_of_three(x, filters, strides):
     if strides != 1 or x.shape[-1] != filters:
         x = keras.layers.Conv2D(filters, 3, strides=strides, padding="same")(x)
     return keras.layers.ReLU()(keras.layers.Add()([x, y]))
+
+
+def wrong_no_projection(x, filters, strides):
+    """Right where the shape doesn't change: where it does, what must become of x before the two can be added?"""
+    y = keras.layers.Conv2D(filters, 3, strides=strides, padding="same", activation="relu")(x)
+    y = keras.layers.Conv2D(filters, 3, padding="same")(y)
+    return keras.layers.ReLU()(x + y)
+
+
+def normalised(x, filters, strides, *, shortcut=True, use_bias=True):
+    """Builds a block with batch normalisation."""
+    y = keras.layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=use_bias)(x)
+    y = keras.layers.ReLU()(keras.layers.BatchNormalization()(y))
+    y = keras.layers.Conv2D(filters, 3, padding="same", use_bias=use_bias)(y)
+    y = keras.layers.BatchNormalization()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = keras.layers.Conv2D(filters, 1, strides=strides, use_bias=use_bias)(x)
+        x = keras.layers.BatchNormalization()(x) if shortcut else x
+    return keras.layers.ReLU()(keras.layers.Add()([x, y]))
+
+
+def wrong_batch_normalization(x, filters, strides):
+    """Your block normalises: this one is asked for without that, so what else has weights in it?"""
+    return normalised(x, filters, strides)
+
+
+def wrong_batch_normalization__shortcut_bare(x, filters, strides):
+    """Normalises the convolutions of the path alone."""
+    return normalised(x, filters, strides, shortcut=False)
+
+
+def wrong_batch_normalization__no_bias(x, filters, strides):
+    """Normalises as ResNet does, whose convolutions have no bias."""
+    return normalised(x, filters, strides, use_bias=False)
+
+
+def wrong_batch_normalization__no_bias_shortcut_bare(x, filters, strides):
+    """Does both."""
+    return normalised(x, filters, strides, shortcut=False, use_bias=False)

@@ -8,6 +8,7 @@ from keras_course.numerics import convolution
 keras = Later("keras")
 EXAMPLES = 5
 LIBRARIES = ("numpy", "keras")
+RESULTS = ("output", "number of weights")
 CASES = [
     (np.float32(np.arange(18).reshape(1, 3, 3, 2) % 7 - 3), (1, 2, 3, 2, 1, 2)),
     (np.float32([[[[-1.0]]]]), (1, 1, 1, 1, 1, 1)),

@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, quarters, sizes
 from keras_course.numerics import optimizers
 
+RESULTS = ("ω'", "u'")
 CASES = [
     (np.array([1, 2]), np.array([3, -1]), np.array([1, 1]), 0.5, 0.5),  # integers
     (np.array([[1.0]]), np.array([[0.0]]), np.array([[2.0]]), 0.1, 0.9),

@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, quarters, sizes
 from keras_course.numerics import regularization
 
+RESULTS = ("y", "moving mean", "moving variance")
 CASES = [
     (np.array([[1, 2], [3, 0]]), np.array([0, 1]), np.array([1, 2]), 0.25, np.array([[1, 1]]), 0.5),  # integers
     (np.array([[1.0], [2.0]]), np.array([0.0]), np.array([1.0]), 0.0, np.array([[1.0], [5.0]]), 0.25),

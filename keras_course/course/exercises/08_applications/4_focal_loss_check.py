@@ -157,3 +157,8 @@ def wrong_clipped__at_1e_12(logits, labels, gamma, alpha):
 def wrong_clipped__at_1e_15(logits, labels, gamma, alpha):
     """Keeps nearly all that float64 tells from 1."""
     return clipped_loss(logits, labels, gamma, alpha, 1e-15)
+
+
+def wrong_no_mean(logits, labels, gamma, alpha):
+    """You return a loss for each sample: one number is asked for."""
+    return np.array([focal_loss(logits[i : i + 1], labels[i : i + 1], gamma, alpha) for i in range(len(logits))])

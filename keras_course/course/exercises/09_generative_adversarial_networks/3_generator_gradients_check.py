@@ -5,6 +5,7 @@ import numpy as np
 from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import network
 
+RESULTS = ("minimax gradient", "non-saturating gradient")
 CASES = [
     (np.array([1, -2, 3]),),  # integers
     (np.array([-5.0]),),

@@ -10,6 +10,7 @@ from keras_course.numerics import network
 keras = Later("keras")
 EXAMPLES = 10
 LIBRARIES = ("numpy", "keras")
+RESULTS = ("probabilities", "classes")
 CASES = [
     (np.uint8([[[[255, 0]]], [[[0, 128]]]]), np.array([[3.0, -1.0, 0.0], [0.5, 2.0, 1.0]])),
     (np.uint8([[[[255]], [[255]]]]), np.array([[1.0, -2.0], [3.0, 0.0]])),

@@ -6,6 +6,7 @@ from keras_course.course.exercises.inputs import draw_array, sizes
 from keras_course.numerics import recurrent as recurrent_module
 
 IMPORTS = ("keras_course.numerics.activations.sigmoid", "keras_course.numerics.activations.tanh")
+RESULTS = ("h'", "c'")
 CASES = [
     (
         np.array([[1, -1]]),

@@ -40,7 +40,7 @@ class Exercise:
       students write who make it;
     - and, where the default is not meant: `use(answer, *inputs)`, which tries an answer that is no function of the
       inputs and imports what it needs itself; `EXAMPLES`, `TOLERANCE`, `LIBRARIES`; `IMPORTS`, the functions of this
-      package that a submission may import.
+      package that a submission may import; `RESULTS`, what the values are called if there are several.
 
     Args:
         name: What the student writes.
@@ -118,6 +118,11 @@ class Exercise:
     def imports(self) -> tuple[str, ...]:
         """The functions of this package that a submission may import."""
         return getattr(self._check, "IMPORTS", ())
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What the values of a result are called, if there are several."""
+        return getattr(self._check, "RESULTS", ())
 
     @property
     def use(self) -> str:
@@ -207,6 +212,8 @@ def find_exercise(name: str, argument: str = "name") -> Exercise:
         >>> find_exercise("Least-Squares").name
         'least_squares'
     """
+    if not isinstance(name, str):
+        raise ValueError(f"`{argument}` must be the name of an exercise: 'ridge'. Received: {argument}={name!r}")
     known = {exercise.name: exercise for exercise in load_exercises()}
     plain = re.sub(r"[-\s]+", "_", name.strip().lower())
     plain = re.sub(r"^\d+_", "", plain)
@@ -214,4 +221,6 @@ def find_exercise(name: str, argument: str = "name") -> Exercise:
         return known[plain]
     close = difflib.get_close_matches(plain, known, n=3)
     advice = f"did you mean {' or '.join(close)}?" if close else "`keras-course exercise` lists them all."
+    if plain.endswith(".py"):
+        advice = "its name is accepted, such as ridge, and no path of a file."
     raise ValueError(f"`{argument}` must be an exercise; {advice} Received: {argument}={name!r}")

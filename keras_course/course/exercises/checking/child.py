@@ -3,16 +3,19 @@
 It never sees an expected value.
 """
 
+import contextlib
 import copy
 import difflib
 import importlib
 import io
 import json
 import linecache
+import logging
 import os
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -21,6 +24,7 @@ import numpy as np
 
 from keras_course.course.exercises.checking import guard, lending, namespaces, system_calls
 from keras_course.course.exercises.checking.messages import (
+    END_OF_CALL,
     LONGEST_TEXT,
     Answer,
     Failure,
@@ -44,6 +48,7 @@ def main(setup: dict[str, Any]) -> None:
     """
     namespaces.die_with_parent()
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    printed = os.dup(2)
     os.dup2(2, 1)  # what the submission prints
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     try:
@@ -53,11 +58,12 @@ def main(setup: dict[str, Any]) -> None:
         return
     os.chdir(setup["work"])
     import_quietly(setup["libraries"])
+    keep_quiet()
     lending.lend(setup["imports"])
     guard.limit_resources(setup["memory"], setup["seconds"])
     guard.forbid(setup["work"], setup["hidden"])
     send(replies, {"ready": True})
-    serve(requests, replies)
+    serve(requests, replies, printed)
 
 
 def shut_in(setup: dict[str, Any]) -> None:
@@ -91,8 +97,24 @@ def import_quietly(libraries: Sequence[str]) -> None:
             raise
 
 
-def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase) -> None:
-    """Answers messages: first the submission, then inputs."""
+def keep_quiet() -> None:
+    """Keeps progress bars, log lines and warnings of libraries out of what the submission prints.
+
+    Example:
+        >>> from keras_course.course.exercises.checking import child
+        >>> child.keep_quiet.__name__
+        'keep_quiet'
+    """
+    warnings.filterwarnings("ignore")
+    warnings.filterwarnings("default", module=rf"{FILE}\Z")
+    for name in ("absl", "tensorflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.disable_interactive_logging()
+
+
+def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase, printed: int) -> None:
+    """Answers messages, first the submission, then inputs; marks in `printed`, a file descriptor, where each ended."""
     call: Callable[..., Any] | None = None
     while (message := receive(requests)) is not None:  # type: ignore[arg-type]
         if "source" in message:
@@ -101,7 +123,10 @@ def serve(requests: io.BufferedIOBase, replies: io.BufferedIOBase) -> None:
                 call, outcome = outcome.value, Answer(None)
         else:
             outcome = outcome_of(call, *decode(message["inputs"]))
-        send(replies, code_of(outcome))  # type: ignore[arg-type]
+        code = code_of(outcome)  # type: ignore[arg-type]
+        with contextlib.suppress(OSError):  # the submission has closed it
+            os.write(printed, END_OF_CALL)
+        send(replies, code)  # type: ignore[arg-type]
 
 
 def code_of(outcome: Outcome) -> dict[str, Any]:

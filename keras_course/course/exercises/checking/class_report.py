@@ -1,17 +1,18 @@
 """A table of the submissions of a class: one sub-folder per student, as `exercise start` fills it."""
 
-import contextlib
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from keras_course.course.exercises.checking.catalogue import Exercise, load_exercises
 from keras_course.course.exercises.checking.submitting import check_file, exercise_of
 from keras_course.course.exercises.checking.verdict import Kind, Verdict
+from keras_course.reading import reason
 
 MISSING = "missing"
+UNKNOWN = ""  # the name of no exercise
 
 
 class Result(NamedTuple):
@@ -23,24 +24,27 @@ class Result(NamedTuple):
         result: What the checker said, or "missing".
         mistake: The name of the typical mistake, if it is one.
         right: The share of inputs with which it was right.
+        note: The hint of the mistake, what went wrong, or which file was taken.
 
     Example:
         >>> from keras_course.course.exercises import Result
         >>> Result("ann", "least_squares", "mistake", "no_intercept", 0.25)._fields
-        ('student', 'exercise', 'result', 'mistake', 'right')
+        ('student', 'exercise', 'result', 'mistake', 'right', 'note')
     """
 
     student: str
     exercise: str
     result: str
-    mistake: str
-    right: float
+    mistake: str = ""
+    right: float = 0.0
+    note: str = ""
 
 
 def class_results(submissions: Path, check: Callable[[Path, Exercise], Verdict] = check_file) -> Iterator[Result]:
     """Checks every submission in a folder with one sub-folder per student.
 
-    Exercises that nobody handed in are left out.
+    Exercises that nobody handed in are left out. A student's files may lie at any depth and have the name of their
+    exercise, with or without its number; of two copies the one where `exercise start` puts it is checked.
 
     Args:
         submissions: Folder with the students' sub-folders.
@@ -69,20 +73,34 @@ def class_results(submissions: Path, check: Callable[[Path, Exercise], Verdict] 
             f"`submissions` must hold one sub-folder per student, with files as `exercise start` names them. "
             f"Received: submissions={str(submissions)!r}"
         )
-    for student, found in files.items():
+    for student in students:
         for exercise in asked:
-            if exercise.name not in found:
-                yield Result(student, exercise.name, MISSING, "", 0.0)
-                continue
-            try:
-                if not _is_own(found[exercise.name], submissions / student):
-                    raise ValueError("a link to another's file")
-                verdict = check(found[exercise.name], exercise)
-            except (ValueError, OSError):  # no text
-                yield Result(student, exercise.name, Kind.ERROR.value, "", 0.0)
-                continue
-            share = verdict.right / verdict.tried if verdict.tried else 0.0
-            yield Result(student, exercise.name, verdict.kind.value, verdict.mistake, share)
+            yield _result(student, exercise, files[student.name], check)
+
+
+def _result(
+    student: Path, exercise: Exercise, files: Mapping[str, list[Path]], check: Callable[[Path, Exercise], Verdict]
+) -> Result:
+    """Checks what a student handed in for an exercise."""
+    if exercise.name not in files:
+        names = [str(path.relative_to(student)) for path in files[UNKNOWN]]
+        note = f"files of no exercise's name: {', '.join(names)}" if names else ""
+        return Result(student.name, exercise.name, MISSING, note=note)
+    path, *others = files[exercise.name]
+    taken = f"{len(others) + 1} files, checked: {path.relative_to(student)}" if others else ""
+    try:
+        if not path.resolve().is_relative_to(student.resolve()):
+            raise ValueError("a link to a file that is not in the student's folder")
+        verdict = check(path, exercise)
+    except (ValueError, OSError) as error:  # no text
+        return Result(student.name, exercise.name, Kind.ERROR.value, note=_joined(reason(error), taken))
+    share = verdict.right / verdict.tried if verdict.tried else 0.0
+    note = _joined(verdict.hint or verdict.failure, taken)
+    return Result(student.name, exercise.name, verdict.kind.value, verdict.mistake, share, note)
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note.rstrip(".") for note in notes if note)
 
 
 def results_csv(results: list[Result]) -> str:
@@ -91,30 +109,29 @@ def results_csv(results: list[Result]) -> str:
     Example:
         >>> from keras_course.course.exercises import Result
         >>> print(results_csv([Result("ann", "least_squares", "right", "", 1.0)]), end="")
-        student,exercise,result,mistake,right
-        ann,least_squares,right,,1.000
+        student,exercise,result,mistake,right,note
+        ann,least_squares,right,,1.000,
     """
     with io.StringIO() as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(Result._fields)
-        writer.writerows((*map(_harmless, row[:-1]), f"{row.right:.3f}") for row in results)
+        for row in results:
+            writer.writerow(map(_harmless, row._replace(right=f"{row.right:.3f}")))  # type: ignore[arg-type]
         return text.getvalue()
 
 
-def _submissions(student: Path) -> dict[str, Path]:
-    """Returns a student's files by the names of the exercises; of several the one where `exercise start` puts it."""
-    found: dict[str, Path] = {}
+def _submissions(student: Path) -> dict[str, list[Path]]:
+    """Returns a student's files by the names of the exercises, first the one where `exercise start` puts it."""
+    found: dict[str, list[Path]] = {UNKNOWN: []}
     for path in sorted(student.rglob("*.py")):
-        with contextlib.suppress(ValueError):  # a file of no exercise
+        try:
             exercise = exercise_of(path)
-            if exercise.name not in found or path == student / exercise.file:
-                found[exercise.name] = path
+        except ValueError:
+            found[UNKNOWN].append(path)
+            continue
+        paths = found.setdefault(exercise.name, [])
+        paths.insert(0 if path == student / exercise.file else len(paths), path)
     return found
-
-
-def _is_own(path: Path, student: Path) -> bool:
-    """Tells whether a file is the student's, and no link to another's."""
-    return path.resolve().is_relative_to(student.resolve())
 
 
 def _harmless(cell: str) -> str:

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from keras_course.course.exercises.checking.catalogue import Exercise
 from keras_course.course.exercises.checking.messages import Answer, Failure, Outcome
 from keras_course.course.exercises.checking.values import alike, difference, size
-from keras_course.course.exercises.checking.verdict import Fault, Kind, Verdict
+from keras_course.course.exercises.checking.verdict import SYNTAX, Fault, Kind, Verdict
 
 Inputs = Sequence[Any]
 Attempt = Callable[[Inputs], Outcome]
 
-SYNTAX = ("SyntaxError", "IndentationError", "TabError")  # there is nothing to try then
 UNCERTAIN = 1 / 3  # share of inputs on which an answer and a mistake can't be compared
 SEARCH_SECONDS = 5.0  # for the smallest counter-example
 SEARCH_EXAMPLES = 200

@@ -12,6 +12,7 @@ LARGEST = 64 * 1024**2  # bytes of a message
 KINDS = "biufU"  # kinds of NumPy types that travel: no objects
 LONGEST_TEXT = 2_000  # characters of an error or of what stands for an object
 LONGEST_LIST = 1_000_000
+END_OF_CALL = b"\0\x1d\0"  # stands in what a submission prints, between what one call and the next one printed
 
 
 @dataclass(frozen=True)

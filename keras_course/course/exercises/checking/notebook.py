@@ -26,6 +26,8 @@ def source_of(answer: Callable[..., Any], name: str) -> str:
         >>> print(source_of(textwrap.shorten, "answer").splitlines()[0])
         from textwrap import TextWrapper
     """
+    if hasattr(answer, "__wrapped__"):
+        raise ValueError(f"`answer` must have no decorator: take it off its definition. Received: answer={answer!r}")
     if not (inspect.isfunction(answer) or inspect.isclass(answer)):
         raise ValueError(f"`answer` must be a function or a class written in Python. Received: answer={answer!r}")
     try:
@@ -42,7 +44,7 @@ def source_of(answer: Callable[..., Any], name: str) -> str:
     if unknown:
         raise ValueError(
             f"`answer` must stand alone: the checker gets its source and its imports, not the notebook's "
-            f"{', '.join(map(repr, unknown))}. Define it inside. Received: answer={answer!r}"
+            f"{', '.join(map(repr, unknown))}. Define it inside; a decorator, take off. Received: answer={answer!r}"
         )
     own = _name_of(answer, source)
     alias = "" if own == name else f"\n{name} = {own}\n"

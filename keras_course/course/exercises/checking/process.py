@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from keras_course.course.exercises.checking.bubblewrap import bubblewrap_command
-from keras_course.course.exercises.checking.messages import Failure, receive, send
+from keras_course.course.exercises.checking.messages import END_OF_CALL, Failure, receive, send
 from keras_course.course.exercises.checking.places import hidden_places, search_path
 from keras_course.course.exercises.checking.sources import BEGIN, CHILD, homes_of, sources_of
 
 WAYS = ("namespaces", "bubblewrap")  # to shut a process in, in the order in which they are tried
 FORGED = Failure("ended", "your code wrote into the checker's connection")
-KEPT_OUTPUT = 2_000  # characters of what a submission prints
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -150,14 +149,14 @@ class Process:
         with contextlib.suppress(ValueError, OSError):
             while chunk := stream.read1(65536):  # type: ignore[attr-defined]
                 size += len(chunk)
-                self._output += chunk[: max(KEPT_OUTPUT - len(self._output), 0)]
+                self._output += chunk
                 if size > self.limits.output:
                     self._too_much = True
                     self._kill()
 
-    def printed(self) -> str:
-        """Returns the beginning of what the process has printed."""
-        return self._output.decode(errors="replace")
+    def printed(self) -> list[str]:
+        """Returns what the process has printed: while it read the submission, then in each call."""
+        return [part.decode(errors="replace") for part in self._output.split(END_OF_CALL)]
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):

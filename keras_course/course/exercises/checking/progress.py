@@ -1,11 +1,12 @@
 """A student's folder: the stubs that were started, and one small file of what was done."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from keras_course.course.exercises.checking.catalogue import Exercise
-from keras_course.course.exercises.checking.verdict import Kind, Verdict
+from keras_course.course.exercises.checking.verdict import Verdict
 from keras_course.files import write_file
 from keras_course.locks import claimed
 from keras_course.reading import check_types, read_json, reason
@@ -19,8 +20,9 @@ class Progress:
     """What a student has done of an exercise.
 
     Args:
-        checks: How often work on it was checked.
+        checks: How often work on it was checked that differed from what was checked before.
         right: Whether it was right once.
+        last: The digest of what was checked last, empty if nothing was.
 
     Example:
         >>> from keras_course.course.exercises import Progress
@@ -30,6 +32,7 @@ class Progress:
 
     checks: int = 0
     right: bool = False
+    last: str = ""
 
     @property
     def sees_solution(self) -> bool:
@@ -84,16 +87,18 @@ def read_progress(folder: Path) -> dict[str, Progress]:
             if not isinstance(row, dict):
                 raise ValueError(f"{name} is {row!r:.100}")
             check_types(row, {"checks": int, "right": bool}, needed=True)
-            found[name] = Progress(row["checks"], row["right"])
+            check_types(row, {"last": str})
+            found[name] = Progress(row["checks"], row["right"], row.get("last", ""))
     except ValueError as error:
         raise ValueError(f"{file} is damaged ({reason(error)}): remove it to begin anew") from error
     return found
 
 
 def record(verdict: Verdict, folder: Path) -> Progress:
-    """Adds a check to what a student has done, unless there was nothing to check, and returns the sum.
+    """Adds a check to what a student has done, unless there was nothing new to check, and returns the sum.
 
-    Processes that do so at the same time wait for each other.
+    A stub, a text that is no Python and what was checked the last time, too, don't count. Processes that record at the
+    same time wait for each other.
 
     Args:
         verdict: What the checker said.
@@ -108,12 +113,18 @@ def record(verdict: Verdict, folder: Path) -> Progress:
         Progress(checks=1, right=False)
     """
     name = verdict.exercise.name
-    if verdict.kind is Kind.UNFINISHED:
+    if not verdict.is_work:
         return read_progress(folder).get(name, Progress())
     with claimed(folder, "folder", wait=True):
         progress = read_progress(folder)
         before = progress.get(name, Progress())
-        progress[name] = replace(before, checks=before.checks + 1, right=before.right or verdict.is_right)
-        rows = {name: asdict(row) for name, row in sorted(progress.items())}
+        is_new = not verdict.digest or verdict.digest != before.last
+        right = before.right or verdict.is_right
+        progress[name] = Progress(before.checks + is_new, right, verdict.digest or before.last)
+        rows = {name: _row(row) for name, row in sorted(progress.items())}
         write_file(folder / PROGRESS, f"{json.dumps(rows, indent=2)}\n".encode())
     return progress[name]
+
+
+def _row(progress: Progress) -> dict[str, Any]:
+    return {name: value for name, value in asdict(progress).items() if name != "last" or value}

@@ -1,6 +1,7 @@
 """Runs a submission in a process of its own, with limits, and takes everything it says as data."""
 
 import contextlib
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,9 @@ class Sandbox:
         self.submission, self.limits, self.ways = submission, limits or Limits(), ways
         self.way = ""  # in which the process is shut in
         self.reason = ""  # why in no other
-        self.printed = ""  # the beginning of what the submission has printed
+        self.printed = ""  # what the submission has printed, of the process that ended last
+        self._printed: dict[str, str] = {}  # by inputs
+        self._asked: list[str] = []  # inputs that went to the process
         self._process: Process | None = None
         self._end: float | None = None  # of the time that all calls may take together
         self._unreadable: Failure | None = None  # why the submission defines nothing
@@ -85,14 +88,26 @@ class Sandbox:
         if left <= 0:
             self.close()
             return Failure("time", f"no answer to all inputs after {self.limits.total} seconds")
-        return self._ask({"inputs": encode(list(inputs))}, min(self.limits.call, left))
+        message = {"inputs": encode(list(inputs))}
+        self._asked.append(json.dumps(message))
+        return self._ask(message, min(self.limits.call, left))
 
     def close(self) -> None:
         """Ends the process."""
-        if self._process is not None:
-            self.printed = self.printed or self._process.printed()
-            self._process.close()
-            self._process = None
+        if self._process is None:
+            return
+        self._process.close()
+        first, *parts = self._process.printed()
+        self.printed = "".join([first, *parts]) or self.printed
+        self._printed |= {inputs: first + part for inputs, part in zip(self._asked, parts, strict=False)}
+        self._process, self._asked = None, []
+
+    def printed_with(self, inputs: Sequence[Any]) -> str:
+        """Returns what the submission printed while it was read and while it was called with these inputs.
+
+        The process must have ended: `close`.
+        """
+        return self._printed.get(json.dumps({"inputs": encode(list(inputs))}), self.printed)
 
     def _start(self) -> Failure | None:
         self._process = self._shut_in()
@@ -116,7 +131,7 @@ class Sandbox:
             if isinstance(hello, dict) and "ready" in hello:
                 self.way, self.ways = way, [way] if way else []
                 return process
-            printed = process.printed()
+            printed = "".join(process.printed())
             process.close()
             refused = hello.get("refused") if isinstance(hello, dict) else None
             self.reason = str(refused or printed[-300:].strip() or hello)

@@ -1,6 +1,7 @@
 """Checks a submission: a text, a file, or a function of a notebook."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ def check(answer: Callable[..., Any], name: str) -> Verdict:
         ...     print(error)
         `answer` must be a function or a class written in Python. Received: answer=<built-in function max>
     """
-    return check_source(find_exercise(name), source_of(answer, name))
+    if isinstance(answer, str):
+        raise ValueError(f"`answer` must be the function, and comes first: check(my_function, {answer!r})")
+    exercise = find_exercise(name)
+    return check_source(exercise, source_of(answer, exercise.name))
 
 
 def check_file(path: str | Path, exercise: Exercise | None = None, *, own: str | Path | None = None) -> Verdict:
@@ -78,7 +82,8 @@ def exercise_of(path: Path) -> Exercise:
         return find_exercise(path.stem)
     except ValueError as error:
         raise ValueError(
-            f"`path` must have the name of an exercise, as `exercise start` gives it. Received: path={path}"
+            f"`path` must be a file with the name of its exercise, such as ridge.py or 2_ridge.py: rename it. "
+            f"Received: path={path}"
         ) from error
 
 
@@ -110,7 +115,10 @@ def check_source(
     with sandbox_of(exercise, source, limits=limits, ways=ways, own=own) as sandbox:
         verdict = judge(exercise, sandbox.call)
         isolated = bool(sandbox.way)
-    return dataclasses.replace(verdict, printed=sandbox.printed, isolated=isolated)
+    shown = list(verdict.fault.inputs.values()) if verdict.fault else None
+    printed = sandbox.printed if shown is None else sandbox.printed_with(shown)
+    digest = hashlib.sha256("".join(source.split()).encode(errors="replace")).hexdigest()[:16]
+    return dataclasses.replace(verdict, printed=printed, isolated=isolated, digest=digest)
 
 
 def sandbox_of(

@@ -1,6 +1,7 @@
 """Compares what a submission returned with what is right, and writes values for people."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,18 +53,24 @@ def _difference_of_parts(value: Any, expected: Any, tolerance: float) -> str | N
         pairs = [(f"its {key!r}", value[key], expected[key]) for key in expected]
     else:
         if isinstance(value, np.ndarray) and value.ndim:
+            if len(value) != len(expected) or value.shape == np.shape(expected[0]):
+                return f"it is one array of shape {value.shape} instead of {_count(expected)}"
             value = list(value)
         if not isinstance(value, tuple | list) or len(value) != len(expected):
-            found = f"{len(value)} values" if isinstance(value, tuple | list) else f"one {type(value).__name__}"
-            return f"it is {found} instead of {len(expected)}"
+            found = _count(value) if isinstance(value, tuple | list) else f"one {type(value).__name__}"
+            return f"it is {found} instead of {_count(expected)}"
         pairs = [
             (f"value {i + 1} of {len(expected)}", *pair) for i, pair in enumerate(zip(value, expected, strict=True))
         ]
     for name, part, right in pairs:
         way = difference(part, right, tolerance)
         if way is not None:
-            return way.replace("it is", f"{name} is", 1).replace("its ", f"of {name} the ", 1)
+            return way.replace("it ", f"{name} ", 1).replace("its ", f"of {name} the ", 1)
     return None
+
+
+def _count(values: Sequence[Any]) -> str:
+    return f"{len(values)} value{'' if len(values) == 1 else 's'}"
 
 
 def _difference_of_numbers(value: Any, expected: np.ndarray, tolerance: float) -> str | None:
@@ -77,7 +84,11 @@ def _difference_of_numbers(value: Any, expected: np.ndarray, tolerance: float) -
         return f"its shape is {found.shape} instead of {expected.shape}"
     if expected.dtype.kind in "iu" and found.dtype.kind not in "iu":
         return f"its type is {found.dtype} instead of an integer"
-    return None if _close(found, expected, tolerance) else "it is another value"
+    if _close(found, expected, tolerance):
+        return None
+    if expected.dtype.kind == "f" and found.dtype.kind in "iu" and bool(np.all(np.abs(found - expected) < 1)):
+        return "it holds integers: where is what stands behind the point cut off?"
+    return "it is another value"
 
 
 def _close(found: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:

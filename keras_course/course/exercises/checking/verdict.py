@@ -1,5 +1,6 @@
 """What the checker says of an answer."""
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from keras_course.course.exercises.checking.messages import Answer, Failure, Out
 from keras_course.course.exercises.checking.values import difference, show_lines
 
 WIDTH = 100
+SYNTAX = ("SyntaxError", "IndentationError", "TabError")  # there is nothing to try then
+SHOWN = 2_000  # characters of what an answer prints
+ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?")  # of colours, titles, cursors
 ACCIDENTS = (
     "Your code ran without Linux namespaces: the checker's limits stop accidents, not attackers. "
     "Check code of others on a machine where it can do no harm."
@@ -53,9 +57,9 @@ class Fault:
     way: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
-    """What the checker says of an answer; `print` it.
+    """What the checker says of an answer; `print` it, or let a notebook show it.
 
     Args:
         exercise: What was asked.
@@ -64,8 +68,9 @@ class Verdict:
         tried: How many inputs were tried.
         mistake: The name of the typical mistake, if it is one.
         fault: Inputs with which it goes wrong.
-        printed: The beginning of what the answer printed.
+        printed: What the answer printed, with the inputs of `fault` if there are any.
         isolated: Whether namespaces surrounded the process.
+        digest: Of the text that was checked, which tells whether it is another one next time.
 
     Example:
         >>> from keras_course.course.exercises import check_source, find_exercise
@@ -83,6 +88,7 @@ class Verdict:
     fault: Fault | None = None
     printed: str = ""
     isolated: bool = True
+    digest: str = ""
 
     @property
     def is_right(self) -> bool:
@@ -90,17 +96,42 @@ class Verdict:
         return self.kind is Kind.RIGHT
 
     @property
+    def is_work(self) -> bool:
+        """Whether there was something to check: neither a stub as it was nor a text that is no Python."""
+        outcome = self.fault.outcome if self.fault else None
+        is_python = not (isinstance(outcome, Failure) and outcome.error in SYNTAX)
+        return self.kind is not Kind.UNFINISHED and is_python
+
+    @property
     def hint(self) -> str:
         """The hint of the typical mistake, empty if it is none."""
         return " ".join((self.exercise.mistakes[self.mistake].__doc__ or "").split()) if self.mistake else ""
 
+    @property
+    def failure(self) -> str:
+        """What ended the answer, or the exception that it raised, in a line; empty if there was none."""
+        outcome = self.fault.outcome if self.fault and self.kind is not Kind.UNFINISHED else None
+        text = f"{outcome.error}: {outcome.text}".strip(": ") if isinstance(outcome, Failure) else ""
+        return harmless(text).partition("\n")[0]
+
     def __str__(self) -> str:
-        parts = [self._headline(), *self._details()]
-        if self.printed:
-            parts.append(f"Your code printed:\n{textwrap.indent(self.printed.rstrip(), '    ')}")
+        parts = [self._headline(), *self._details(), *self._output()]
         if not self.isolated:
             parts.insert(0, ACCIDENTS)
-        return "\n".join(parts)
+        return harmless("\n".join(parts))
+
+    __repr__ = __str__
+
+    def _output(self) -> list[str]:
+        """Returns what the answer printed, the end of it if it is long."""
+        text = harmless(self.printed[-10 * SHOWN :]).strip("\n")
+        if not text.strip():
+            return []
+        with_inputs = any(line == "With" for line in self._details())
+        head = "With these inputs your code printed" if with_inputs else "Your code printed"
+        if max(len(text), len(self.printed) // 10) > SHOWN:
+            head, text = f"{head}, at the end", text[-SHOWN:].partition("\n")[2] or text[-SHOWN:]
+        return [f"{head}:", textwrap.indent(text, "    ")]
 
     def _headline(self) -> str:
         name, count = self.exercise.name, f"right for {self.right} of {self.tried} inputs"
@@ -128,18 +159,29 @@ class Verdict:
         outcome = self.fault.outcome
         if isinstance(outcome, Failure):
             return [_failure_text(outcome), *(self._inputs() if self.kind is not Kind.ERROR else [])]
-        way = [f"Your result: {_sentence(self.fault.way)}"] if "another value" not in self.fault.way else []
+        way = [f"Your result: {_sentence(self._named_way())}"] if "another value" not in self.fault.way else []
         return [*self._inputs(), *self._results(outcome.value, self.fault.expected), *way]
+
+    def _named_way(self) -> str:
+        """Returns in which way the result is wrong, with the names of its values."""
+        names, way = self.exercise.results, self.fault.way if self.fault else ""
+        if names and way.endswith(f"instead of {len(names)} values"):
+            return f"{way}: {', '.join(names[:-1])} and {names[-1]}"
+        for number, name in enumerate(names, 1):
+            way = way.replace(f"value {number} of {len(names)}", name)
+        return way
 
     def _results(self, value: Any, expected: Any) -> list[str]:
         """Returns a result and what is right; of several values those that differ."""
-        if isinstance(value, np.ndarray) and value.ndim and isinstance(expected, tuple):
+        one = self.fault is not None and "one array" in self.fault.way
+        if isinstance(value, np.ndarray) and value.ndim and isinstance(expected, tuple) and not one:
             value = tuple(value)
         parts: list[tuple[str, Any, Any]] = [("your result", value, expected)]
         if isinstance(value, dict) and isinstance(expected, dict) and value.keys() == expected.keys():
             parts = [(f"your result {key!r}", value[key], expected[key]) for key in expected]
         elif isinstance(value, tuple | list) and isinstance(expected, tuple) and len(value) == len(expected):
-            parts = [(f"your value {i + 1}", *pair) for i, pair in enumerate(zip(value, expected, strict=True))]
+            names = self.exercise.results or [f"value {i + 1}" for i in range(len(expected))]
+            parts = [(f"your {name}", *pair) for name, *pair in zip(names, value, expected, strict=True)]
         return [
             line
             for label, found, right in parts
@@ -158,6 +200,17 @@ def _failure_text(failure: Failure) -> str:
         return _sentence(f"{failure.text[:1].upper()}{failure.text[1:]}")
     lines = [f"    line {number}: {text}" for number, text in failure.lines]
     return "\n".join([f"{failure.error}: {failure.text}".rstrip(": "), *lines])
+
+
+def harmless(text: str) -> str:
+    r"""Returns text as a screen would show it in the end, without what steers the screen.
+
+    Example:
+        >>> harmless("\x1b[31mred\x1b[0m\n 50 %\r100 %\a")
+        'red\n100 %'
+    """
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in ESCAPES.sub("", text).split("\n"))
+    return "\n".join("".join(c for c in line if c.isprintable() or c == "\t") for line in lines)
 
 
 def _sentence(text: str) -> str:

@@ -177,6 +177,21 @@ for ax, name in zip(axes, names, strict=True):
 # 2. Build ResNet-34 with `shortcut="identity"`. How many parameters does that save, and does anything else change?
 # 3. Call `build_alexnet` with `groups=2`, the two towers of the published network. Which layers' weights are halved,
 #    and why those?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Much better: after 6 epochs plain-18 has a training accuracy of 0.978 and 0.989 (seeds 0 and 1) and a training
+#    cross-entropy of 0.06 and 0.05, plain-34 0.626 and 0.498, and 1.08 and 1.38. Both figures are of the training
+#    images: not overfitting, but a network that can't be trained.
+# 2. 175,616 of 21.8 million, 0.8 %: three 1x1 convolutions, each with batch normalisation, at the beginning of the
+#    stages 2 to 4. The multiply-accumulates fall from 3.66 to 3.64 billion, the shapes and the receptive field stay.
+#    What changes is the sum: every other pixel is dropped, and the new channels get nothing from the shortcut.
+# 3. Those of the second, fourth and fifth convolution: each filter sees the channels of its own tower only. The first
+#    sees the three colours, the third is where the towers exchange what they have found, and the dense layers see both.
+#    That saves 1.4 of 62.4 million parameters, most of which are in the dense layers, but a third of the
+#    multiply-accumulates (1.14 to 0.72 billion).
+#
+# </details>
 
 
 # %%

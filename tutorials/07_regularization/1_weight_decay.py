@@ -590,6 +590,21 @@ ax.legend()
 # 4. `train_classifier` returns a run with a `history`. Compare the last `loss` of SGD, coupled and decoupled: the
 #    weights are the same, the numbers are not, because Keras reports the loss with the penalty. Expect a difference of
 #    about $\frac{\lambda_2}2 \|\omega\|^2 = 0.48$ nats; a `val_loss` would include it too.
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Without wrong labels the validation cross-entropy is 0.334 without a penalty and 0.306 with the best $\lambda_2$ of
+#    the eight, 0.001: a gain of 0.03, where it was 0.20 (0.734 and 0.534). Means of the seeds 0 to 2, here and below.
+# 2. The best is 0.01 with 5 of each class (0.78 instead of 1.13), 0.003 with 10, and 0.003 again with 40 (0.39 instead
+#    of 0.51): it falls, as far as so coarse a grid can tell. The diagonal of eq. 4 has $N_1 \lambda_2$: 0.5, 0.3 and
+#    1.2.
+# 3. (0.192, 0.002), (0.097, 0.081) and (0.0500, 0.0499), with bounds of 0.2, 0.1 and 0.05; with 0.3 it is (0.285,
+#    -0.082), least squares. In the long run $\hat m / \sqrt{\hat v}$ is at most 1 in size, so AdamW can only rest where
+#    $\lambda_2 |\omega| \leq 1$; if least squares lies beyond, it comes to the lowest place within the bounds.
+# 4. 0.792 coupled and 0.311 decoupled. The difference is 0.481, the penalty 0.480: $\|\omega\|^2$ is 96.005 in both.
+#    (The loss is a mean over the steps of the last epoch, the weights are those of its end.)
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -431,8 +431,31 @@ for name, (kind, options) in kinds.items():
 # ## Exercises
 # 1. Turn the valley of question 2 back (`A = np.diag(...)`). Which optimizers profit, and why?
 # 2. Give Lion in question 2 a rate that falls to 0: call `lion_step` in a loop of your own. Does it settle?
-# 3. In question 4 give the optimizers 30 epochs. Do the best rates move, and which way?
+# 3. In question 4 give gradient descent, momentum, Adam and Lion 30 epochs. Do the best rates move, and which way?
 # 4. Run the range test with a batch size of 8 and of 256. What happens to the suggestion?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Those that scale each weight by itself: Adagrad needs 5 steps instead of 175, Nadam 18 instead of 57, LAMB 9
+#    instead of 113, Adam 75 instead of 121; RMSprop needs 6 and Lion 562, and neither got there in 1000. Now each axis
+#    has its own curvature, and dividing by the size of its gradients gives it its own rate. (The start, as far out on
+#    each axis, flatters them.) Gradient descent (341), momentum (116), Nesterov (76), conjugate gradients (10) and
+#    L-BFGS (23) have no axes: nothing changes.
+# 2. Yes. At its best constant rate $F$ never gets below 4e-6 of its first value. With a rate that falls linearly to 0
+#    in the 1000 steps it ends at 2e-8, below a millionth after 893 steps; with half a cosine at 1e-9, after 770. With
+#    $1 / (1 + t / 10)$ it takes 594 steps and ends at 5e-7. Each with the best of the 13 rates.
+# 3. Not far. Mean of the seeds 0 to 2 on the validation images: Adam's goes from 0.032 to 0.010 and Lion's from 0.0032
+#    to 0.0010, one place down in the list, momentum's from 0.10 to 0.32, one place up, and gradient descent stays at
+#    1.0, beyond which it fails. The cross-entropies fall from 0.133 to 0.068 (gradient descent), 0.129 to 0.074
+#    (momentum), 0.102 to 0.067 (Adam) and 0.179 to 0.143 (Lion). Steps that have the size of the rate to the end have
+#    to be small at the end, and with three times as many steps they can be. (At 0.1 momentum has 0.081: its minimum is
+#    flat.)
+# 4. It grows with the batch. With the seeds 0 to 2 SGD gets 0.007 to 0.008 with batches of 8, 0.075 to 0.084 with 32
+#    and 0.42 with 256, Adam 0.002 to 0.005, 0.013 and 0.032. A larger batch has less noise, which allows larger steps.
+#    But mind the count: 4 epochs are 504 steps with batches of 8 and 16 with 256, where the rate more than doubles from
+#    step to step, and a rate that is too high has hardly time to do harm. Give each test as many steps.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

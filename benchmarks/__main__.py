@@ -30,6 +30,7 @@ BENCHMARKS = (
     "numerics",
     "recurrent",
     "workers",
+    "killed_workers",
     "activation_maximization",
     "architectures",
     "classical",

@@ -66,6 +66,6 @@ def write_record(trained: Any) -> None:
 def table_of(found: FaceEvaluation, config: dict[str, Any]) -> pd.DataFrame:
     """Returns the figures that the tutorial shows, one per row."""
     errors = {f"{column} of {row}": value for column in found.table for row, value in found.table[column].items()}
-    run = {"image size": config["input_shape"][0], "epochs": config["epochs"], "seconds": config["training_seconds"]}
+    run = {"image size": config["input_shape"][0], "epochs": config["epochs"]}
     figures = {**run, **found.figures, **errors}
     return pd.DataFrame({"value": figures}).rename_axis("figure")

@@ -1,4 +1,4 @@
-"""What each loss of GANimation is for: the tutorial's small run, with one loss left out at a time.
+"""What each loss of GANimation is for: a short run at 32x32, with one loss left out at a time.
 
 Writes `ganimation_losses.csv` for the tutorial of chapter 8. The figures are of the test faces and their true pictures;
 no setting was chosen by them.
@@ -22,12 +22,12 @@ from keras_course.applications.ganimation import (
 from keras_course.data import load_faces, load_true_faces
 
 LEFT_OUT = ("nothing", "adversarial", "units", "cycle", "sparsity", "keep")
-SIDE, EPOCHS, HEAD_START = 32, 3, 500
+SIDE, EPOCHS, HEAD_START = 32, 4, 500
 TABLE = Path(__file__).parents[1] / "tutorials" / "08_applications" / "ganimation_losses.csv"  # the tutorial reads it
 
 
 def small_recipe() -> GANimationRecipe:
-    """Returns the recipe of the tutorial's small run."""
+    """Returns the recipe of a short run."""
     return replace(GANIMATION_RECIPES["ganimation"], image_size=SIDE, epochs=EPOCHS, head_start=HEAD_START)
 
 

@@ -43,6 +43,7 @@ CHOSEN = {  # which of a tutorial's figures is shown, from 1 on; the last one if
     "08_applications/1_object_detection.py": 7,
     "08_applications/2_segmentation.py": 2,
     "08_applications/4_deep_dream.py": 2,
+    "08_applications/6_ganimation.py": 6,
     "09_generative_adversarial_networks/1_gan_on_a_mixture.py": 3,
     "09_generative_adversarial_networks/2_gan_on_digits.py": 1,
     "10_conclusions/1_export_and_serve.py": 1,

@@ -1,7 +1,7 @@
 """A student's folder: the stubs that were started, and one small file of what was done."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class Progress:
 
     checks: int = 0
     right: bool = False
-    last: str = ""
+    last: str = field(default="", repr=False)
 
     @property
     def sees_solution(self) -> bool:

@@ -35,7 +35,9 @@ Measured with that command in 30 s on 2 CPU cores:
 """
 
 # %%
+import base64
 from pathlib import Path
+from tempfile import mkdtemp
 
 import keras
 import matplotlib.pyplot as plt
@@ -130,15 +132,18 @@ for row, number in zip(axes, [0, 1, 5], strict=True):
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.4), width_ratios=(6, 3, 3), layout="constrained")
 film = FuncAnimation(fig, lambda number: draw_area(axes, number), frames=[*range(6), 5, 5], interval=1000)
-if "__file__" in globals():  # run as a script
-    path = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name / f"{Path(__file__).stem}_film.gif"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    film.save(path, writer=PillowWriter(fps=1), dpi=80)
+script = "__file__" in globals()
+folder = Path(__file__).parents[1] / "figures" / Path(__file__).parent.name if script else Path(mkdtemp())
+folder.mkdir(parents=True, exist_ok=True)
+path = folder / f"{Path(__file__).stem if script else '4_pooling'}_film.gif"
+film.save(path, writer=PillowWriter(fps=1), dpi=80)
+if script:
     print("figure:", path)
 else:
     from IPython.display import HTML, display
 
-    display(HTML(film.to_jshtml()))
+    picture = base64.b64encode(path.read_bytes()).decode()
+    display(HTML(f'<img alt="film of all areas" src="data:image/gif;base64,{picture}">'))
 plt.close(fig)
 
 # %% [markdown]

@@ -7,8 +7,10 @@ of its own besides what it starts itself. LitServe runs with the best of `SEARCH
 import contextlib
 import itertools
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -117,13 +119,14 @@ def _litserve(version: Path, batch: int, wait: float) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "benchmarks.litserve_server", str(version), str(port), str(batch), str(wait)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True) as process:
         try:
             _wait_for(port)
             _load(port, 3)
             yield port
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGKILL)  # its workers outlive a SIGTERM, and go on polling
 
 
 def _wait_for(port: int) -> None:

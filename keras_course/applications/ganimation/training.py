@@ -159,15 +159,7 @@ def train_ganimation(
 def run_ganimation(model: GANimation, data: FaceData, settings: GANimationSettings) -> GANimationRun:
     """Trains with settings that are checked already, see `train_ganimation`."""
     settings.check(model, data)
-    steps = settings.epochs * -(-data.train_size // data.batch_size)
-    if model.head_start >= steps:
-        advice = f"more than {model.head_start * settings.epochs // steps} epochs train it"
-        logger.warning(
-            "the discriminator's head start, %d steps, takes all %d: the generator stays as it is; %s",
-            model.head_start,
-            steps,
-            advice,
-        )
+    _warn_of_head_start(model.head_start, settings.epochs, data)
     decay = anchored(settings.decay, [model.generator_optimizer, model.discriminator_optimizer])
     rates = [] if decay is None else [decay, FollowGeneratorRate(rate_proportion(model))]
     alarm = MaskAlarm(data.train_examples.images[:LOOKED_AT], data.train_examples.units[:LOOKED_AT])
@@ -199,6 +191,15 @@ def run_ganimation(model: GANimation, data: FaceData, settings: GANimationSettin
     )
     fitted.close(partial(write_ganimation_report, run), {} if evaluation is None else {EVALUATION: evaluation.table})
     return run
+
+
+def _warn_of_head_start(head_start: int, epochs: int, data: FaceData) -> None:
+    """Warns of a training that is too short for the generator to begin."""
+    steps = epochs * -(-data.train_size // data.batch_size)
+    if head_start >= steps:
+        text = "the discriminator's head start, %d steps, takes all %d: the generator stays as it is; "
+        text += "more than %d epochs train it"
+        logger.warning(text, head_start, steps, head_start * epochs // steps)
 
 
 def describe_ganimation(

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -82,6 +82,35 @@ def write_picture(path: Path, save: Callable[..., Any], *, replace: bool = True,
     with io.BytesIO() as buffer:
         save(buffer, **{"format": "png"} | options)
         return write_file(path, buffer.getvalue(), replace=replace)
+
+
+def write_film(
+    path: Path, frames: Sequence[Any], *, seconds: float, last_seconds: float | None = None, replace: bool = True
+) -> Path:
+    """Writes an animated GIF, shown again and again, as `write_file` writes a file.
+
+    Args:
+        path: Path of the file.
+        frames: PIL images of one size, at least one.
+        seconds: How long each is shown.
+        last_seconds: How long the last is shown; None for as long as the others.
+        replace: As for `write_file`.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> frames = [Image.new("L", (2, 2), level) for level in (0, 255)]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Image.open(write_film(Path(folder, "a.gif"), frames, seconds=0.1, last_seconds=2)) as film:
+        ...         film.n_frames
+        2
+    """
+    durations = [round(1000 * seconds)] * len(frames)
+    durations[-1] = round(1000 * (seconds if last_seconds is None else last_seconds))
+    first, *others = frames
+    later = {"append_images": others, "duration": durations, "loop": 0, "optimize": False}
+    return write_picture(path, first.save, replace=replace, format="gif", save_all=True, **later)
 
 
 def remove_left_overs(folder: Path, name: str = "") -> None:

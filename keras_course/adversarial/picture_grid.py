@@ -1,17 +1,15 @@
 """A picture after each epoch, of the same things, and a film of them all."""
 
 import abc
-import io
 import os
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from PIL import Image
 
 from keras_course.arguments import require_integer
-from keras_course.files import make_folder, write_file
+from keras_course.files import make_folder, write_film, write_picture
 
 FILM_SECONDS, LAST_SECONDS = 10.0, 2.0
 FRAME_SECONDS = (0.08, 0.6)
@@ -60,7 +58,7 @@ class PictureGrid(keras.callbacks.Callback, abc.ABC):
         if epoch == 0 or (epoch + 1) % self.every == 0:
             make_folder(self.directory, "directory")
             picture = self.draw(f"epoch {epoch + 1}")
-            write_file(self.directory / f"epoch_{epoch + 1:03d}.png", _encoded(picture, "png"))
+            write_picture(self.directory / f"epoch_{epoch + 1:03d}.png", picture.save)
 
     def on_train_end(self, logs=None):
         """Makes the film."""
@@ -96,9 +94,7 @@ def make_gif(directory: str | os.PathLike, path: str | os.PathLike) -> Path:
         raise FileNotFoundError(f"`directory` must hold pictures epoch_NNN.png. Received: directory={str(directory)!r}")
     frames = [_read(file) for file in files]
     seconds = float(np.clip(FILM_SECONDS / len(frames), *FRAME_SECONDS))
-    durations = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * LAST_SECONDS)]
-    later = {"append_images": frames[1:], "duration": durations}
-    return write_file(Path(path), _encoded(frames[0], "gif", save_all=True, loop=0, optimize=False, **later))
+    return write_film(Path(path), frames, seconds=seconds, last_seconds=LAST_SECONDS)
 
 
 def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
@@ -120,9 +116,3 @@ def _read(file: Path) -> Image.Image:
     with Image.open(file) as picture:
         picture.load()
         return picture
-
-
-def _encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
-    with io.BytesIO() as buffer:
-        picture.save(buffer, format=form, **options)
-        return buffer.getvalue()

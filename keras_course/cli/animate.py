@@ -42,7 +42,7 @@ def animate(
 
     from keras_course.export import SavedAnimator, load_saved_model
     from keras_course.export.images import as_batch
-    from keras_course.files import write_picture
+    from keras_course.files import write_film
 
     animator = load_saved_model(export)
     if not isinstance(animator, SavedAnimator):
@@ -51,9 +51,8 @@ def animate(
     film = animator.animate(pixels, last, start=first, frames=frames)
     factor = max(1, -(-SHOWN // max(film.shape[1:3])))
     film = film.repeat(factor, axis=1).repeat(factor, axis=2)
-    one, *others = [Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame) for frame in film]
-    later = {"append_images": others, "duration": round(1000 * FRAME_SECONDS), "loop": 0}
-    write_picture(output, one.save, replace=False, format="gif", save_all=True, **later)
+    pictures = [Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame) for frame in film]
+    write_film(output, pictures, seconds=FRAME_SECONDS, replace=False)
     screen().print(f"{len(film)} frames of {film.shape[1]}x{film.shape[2]} pixels: {output}", soft_wrap=True)
 
 

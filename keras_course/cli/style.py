@@ -1,7 +1,7 @@
 """`keras-course style`: a picture repainted in the style of another."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,12 +9,7 @@ from keras_course.cli import options
 from keras_course.cli.pictures import read_rgb
 from keras_course.cli.screen import screen
 
-if TYPE_CHECKING:
-    import numpy as np
-
 SIZE, STEPS = 384, 80
-FRAMES = 60  # of a film
-FRAME_SECONDS, LAST_SECONDS = 0.08, 2.0
 
 
 def style(
@@ -50,9 +45,10 @@ def style(
     from PIL import Image
 
     from keras_course.applications.style_transfer import transfer_style
+    from keras_course.applications.style_transfer.film import Film
     from keras_course.files import write_picture
 
-    frames: list[np.ndarray] = []
+    frames = Film()
     made = transfer_style(
         *pictures,
         features=source,
@@ -64,7 +60,7 @@ def style(
         keep_colors=keep_colors,
         run_dir=run_dir,
         resume=resume,
-        callback=None if film is None else lambda step, image, losses: frames.append(image),
+        callback=None if film is None else lambda step, image, losses: frames.add(image),
     )
     write_picture(output, Image.fromarray(made.image).save, replace=False)
     console = screen()
@@ -75,28 +71,5 @@ def style(
         soft_wrap=True,
     )
     if film is not None:
-        _write_film(film, frames, made.image)
+        frames.write(film, made.image, replace=False)
         console.print(f"film: {film}", soft_wrap=True)
-
-
-def _write_film(path: Path, frames: "list[np.ndarray]", last: "np.ndarray") -> None:
-    """Writes about `FRAMES` of the pictures of all steps, enlarged to the size of the last, which stays longest."""
-    from PIL import Image
-
-    from keras_course.files import write_picture
-
-    height, width, _ = last.shape
-    chosen = frames[:: max(1, len(frames) // FRAMES)]
-    images = [*(Image.fromarray(frame).resize((width, height), Image.Resampling.BILINEAR) for frame in chosen)]
-    durations = [int(1000 * FRAME_SECONDS)] * len(images) + [int(1000 * LAST_SECONDS)]
-    first, *others = [*images, Image.fromarray(last)]
-    write_picture(
-        path,
-        first.save,
-        replace=False,
-        format="gif",
-        save_all=True,
-        append_images=others,
-        duration=durations,
-        loop=0,
-    )

@@ -35,6 +35,8 @@ class Kind:
         data: Name of the data set that is trained on where none is asked for.
         open: Callable of (data, *, data_dir, mirror, download, channels) that returns an `ImageSource`.
         resumes: Whether a run of this kind that was interrupted can go on.
+        film: The one of `files` that is a film of what the run makes, or None.
+        result: The file that a run has once it is finished.
 
     Example:
         >>> Kind(train="math:sqrt").resolve("train")(4)
@@ -50,6 +52,8 @@ class Kind:
     data: str = "digits"
     open: str = "keras_course.data:open_images"
     resumes: bool = True
+    film: str | None = None
+    result: str = "model.keras"
 
     def resolve(self, field: str) -> Any:
         """Returns what `recipes`, `train`, `export` or `open` names; None where it names nothing."""
@@ -109,15 +113,18 @@ KINDS: dict[str, Kind] = {
         recipes="keras_course.training.by_name:PIPELINES",
         train="keras_course.training.by_name:train_named_pipeline",
         resumes=False,
+        result="pipeline.joblib",
     ),
     "gan": Kind(
         files=("scorecard.csv", "samples.gif"),
+        film="samples.gif",
         recipes="keras_course.gan.training.by_name:ARCHITECTURES",
         train="keras_course.gan.training.by_name:train_named_gan",
         export="keras_course.gan.training.by_name:export_gan",
     ),
     "ganimation": Kind(
         files=("evaluation.csv", "samples.gif"),
+        film="samples.gif",
         recipes="keras_course.applications.ganimation.by_name:GANIMATION_RECIPES",
         train="keras_course.applications.ganimation.by_name:train_named_ganimation",
         export="keras_course.applications.ganimation.by_name:export_ganimation",
@@ -125,7 +132,7 @@ KINDS: dict[str, Kind] = {
         data="schematic_faces",
         open="keras_course.data:open_faces",
     ),
-    "style-transfer": Kind(files=("picture.png",)),
+    "style-transfer": Kind(files=("picture.png", "film.gif"), film="film.gif", result="picture.png"),
     "style-network": Kind(
         files=("gradient_norms.csv",), export="keras_course.applications.style_transfer.exporting:export_style_run"
     ),

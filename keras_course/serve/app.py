@@ -25,7 +25,7 @@ from keras_course.serve.limits import Limits
 from keras_course.serve.looking import describe, look, takes_pictures
 from keras_course.serve.metrics import Metrics
 from keras_course.serve.models import ServedModel, Version, serve_by_name
-from keras_course.serve.page_files import page_files
+from keras_course.serve.page_files import SECURITY, page_files
 from keras_course.serve.pictures import PictureReader
 from keras_course.serve.receiving import MULTIPART, Gate, form_of
 from keras_course.serve.tensors import Asked, checked_shape, read_request, signature_named, stacked, write_answer
@@ -73,6 +73,7 @@ def build_app(exports: Sequence[str | Path], *, limits: Limits | None = None, ru
         ("GET", "/page/models", server.described),
         ("POST", "/page/models/{name}", server.look),
         ("GET", "/page/run", server.run_so_far),
+        ("GET", "/page/run/film", server.film),
         *(("GET", path, answer) for path, answer in page_files().items()),
     ]
     app = Starlette(
@@ -170,6 +171,8 @@ class Server:
     async def _asked(self, request: Request, body: bytes, version: Version) -> Asked:
         if request.headers.get("content-type", "").lower().startswith(MULTIPART):
             form = await form_of(request, body)
+            if form.units is not None:
+                raise bad_request("Units are for the page; send JSON with 'images' and 'units' instead.")
             decode = self._reader(version, form.resize, form.invert)
             name, spec = _picture_input(version, form.signature)
             pictures = await asyncio.to_thread(lambda: stacked([decode(one) for one in form.pictures]))
@@ -216,13 +219,23 @@ class Server:
         async with self.gate.body(request) as body:
             form = await form_of(request, body)
         decode = self._reader(version, form.resize, form.invert)
-        return json_answer(await asyncio.to_thread(lambda: look(version.saved, decode(form.pictures[0]))))
+        return json_answer(await asyncio.to_thread(lambda: look(version.saved, decode(form.pictures[0]), form.units)))
 
     async def run_so_far(self, request: Request) -> Response:
         """Tells the page how far a run is."""
+        return json_answer(await asyncio.to_thread(self._shown_run().so_far))
+
+    async def film(self, request: Request) -> Response:
+        """Answers with the film of what a run makes."""
+        content = await asyncio.to_thread(self._shown_run().film)
+        if content is None:
+            raise RefusedError(404, "This run has no film, or none yet.")
+        return Response(content, media_type="image/gif", headers=SECURITY)
+
+    def _shown_run(self) -> Any:
         if self._run is None:
             raise RefusedError(404, "No run is shown: `keras-course show RUN` shows one.")
-        return json_answer(await asyncio.to_thread(self._run.so_far))
+        return self._run
 
     def _model(self, request: Request) -> ServedModel:
         name = request.path_params["name"]

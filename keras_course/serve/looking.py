@@ -2,14 +2,16 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib
 import numpy as np
 from PIL import Image
 
+from keras_course.data.faces import UNITS, draw_face, draw_identity
 from keras_course.export import (
+    SavedAnimator,
     SavedCaptioner,
     SavedClassifier,
     SavedDetector,
@@ -17,9 +19,10 @@ from keras_course.export import (
     SavedPainter,
     SavedSegmenter,
 )
-from keras_course.export.images import image_polarity, is_inverted
+from keras_course.export.images import as_batch, image_polarity, is_inverted
 from keras_course.export.saved_detector import SHOWN
 from keras_course.export.saved_segmenter import in_frame
+from keras_course.serve.errors import bad_request
 from keras_course.serve.models import ServedModel
 from keras_course.visualization.heat_maps import heat_overlay, top_of_saliency
 from keras_course.visualization.masks import class_colors
@@ -32,6 +35,7 @@ TASKS = {
     SavedSegmenter: "segmenter",
     SavedCaptioner: "captioner",
     SavedPainter: "painter",
+    SavedAnimator: "animator",
     SavedGenerator: "generator",
 }
 
@@ -48,6 +52,8 @@ def describe(model: ServedModel) -> dict[str, Any]:
         "class_names": getattr(saved, "class_names", None),
         "polarity": getattr(saved, "polarity", None),
         "latent_dim": getattr(saved, "latent_dim", None),
+        "unit_names": getattr(saved, "unit_names", None),
+        "example": _example(saved),
         "inspects": getattr(saved, "inspector", None) is not None,
         "inputs": {
             name: {"dtype": spec.dtype.name, "shape": None if spec.shape.rank is None else spec.shape.as_list()}
@@ -56,13 +62,19 @@ def describe(model: ServedModel) -> dict[str, Any]:
     }
 
 
-def look(saved: Any, image: np.ndarray) -> dict[str, Any]:
+def look(saved: Any, image: np.ndarray, units: Sequence[float] | None = None) -> dict[str, Any]:
     """Returns what a model says of a picture, as JSON with pictures in it.
 
     Args:
         saved: The export, one that takes pictures.
         image: uint8 (height, width, channels) as the model takes it.
+        units: Numbers in [0, 1] for a GANimation, one per action unit; None for all at 0.
+
+    Raises:
+        RefusedError: If the units don't fit the model.
     """
+    if units is not None and not isinstance(saved, SavedAnimator):
+        raise bad_request("The form's field 'units' is for models that change faces.")
     polarity = getattr(saved, "polarity", None)
     received = {
         "picture": _picture(image),
@@ -70,7 +82,8 @@ def look(saved: Any, image: np.ndarray) -> dict[str, Any]:
         "polarity": image_polarity(image[np.newaxis]),
         "inverted": is_inverted(image[np.newaxis], polarity),
     }
-    return {"received": received} | _TELL[type(saved)](saved, image)
+    said = _changed(saved, image, units) if isinstance(saved, SavedAnimator) else _TELL[type(saved)](saved, image)
+    return {"received": received} | said
 
 
 def _classes(saved: SavedClassifier, image: np.ndarray) -> dict[str, Any]:
@@ -127,6 +140,22 @@ def _painted(saved: SavedPainter, image: np.ndarray) -> dict[str, Any]:
     return {"painted": _picture(saved.paint(image))}
 
 
+def _changed(saved: SavedAnimator, image: np.ndarray, units: Sequence[float] | None) -> dict[str, Any]:
+    try:
+        changed = saved.change(image, [0.0] * len(saved.unit_names) if units is None else units)
+    except ValueError as error:
+        raise bad_request(str(error).replace("`units`", "The form's field 'units'")) from error
+    return {"changed": _picture(changed[0])}
+
+
+def _example(saved: Any) -> str | None:
+    """Returns a picture to begin with where a drawing would be none: a face, for a GANimation of drawn ones."""
+    if not isinstance(saved, SavedAnimator) or tuple(saved.unit_names) != UNITS:
+        return None
+    face = Image.fromarray(draw_face(draw_identity("test", 0)[0], np.zeros(len(UNITS))))
+    return _picture(as_batch(face, saved.image_shape, resize=True)[0])
+
+
 _TELL: dict[type, Callable[..., dict[str, Any]]] = {
     SavedClassifier: _classes,
     SavedDetector: _boxes,
@@ -138,7 +167,7 @@ _TELL: dict[type, Callable[..., dict[str, Any]]] = {
 
 def takes_pictures(saved: Any) -> bool:
     """Tells whether `look` can show what an export says."""
-    return type(saved) in _TELL
+    return isinstance(saved, SavedAnimator) or type(saved) in _TELL
 
 
 def _picture(pixels: np.ndarray) -> str:

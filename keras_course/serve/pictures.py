@@ -10,11 +10,13 @@ from PIL import Image
 from keras_course.data.pictures import FORMATS
 from keras_course.export.framed import framed
 from keras_course.export.images import as_batch, inverted
+from keras_course.export.saved_animator import SavedAnimator
 from keras_course.export.saved_classifier import SavedClassifier
 from keras_course.export.saved_painter import SavedPainter
 from keras_course.reading import reason
 from keras_course.serve.errors import RefusedError, bad_request
 
+FIELDS = ("resize", "invert", "signature_name", "units")
 YES, NO = ("true", "1"), ("false", "0", "")
 
 
@@ -26,12 +28,14 @@ class Form(NamedTuple):
         resize: Whether pictures of every size and colour mode are taken.
         invert: Whether x becomes 255 - x.
         signature: Name of the signature; "" for the default one.
+        units: Numbers, of the action units of a GANimation; None where the form has none.
     """
 
     pictures: list[bytes]
     resize: bool
     invert: bool
     signature: str = ""
+    units: list[float] | None = None
 
 
 def read_form(files: Iterable[bytes], fields: dict[str, str]) -> Form:
@@ -39,13 +43,11 @@ def read_form(files: Iterable[bytes], fields: dict[str, str]) -> Form:
     pictures = [*files]
     if not pictures:
         raise bad_request("The form must have at least one picture file. Received: none")
-    unknown = sorted(fields.keys() - {"resize", "invert", "signature_name"})
+    unknown = sorted(fields.keys() - set(FIELDS))
     if unknown:
-        raise bad_request(
-            f"The form's fields must be 'resize', 'invert' or 'signature_name'. Received: {unknown[0]!r:.60}"
-        )
+        raise bad_request(f"The form's fields must be out of {', '.join(FIELDS)}. Received: {unknown[0]!r:.60}")
     switches = {name: _switch(name, fields.get(name, "")) for name in ("resize", "invert")}
-    return Form(pictures, **switches, signature=fields.get("signature_name", ""))
+    return Form(pictures, **switches, signature=fields.get("signature_name", ""), units=_units(fields.get("units")))
 
 
 class PictureReader:
@@ -79,7 +81,7 @@ class PictureReader:
         """
         picture = self._open(content)
         try:
-            if isinstance(self._saved, SavedClassifier | SavedPainter) or self._saved is None:
+            if isinstance(self._saved, SavedClassifier | SavedPainter | SavedAnimator) or self._saved is None:
                 batch = as_batch(picture, self._image_shape, resize=self._resize)
             else:
                 batch = framed(picture, self._image_shape, resize=self._resize).batch
@@ -117,3 +119,12 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in YES + NO:
         raise bad_request(f"The form's field '{name}' must be true or false. Received: {value!r:.60}")
     return value.lower() in YES
+
+
+def _units(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise bad_request(f"The form's field 'units' must be numbers with commas. Received: {text!r:.60}") from error

@@ -9,6 +9,7 @@ import pandas as pd
 from keras_course.arguments import require_path
 from keras_course.runs.by_name import export_for_a_look
 from keras_course.runs.folder import HISTORY, MODEL, read_config
+from keras_course.runs.kinds import KINDS, Kind
 
 GRADIENT_NORMS = "gradient_norms.csv"
 MOST_STEPS = 300  # shown of the gradient norms
@@ -41,7 +42,8 @@ class RunView:
 
     def so_far(self) -> dict[str, Any]:
         """Returns what the page draws, as JSON."""
-        config = read_config(self._folder)
+        config, film = read_config(self._folder), self._film()
+        kind = KINDS.get(config["kind"], Kind())
         history, norms = self._table(HISTORY), self._table(GRADIENT_NORMS)
         norms = norms.iloc[:: -(-len(norms) // MOST_STEPS) or 1]
         return {
@@ -50,10 +52,17 @@ class RunView:
             "model": config.get("model"),
             "data": config.get("data"),
             "epochs": config.get("epochs"),
-            "finished": (self._folder / MODEL).is_file(),
-            "history": _columns(history, "epoch"),
+            "steps": config.get("steps"),
+            "finished": (self._folder / kind.result).is_file(),
+            "film": None if film is None else str(film.stat().st_mtime_ns),
+            "history": _columns(history, str(history.index.name or "epoch")),
             "gradient_norms": _columns(norms, "step"),
         }
+
+    def film(self) -> bytes | None:
+        """Returns the GIF of what the run makes, None where there is none yet."""
+        file = self._film()
+        return None if file is None else file.read_bytes()
 
     def new_export(self) -> Path | None:
         """Exports the model if there is one that wasn't exported yet, and returns the folder of its versions.
@@ -67,6 +76,10 @@ class RunView:
             return None
         self._exported = written  # what can't be exported is tried once
         return export_for_a_look(self._folder, self._scratch).parent
+
+    def _film(self) -> Path | None:
+        name = KINDS.get(read_config(self._folder)["kind"], Kind()).film
+        return self._folder / name if name is not None and (self._folder / name).is_file() else None
 
     def _table(self, name: str) -> pd.DataFrame:
         file = self._folder / name

@@ -14,6 +14,7 @@ from PIL import Image
 from keras_course.applications.pictures import unit_picture
 from keras_course.applications.style_transfer import content_loss, gram_matrix, style_loss, transfer_style
 from keras_course.applications.style_transfer import pictures as made_ready
+from keras_course.applications.style_transfer.film import FRAMES, Film
 from keras_course.applications.style_transfer.objective import StyleFeatures, StyleObjective
 
 LAYERS = {"content_layers": ["stage2_conv1"], "style_layers": ["stage1_conv1", "stage2_conv1"]}
@@ -234,6 +235,20 @@ def test_killed_and_resumed_to_the_bit(tmp_path, monkeypatch, optimizer, stop):
     np.testing.assert_array_equal(transfer_in(tmp_path / "killed", optimizer, stop=None), whole)
     with Image.open(tmp_path / "killed" / "picture.png") as image:
         np.testing.assert_array_equal(np.asarray(image), whole)
+    assert (tmp_path / "killed" / "film.gif").read_bytes() == (tmp_path / "whole" / "film.gif").read_bytes()
+
+
+def test_film_has_evenly_spaced_pictures_from_first_to_last(tmp_path):
+    film, count = Film(most_side=16), 300
+    for level in range(count):
+        film.add(np.full((20, 40, 3), level * 255 // count, np.uint8))
+    with Image.open(film.write(tmp_path / "film.gif", np.full((20, 40, 3), 255, np.uint8))) as shown:
+        assert shown.size == (16, 8) and FRAMES // 2 <= shown.n_frames <= FRAMES + 1
+        levels = [shown.seek(frame) or shown.convert("L").getpixel((3, 3)) for frame in range(shown.n_frames)]
+        seconds = [shown.seek(frame) or shown.info["duration"] for frame in range(shown.n_frames)]
+    steps = np.diff(levels[:-1])
+    assert levels[0] == 0 and levels[-1] == 255 and steps.min() > 0 and steps.max() - steps.min() <= 1
+    assert seconds[-1] > 10 * seconds[0]
 
 
 def test_run_folder_is_refused_unless_it_is_the_same_transfer(tmp_path, net, pair):

@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import requests
@@ -16,6 +17,7 @@ from PIL import Image
 from served import PIXELS, error_of, post, serving
 
 from keras_course import train_recipe
+from keras_course.applications.style_transfer import transfer_style
 from keras_course.export import load_saved_model
 from keras_course.runs import export_run
 from keras_course.serve import RunView
@@ -94,6 +96,47 @@ def test_other_tasks_are_shown(tmp_path):
         assert isinstance(things["boxes"], list) and things["received"]["shape"] == [32, 32, 1]
 
 
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    """The export of a GANimation for drawn faces, as small as they get and untrained."""
+    from keras_course.applications.ganimation import export_animator
+    from keras_course.data.faces import UNITS
+    from keras_course.models import build_ganimation_generator
+
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("faces")
+    generator = build_ganimation_generator((16, 16, 3), len(UNITS), base_filters=4, blocks=1)
+    generator.set_weights([weight + 0.1 * np.sign(weight) for weight in generator.get_weights()])  # units show
+    return export_animator(generator, folder, "faces", unit_names=UNITS).parent
+
+
+def test_a_face_is_changed_as_in_python(faces, address):
+    saved = load_saved_model(faces)
+    face = np.random.default_rng(1).integers(0, 256, (16, 16, 3), np.uint8)
+    with serving([faces]) as served:
+        told = requests.get(f"{served}/page/models", timeout=30).json()["models"][0]
+        assert told["task"] == "animator" and told["unit_names"] == saved.unit_names
+        assert pixels_of(told["example"]).shape == (16, 16, 3)
+        for units in ([0, 0, 0, 0], [1, 0.25, 0, 0.5]):
+            said = look(served, "faces", png_of(face), units=",".join(map(str, units))).json()
+            np.testing.assert_array_equal(pixels_of(said["changed"]), saved.change(face, units)[0])
+        bad = {
+            "1,0": "'units'",
+            "1,0,0,2": "in [0, 1]",
+            "1,0,0,nan": "finite",
+            "a": "numbers with commas",
+            "": "numbers",
+        }
+        for units, why in bad.items():
+            response = look(served, "faces", png_of(face), units=units)
+            assert response.status_code == 400 and why in error_of(response), units
+        form = {"files": {"images": ("a.png", png_of(face))}, "data": {"units": "1,0,0,0"}}
+        response = post(f"{served}/v1/models/faces:predict", **form)
+        assert response.status_code == 400 and "send JSON" in error_of(response)
+    response = look(address, "shapes", png_of(PIXELS[0, ..., 0]), units="1")
+    assert response.status_code == 400 and "models that change faces" in error_of(response)
+
+
 def test_nothing_of_the_page_is_from_elsewhere(address):
     for path, media in (("/", "text/html"), ("/page/page.css", "text/css"), ("/page/page.js", "text/javascript")):
         response = requests.get(address + path, timeout=30)
@@ -129,6 +172,37 @@ def test_a_run_is_shown_as_far_as_it_is(run, tmp_path):
     assert sorted(path for path in (tmp_path / "run").rglob("*") if path.name != "model.keras") == before
 
 
+@pytest.fixture(scope="module")
+def painting(tmp_path_factory):
+    """The run folder of a style transfer."""
+    layers = [keras.layers.Conv2D(4, 3, activation="relu", name=name) for name in ("edges", "corners")]
+    net = keras.Sequential([keras.Input((None, None, 3)), *layers])
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 24, 32, 3), dtype=np.uint8)
+    folder = tmp_path_factory.mktemp("runs") / "painting"
+    names = {"content_layers": ["corners"], "style_layers": ["edges", "corners"]}
+    transfer_style(*pictures, features=net, steps=4, run_dir=folder, **names)
+    return folder
+
+
+def test_a_style_transfer_is_shown_with_its_film(painting, tmp_path):
+    with serving([], run=RunView(painting, tmp_path)) as address:
+        so_far = requests.get(f"{address}/page/run", timeout=30).json()
+        assert so_far["kind"] == "style-transfer" and so_far["finished"] and so_far["gradient_norms"] == {"step": []}
+        assert so_far["history"]["step"] == [1, 2, 3, 4] and len(so_far["history"]["style"]) == 4
+        response = requests.get(f"{address}/page/run/film", timeout=30)
+        assert response.headers["Content-Type"] == "image/gif" and so_far["film"]
+        frames = Image.open(io.BytesIO(response.content))
+        assert frames.size == (32, 24) and 2 <= frames.n_frames <= 5
+
+
+def test_a_run_without_a_film_says_so(run, tmp_path, address):
+    with serving([], run=RunView(run, tmp_path)) as shown:
+        assert requests.get(f"{shown}/page/run", timeout=30).json()["film"] is None
+        response = requests.get(f"{shown}/page/run/film", timeout=30)
+        assert response.status_code == 404 and "no film" in error_of(response)
+    assert requests.get(f"{address}/page/run/film", timeout=30).status_code == 404
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="`run_dir` must hold a run"):
         RunView(tmp_path, tmp_path)
@@ -150,13 +224,13 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(run, tmp_path_factory):
+def page(run, faces, tmp_path_factory):
     exports = tmp_path_factory.mktemp("exports")
     train_recipe("dcgan", run_dir=exports / "gan", epochs=1, verbose=0)
     made = export_run(exports / "gan", exports)
     shutil.copytree(SAVED_MODELS / "lenet_digits", exports / "reference")  # as the run's model has that name
-    with serving([exports / "reference", made.parent], run=RunView(run, exports / "scratch")) as address:
-        wait_for(lambda: len(models_of(address)) == 3 or None)
+    with serving([exports / "reference", made.parent, faces], run=RunView(run, exports / "scratch")) as address:
+        wait_for(lambda: len(models_of(address)) == 4 or None)
         yield address
 
 
@@ -231,6 +305,36 @@ def test_a_generator_has_sliders_and_a_walk(browser, page):
     second = wait_for(lambda: (now := image()) != first and now)
     browser.click("walk")
     wait_for(lambda: image() != second)
+
+
+def test_a_face_has_dials_that_play(browser, page):
+    open_page(browser, page, "faces")
+
+    def changed():
+        return sources(browser, "#views img")[1:]
+
+    first = wait_for(changed)
+    browser.run("document.querySelector('#dial-rows input').focus()")
+    browser.press(*["right"] * 20)
+    second = wait_for(lambda: (now := changed()) != first and now)
+    assert browser.run("return document.querySelector('#dial-rows input').value") == "1"
+    browser.click("play")
+    wait_for(lambda: changed() not in (first, second))
+    browser.click("rest")
+    wait_for(lambda: changed() == first)
+
+
+def test_a_film_plays(browser, painting, tmp_path):
+    with serving([], run=RunView(painting, tmp_path)) as address:
+        browser.open(address)
+        wait_for(lambda: browser.run("return document.getElementById('film-picture').naturalWidth") == 32)
+        assert browser.text("progress") == "painting: style-transfer, 4 steps, finished"
+        assert (
+            len(browser.run("return [...document.querySelectorAll('#curves figcaption')].map((one) => one.innerText)"))
+            == 4
+        )
+        assert browser.run("return document.getElementById('film').hidden") is False
+        keep_screenshot(browser, "film")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

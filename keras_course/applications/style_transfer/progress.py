@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from keras_course.applications.pictures import as_uint8
+from keras_course.applications.style_transfer.film import Film
 from keras_course.applications.style_transfer.minimizing import SEGMENT, SEGMENTS, Moments
 from keras_course.applications.style_transfer.objective import TERMS, StyleFeatures, StyleObjective
 from keras_course.applications.style_transfer.pictures import resized, with_as_many_pixels
@@ -16,6 +17,7 @@ from keras_course.runs import RunFolder
 from keras_course.runs.folder import HISTORY
 from keras_course.runs.state import State, pack_all, pack_table, rows_of, unpack_table
 
+FILM, MOST_SIDE = "film.gif", 256  # pixels
 NOISE = 0.1  # standard deviation of a start from noise, around middle grey
 Callback = Callable[[int, np.ndarray, Mapping[str, float]], Any]
 
@@ -29,6 +31,7 @@ class Progress(State):
         picture: float32 (height, width, 3), or None before the first step.
         moments: Of Adam.
         rows: Figures of each step.
+        film: Some of the pictures so far.
     """
 
     level, done = 0, 0
@@ -37,6 +40,7 @@ class Progress(State):
 
     def __init__(self):
         self.rows: list[dict[str, float]] = []
+        self.film = Film(MOST_SIDE)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -53,6 +57,7 @@ class Progress(State):
             "picture": self.picture,
             **{f"adam_{name}": np.asarray(value) for name, value in moments.items()},
             **pack_table("history", self.table),
+            **self.film.pack(),
         }
 
     def unpack(self, arrays):
@@ -63,6 +68,7 @@ class Progress(State):
             first, second, step = (arrays[f"adam_{name}"] for name in AdamState._fields)
             self.moments = AdamState(first, second, int(step))
         self.rows = rows_of(unpack_table("history", arrays, "step"))
+        self.film.unpack(arrays)
 
 
 def descend(
@@ -92,8 +98,10 @@ def descend(
         now = time.perf_counter()
         progress.rows.append({**row, "height": height, "width": width, "seconds": now - began})
         began = now
+        shown = as_uint8(picture)
+        progress.film.add(shown)
         if callback is not None:
-            callback(len(progress.rows), as_uint8(picture), row)
+            callback(len(progress.rows), shown, row)
 
     steps, segment = settings["steps"], SEGMENTS[settings["optimizer"]]
     if progress.level < len(sizes) - 1:
@@ -108,6 +116,7 @@ def descend(
         if folder is not None:
             folder.write_table(HISTORY, progress.table)
             folder.write_checkpoint(pack_all([progress]))
+            progress.film.write(folder.path / FILM, as_uint8(progress.picture))
         if not progress.done:
             return
 

@@ -21,7 +21,7 @@ from keras_course.applications.style_transfer.pictures import (
     resized,
     with_colors_of,
 )
-from keras_course.applications.style_transfer.progress import Callback, Progress, descend, weights_of
+from keras_course.applications.style_transfer.progress import FILM, Callback, Progress, descend, weights_of
 from keras_course.arguments import require_boolean, require_choice, require_integer
 from keras_course.files import write_picture
 from keras_course.models.conventions import require_tensorflow
@@ -107,8 +107,8 @@ def transfer_style(
         keep_colors: Whether the picture takes the style's brightness alone, and the content's colours.
         start: "content" or "noise".
         seed: Int >= 0. Of the noise.
-        run_dir: Folder for the losses, the picture and a checkpoint after each size, and after each 160 steps of one;
-            None writes nothing.
+        run_dir: Folder for the losses, the picture, a small film of it and a checkpoint after each size, and after each
+            160 steps of one; None writes nothing. `keras-course show` shows it in the browser, while it is painted too.
         resume: Whether to go on with the transfer in `run_dir`.
         callback: Called after each step with its number (1-based), the picture uint8 (height, width, 3), at coarse
             sizes a small one, and a dict of the losses.
@@ -157,6 +157,7 @@ def transfer_style(
             image = with_colors_of(image, resized(pictures[0], *size))
         made = StyleTransfer(as_uint8(image), progress.table, float(progress.table["seconds"].sum()), layers.name)
         if folder is not None:
+            progress.film.write(folder.path / FILM, made.image)
             write_picture(folder.path / PICTURE, Image.fromarray(made.image).save)
     return made
 

@@ -2,8 +2,8 @@
 // Draws on the page what the server says of a picture, a latent vector or a run. Nothing is fetched from elsewhere.
 
 const at = (id) => document.getElementById(id);
-const PEN_STEP = 8, POLL_MS = 1500, WALK_STEPS = 60, MOST_SLIDERS = 128, MOST_BARS = 10;
-const INPUTS = ["input", "latents", "plain", "said", "seen", "inside"];
+const PEN_STEP = 8, POLL_MS = 1500, WALK_STEPS = 60, PLAY_STEPS = 120, MOST_SLIDERS = 128, MOST_BARS = 10;
+const INPUTS = ["input", "dials", "latents", "plain", "said", "seen", "inside"];
 let models = [], model = null, ask = () => {};
 
 function make(tag, attributes = {}, ...children) {
@@ -59,11 +59,20 @@ let picture = null; // a file in place of the drawing
 
 const darkInk = () => model.polarity === "dark on light" || (model.image_shape[2] === 3 && model.polarity !== "light on dark");
 
-function clear() {
+async function clear() {
+  const mine = model;
   paper.fillStyle = darkInk() ? "#fff" : "#000";
   paper.fillRect(0, 0, SIDE, SIDE);
   picture = null;
   at("file").value = "";
+  if (mine.example) {
+    const image = make("img", { src: mine.example });
+    await image.decode();
+    if (model !== mine) return;
+    paper.imageSmoothingEnabled = false;
+    paper.drawImage(image, 0, 0, SIDE, SIDE);
+    paper.imageSmoothingEnabled = true;
+  }
   ask();
 }
 
@@ -139,6 +148,7 @@ async function askAboutPicture() {
   form.append("images", file, "picture.png");
   form.append("resize", "true");
   form.append("invert", String(at("invert").checked));
+  if (model.unit_names) form.append("units", dials.map((value) => value * way).join(","));
   const asked = model.name;
   const said = await fetchJson(`/page/models/${encodeURIComponent(asked)}`, { method: "POST", body: form });
   if (asked === model.name) showPicture(said);
@@ -157,6 +167,7 @@ function showPicture(said) {
   if (said.saliency) views.push(view("saliency: pixels that change the answer", received.picture, said.saliency));
   if (said.grad_cam) views.push(view("Grad-CAM: places that speak for it", received.picture, said.grad_cam));
   if (said.mask) views.push(view("class of each pixel", received.picture, said.mask));
+  if (said.changed) views.push(view("with these units", said.changed));
   if (said.painted) views.push(view("painted", said.painted));
   if (said.boxes) views.push(boxesView(said.boxes, received));
   at("views").replaceChildren(...views);
@@ -230,9 +241,60 @@ function mapsFigure({ layer, shape, shown, picture: source }) {
   return make("figure", {}, image, make("figcaption", {}, `${layer}${few} of ${width} × ${height}`));
 }
 
+// ---- what moves: one film at a time
+
+let moving = null, way = 1; // the second is the share of the way to where the dials are
+
+function stopMoving() {
+  cancelAnimationFrame(moving);
+  moving = null;
+  way = 1;
+  for (const button of ["walk", "play"]) at(button).setAttribute("aria-pressed", "false");
+}
+
+function move(button, steps, go) {
+  if (moving !== null) { stopMoving(); ask(); return; }
+  at(button).setAttribute("aria-pressed", "true");
+  let step = 0;
+  const next = () => {
+    go(++step / steps);
+    if (step < steps) moving = requestAnimationFrame(next); else stopMoving();
+  };
+  moving = requestAnimationFrame(next);
+}
+
+function slider(text, least, most, take, spoken = text) {
+  const input = make("input", { type: "range", min: least, max: most, step: 0.05, ariaLabel: spoken });
+  input.addEventListener("input", () => { stopMoving(); take(Number(input.value)); ask(); });
+  return make("label", {}, make("span", {}, text), input);
+}
+
+// ---- a face with action units
+
+let dials = [];
+
+function prepareDials() {
+  at("dial-rows").replaceChildren(...model.unit_names.map((name, index) =>
+    slider(name.replaceAll("_", " "), 0, 1, (value) => { dials[index] = value; })));
+  setDials(model.unit_names.map(() => 0));
+}
+
+function setDials(values) {
+  dials = values;
+  [...at("dial-rows").querySelectorAll("input")].forEach((input, index) => { input.value = dials[index]; });
+}
+
+function play() {
+  if (!dials.some((value) => value)) setDials(dials.map((_, index) => index ? 0 : 1)); // else nothing would move
+  move("play", PLAY_STEPS, (done) => {
+    way = (1 - Math.cos(3 * Math.PI * done)) / 2; // there, back, and there
+    ask();
+  });
+}
+
 // ---- a generator
 
-let latents = [], walking = null;
+let latents = [];
 const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 const newPoint = () => Array.from({ length: model.latent_dim }, normal);
 
@@ -251,36 +313,21 @@ async function askForImage() {
 
 function setLatents(point) {
   latents = point;
-  [...at("sliders").querySelectorAll("input")].forEach((slider, index) => { slider.value = point[index]; });
+  [...at("sliders").querySelectorAll("input")].forEach((input, index) => { input.value = point[index]; });
   ask();
 }
 
-function stopWalking() {
-  cancelAnimationFrame(walking);
-  walking = null;
-  at("walk").setAttribute("aria-pressed", "false");
-}
-
 function walk() {
-  if (walking !== null) { stopWalking(); return; }
   const from = [...latents], to = newPoint();
-  at("walk").setAttribute("aria-pressed", "true");
-  let step = 0;
-  const go = () => { // along the sphere, where most points of a normal distribution are
-    const share = ++step / WALK_STEPS, one = Math.cos(share * Math.PI / 2), other = Math.sin(share * Math.PI / 2);
+  move("walk", WALK_STEPS, (done) => { // along the sphere, where most points of a normal distribution are
+    const one = Math.cos(done * Math.PI / 2), other = Math.sin(done * Math.PI / 2);
     setLatents(from.map((value, index) => one * value + other * to[index]));
-    if (step < WALK_STEPS) walking = requestAnimationFrame(go); else stopWalking();
-  };
-  walking = requestAnimationFrame(go);
+  });
 }
 
 function prepareGenerator() {
-  const sliders = Array.from({ length: Math.min(MOST_SLIDERS, model.latent_dim) }, (_, index) => {
-    const slider = make("input", { type: "range", min: -3, max: 3, step: 0.05, ariaLabel: `Latent ${index + 1}` });
-    slider.addEventListener("input", () => { stopWalking(); latents[index] = Number(slider.value); ask(); });
-    return make("label", {}, make("span", {}, `${index + 1}`), slider);
-  });
-  at("sliders").replaceChildren(...sliders);
+  at("sliders").replaceChildren(...Array.from({ length: Math.min(MOST_SLIDERS, model.latent_dim) }, (_, index) =>
+    slider(`${index + 1}`, -3, 3, (value) => { latents[index] = value; }, `Latent ${index + 1}`)));
   at("label-choice").hidden = !model.class_names;
   at("label").replaceChildren(...(model.class_names ?? []).map((name) => make("option", {}, name)));
   setLatents(newPoint());
@@ -302,11 +349,14 @@ async function askPlainly() {
 // ---- which model
 
 function choose(name) {
-  stopWalking();
+  stopMoving();
   model = models.find((one) => one.name === name);
-  const takesPictures = ["classifier", "detector", "segmenter", "captioner", "painter"].includes(model.task);
-  const shown = takesPictures ? ["input", "said", "seen"] : model.task === "generator" ? ["latents"] : ["plain"];
+  const takesPictures = ["classifier", "detector", "segmenter", "captioner", "painter", "animator"].includes(model.task);
+  const looked = ["input", model.unit_names ? "dials" : "said", "seen"];
+  const shown = takesPictures ? looked : model.task === "generator" ? ["latents"] : ["plain"];
   for (const id of INPUTS) at(id).hidden = !shown.includes(id);
+  for (const id of ["views", "bars", "found", "maps"]) at(id).replaceChildren(); // what another model has said
+  at("verdict").textContent = "";
   const [height, width, channels] = model.image_shape ?? [];
   at("about").textContent = `${model.name}, version ${model.version}: ${model.task}` +
     (model.image_shape ? `, images of ${width ?? "any"} × ${height ?? "any"} × ${channels}, 0 to 255` : "") +
@@ -315,6 +365,10 @@ function choose(name) {
   if (takesPictures) {
     ask = latest(askAboutPicture);
     at("ink-label").hidden = channels === 1;
+    at("input-title").textContent = model.unit_names ? "Drop a picture of a face" : "Draw, or drop a picture";
+    at("seen-title").textContent = ["painter", "animator"].includes(model.task) ? "What it received, and what it made"
+      : "What it received, and where it looks";
+    if (model.unit_names) prepareDials();
     at("pen").value = Math.round(Math.min(64, Math.max(22, 1.1 * SIDE / (height ?? SIDE))));
     clear();
   } else if (model.task === "generator") {
@@ -353,14 +407,14 @@ const SAID = { learning_rate: "learning rate as each epoch begins" };
 const short = (value) => value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 10000) ? value.toExponential(1)
   : Number(value.toPrecision(3)).toString();
 
-function curve(name, lines, epochs) {
+function curve(name, lines, unit, numbers) {
   const values = lines.flatMap(([, column]) => column).filter((value) => value !== null);
-  const least = Math.min(...values), most = Math.max(...values), last = Math.max(1, epochs.length - 1);
+  const least = Math.min(...values), most = Math.max(...values), last = Math.max(1, numbers.length - 1);
   const x = (index) => 46 + 260 * index / last, y = (value) => 132 - 116 * (value - least) / (most - least || 1);
-  const svg = drawn("svg", { viewBox: "0 0 320 160", role: "img", "aria-label": `${name} by epoch` });
+  const svg = drawn("svg", { viewBox: "0 0 320 160", role: "img", "aria-label": `${name} by ${unit}` });
   svg.append(drawn("text", { x: 2, y: 20 }, short(most)), drawn("text", { x: 2, y: 135 }, short(least)),
-    drawn("text", { x: 46, y: 154 }, `epoch ${epochs[0] + 1}`),
-    drawn("text", { x: 306, y: 154, "text-anchor": "end" }, `${epochs.at(-1) + 1}`),
+    drawn("text", { x: 46, y: 154 }, `${unit} ${numbers[0]}`),
+    drawn("text", { x: 306, y: 154, "text-anchor": "end" }, `${numbers.at(-1)}`),
     drawn("path", { d: "M46 12V132H306", fill: "none", stroke: "var(--line)" }));
   lines.forEach(([label, column], place) => {
     const color = place ? "var(--warn)" : "var(--accent)";
@@ -374,12 +428,14 @@ function curve(name, lines, epochs) {
   return make("figure", {}, svg, make("figcaption", {}, kinds.join(", ")));
 }
 
-function showCurves({ epoch, ...columns }) {
-  if (!epoch.length) return;
-  const names = Object.keys(columns).filter((name) => !name.startsWith("val_") && name !== "seconds");
+const NO_CURVES = ["seconds", "height", "width"];
+
+function showCurves(unit, { [unit]: numbers, ...columns }) {
+  if (!numbers.length) return;
+  const names = Object.keys(columns).filter((name) => !name.startsWith("val_") && !NO_CURVES.includes(name));
   at("curves").replaceChildren(...names.map((name) => {
     const both = [name, `val_${name}`].filter((one) => one in columns);
-    return curve(name, both.map((one) => [SAID[one] ?? one, columns[one]]), epoch);
+    return curve(name, both.map((one) => [SAID[one] ?? one, columns[one]]), unit, unit === "epoch" ? numbers.map((number) => number + 1) : numbers);
   }));
 }
 
@@ -401,14 +457,22 @@ function showNorms({ step, ...layers }) {
   }));
 }
 
+function showFilm(written) {
+  at("film").hidden = !written;
+  const source = `/page/run/film?${written}`; // a new address for a new film, so that the browser asks again
+  if (written && at("film-picture").getAttribute("src") !== source) at("film-picture").src = source;
+}
+
 async function pollRun() {
   try {
-    const run = await fetchJson("/page/run"), done = run.history.epoch.length;
+    const run = await fetchJson("/page/run"), unit = "step" in run.history ? "step" : "epoch";
+    const done = run.history[unit].length;
     at("run").hidden = false;
     at("progress").textContent = `${run.name}: ${run.kind}${run.model ? ` ${run.model}` : ""}` +
-      `${run.data ? ` on ${run.data}` : ""}, ${done}${run.epochs ? ` of ${run.epochs}` : ""} epochs` +
+      `${run.data ? ` on ${run.data}` : ""}, ${done}${run.epochs ? ` of ${run.epochs}` : ""} ${unit}${(run.epochs ?? done) === 1 ? "" : "s"}` +
       `${run.finished ? ", finished" : ""}`;
-    showCurves(run.history);
+    showCurves(unit, run.history);
+    showFilm(run.film);
     showNorms(run.gradient_norms);
     if (!models.length && run.finished) await findModels();
     complain("");
@@ -444,8 +508,10 @@ board.addEventListener("drop", (event) => {
 at("file").addEventListener("change", () => take(at("file").files[0]));
 at("clear").addEventListener("click", clear);
 at("invert").addEventListener("change", () => ask());
-at("draw").addEventListener("click", () => { stopWalking(); setLatents(newPoint()); });
+at("draw").addEventListener("click", () => { stopMoving(); setLatents(newPoint()); });
 at("walk").addEventListener("click", walk);
+at("play").addEventListener("click", play);
+at("rest").addEventListener("click", () => { stopMoving(); setDials(dials.map(() => 0)); ask(); });
 at("label").addEventListener("change", () => ask());
 at("send").addEventListener("click", () => ask());
 at("model").addEventListener("change", () => choose(at("model").value));

@@ -10,6 +10,7 @@ from keras_course.arguments import require_boolean
 from keras_course.data import ImageData
 from keras_course.export import export_generator
 from keras_course.gan.judging.cache import reference_of
+from keras_course.gan.model.clusters import clusters_of
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.recipes import GAN_RECIPES
 from keras_course.gan.training.settings import GANSettings
@@ -45,6 +46,8 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
     judged = overrides.pick("scores").get("scores", True)
     with own_seed(seed):
         model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)
+    if (clusters := clusters_of(model.generator)) is not None:
+        clusters.adapt(images.train_examples.images, seed=seed)
     images = replace(images, batch_size=recipe.batch_size)
     settings = GANSettings(
         epochs=recipe.epochs,

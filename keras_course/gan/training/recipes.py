@@ -8,6 +8,7 @@ import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks import LearningRateDecay, StepDecay, decay_over
+from keras_course.gan.model.clusters import build_clustered_dcgan_generator
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.networks import (
@@ -41,6 +42,8 @@ class GANRecipe:
         base_filters: Integer >= 1, of a DCGAN's generator.
         discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
         extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
+        clusters: Integer >= 2, clusters of the training images that a DCGAN without labels has in the place of classes,
+            see `ImageClusters`; 0 for none.
         small: The recipe for data sets of fewer than 10,000 training images; None for the same one.
 
     Raises:
@@ -70,6 +73,7 @@ class GANRecipe:
     base_filters: int = 64
     discriminator_filters: int = 64
     extra_stage: bool = False
+    clusters: int = 0
     small: "GANRecipe | None" = None
 
     def __post_init__(self):
@@ -83,6 +87,7 @@ class GANRecipe:
         for name, end in {"beta_1": 1, "averaging": 1, "label_smoothing": 0.5}.items():
             require_number(name, getattr(self, name), at_least=0, below=end)
         require_number("decay_factor", self.decay_factor, at_least=1)
+        require_integer("clusters", self.clusters, at_least=0)
 
     def for_data(self, train_size: int) -> "GANRecipe":
         """Returns the recipe for `train_size` training images: `small` below 10,000, if there is one."""
@@ -141,7 +146,10 @@ class GANRecipe:
         discriminator = shared | {"batch_norm": batch_norm, "base_filters": self.discriminator_filters}
         builders: Any = (build_dcgan_generator, build_dcgan_discriminator)
         given: tuple[Any, ...] = (image_shape,)
-        if num_classes is not None:
+        if num_classes is None and self.clusters:
+            builders = (build_clustered_dcgan_generator, build_conditional_dcgan_discriminator)
+            given = (image_shape, self.clusters)
+        elif num_classes is not None:
             builders = (build_conditional_dcgan_generator, build_conditional_dcgan_discriminator)
             given = (image_shape, num_classes)
         return builders[0](*given, **generator), builders[1](*given, **discriminator)
@@ -165,6 +173,7 @@ GAN_RECIPES: dict[str, GANRecipe] = {
         decay_factor=5,
         discriminator_filters=32,
         extra_stage=True,
+        clusters=20,
         small=_SMALL_DCGAN,
     ),
 }

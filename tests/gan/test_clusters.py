@@ -35,10 +35,9 @@ def adapted(images, count=3):
     return clusters
 
 
-def clustered(data, *, eager=True, **options):
+def clustered(*, eager=True, **options):
     keras.utils.set_random_seed(0)
     generator = build_clustered_dcgan_generator(SHAPE, 3, latent_dim=LATENT, base_filters=2)
-    clusters_of(generator).adapt(data.train_examples.images)
     nets = generator, build_conditional_dcgan_discriminator(SHAPE, 3, base_filters=2)
     return finished(nets, eager=eager, **options)
 
@@ -79,7 +78,7 @@ def test_images_without_as_many_clusters_are_refused(given, message):
 
 
 def test_step_judges_real_images_by_their_cluster_and_generated_ones_by_the_one_drawn():
-    gan = clustered(image_data())
+    gan = clustered()
     real = tf.constant(2 * batches(1)[0] - 1)
     latents = tf.random.stateless_normal((6, LATENT), (1, 2))
     labels, drawn = tf.constant([0, 1, 2, 0, 1, 2]), tf.constant([2, 2, 1, 1, 0, 0])
@@ -99,9 +98,11 @@ def test_step_judges_real_images_by_their_cluster_and_generated_ones_by_the_one_
 
 def test_clustered_gan_takes_latents_alone_and_survives_saving(tmp_path, no_figures):
     data = image_data()
-    gan = clustered(data, averaging=0.5)
+    gan = clustered(averaging=0.5)
     assert not gan.conditional and gan.num_classes is None
+    assert not clusters_of(gan.generator).adapted
     run = train_gan(gan, data, epochs=1, verbose=0, run_dir=tmp_path / "run")
+    assert clusters_of(gan.generator).adapted
     loaded = keras.models.load_model(run.run_dir / "model.keras")
     assert same(loaded, gan)
     np.testing.assert_array_equal(loaded.generate(5), gan.generate(5))

@@ -80,6 +80,11 @@ class ImageClusters(keras.layers.Layer):
         self.centres.assign(means.cluster_centers_[order])
         self.bounds.assign(norm.ppf(np.cumsum(counts[order])[:-1] / len(images)))
 
+    @property
+    def adapted(self) -> bool:
+        """Whether there are centres, found by `adapt` or loaded."""
+        return bool(np.any(keras.ops.convert_to_numpy(self.centres)))
+
     def nearest(self, images: Any) -> Any:
         """Returns the cluster of each image in [-1, 1], int32 (batch,)."""
         points = tf.reshape(tf.cast(images, "float32"), (-1, self.centres.shape[1]))
@@ -111,8 +116,8 @@ def build_clustered_dcgan_generator(
 ) -> keras.Model:
     """Builds G(z) = G(z, k(z)): the conditional DCGAN's generator, whose class is a cluster that z draws.
 
-    `GAN` trains it with the discriminator of `build_conditional_dcgan_discriminator`, after
-    `generator.get_layer("cluster").adapt(images)`.
+    `GAN` trains it with the discriminator of `build_conditional_dcgan_discriminator`; `train_gan` finds the clusters,
+    before `fit` alone `generator.get_layer("cluster").adapt(images)` does.
 
     Args:
         image_shape: (height, width, channels) of the images, see `build_dcgan_generator`.
@@ -133,7 +138,7 @@ def build_clustered_dcgan_generator(
         >>> model.input_shape, model.output_shape
         ((None, 4), (None, 8, 8, 1))
     """
-    options = {"latent_dim": latent_dim, "base_filters": base_filters, "extra_stage": extra_stage}
+    options: dict[str, Any] = {"latent_dim": latent_dim, "base_filters": base_filters, "extra_stage": extra_stage}
     conditional = build_conditional_dcgan_generator(image_shape, num_clusters, **options)
     latents = keras.Input((latent_dim,), name="latent")
     cluster = ImageClusters(num_clusters, image_shape, name=LAYER)(latents)

@@ -193,11 +193,8 @@ class GAN(SavedWhole):
 
         Args:
             latents: float32 (count, latent_dim).
-            labels: As for `generate`.
+            labels: As for `generate`, like the batch size and the result.
             batch_size: Integer >= 1, images at a time.
-
-        Returns:
-            uint8 (count, height, width, channels).
 
         Raises:
             ValueError: If an argument is out of range.
@@ -246,8 +243,6 @@ class GAN(SavedWhole):
         return latents if labels is None else [latents, labels]
 
     def _labels_of_batch(self, labels: Any) -> Any:
-        if not self.conditional:
-            return None
-        if labels is None:
+        if self.conditional and labels is None:
             raise ValueError("`data` must be batches of (images, labels) for a conditional GAN. Received: images alone")
-        return tf.cast(labels, "int32")
+        return tf.cast(labels, "int32") if self.conditional else None

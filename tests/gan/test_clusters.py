@@ -47,6 +47,12 @@ def test_heaps_are_found_the_largest_first(images):
     np.testing.assert_array_equal(found, np.repeat([0, 1, 2], SIZES))
 
 
+def test_of_too_many_images_evenly_spaced_ones_are_sorted(images, monkeypatch):
+    whole = adapted(images[::2]).centres.numpy()
+    monkeypatch.setattr("keras_course.gan.model.clusters.MOST_VALUES", images.size // 2)
+    np.testing.assert_array_equal(adapted(images).centres, whole)
+
+
 def test_nearest_is_by_euclidean_distance(images):
     clusters = adapted(images, count=7)
     noise = np.random.default_rng(0).uniform(-1, 1, (40, *SHAPE)).astype(np.float32)

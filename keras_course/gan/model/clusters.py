@@ -11,6 +11,7 @@ from keras_course.arguments import require_integer
 from keras_course.gan.model.networks import build_conditional_dcgan_generator
 
 LAYER = "cluster"  # its name in a generator
+MOST_VALUES = 2**26  # of pixels that k-means looks at, 256 MiB of them
 
 
 @keras.saving.register_keras_serializable(package="keras_course")
@@ -57,7 +58,8 @@ class ImageClusters(keras.layers.Layer):
         """Finds the clusters by k-means of the pixels, the most frequent one first.
 
         Args:
-            images: uint8 (n, height, width, channels), n >= `num_clusters`.
+            images: uint8 (n, height, width, channels), n >= `num_clusters`. Of so many that they would take much
+                memory, as many as do not, evenly spaced.
             seed: Integer >= 0, of the first centres.
 
         Raises:
@@ -69,6 +71,7 @@ class ImageClusters(keras.layers.Layer):
             raise ValueError(
                 f"`images` must be at least {self.num_clusters} of {self.image_shape}. Received: {images.shape}"
             )
+        images = images[:: 1 + (images.size - 1) // MOST_VALUES]
         points = images.reshape(len(images), -1).astype(np.float32) / 127.5 - 1
         means = MiniBatchKMeans(self.num_clusters, random_state=seed, batch_size=2048, n_init=3).fit(points)
         counts = np.bincount(means.predict(points), minlength=self.num_clusters)

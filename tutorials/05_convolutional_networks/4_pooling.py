@@ -449,6 +449,25 @@ ax.legend()
 # 3. Train the four networks on digits moved at random by up to 4 pixels. Do they still differ?
 # 4. Pool with the root of the mean square, $\sqrt{\frac{1}{hw} \sum x^2}$. Which pixels get its gradient? Check your
 #    formula with `tf.GradientTape`, and find its curve in question 4.
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Below the others: a shift of 1 pixel changes it by 0.11, that of 4 by 0.34, compared with 0.21 and 0.46 for max
+#    pooling and 0.20 and 0.52 for average pooling over 4x4. At a size of 2 it is 0.30 instead of 0.42, at 8 it is 0.05
+#    instead of 0.13. Each output now depends on 7x7 pixels, and two neighbouring outputs share some of them.
+# 2. By the number of pixels that are there: 4, 2, 2 and 1, so all four outputs are 1. With zeros around the image,
+#    `average_pool_2d` divides by 4 everywhere and gives 1, 0.5, 0.5 and 0.25: a dark border.
+# 3. Yes, but far less. Each training digit was moved once, by up to 4 pixels to the left or right. The test accuracy,
+#    the mean over the nine positions and two seeds (0 and 1), is 0.91 with strides, 0.95 with max and 0.88 with average
+#    pooling, and 0.97 with the global maximum, which needs half of the parameters (5,130 instead of 9,930). The drop of
+#    the fourth after an odd shift is gone too (0.969 and 0.973). What the architecture doesn't bring, examples can
+#    teach.
+# 4. All pixels, in proportion to their own value: $\partial o / \partial x = x / (hw \, o)$, which differs from
+#    `tf.GradientTape`'s gradient by 6e-17. At a shift of 1 pixel its curve is the lowest of the four (0.19), at 4 it
+#    lies between the maximum and the mean (0.47), as the formula does: it is a mean in which the large values count
+#    more.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

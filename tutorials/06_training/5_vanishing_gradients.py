@@ -282,6 +282,25 @@ for name in NAMES:
 # 3. Build the ReLU network with `initializer="glorot_uniform"`, variance $1/M$ here. Predict its curve in the figure of
 #    question 3 before you draw it. (The gradient of a weight is a $\delta$ times an input, that of a bias the $\delta$
 #    alone: what happens to each of them from layer to layer?)
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. Training starts at a loss of 5.1, 4.1 and 4.6 (seeds 0 to 2), with the sigmoid at 16.3, 8.3 and 8.5: a sigmoid adds
+#    1/2 on average in every layer, a tanh nothing. After the 18 epochs the validation loss is 0.03 to 0.04 and the test
+#    accuracy 0.97 to 0.98, compared with 0.21 to 0.22 and 0.93 to 0.94.
+# 2. No: after 18 epochs the loss is still $\ln 10$ and the accuracy 0.10, with the seeds 0 to 2. The norm of layer 1's
+#    gradient is 6e-7, so a typical number of it is 1e-8, a tenth of `epsilon` (1e-7): Adam takes a tenth of its usual
+#    step there. That is only half of the reason. With an `epsilon` of 1e-10 or 1e-14 the step is the usual one, and the
+#    loss leaves $\ln 10$ after the tenth epoch, but the test accuracy ends at 0.20. Adam restores the size of a
+#    gradient, not what is lost on the way forward: in a batch, the units of layer 10 differ from image to image by
+#    6e-7.
+# 3. The curve is nearly flat at first and rises at the end, from 0.025 in layer 1 to 0.097 in layer 10. The kernels
+#    alone are flat (0.02 to 0.03): from layer to layer, $\delta$ shrinks by $1 / \sqrt 2$ on the way back, and the
+#    inputs by the same factor on the way forward, so that their product stays. The biases have the $\delta$ alone, and
+#    fall from 0.095 to 0.006, by 0.74 per layer (predicted 0.71). All of it is smaller than with He's weights, and the
+#    network hardly learns for five epochs; after 18 the test accuracy is 0.78, 0.84 and 0.97 (seeds 0 to 2).
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -309,6 +309,26 @@ axes[1].legend()
 # 3. Give the GRU of question 4 an update gate that starts open, as we did for the LSTM. Which sign has the bias?
 # 4. Write the GRU's step, $h_t = z_t \odot h_{t-1} + (1 - z_t) \odot g_t$, and compare with `recurrent_forward`. Which
 #    of its gates does the work of the forget gate?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. What is lost are the parts of the steps before the last block. With blocks of 8 steps the cosine is 0.95, 0.80 and
+#    0.09 for singular values of 0.8, 1.0 and 1.5: where gradients vanish nothing is lost, where they last nearly
+#    everything. With 1.5 it is still 0.44 with blocks of 30. (The loss is at the last of 60 steps, so the block it lies
+#    in is only four steps long: blocks of 4 and of 8 give the same.)
+# 2. The one that reads upwards: it has the 24 empty rows before the digit, and only eight steps from the first row of
+#    the digit to the end. With the LSTM, test accuracies for the seeds 0 to 2: 0.66, 0.58 and 0.14 downwards, 0.96,
+#    0.97 and 0.96 with both, 0.96, 0.96 and 0.95 upwards only (`keras.layers.LSTM(32, go_backwards=True)`). So the
+#    second direction does all the work; no gate had to learn to keep anything.
+# 3. Plus: in Keras $z$ = 1 keeps the state, and its bias is in the first 32 numbers of the bias's first row. With 3 the
+#    test accuracy is 0.90, 0.88 and 0.91 (seeds 0 to 2), with Keras's 0 it is 0.93, 0.10 and 0.94: more reliable, not
+#    better, because a gate that starts at "keep" also writes only 5 % of the new candidate per step. With -3 it is 0.10
+#    in all three.
+# 4. The states after 60 steps differ by 2e-16 at most, with random biases. $z$ does the work of the forget gate, and
+#    with $1 - z$ that of the input gate too: to keep means not to write. $r$ decides what of the old state the new
+#    candidate $g$ sees.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

@@ -24,6 +24,8 @@ from keras_course.gan.judging.scores import classifier_score as classifier_score
 from keras_course.gan.judging.scores import scorecard as scorecard
 from keras_course.gan.judging.scores import scorecard_table as scorecard_table
 from keras_course.gan.judging.scores import uniform_distance as uniform_distance
+from keras_course.gan.model.clusters import ImageClusters as ImageClusters
+from keras_course.gan.model.clusters import build_clustered_dcgan_generator as build_clustered_dcgan_generator
 from keras_course.gan.model.gan import GAN as GAN
 from keras_course.gan.model.latents import draw_latents as draw_latents
 from keras_course.gan.model.latents import interpolate_latents as interpolate_latents

@@ -13,6 +13,7 @@ from PIL import Image
 
 from keras_course.callbacks import ExponentialDecay
 from keras_course.gan import GAN_RECIPES, GANRecipe, ReferenceClassifier, make_reference, train_gan
+from keras_course.gan.model.clusters import clusters_of
 from keras_course.gan.model.gan import METRICS
 from keras_course.gan.training.report import write_gan_report
 from keras_course.models import build_mlp
@@ -227,8 +228,28 @@ def test_bad_recipes_are_refused(settings, message):
         GANRecipe(**{"architecture": "dcgan", "epochs": 1, **settings})
 
 
-def test_late_decay_is_one_step_after_two_thirds():
+def test_cosine_of_a_recipe_rises_for_a_twentieth_and_ends_at_its_factor():
+    recipe = GANRecipe("dcgan", epochs=20, decay="cosine", decay_factor=20)
+    decay, middle = recipe.make_decay(20), 1 + 19 / 2
+    expected = np.array([1 / 25, 1, (1 + 1 / 20) / 2, 1 / 20]) * recipe.generator_rate
+    np.testing.assert_allclose([decay.rate(epoch) for epoch in (0, 1, middle, 20)], expected, rtol=1e-6)
+
+
+def test_recipe_with_classes_is_for_large_data_of_a_conditional_gan():
     recipe = GAN_RECIPES["dcgan"]
+    assert recipe.for_data(60_000, conditional=True) == recipe.with_classes != recipe
+    assert recipe.for_data(1_000, conditional=True) == recipe.small, "which has no other for classes"
+    assert GAN_RECIPES["mlp"].for_data(60_000, conditional=True) == GAN_RECIPES["mlp"]
+
+
+def test_a_recipe_without_labels_has_clusters_and_one_with_them_has_none():
+    recipe = GANRecipe("dcgan", epochs=1, clusters=5, base_filters=2, discriminator_filters=2)
+    assert clusters_of(recipe.build((8, 8, 1)).generator).num_clusters == 5
+    assert clusters_of(recipe.build((8, 8, 1), 3).generator) is None
+
+
+def test_late_decay_is_one_step_after_two_thirds():
+    recipe = GAN_RECIPES["dcgan"].for_data(60_000, conditional=True)
     assert [recipe.make_decay(6).rate(epoch) for epoch in (0, 3, 4, 5)] == pytest.approx([1e-3, 1e-3, 2e-4, 2e-4])
     assert recipe.make_decay(1).rate(0) == pytest.approx(1e-3)
 

@@ -8,7 +8,7 @@ train it, score it like the plain GAN, interpolate between digits, and finally a
 python tutorials/09_generative_adversarial_networks/3_dcgan.py
 ```
 
-The same on Fashion-MNIST, with its report, takes 9 to 10 minutes and one command:
+The same on Fashion-MNIST, with its report, takes about a quarter of an hour of one core, and one command:
 
 ```
 keras-course gan --architecture dcgan --data fashion_mnist

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.gan.model.clusters import clusters_of
 from keras_course.gan.model.losses import LOSSES
 
 
@@ -25,6 +26,8 @@ def check_nets(generator: Any, discriminator: Any) -> None:
             "`generator` must take latents (batch, latent_dim), or [latents, labels (batch,)]. "
             f"Received: inputs {[latents, *labels]}"
         )
+    if clusters_of(generator) is not None:
+        labels = [(None,)]  # which it draws itself
     images, *seen = [tuple(tensor.shape) for tensor in discriminator.inputs]
     if images != tuple(generator.outputs[0].shape) or seen != labels:
         raise ValueError(

@@ -10,6 +10,7 @@ from keras_course.adversarial import SavedWhole, StepMeans, WeightAverage, check
 from keras_course.arguments import require_array, require_integer, require_number
 from keras_course.export.saved_generator import Labels, labels_asked_for
 from keras_course.gan.model.checks import check_loss, check_nets, class_count
+from keras_course.gan.model.clusters import clusters_of
 from keras_course.gan.model.latents import draw_latents
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.step import METRICS, step_gradients
@@ -150,14 +151,16 @@ class GAN(SavedWhole):
         if images.dtype.is_integer:
             raise ValueError(f"`data` must be floats in [0, 1]. Received: {images.dtype.name}, to be divided by 255")
         real = 2.0 * tf.cast(images, "float32") - 1.0
-        count, loss = tf.shape(real)[0], LOSSES[self.loss_name]
+        count, loss, clusters = tf.shape(real)[0], LOSSES[self.loss_name], clusters_of(self.generator)
+        latents = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
         step = step_gradients(
             self.generator,
             self.discriminator,
             loss,
             real=real,
-            latents=keras.random.normal((count, self.latent_dim), seed=self.seed_generator),
-            labels=self._labels_of_batch(labels),
+            latents=latents,
+            labels=self._labels_of_batch(labels) if clusters is None else clusters.nearest(real),
+            fake_labels=None if clusters is None else clusters(latents),
             label_smoothing=self.label_smoothing,
             penalty=self.gradient_penalty,
             mixture=keras.random.uniform((count,), seed=self.seed_generator) if loss.penalizes else None,
@@ -190,11 +193,8 @@ class GAN(SavedWhole):
 
         Args:
             latents: float32 (count, latent_dim).
-            labels: As for `generate`.
+            labels: As for `generate`, like the batch size and the result.
             batch_size: Integer >= 1, images at a time.
-
-        Returns:
-            uint8 (count, height, width, channels).
 
         Raises:
             ValueError: If an argument is out of range.
@@ -243,8 +243,6 @@ class GAN(SavedWhole):
         return latents if labels is None else [latents, labels]
 
     def _labels_of_batch(self, labels: Any) -> Any:
-        if not self.conditional:
-            return None
-        if labels is None:
+        if self.conditional and labels is None:
             raise ValueError("`data` must be batches of (images, labels) for a conditional GAN. Received: images alone")
-        return tf.cast(labels, "int32")
+        return tf.cast(labels, "int32") if self.conditional else None

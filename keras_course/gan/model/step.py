@@ -53,6 +53,7 @@ def step_gradients(
     real: Tensor,
     latents: Tensor,
     labels: Tensor | None = None,
+    fake_labels: Tensor | None = None,
     label_smoothing: float = 0.0,
     penalty: float = 10.0,
     mixture: Tensor | None = None,
@@ -68,8 +69,9 @@ def step_gradients(
         loss: One of `LOSSES`.
         real: Float in [-1, 1], (batch, height, width, channels).
         latents: Float (batch, latent_dim).
-        labels: Integer (batch,), the classes of the real images, which the generated ones get as well; None for nets
-            without labels.
+        labels: Integer (batch,), the classes of the real images; None for nets without labels.
+        fake_labels: Integer (batch,), those of the generated ones where the generator draws them itself; None takes
+            `labels`, which the generator then gets.
         label_smoothing: Float in [0, 1/2), see the losses.
         penalty: Float >= 0, the weight of the gradient penalty, where the loss has one.
         mixture: Float in [0, 1], (batch,), where the penalty is taken on each line between two images.
@@ -78,13 +80,15 @@ def step_gradients(
         The gradients, the losses without penalties on weights, and the logits.
     """
 
-    def judge(images: Tensor) -> Tensor:
+    def judge(images: Tensor, labels: Tensor | None = labels) -> Tensor:
         return discriminator(_with(images, labels), training=True)
 
+    inputs = _with(latents, labels if fake_labels is None else None)
+
     with tf.GradientTape(persistent=True) as tape:
-        fake = tf.cast(generator(_with(latents, labels), training=True), real.dtype)  # bfloat16 in mixed precision
+        fake = tf.cast(generator(inputs, training=True), real.dtype)  # bfloat16 in mixed precision
         real_logits = judge(real)
-        fake_logits = judge(fake)
+        fake_logits = judge(fake, labels if fake_labels is None else fake_labels)
         generator_loss = loss.generator(fake_logits)
         discriminator_loss = loss.discriminator(real_logits, fake_logits, label_smoothing)
         if loss.penalizes:

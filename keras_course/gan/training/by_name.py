@@ -40,8 +40,10 @@ def train_named_gan(name: str, data: Any, *, seed: int = 0, run_dir: Any = None,
         require_boolean(flag, given.get(flag) or False)
     overrides = Overrides(given, (*RECIPE, "loss", "conditional", "scores", "image_size", *SOURCE, *RUN))
     images = open_data(data, overrides).load(seed=seed, validation_fraction=0, **overrides.pick("image_size"))
-    recipe = replace(GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size), **overrides.pick(*RECIPE))
-    classes = images.num_classes if given.get("conditional") else None
+    conditional = bool(given.get("conditional"))
+    recipe = GAN_RECIPES[ARCHITECTURES[name]].for_data(images.train_size, conditional=conditional)
+    recipe = replace(recipe, **overrides.pick(*RECIPE))
+    classes = images.num_classes if conditional else None
     judged = overrides.pick("scores").get("scores", True)
     with own_seed(seed):
         model = recipe.build(images.input_shape, classes, **overrides.pick("loss"), seed=seed)

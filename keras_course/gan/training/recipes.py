@@ -8,6 +8,7 @@ import keras
 
 from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.callbacks import LearningRateDecay, StepDecay, decay_over
+from keras_course.gan.model.clusters import build_clustered_dcgan_generator
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.networks import (
@@ -35,13 +36,17 @@ class GANRecipe:
         loss: Name of a loss of `GAN.compile`.
         label_smoothing: Float in [0, 1/2), used where the loss has it.
         averaging: Float in [0, 1), of the generator's weights, see `GAN`.
-        decay: "exponential" or "inverse-time", over the whole training, or "late", one step after two thirds of it.
+        decay: "exponential", "inverse-time" or "cosine", over the whole training, see `decay_over`, or "late", one step
+            after two thirds of it.
         decay_factor: Float >= 1, by which the decay divides both rates.
         latent_dim: Integer >= 1.
         base_filters: Integer >= 1, of a DCGAN's generator.
         discriminator_filters: Integer >= 1, of a DCGAN's discriminator.
         extra_stage: Whether both nets of a DCGAN get one, see `build_dcgan_generator`.
+        clusters: Integer >= 2, clusters of the training images that a DCGAN without labels has in the place of classes,
+            see `ImageClusters`; 0 for none.
         small: The recipe for data sets of fewer than 10,000 training images; None for the same one.
+        with_classes: The recipe of a conditional GAN; None for the same one.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -52,7 +57,7 @@ class GANRecipe:
         >>> recipe.build((8, 8, 1)).generate(2).shape
         (2, 8, 8, 1)
         >>> GAN_RECIPES["dcgan"].epochs, GAN_RECIPES["dcgan"].for_data(train_size=1_437).epochs
-        (7, 90)
+        (12, 90)
     """
 
     architecture: str
@@ -70,12 +75,14 @@ class GANRecipe:
     base_filters: int = 64
     discriminator_filters: int = 64
     extra_stage: bool = False
+    clusters: int = 0
     small: "GANRecipe | None" = None
+    with_classes: "GANRecipe | None" = None
 
     def __post_init__(self):
         require_choice("architecture", self.architecture, ("mlp", "dcgan"))
         require_choice("loss", self.loss, tuple(LOSSES))
-        require_choice("decay", self.decay, ("exponential", "inverse-time", "late"))
+        require_choice("decay", self.decay, ("exponential", "inverse-time", "cosine", "late"))
         for name in ("epochs", "batch_size", "latent_dim", "base_filters", "discriminator_filters"):
             require_integer(name, getattr(self, name), at_least=1)
         for name in ("generator_rate", "discriminator_rate"):
@@ -83,10 +90,17 @@ class GANRecipe:
         for name, end in {"beta_1": 1, "averaging": 1, "label_smoothing": 0.5}.items():
             require_number(name, getattr(self, name), at_least=0, below=end)
         require_number("decay_factor", self.decay_factor, at_least=1)
+        require_integer("clusters", self.clusters, at_least=0)
 
-    def for_data(self, train_size: int) -> "GANRecipe":
-        """Returns the recipe for `train_size` training images: `small` below 10,000, if there is one."""
-        return self.small if self.small is not None and train_size < SMALL_DATA else self
+    def for_data(self, train_size: int, *, conditional: bool = False) -> "GANRecipe":
+        """Returns the recipe for a data set: `small`, and of that or this one `with_classes`, where there is one.
+
+        Args:
+            train_size: Integer >= 0. Training images; fewer than 10,000 take `small`.
+            conditional: Whether the GAN is to be a conditional one.
+        """
+        recipe = self.small if self.small is not None and train_size < SMALL_DATA else self
+        return recipe.with_classes if conditional and recipe.with_classes is not None else recipe
 
     def build(
         self,
@@ -141,7 +155,10 @@ class GANRecipe:
         discriminator = shared | {"batch_norm": batch_norm, "base_filters": self.discriminator_filters}
         builders: Any = (build_dcgan_generator, build_dcgan_discriminator)
         given: tuple[Any, ...] = (image_shape,)
-        if num_classes is not None:
+        if num_classes is None and self.clusters:
+            builders = (build_clustered_dcgan_generator, build_conditional_dcgan_discriminator)
+            given = (image_shape, self.clusters)
+        elif num_classes is not None:
             builders = (build_conditional_dcgan_generator, build_conditional_dcgan_discriminator)
             given = (image_shape, num_classes)
         return builders[0](*given, **generator), builders[1](*given, **discriminator)
@@ -150,21 +167,32 @@ class GANRecipe:
 # A GAN learns fastest at high constant rates, and ends best at lower ones.
 _MLP = GANRecipe("mlp", epochs=30, averaging=0.998, decay_factor=20)
 _SMALL_DCGAN = GANRecipe("dcgan", epochs=90, batch_size=32, generator_rate=2e-3, discriminator_rate=5e-4)
+_LARGE_DCGAN = GANRecipe(
+    "dcgan",
+    epochs=7,
+    batch_size=32,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    label_smoothing=0.0,
+    averaging=0.998,
+    decay="late",
+    decay_factor=5,
+    discriminator_filters=32,
+    extra_stage=True,
+)
 
 GAN_RECIPES: dict[str, GANRecipe] = {
     "mlp": replace(_MLP, small=replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)),
-    "dcgan": GANRecipe(
-        "dcgan",
-        epochs=7,
-        batch_size=32,
-        generator_rate=1e-3,
-        discriminator_rate=1e-3,
-        label_smoothing=0.0,
-        averaging=0.998,
-        decay="late",
-        decay_factor=5,
-        discriminator_filters=32,
-        extra_stage=True,
+    # Clusters in the place of classes: after the 13,125 steps of `_LARGE_DCGAN` the Fréchet distance was 0.46, against
+    # 0.64 to 0.70 without them.
+    "dcgan": replace(
+        _LARGE_DCGAN,
+        epochs=12,
+        averaging=0.999,
+        decay="cosine",
+        decay_factor=20,
+        clusters=20,
         small=_SMALL_DCGAN,
+        with_classes=_LARGE_DCGAN,
     ),
 }

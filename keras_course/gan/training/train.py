@@ -14,6 +14,7 @@ from keras_course.adversarial.description import describe_two_nets
 from keras_course.callbacks import LearningRateDecay, anchored
 from keras_course.data import ImageData
 from keras_course.gan.judging.reference import Reference
+from keras_course.gan.model.clusters import clusters_of
 from keras_course.gan.model.gan import GAN
 from keras_course.gan.training.collapse_alarm import CollapseAlarm
 from keras_course.gan.training.report import SAMPLES, write_gan_report
@@ -127,6 +128,8 @@ def train_gan(
 def run_gan(model: GAN, data: ImageData, settings: GANSettings) -> GANRun:
     """Trains with settings that are checked already, see `train_gan`."""
     settings.check(model, data)
+    if (clusters := clusters_of(model.generator)) is not None and not clusters.adapted:
+        clusters.adapt(data.train_examples.images, seed=settings.seed)
     decay = anchored(settings.decay, [model.generator_optimizer, model.discriminator_optimizer])
     rates = [] if decay is None else [decay, FollowGeneratorRate(rate_proportion(model))]
     alarm = CollapseAlarm.of_data(data, settings.reference, seed=settings.seed)

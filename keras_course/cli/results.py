@@ -171,8 +171,13 @@ def gan_table(run: "GANRun") -> "Table":
         last = run.history.iloc[-1]
         table.add_row("mean of D, real and generated", f"{last['d_real']:.3f}, {last['d_fake']:.3f}", "")
     table.add_row("collapse alarm", run.verdict, "")
-    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {len(run.history)} epochs", "")
+    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {_epochs(run)}", "")
     return table
+
+
+def _epochs(run: Any) -> str:
+    count = len(run.history)
+    return f"{count} epoch{'s' * (count != 1)}"
 
 
 def ganimation_table(run: "GANimationRun") -> "Table":
@@ -188,7 +193,7 @@ def ganimation_table(run: "GANimationRun") -> "Table":
         table.add_row("change when asked for the own units", f"{evaluation.keep:.4f}")
         table.add_row("IoU of mask and touched region", f"{evaluation.iou:.3f}")
     table.add_row("alarm", run.verdict)
-    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {len(run.history)} epochs")
+    table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {_epochs(run)}")
     return table
 
 

@@ -119,10 +119,10 @@ class Replicas:
         context = tf.distribute.get_replica_context()
         replica, count = context.replica_id_in_sync_group, context.num_replicas_in_sync
         start, end = Share(replica, replica + 1, count).rows(size)
-        seen = tf.cast(tf.where(size < count, size * count, size), tf.float32)
+        seen = tf.cast(tf.where(size < count, size * count, size), tf.float64)
         before = self._read.rows(size)[0]
         rows = tf.nest.map_structure(lambda part: part[start - before : end - before], rows_of_worker)
-        return rows, tf.cast(end - start, tf.float32) / seen, tf.cast(size, tf.float32) / seen
+        return rows, tf.cast(end - start, tf.float64) / seen, tf.cast(size, tf.float64) / seen
 
     def _learn(self, rows: Any, share: tf.Tensor, weight: tf.Tensor) -> tuple[dict[str, Any], dict[str, Any]]:
         """Computes what a replica adds to the step: gradients, metrics, moving averages; and its states."""
@@ -131,7 +131,7 @@ class Replicas:
             given, shift = self._values()
             with keras.StatelessScope(state_mapping=list(given.values()), collect_losses=True) as scope:
                 loss = self._loss(rows, training=True)
-            scaled = model.optimizer.scale_loss(loss * share)
+            scaled = model.optimizer.scale_loss(loss * tf.cast(share, loss.dtype))
         gradients = tape.gradient(scaled, model.trainable_variables)
         means, states = {}, {}
         for number, variable in enumerate(self._frozen):
@@ -182,7 +182,8 @@ class Replicas:
 
     def _added(self, scope: Any, weight: tf.Tensor) -> list[tf.Tensor]:
         values = [scope.get_current_value(variable) for variable in self.model.metrics_variables]
-        return [tf.cast(value, tf.float32) * weight for value in values]
+        values = [value if value.dtype.is_floating else tf.cast(value, tf.float32) for value in values]
+        return [value * tf.cast(weight, value.dtype) for value in values]
 
 
 def _pack(values: Any) -> tuple[dict[str, tf.Tensor], tuple[Any, list[Any]]]:

@@ -40,14 +40,14 @@ def perceptron(**options):
     return keras.Model(inputs, keras.layers.Dense(3, name="logits", **options)(x), name="perceptron")
 
 
-def normalised(dropout=0.0):
+def normalised(dtype="float32"):
     import keras
 
-    inputs = keras.Input((8, 8, 1))
-    x = keras.layers.Conv2D(4, 3, strides=2, use_bias=False, name="conv")(inputs)
-    x = keras.layers.ReLU()(keras.layers.BatchNormalization(name="norm")(x))
-    x = keras.layers.Dropout(dropout)(keras.layers.Flatten()(x))
-    return keras.Model(inputs, keras.layers.Dense(3, name="logits")(x), name="normalised")
+    inputs = keras.Input((8, 8, 1), dtype=dtype)
+    x = keras.layers.Conv2D(4, 3, strides=2, use_bias=False, name="conv", dtype=dtype)(inputs)
+    x = keras.layers.ReLU(dtype=dtype)(keras.layers.BatchNormalization(name="norm", dtype=dtype)(x))
+    x = keras.layers.Flatten(dtype=dtype)(x)
+    return keras.Model(inputs, keras.layers.Dense(3, name="logits", dtype=dtype)(x), name="normalised")
 
 
 def cases():
@@ -70,6 +70,8 @@ def cases():
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), dynamic_growth_steps=2)
     yield "loss scaled", perceptron(), images(27, 8), {"optimizer": scaled}
     yield "synchronized", normalised(), images(25, 8), {"optimizer": "muon", "synchronized": True}
+    exact = normalised("float64")
+    yield "in float64", exact, images(25, 8), {"optimizer": keras.optimizers.SGD(0.1), "synchronized": True}
 
 
 def figures(run):
@@ -194,6 +196,7 @@ EQUAL = (
     "each clipped, accumulated, constrained",
     "loss scaled",
     "synchronized",
+    "in float64",
 )
 
 
@@ -207,6 +210,13 @@ def test_two_replicas_equal_one_device(found, case):
         for got, want in zip(two[part], one[part], strict=True):
             np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
     assert two["accuracy"] == one["accuracy"]
+
+
+def test_layers_in_float64_differ_by_the_rounding_of_the_loss_alone(found):
+    one, two = found["in float64"]  # Keras takes the mean loss in float32
+    np.testing.assert_allclose(two["norms"], one["norms"], rtol=2e-7)
+    for got, want in zip(two["weights"], one["weights"], strict=True):
+        np.testing.assert_allclose(got, want, rtol=2e-7)
 
 
 def test_every_case_is_tested(found):

@@ -40,13 +40,13 @@ def perceptron(**options):
     return keras.Model(inputs, keras.layers.Dense(3, name="logits", **options)(x), name="perceptron")
 
 
-def normalised(dtype="float32"):
+def normalised(dropout=0.0, dtype="float32"):
     import keras
 
     inputs = keras.Input((8, 8, 1), dtype=dtype)
     x = keras.layers.Conv2D(4, 3, strides=2, use_bias=False, name="conv", dtype=dtype)(inputs)
     x = keras.layers.ReLU(dtype=dtype)(keras.layers.BatchNormalization(name="norm", dtype=dtype)(x))
-    x = keras.layers.Flatten(dtype=dtype)(x)
+    x = keras.layers.Dropout(dropout, dtype=dtype)(keras.layers.Flatten(dtype=dtype)(x))
     return keras.Model(inputs, keras.layers.Dense(3, name="logits", dtype=dtype)(x), name="normalised")
 
 
@@ -70,7 +70,7 @@ def cases():
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), dynamic_growth_steps=2)
     yield "loss scaled", perceptron(), images(27, 8), {"optimizer": scaled}
     yield "synchronized", normalised(), images(25, 8), {"optimizer": "muon", "synchronized": True}
-    exact = normalised("float64")
+    exact = normalised(dtype="float64")
     yield "in float64", exact, images(25, 8), {"optimizer": keras.optimizers.SGD(0.1), "synchronized": True}
 
 

@@ -264,13 +264,31 @@ print(f"exact match with five beams, one to three digits = {exact[few].mean():.3
 #
 # ## Exercises
 #
-# 1. Train with `attention=False`, so that the decoder sees the mean of all cells, for six epochs, and as many with it.
+# 1. Train with `attention=False`, so that the decoder sees the mean of all cells, for two epochs, and as many with it.
 #    Which words suffer most, and why?
 # 2. Describe the test images with 2, 10 and 20 beams. Do more beams find more true captions, or only more probable
 #    ones?
-# 3. Take `decoder="gru"`. How do the time of an epoch and the loss after six of them change?
+# 3. Take `decoder="gru"`. How do the time of an epoch and the loss after two of them change?
 # 4. Describe an image of noise, `np.random.default_rng(0).integers(0, 256, (1, 64, 64, 1), dtype=np.uint8)`. What does
 #    the network say, and how probable does it think that is?
+#
+# <details><summary>Discussion: what we measured</summary>
+#
+# 1. After two epochs (seed 0) a caption costs 12.04 nats without attention and 11.82 with it. What is lost is in
+#    names of digits, such as three, four and six (0.08, 0.05 and 0.05 nats per caption), and in above and below: a mean
+#    of all cells says that something is there, not where. The difference is still small, as both networks have learned
+#    little but the grammar by then: punctuation and "digits" cost nothing, the name of a digit about the 2.3 nats of
+#    guessing.
+# 2. Both, up to ten: of one to three digits 0.255 are exact with one beam, 0.284 with 2, 0.301 with 10 and 0.300
+#    with 20. With 20 beams 0.40 of the captions are more probable than the greedy ones, though. They also get shorter,
+#    from 15.6 to 13.5 words: a short caption has fewer chances to be wrong. The time rises from 1.9 to 11.4 s of CPU.
+# 3. It has 127,000 parameters instead of 176,000, and two epochs take 24 s of CPU instead of 28. The loss is the
+#    same after two epochs, 11.83 and 11.82; after one the transformer is ahead, with 12.06 instead of 13.19.
+# 4. "one digit: a small two", with a probability of 0.09. That is more than the network gives to 0.57 of its
+#    captions of test images, so a probability doesn't tell that the image is none. Of 200 noises it calls 109 a small
+#    two and 50 a small zero: what fits everything a little is the answer to everything unknown.
+#
+# </details>
 
 # %%
 if "__file__" in globals():  # run as a script; a notebook has shown its figures already

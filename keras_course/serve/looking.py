@@ -82,8 +82,8 @@ def look(saved: Any, image: np.ndarray, units: Sequence[float] | None = None) ->
         "polarity": image_polarity(image[np.newaxis]),
         "inverted": is_inverted(image[np.newaxis], polarity),
     }
-    said = _changed(saved, image, units) if isinstance(saved, SavedAnimator) else _TELL[type(saved)](saved, image)
-    return {"received": received} | said
+    tell = _TELL[type(saved)]
+    return {"received": received} | (tell(saved, image) if units is None else tell(saved, image, units))
 
 
 def _classes(saved: SavedClassifier, image: np.ndarray) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _painted(saved: SavedPainter, image: np.ndarray) -> dict[str, Any]:
     return {"painted": _picture(saved.paint(image))}
 
 
-def _changed(saved: SavedAnimator, image: np.ndarray, units: Sequence[float] | None) -> dict[str, Any]:
+def _changed(saved: SavedAnimator, image: np.ndarray, units: Sequence[float] | None = None) -> dict[str, Any]:
     try:
         changed = saved.change(image, [0.0] * len(saved.unit_names) if units is None else units)
     except ValueError as error:
@@ -162,12 +162,13 @@ _TELL: dict[type, Callable[..., dict[str, Any]]] = {
     SavedSegmenter: _mask,
     SavedCaptioner: _caption,
     SavedPainter: _painted,
+    SavedAnimator: _changed,
 }
 
 
 def takes_pictures(saved: Any) -> bool:
     """Tells whether `look` can show what an export says."""
-    return isinstance(saved, SavedAnimator) or type(saved) in _TELL
+    return type(saved) in _TELL
 
 
 def _picture(pixels: np.ndarray) -> str:

@@ -98,10 +98,10 @@ def descend(
         now = time.perf_counter()
         progress.rows.append({**row, "height": height, "width": width, "seconds": now - began})
         began = now
-        shown = as_uint8(picture)
-        progress.film.add(shown)
+        if folder is not None:
+            progress.film.add(as_uint8(picture))
         if callback is not None:
-            callback(len(progress.rows), shown, row)
+            callback(len(progress.rows), as_uint8(picture), row)
 
     steps, segment = settings["steps"], SEGMENTS[settings["optimizer"]]
     if progress.level < len(sizes) - 1:
@@ -116,7 +116,8 @@ def descend(
         if folder is not None:
             folder.write_table(HISTORY, progress.table)
             folder.write_checkpoint(pack_all([progress]))
-            progress.film.write(folder.path / FILM, as_uint8(progress.picture))
+            if progress.level < len(sizes):  # else the whole film is about to be written
+                progress.film.write(folder.path / FILM, as_uint8(progress.picture))
         if not progress.done:
             return
 

@@ -135,9 +135,8 @@ class StyleObjective:
         self._features = features
         self._weights = tf.constant(weights, features.dtype)
         self._maps = features.maps if content.shape[0] * content.shape[1] <= FEW_PIXELS else features.maps_again
-        self._contents, own = self._maps_of("content", content)
-        self._starts = [gram_matrix(maps) for maps in own]
-        self._styles = [gram_matrix(maps) for maps in self._maps_of("style", style)[1]]
+        self._contents, self._starts = self._targets("content", content)
+        self._styles = self._targets("style", style)[1]
         self._variation = total_variation(tf.constant(content[np.newaxis], features.dtype))
         signature = [tf.TensorSpec((1, *content.shape), features.dtype)]
         self._compiled = tf.function(self._losses_and_gradient, input_signature=signature, autograph=False)
@@ -174,18 +173,26 @@ class StyleObjective:
             total = tf.reduce_sum(self._weights * losses)
         return losses, tape.gradient(total, pictures)
 
-    def _maps_of(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
-        """Computes the maps of a picture that stays as it is, in a graph that keeps nothing else."""
+    def _targets(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
+        """Computes the maps of content and the Gram matrices of style of a picture, in a graph that keeps nothing else.
+
+        A map of style at full size takes 64 MiB at 512x512 pixels; as an output it would stay to the end.
+        """
+
+        def measure(pixels: tf.Tensor) -> tuple[list[Any], list[Any]]:
+            contents, styles = self._features.maps(pixels)
+            if any(0 in maps.shape for maps in (*contents, *styles)):
+                raise ValueError("a map without units")
+            return contents, [gram_matrix(maps) for maps in styles]
+
         pixels = tf.constant(picture[np.newaxis], self._features.dtype)
         try:
-            compute = tf.function(self._features.maps, autograph=False).get_concrete_function(pixels)
-            contents, styles = compute(pixels)
-            too_small = any(0 in maps.shape for maps in (*contents, *styles))
-        except (ValueError, tf.errors.InvalidArgumentError):  # from the pooling of a map of one pixel
-            too_small = True
-        if too_small:
+            return tf.function(measure, autograph=False)(pixels)
+        except (
+            ValueError,
+            tf.errors.InvalidArgumentError,
+        ) as error:  # the latter from pooling one pixel
             raise ValueError(
                 f"`{name}` must be large enough for the layers of {self._features.name}. "
                 f"Received: {name} of {picture.shape[0]}x{picture.shape[1]} pixels"
-            )
-        return contents, styles
+            ) from error

@@ -214,7 +214,7 @@ class StyleObjective:
         """Measures a picture that stays as it is, in a graph that keeps nothing else."""
         pixels = tf.constant(picture[np.newaxis], self._features.dtype)
         try:
-            return tf.function(self._features.measure, autograph=False)(pixels)
+            return tf.function(self._features.measure, autograph=False).get_concrete_function(pixels)(pixels)
         except (ValueError, tf.errors.InvalidArgumentError) as error:  # the latter from pooling one pixel
             raise ValueError(
                 f"`{name}` must be large enough for the layers of {self._features.name}. "

@@ -28,6 +28,7 @@ class Kind:
         files: The files that its run folder may hold beside `COMMON_FILES`.
         recipes: A collection of the names that `train_recipe` takes, or None.
         train: Callable of (name, data, *, seed, run_dir, **overrides) that returns a `Run`, or None.
+        options: Callable of a name that lists the overrides that `train` takes, or None where no command offers others.
         export: Callable of (model, config of the run, directory, name, format) that writes the model to
             `directory/name/<next version>/` and returns that folder, or None.
         formats: What `export` writes.
@@ -46,6 +47,7 @@ class Kind:
     files: tuple[str, ...] = ()
     recipes: str | None = None
     train: str | None = None
+    options: str | None = None
     export: str | None = None
     formats: tuple[str, ...] = ("saved-model",)
     task: str | None = None
@@ -56,7 +58,7 @@ class Kind:
     result: str = "model.keras"
 
     def resolve(self, field: str) -> Any:
-        """Returns what `recipes`, `train`, `export` or `open` names; None where it names nothing."""
+        """Returns what `recipes`, `train`, `options`, `export` or `open` names; None where it names nothing."""
         path = getattr(self, field)
         return None if path is None else pkgutil.resolve_name(path)
 
@@ -66,6 +68,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.training.recipes:RECIPES",
         train="keras_course.training.by_name:train_network",
+        options="keras_course.training.by_name:NETWORKS.options",
         export="keras_course.training.by_name:export_network",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.export.tasks:CLASSIFICATION",
@@ -74,6 +77,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.detection.by_name:DETECTOR_RECIPES",
         train="keras_course.applications.detection.by_name:train_named_detector",
+        options="keras_course.applications.detection.by_name:DETECTORS.options",
         export="keras_course.applications.detection.by_name:export_detector",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.applications.detection:DETECTION",
@@ -84,6 +88,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.segmentation.by_name:SEGMENTER_RECIPES",
         train="keras_course.applications.segmentation.by_name:train_named_segmenter",
+        options="keras_course.applications.segmentation.by_name:SEGMENTERS.options",
         export="keras_course.applications.segmentation.by_name:export_segmenter",
         formats=("saved-model", "onnx", "litert"),
         data="digit_scenes",
@@ -94,6 +99,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.language_model.by_name:LANGUAGE_MODEL_RECIPES",
         train="keras_course.applications.language_model.by_name:train_named_language_model",
+        options="keras_course.applications.language_model.by_name:language_model_options",
         export="keras_course.applications.language_model.by_name:export_run_of_text",
         data="docstrings",
         open="keras_course.applications.language_model.by_name:open_named_text",
@@ -102,6 +108,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.captioning.by_name:CAPTIONER_RECIPES",
         train="keras_course.applications.captioning.by_name:train_named_captioner",
+        options="keras_course.applications.captioning.by_name:CAPTIONERS.options",
         export="keras_course.applications.captioning.by_name:export_captioner",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.applications.captioning:CAPTIONING",
@@ -127,6 +134,7 @@ KINDS: dict[str, Kind] = {
         film="samples.gif",
         recipes="keras_course.applications.ganimation.by_name:GANIMATION_RECIPES",
         train="keras_course.applications.ganimation.by_name:train_named_ganimation",
+        options="keras_course.applications.ganimation.by_name:ganimation_options",
         export="keras_course.applications.ganimation.by_name:export_ganimation",
         formats=("saved-model", "onnx", "litert"),
         data="schematic_faces",

@@ -73,7 +73,7 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     shape = "x".join(str(side) if side else "?" for side in sides)
     classes = len(source.class_names)
     words = tuple(source.class_names[:SPECIALS]) == SPECIAL_NAMES
-    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} classes"
+    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} {source.counted}"
     return f"{printable(source.name)}: {count:,} images {shape} {counted}"
 
 

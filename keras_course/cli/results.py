@@ -3,6 +3,7 @@
 import math
 import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +116,13 @@ def number_text(value: float, digits: int = 4) -> str:
     return "–" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def figure_with_interval(value: Any, low: Any, high: Any) -> str:
-    """Writes a figure with its interval, or a dash where there is none."""
-    return number_text(value) if math.isnan(value) else f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})"
+def figure_with_interval(value: Any, low: Any, high: Any, unit: str = "image") -> str:
+    """Writes a figure with its interval, of test images or of another unit, or a dash where there is no figure."""
+    from keras_course.evaluation import interval_text
+
+    return (
+        number_text(value) if math.isnan(value) else f"{value:.4f}  ({interval_text(value, low, high, unit, digits=4)})"
+    )
 
 
 def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
@@ -133,12 +138,14 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
     return table
 
 
-def intervals_table(evaluation: "SegmenterEvaluation | TextEvaluation | CaptionEvaluation | None") -> "Table":
-    """Begins a table of results with the figures of an evaluation and their intervals."""
+def intervals_table(
+    evaluation: "SegmenterEvaluation | TextEvaluation | CaptionEvaluation | None", unit: str = "image"
+) -> "Table":
+    """Begins a table of results with the figures of an evaluation and their intervals, from resampling units."""
     table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
         for name, value, low, high in evaluation.interval().itertuples():
-            table.add_row(f"test {name}", figure_with_interval(value, low, high))
+            table.add_row(f"test {name}", figure_with_interval(value, low, high, unit))
     return table
 
 
@@ -154,7 +161,7 @@ EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
     "classifier": evaluation_table,
     "detector": detector_table,
     "segmenter": intervals_table,
-    "language-model": intervals_table,
+    "language-model": partial(intervals_table, unit="document"),
     "captioner": captioner_table,
 }
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.applications.captioning.evaluating import caption
-from keras_course.evaluation import CaptionEvaluation
+from keras_course.evaluation import CaptionEvaluation, interval_remark
 from keras_course.runs.page import settings_headline, write_page
 from keras_course.training.report import gradient_table, training_drawings, weights_headline
 from keras_course.visualization import plot_captions, plot_word_attention
@@ -57,7 +57,7 @@ def _headline(intervals: pd.DataFrame, evaluation: CaptionEvaluation) -> list[tu
         (
             f"{str(name)[0].upper()}{str(name)[1:]}",
             f"{value:.3f}",
-            f"95 % interval {low:.3f} to {high:.3f}, n = {evaluation.num_images:,} test images",
+            interval_remark(value, low, high, evaluation.num_images),
         )
         for name, value, low, high in intervals.itertuples()
     ]

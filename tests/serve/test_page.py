@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -322,6 +323,36 @@ def test_a_face_has_dials_that_play(browser, page):
     wait_for(lambda: changed() not in (first, second))
     browser.click("rest")
     wait_for(lambda: changed() == first)
+
+
+def test_the_page_says_what_it_waits_for(browser, run, tmp_path):
+    """First an answer, then the first epoch, then the model; each in a line that a screen reader says."""
+    folder = shutil.copytree(run, tmp_path / "run")
+    for name in ("model.keras", "history.csv"):
+        (folder / name).rename(tmp_path / name)
+    view, asked, answering = RunView(folder, tmp_path / "scratch"), threading.Event(), threading.Event()
+    answer = view.so_far
+
+    def so_far():
+        asked.set()
+        assert answering.wait(60)
+        return answer()
+
+    view.so_far = so_far
+    with serving([], run=view) as address:
+        assert '<p id="waiting" class="note" role="status">Waiting for' in requests.get(address, timeout=30).text
+        browser.open(address)
+        assert asked.wait(30)
+        assert browser.text("waiting") == "Waiting for what the run has written so far ..."
+        keep_screenshot(browser, "waiting")
+        answering.set()
+        wait_for(
+            lambda: browser.text("waiting") == "Waiting for the end of the first epoch, where the curves begin ..."
+        )
+        (tmp_path / "history.csv").rename(folder / "history.csv")
+        wait_for(lambda: browser.text("waiting") == "Waiting for the model ...")
+        (tmp_path / "model.keras").rename(folder / "model.keras")
+        wait_for(lambda: browser.run("return document.getElementById('waiting').hidden"))
 
 
 def test_a_film_plays(browser, painting, tmp_path):

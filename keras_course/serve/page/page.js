@@ -15,6 +15,12 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+function waitFor(what) {
+  const text = what && `Waiting for ${what} ...`;
+  if (at("waiting").textContent !== text) at("waiting").textContent = text; // else a screen reader says it at each poll
+  at("waiting").hidden = !what;
+}
+
 function complain(message) {
   at("problem").textContent = message;
   at("problem").hidden = !message;
@@ -475,8 +481,11 @@ async function pollRun() {
     showFilm(run.film);
     showNorms(run.gradient_norms);
     if (!models.length && run.finished) await findModels();
+    waitFor(run.finished ? "" : done === 0 ? `the end of the first ${unit}, where the curves begin`
+      : done < (run.epochs ?? Infinity) ? `the end of ${unit} ${done + 1}` : "the model");
     complain("");
   } catch (error) {
+    waitFor("");
     complain(error.message);
   }
   setTimeout(pollRun, POLL_MS);
@@ -516,4 +525,10 @@ at("label").addEventListener("change", () => ask());
 at("send").addEventListener("click", () => ask());
 at("model").addEventListener("change", () => choose(at("model").value));
 
-findModels().then((told) => { if (told.run) pollRun(); }).catch((error) => complain(error.message));
+findModels().then((told) => {
+  waitFor(told.run ? "what the run has written so far" : "");
+  if (told.run) pollRun();
+}).catch((error) => {
+  waitFor("");
+  complain(error.message);
+});

@@ -37,6 +37,7 @@ class Kind:
         open: Callable of (data, *, data_dir, mirror, download, channels) that returns an `ImageSource`.
         resumes: Whether a run of this kind that was interrupted can go on.
         film: The one of `files` that is a film of what the run makes, or None.
+        pictures: Folder of its pictures `epoch_NNN.png`, written as it trains, or None.
         result: The file that a run has once it is finished.
 
     Example:
@@ -55,6 +56,7 @@ class Kind:
     open: str = "keras_course.data:open_images"
     resumes: bool = True
     film: str | None = None
+    pictures: str | None = None
     result: str = "model.keras"
 
     def resolve(self, field: str) -> Any:
@@ -125,6 +127,7 @@ KINDS: dict[str, Kind] = {
     "gan": Kind(
         files=("scorecard.csv", "samples.gif"),
         film="samples.gif",
+        pictures="samples",
         recipes="keras_course.gan.training.by_name:ARCHITECTURES",
         train="keras_course.gan.training.by_name:train_named_gan",
         export="keras_course.gan.training.by_name:export_gan",
@@ -132,6 +135,7 @@ KINDS: dict[str, Kind] = {
     "ganimation": Kind(
         files=("evaluation.csv", "samples.gif"),
         film="samples.gif",
+        pictures="samples",
         recipes="keras_course.applications.ganimation.by_name:GANIMATION_RECIPES",
         train="keras_course.applications.ganimation.by_name:train_named_ganimation",
         options="keras_course.applications.ganimation.by_name:ganimation_options",

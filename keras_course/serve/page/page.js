@@ -463,8 +463,11 @@ function showNorms({ step, ...layers }) {
   }));
 }
 
-function showFilm(written) {
+function showFilm(written, epoch) {
   at("film").hidden = !written;
+  at("film-picture").alt = `${epoch ? "Picture" : "Film"} of what the run makes`;
+  at("film-caption").textContent = epoch ? `What the run makes after epoch ${epoch}; the film of all follows at the end`
+    : "What the run makes, from its first pictures to its last";
   const source = `/page/run/film?${written}`; // a new address for a new film, so that the browser asks again
   if (written && at("film-picture").getAttribute("src") !== source) at("film-picture").src = source;
 }
@@ -478,7 +481,7 @@ async function pollRun() {
       `${run.data ? ` on ${run.data}` : ""}, ${done}${run.epochs ? ` of ${run.epochs}` : ""} ${unit}${(run.epochs ?? done) === 1 ? "" : "s"}` +
       `${run.finished ? ", finished" : ""}`;
     showCurves(unit, run.history);
-    showFilm(run.film);
+    showFilm(run.film, run.film_epoch);
     showNorms(run.gradient_norms);
     if (!models.length && run.finished) await findModels();
     waitFor(run.finished ? "" : done === 0 ? `the end of the first ${unit}, where the curves begin`

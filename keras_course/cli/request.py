@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from keras_course.cli.export_example import show_export
 from keras_course.cli.options import checked_export, parse_image_size
-from keras_course.cli.results import announcer, data_text, show_export
+from keras_course.cli.results import announcer, data_text
 from keras_course.cli.screen import screen
 from keras_course.cli.workers import start_workers
 from keras_course.quiet import quiet_tensorflow

@@ -1,7 +1,6 @@
-"""What trainings show on the screen: what is trained on what, how it ended, and the export at work."""
+"""What trainings show on the screen: what is trained on what, and how it ended."""
 
 import math
-import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
         TextEvaluation,
     )
     from keras_course.gan import GANRun
-    from keras_course.runs import Run
     from keras_course.training import PipelineRun
 
 SCORES = {  # unit and direction of each figure of a scorecard
@@ -36,8 +34,6 @@ SCORES = {  # unit and direction of each figure of a scorecard
     "nearest_median": "median distance to the nearest training image (pixels in [0, 1])",
     "agreement": "agreement with the class asked for ↑",
 }
-
-SHOWN_TOKENS = 200  # of what a language model writes
 
 PRECISIONS = {"AP": "test mAP@[.5:.95]", "AP50": "test mAP@.5", "AP75": "test mAP@.75"}
 
@@ -202,62 +198,3 @@ def ganimation_table(run: "GANimationRun") -> "Table":
     table.add_row("alarm", run.verdict)
     table.add_row("training time", f"{run.config['training_seconds']:.1f} s, {_epochs(run)}")
     return table
-
-
-def show_export(console: "Console", run: "Run", directory: Path) -> None:
-    """Exports the model of a run, and shows the export at work on a test image, or how to use it."""
-    from keras_course.runs import export_run
-
-    version = export_run(run.run_dir or ".", directory, again=False)
-    console.print(f"export:  {version}", soft_wrap=True)
-    quoted = shlex.quote(str(version))
-    names = run.config["class_names"]
-    if run.config["kind"] == "gan":
-        request = f" --label {shlex.quote(names[-1])}" if run.config.get("conditional") else ""
-        console.print(f"try it:  keras-course sample {quoted} --count 64 --seed 0{request}", soft_wrap=True)
-        return
-    if run.config["kind"] == "ganimation":
-        unit = shlex.quote(f"{names[0]}=1")
-        console.print(
-            f"try it:  keras-course animate {quoted} PICTURE --units {unit} --output film.gif", soft_wrap=True
-        )
-        return
-    if run.config["kind"] == "language-model":
-        _show_writing(console, version)
-        return
-    import matplotlib.pyplot as plt
-    from PIL import Image
-
-    from keras_course.cli.predictions import prediction_table
-    from keras_course.export import load_classifier, load_saved_model
-    from keras_course.files import write_picture
-
-    if not run.data.test_size:
-        return
-    pixels = run.data.test_examples.images[0]
-    picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)  # grey, RGB or RGBA
-    file = Path(run.run_dir or ".") / "example.png"
-    write_picture(file, picture.save)
-    if run.config["kind"] != "classifier":
-        drawn = file.with_name("example_drawn.png")
-        figure = load_saved_model(version).draw(pixels)  # type: ignore[union-attr]
-        write_picture(drawn, figure.savefig)
-        plt.close(figure)
-        console.print(f"picture: {file}, a test image; what the export says of it: {drawn}", soft_wrap=True)
-        return
-    label = run.data.test_examples.labels[0]
-    console.print(
-        f"picture: {file}, a test image of class {printable(names[label])!r}; the export says:", soft_wrap=True
-    )
-    top = min(3, len(names))
-    console.print(prediction_table(load_classifier(version), [file], [picture], top))
-    console.print(f"try it:  keras-course predict --top {top} {quoted} {shlex.quote(str(file))}", soft_wrap=True)
-
-
-def _show_writing(console: "Console", version: Path) -> None:
-    from keras_course.export import SavedWriter, load_saved_model
-
-    writer = load_saved_model(version)
-    if isinstance(writer, SavedWriter):
-        console.print(styled("the export writes:  ", writer.write(length=SHOWN_TOKENS).strip()), soft_wrap=True)
-    console.print(f"try it:  keras-course write {shlex.quote(str(version))} --prompt 'Return '", soft_wrap=True)

@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from keras_course.export.contract import IMAGES, SIGNATURE
 from keras_course.files import is_version
 from keras_course.reading import reason
 from keras_course.serve.answers import ANSWERS, json_answer
@@ -27,13 +25,12 @@ from keras_course.serve.metrics import Metrics
 from keras_course.serve.models import ServedModel, Version, serve_by_name
 from keras_course.serve.page_files import SECURITY, page_files
 from keras_course.serve.pictures import PictureReader
-from keras_course.serve.receiving import MULTIPART, Gate, form_of
-from keras_course.serve.tensors import Asked, checked_shape, read_request, signature_named, stacked, write_answer
+from keras_course.serve.predicting import answer_of
+from keras_course.serve.receiving import Gate, form_of
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-QUICK = 100_000  # bytes, or numbers; more are worked on beside the event loop
 LONGEST_NUMBER = 19  # digits of a version
 
 
@@ -148,7 +145,9 @@ class Server:
         start, name = time.perf_counter(), request.path_params["name"]
         status = 500
         try:
-            answer = await self._predict(request, self._version(request))
+            version = self._version(request)
+            async with self.gate.body(request) as body:
+                answer = await answer_of(request, body, version, self._limits.max_pixels)
             status = 200
             return Response(answer, media_type="application/json")
         except RefusedError as error:
@@ -156,33 +155,6 @@ class Server:
             raise
         finally:
             self.metrics.request(name, status, time.perf_counter() - start)
-
-    async def _predict(self, request: Request, version: Version) -> bytes:
-        async with self.gate.body(request) as body:
-            asked = await self._asked(request, body, version)
-            try:
-                outputs = await version.batchers[asked.signature].run(asked.inputs)
-            except ValueError as error:  # operations that got what they can't work with
-                why = reason(error.__cause__ or error)
-                raise bad_request(f"The model can't compute with these inputs: {why}") from error
-            many = sum(array.size for array in outputs.values()) > QUICK
-            return await _maybe_beside(many, write_answer, outputs, asked.by_row)
-
-    async def _asked(self, request: Request, body: bytes, version: Version) -> Asked:
-        if request.headers.get("content-type", "").lower().startswith(MULTIPART):
-            form = await form_of(request, body)
-            if form.units is not None:
-                raise bad_request("Units are for the page; send JSON with 'images' and 'units' instead.")
-            decode = self._reader(version, form.resize, form.invert)
-            name, spec = _picture_input(version, form.signature)
-            pictures = await asyncio.to_thread(lambda: stacked([decode(one) for one in form.pictures]))
-            return Asked(name, {IMAGES: checked_shape(IMAGES, pictures, spec)}, by_row=True)
-        slow = len(body) > QUICK or b'"b64"' in body
-        return await _maybe_beside(slow, read_request, body, version.signatures, self._reader(version))
-
-    def _reader(self, version: Version, resize: bool = False, invert: bool = False) -> PictureReader:
-        shape = getattr(version.saved, "image_shape", (None, None, None))
-        return PictureReader(version.saved, shape, max_pixels=self._limits.max_pixels, resize=resize, invert=invert)
 
     async def status(self, request: Request) -> Response:
         """Answers with the states of the versions of a model."""
@@ -218,7 +190,9 @@ class Server:
             raise bad_request("This model takes no pictures that could be shown.")
         async with self.gate.body(request) as body:
             form = await form_of(request, body)
-        decode = self._reader(version, form.resize, form.invert)
+        decode = PictureReader(
+            version.saved, max_pixels=self._limits.max_pixels, resize=form.resize, invert=form.invert
+        )
         return json_answer(await asyncio.to_thread(lambda: look(version.saved, decode(form.pictures[0]), form.units)))
 
     async def run_so_far(self, request: Request) -> Response:
@@ -248,26 +222,12 @@ class Server:
         return self._model(request).version(_number(request))
 
 
-async def _maybe_beside(beside: bool, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a function, in another thread if it takes long."""
-    return await asyncio.to_thread(function, *arguments) if beside else function(*arguments)
-
-
 def _number(request: Request) -> int | None:
     """Returns the version that a path names, None where it names none."""
     text = request.path_params.get("version")
     if text is not None and not (is_version(text) and len(text) <= LONGEST_NUMBER):
         raise RefusedError(404, f"A version must be a whole number. Received: {text!r:.60}")
     return None if text is None else int(text)
-
-
-def _picture_input(version: Version, name: str) -> tuple[str, Any]:
-    """Returns the name of a signature that takes pictures and nothing else, and its input."""
-    signature = signature_named(name or SIGNATURE, version.signatures)
-    spec = signature.inputs.get(IMAGES)
-    if len(signature.inputs) != 1 or spec is None or spec.dtype != tf.uint8:
-        raise bad_request(f"Forms of pictures are for models that take '{IMAGES}' uint8. Received: a form")
-    return signature.name, spec
 
 
 def _state(number: int, state: str, code: str, message: str = "") -> dict[str, Any]:

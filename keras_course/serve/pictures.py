@@ -55,23 +55,15 @@ class PictureReader:
 
     Args:
         saved: The export, or None of an unknown task: then pictures stay as their files have them.
-        image_shape: `(height, width, channels)` that the model takes, None for any size.
         max_pixels: Of all pictures together.
         resize: As in `Form`.
         invert: As in `Form`.
     """
 
-    def __init__(
-        self,
-        saved: Any,
-        image_shape: tuple[int | None, ...],
-        *,
-        max_pixels: int,
-        resize: bool = False,
-        invert: bool = False,
-    ):
-        self._saved, self._image_shape, self._left = saved, image_shape, max_pixels
-        self._most, self._resize, self._invert = max_pixels, resize, invert
+    def __init__(self, saved: Any, *, max_pixels: int, resize: bool = False, invert: bool = False):
+        self._saved, self._image_shape = saved, getattr(saved, "image_shape", (None, None, None))
+        self._left = self._most = max_pixels
+        self._resize, self._invert = resize, invert
 
     def __call__(self, content: bytes) -> np.ndarray:
         """Returns a picture as the model takes it, uint8 (height, width, channels).

@@ -1,7 +1,7 @@
 """Trains a network for one style from start, or from where it was interrupted, to a report."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,18 +9,15 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from keras_course.applications.pictures import as_uint8, unit_picture
+from keras_course.applications.style_transfer.crop_losses import losses_of_crops, mean_losses, weighted_loss
 from keras_course.applications.style_transfer.crops import CropData, load_crops
-from keras_course.applications.style_transfer.losses import content_loss, gram_matrix, style_loss
-from keras_course.applications.style_transfer.minimizing import OUTSIDE
-from keras_course.applications.style_transfer.objective import TERMS, StyleFeatures, check_weights, loaded_features
+from keras_course.applications.style_transfer.objective import StyleFeatures, check_weights, loaded_features
 from keras_course.applications.style_transfer.pictures import digest_of, with_as_many_pixels
 from keras_course.applications.style_transfer.report import write_style_report
 from keras_course.arguments import require_integer
 from keras_course.callbacks import ExponentialDecay, LearningRateDecay
-from keras_course.inspection.objective import total_variation as variation_of
 from keras_course.models import build_style_network
 from keras_course.runs.exports import weights_digest
 from keras_course.runs.kinds import owning_run_dir
@@ -195,13 +192,13 @@ def run_style_network(
         style_digest=digest_of(style),
         crops_digest=digest_of(data.train_examples.images),
     )
-    losses = _losses(features, style)
-    _compile(model, optimizer, losses, settings.weights)
+    losses = losses_of_crops(features, style)
+    model.compile(optimizer, weighted_loss(losses, settings.weights), jit_compile=False)
     fitted, watched = fit_watched(model, data, settings, config=config, decay=decay)
     run = StyleNetworkRun(
         model=model,
         history=fitted.history,
-        evaluation=None if fitted.failure else _judged(model, data, losses, settings.weights),
+        evaluation=None if fitted.failure else mean_losses(model, data, losses, settings.weights),
         config=fitted.config,
         run_dir=fitted.run_dir,
         data=data,
@@ -211,49 +208,3 @@ def run_style_network(
     title = f"{model.name} on {data.name}{': the loss is not finite' if fitted.failure else ''}"
     fitted.close(partial(write_style_report, run, title), {NORMS: run.gradient_norms})
     return run
-
-
-Losses = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-
-
-def _losses(features: StyleFeatures, style: np.ndarray) -> Losses:
-    """Returns the function of contents and pictures, (batch, height, width, 3), to losses (batch, 3) as in `TERMS`."""
-    targets = [gram_matrix(maps) for maps in features.maps(tf.constant(style[np.newaxis]))[1]]
-
-    def losses(contents: tf.Tensor, pictures: tf.Tensor) -> tf.Tensor:
-        aims, starts = features.maps(contents)
-        found, styles = features.maps(pictures)
-        content = [content_loss(ours, tf.stop_gradient(aim)) for ours, aim in zip(found, aims, strict=True)]
-        own = [
-            style_loss(gram_matrix(ours), target, tf.stop_gradient(gram_matrix(start)))
-            for ours, target, start in zip(styles, targets, starts, strict=True)
-        ]
-        variation = variation_of(pictures) / variation_of(contents)
-        return tf.stack([tf.add_n(content) / len(content), tf.add_n(own) / len(own), variation], axis=1)
-
-    return losses
-
-
-def _compile(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer, losses: Losses, weights: tuple[float, float, float]
-) -> None:
-    def loss(contents: tf.Tensor, pictures: tf.Tensor) -> tf.Tensor:
-        inside = tf.clip_by_value(pictures, 0, 1)
-        outside = tf.reduce_mean(tf.square(pictures - inside), axis=[1, 2, 3])
-        return tf.linalg.matvec(losses(contents, inside), tf.constant(weights)) + OUTSIDE * outside
-
-    model.compile(optimizer, loss, jit_compile=False)
-
-
-def _judged(
-    model: keras.Model, data: CropData, losses: Losses, weights: tuple[float, float, float]
-) -> pd.DataFrame | None:
-    """Returns the mean losses of the validation crops, as they are and painted."""
-    batches = [crops for crops, _ in data.validation or ()]
-    found = {
-        "as they are": [losses(crops, crops) for crops in batches],
-        "painted": [losses(crops, tf.clip_by_value(model(crops, training=False), 0, 1)) for crops in batches],
-    }
-    table = pd.DataFrame({name: np.mean(np.concatenate(parts), axis=0) for name, parts in found.items()}, index=TERMS)
-    table.loc["loss"] = np.asarray(weights) @ table
-    return table

@@ -19,6 +19,6 @@ How it works, in the order in which it happens:
 
 In a training loop of your own, `monitor.record(gradients, model)` takes the place of steps 1 and 2.
 
-`monitor.py` is the callback, `train_step.py` makes the twin, `recorder.py` has the ring buffers and the arithmetic,
-`verdicts.py` the judgement.
+`monitor.py` is the callback, `train_step.py` makes the twin, `recorder.py` has the arithmetic, `ring.py` the ring
+buffers, `verdicts.py` the judgement.
 """

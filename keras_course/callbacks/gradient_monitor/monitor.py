@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from keras_course.arguments import require_choice, require_integer
-from keras_course.callbacks.gradient_monitor.recorder import GradientRecorder, stacked
+from keras_course.callbacks.gradient_monitor.recorder import GradientRecorder
+from keras_course.callbacks.gradient_monitor.ring import stacked
 from keras_course.callbacks.gradient_monitor.train_step import (
     SUMMED,
     ArmedFunction,

@@ -1,4 +1,4 @@
-"""Ring buffers of gradient norms, written inside the compiled train step and read on the host now and then."""
+"""Gradient norms, recorded inside the compiled train step and read on the host now and then."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -8,8 +8,9 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 import tensorflow as tf
+
+from keras_course.callbacks.gradient_monitor.ring import Ring, stacked
 
 # The norm of the update needs a copy of the weights, so only one recorded step in so many measures it.
 UPDATE_EVERY = 25
@@ -36,8 +37,8 @@ class GradientRecorder:
         self._variables: list[Any] = []
         self._before: Any = None
         self._next_step = int(optimizer.iterations.numpy()) if optimizer else 0  # the first that has not been collected
-        self.norms = _Ring(every, capacity, self._next_step)
-        self.updates = _Ring(every * UPDATE_EVERY, capacity, self._next_step)
+        self.norms = Ring(every, capacity, self._next_step)
+        self.updates = Ring(every * UPDATE_EVERY, capacity, self._next_step)
         self._epoch_start = 0
 
     @tf.autograph.experimental.do_not_convert
@@ -163,41 +164,6 @@ class GradientRecorder:
         before = [_dense(variable) for variable in self._before]
         changes = [_dense(v.value) - b for b, v in zip(before, self._variables, strict=True)]
         self.updates.write(self._sampled, _half_squares(before + changes))
-
-
-class _Ring:
-    """A ring buffer on the device with a row for each `every`-th step, and the tables made of what was read."""
-
-    def __init__(self, every: int, capacity: int, start: int):
-        self.every = every
-        self.capacity = capacity
-        self.frames: list[pd.DataFrame] = []
-        self.rows: Any = None
-        self._next = start
-
-    def table(self) -> pd.DataFrame:
-        """Returns what was read so far: index = step, one column per layer."""
-        return stacked(self.frames)
-
-    def allocate(self, width: int) -> None:
-        self.rows = tf.Variable(tf.zeros((self.capacity, width), tf.float64), trainable=False)
-
-    def write(self, step: tf.Tensor, row: tf.Tensor) -> None:
-        number = step if self.every == 1 else step // self.every
-        self.rows.scatter_nd_update([[number % self.capacity]], [row])
-
-    def read(self, rows: Any, end: int, names: list[str], finish: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Reads the rows of the steps before `end` that have not been read."""
-        numbers = np.arange(-(-self._next // self.every), -(-end // self.every))[-self.capacity :]
-        if len(numbers):
-            index = pd.Index(numbers * self.every, name="step")
-            self.frames.append(pd.DataFrame(finish(rows.numpy()[numbers % self.capacity]), index=index, columns=names))
-        self._next = max(self._next, end)
-
-
-def stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Puts tables one below the other; index = step."""
-    return pd.concat(frames) if frames else pd.DataFrame(index=pd.Index([], dtype=np.int64, name="step"))
 
 
 def _dense(value: Any) -> tf.Tensor:

@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "keras_course"
 LAYERS = [
     {"disk", "locks", "reading"},
-    {"arguments", "quiet", "files"},
+    {"arguments", "array_arguments", "name_arguments", "quiet", "files"},
     {"numerics"},
     {"models", "data"},
     {"visualization"},
@@ -28,7 +28,7 @@ LAYERS = [
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-ROOT = ("arguments", "disk", "files", "locks", "quiet", "reading")
+ROOT = ("arguments", "array_arguments", "disk", "files", "locks", "name_arguments", "quiet", "reading")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ROOT)
 
 

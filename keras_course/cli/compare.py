@@ -65,7 +65,7 @@ def compare(
 def run_comparison(request: Request, console: "Console") -> None:
     """Compares, tells each fold, and prints the tables; a run that is resumed goes on with what it recorded."""
     quiet_tensorflow()
-    from keras_course.arguments import find_name
+    from keras_course.name_arguments import find_name
     from keras_course.selection import compare_recipes
     from keras_course.selection.by_name import CONTENDERS
 

@@ -49,7 +49,7 @@ def models(
     quiet_tensorflow()
     import keras
 
-    from keras_course.arguments import find_name
+    from keras_course.name_arguments import find_name
 
     console = screen()
     try:

@@ -167,7 +167,7 @@ def checked_output(path: Path, *, free: bool = False, option: str = "--output", 
     Raises:
         ValueError: If it does not end in `suffix`, is a folder, or lies below a file; or exists, where it may not.
     """
-    from keras_course.arguments import require_path
+    from keras_course.name_arguments import require_path
 
     require_path(option, path)
     if path.suffix.lower() != suffix or path.is_dir() or not _nearest(path.parent).is_dir():
@@ -188,7 +188,7 @@ def checked_export(directory: Path | None) -> Path | None:
     """
     if directory is None:
         return None
-    from keras_course.arguments import require_path
+    from keras_course.name_arguments import require_path
 
     require_path("--export", directory)
     existing = _nearest(directory)

@@ -103,7 +103,7 @@ class Request:
             yield
 
     def _train(self, console: "Console") -> Any:
-        from keras_course.arguments import find_name
+        from keras_course.name_arguments import find_name
         from keras_course.runs import KINDS, resume_run, train_recipe
 
         recorded = self.recorded(self.run_dir)

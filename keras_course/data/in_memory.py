@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_class_names, require_integer
+from keras_course.arguments import require_integer
 from keras_course.data.augmentation import chosen_augmentations
 from keras_course.data.decoding import decoded_shape
 from keras_course.data.framing import resized
 from keras_course.data.pipeline import Elements, Share, evaluation_dataset, training_dataset
 from keras_course.data.pixels import image_size_pair
 from keras_course.data.stored import StoredImages
+from keras_course.name_arguments import require_class_names
 
 LARGEST_BATCH = 2**31 - 1  # what tf.data counts with, with room
 

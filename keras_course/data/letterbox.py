@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import require_array
+from keras_course.array_arguments import require_array
 from keras_course.data.pixels import resize_array
 
 DEFAULT_SIZE = (256, 256)  # of pictures whose sizes vary

@@ -7,8 +7,8 @@ from urllib.parse import urlparse
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import require_path
 from keras_course.data.integrity import MissingFileError, check_known, check_original
+from keras_course.name_arguments import require_path
 
 ENVIRONMENT_VARIABLE = "KERAS_COURSE_MIRROR"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import require_path
 from keras_course.data.digit_scenes import DigitScenes
 from keras_course.data.digits import Digits
 from keras_course.data.integrity import DamagedFileError, MissingFileError
@@ -18,6 +17,7 @@ from keras_course.data.schematic_faces import SchematicFaces
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder
 from keras_course.locks import claimed
+from keras_course.name_arguments import require_path
 from keras_course.reading import check_sums, write_sums
 
 logger = logging.getLogger(__name__)

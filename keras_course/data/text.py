@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keras_course.arguments import require_choice, require_integer, require_number, require_path
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.data.docstrings import standard_library_docstrings
 from keras_course.data.splits import HELD_OUT_FOR_TEST
 from keras_course.data.text_data import Document, TextData
 from keras_course.data.tokens import KINDS, Kind
 from keras_course.data.vocabulary import Vocabulary
+from keras_course.name_arguments import require_path
 
 DOCSTRINGS = "docstrings"
 KEPT_FOR_TEST = "a fifth of the text, whole documents, kept from training"

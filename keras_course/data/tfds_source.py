@@ -9,7 +9,6 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from keras_course.arguments import SEPARATORS
 from keras_course.data.decoding import Columns, Reader, decode_split, find_columns
 from keras_course.data.mirror import dataset_of, find_mirror, require_mirror
 from keras_course.data.pixels import with_channels
@@ -17,6 +16,7 @@ from keras_course.data.preparation import check_prepared, damaged_data, data_fol
 from keras_course.data.records import open_decoded, open_records
 from keras_course.data.source import KEPT_FOR_TEST, ImageSource
 from keras_course.data.splits import choose_splits
+from keras_course.name_arguments import SEPARATORS
 from keras_course.quiet import quiet_tfds
 from keras_course.reading import reason
 

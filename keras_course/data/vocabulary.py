@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keras_course.arguments import require_choice, require_integer, require_path, require_sequence
+from keras_course.arguments import require_choice, require_integer, require_sequence
 from keras_course.data.tokens import KINDS, Kind, join_tokens, split_text
 from keras_course.files import write_file
+from keras_course.name_arguments import require_path
 
 PADDING, UNKNOWN, START, END = range(4)  # ids, in front of those of the tokens
 SPECIAL_NAMES = ("<padding>", "<unknown>", "<start>", "<end>")

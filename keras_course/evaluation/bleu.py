@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_course.arguments import Array, FloatArray
+from keras_course.array_arguments import Array, FloatArray
 
 ORDERS = 4  # BLEU-1 to BLEU-4
 MATCHES, TOTALS = slice(0, ORDERS), slice(ORDERS, 2 * ORDERS)  # columns of the counts

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_course.arguments import Array, FloatArray
+from keras_course.array_arguments import Array, FloatArray
 
 DIAGONALS = 0.0075  # tolerance, in diagonals of the image: Csurka et al.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from keras_course.arguments import Array, FloatArray
+from keras_course.array_arguments import Array, FloatArray
 from keras_course.numerics.boxes.checks import checked_boxes, checked_ids, checked_numbers
 from keras_course.numerics.boxes.overlap import box_area
 

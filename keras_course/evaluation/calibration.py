@@ -5,7 +5,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 
-from keras_course.arguments import finite_array, require_array, require_choice, require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.array_arguments import finite_array, require_array
 
 STRATEGIES = ("uniform", "quantile")
 

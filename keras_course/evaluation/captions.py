@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import Array
+from keras_course.array_arguments import Array
 from keras_course.data import split_text
 from keras_course.evaluation.bleu import LENGTH, ORDERS, bleu_of_counts, count_ngrams
 from keras_course.evaluation.resampling import draw_images, interval_table

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, FloatArray, finite_array
+from keras_course.array_arguments import Array, FloatArray, finite_array
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.matching import (
     AREAS,

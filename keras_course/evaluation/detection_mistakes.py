@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import Array, FloatArray, IndexArray
+from keras_course.array_arguments import Array, FloatArray, IndexArray
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.matching import Matches, find_candidates
 from keras_course.numerics.boxes.overlap import box_area

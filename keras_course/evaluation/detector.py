@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, Shape, require_choice
+from keras_course.arguments import require_choice
+from keras_course.array_arguments import Array, Shape
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.evaluation.detection import area_thirds
 from keras_course.evaluation.detector_evaluation import DetectorEvaluation

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_course.arguments import Array, FloatArray, IndexArray
+from keras_course.array_arguments import Array, FloatArray, IndexArray
 from keras_course.evaluation.boxes import Detections, GroundTruth
 from keras_course.numerics.boxes.overlap import box_area, paired_iou
 

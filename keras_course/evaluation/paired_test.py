@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from keras_course.arguments import finite_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import finite_array
 
 NO_SPREAD = 1e-12  # differences that agree within this are one number, apart from rounding
 BETTER, WORSE, UNDECIDED = "better", "worse", "no difference shown"

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from keras_course.arguments import Array, FloatArray, IndexArray
+from keras_course.array_arguments import Array, FloatArray, IndexArray
 from keras_course.evaluation.detection import RECALLS
 from keras_course.evaluation.matching import IOU_THRESHOLDS, Matches
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import Array, FloatArray, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import Array, FloatArray
 
 
 def draw_images(images: int, resamples: int, seed: int) -> FloatArray:

@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import Array, FloatArray, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import Array, FloatArray
 from keras_course.evaluation.resampling import draw_images, interval_table, mean_of_known
 
 BACKGROUND = "background"  # name of the class that "foreground IoU" leaves out

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import IGNORE, Array, require_integer, require_number
+from keras_course.arguments import IGNORE, require_integer, require_number
+from keras_course.array_arguments import Array
 from keras_course.evaluation.boundaries import boundary_f1, default_tolerance
 from keras_course.evaluation.segmentation import SegmenterEvaluation
 

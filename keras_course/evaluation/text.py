@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import FloatArray, finite_array
+from keras_course.array_arguments import FloatArray, finite_array
 from keras_course.evaluation.resampling import draw_images, interval_table
 
 

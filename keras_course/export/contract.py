@@ -8,7 +8,8 @@ feature maps the signature `inspect` returns, in the order of the network.
 import json
 from collections.abc import Sequence
 
-from keras_course.arguments import require_choice, require_class_names
+from keras_course.arguments import require_choice
+from keras_course.name_arguments import require_class_names
 
 SIGNATURE, INSPECT = "serving_default", "inspect"
 IMAGES, PROBABILITIES, CLASS_ID = "images", "probabilities", "class_id"

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import require_choice, require_folder_name, require_path
+from keras_course.arguments import require_choice
 from keras_course.disk import disk_failure
 from keras_course.export.contract import SIGNATURE, travelling_texts
 from keras_course.export.saved_model import export_saved_model, write_saved_model
@@ -22,6 +22,7 @@ from keras_course.export.serving import check_full_precision, check_outputs, ser
 from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_litert, open_onnx, random_inputs
 from keras_course.files import check_free, write_file, write_next_version
+from keras_course.name_arguments import require_folder_name, require_path
 from keras_course.quiet import quiet_conversion
 from keras_course.reading import reason
 

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.arguments import require_path
 from keras_course.export.contract import CLASS_NAMES, IMAGES, LABELS, LATENTS, SIGNATURE, class_names_text
 from keras_course.export.saved_model import checked_writer
 from keras_course.files import write_next_version
+from keras_course.name_arguments import require_path
 
 
 def export_generator(

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
-from keras_course.arguments import require_array
+from keras_course.array_arguments import require_array
 from keras_course.export.contract import DARK_ON_LIGHT, LIGHT_ON_DARK, MIXED
 
 _PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}

@@ -4,10 +4,10 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_course.arguments import require_path
 from keras_course.export.contract import class_names_text
 from keras_course.export.loading import EXPORTS, load_saved_model, version_folder
 from keras_course.export.saved_classifier import SavedClassifier
+from keras_course.name_arguments import require_path
 from keras_course.reading import check_types, first_cause, read_json, reason
 
 if TYPE_CHECKING:

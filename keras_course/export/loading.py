@@ -7,7 +7,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_course.arguments import require_path
 from keras_course.data.vocabulary import Vocabulary
 from keras_course.export import contract
 from keras_course.export.inspector import Inspector
@@ -21,6 +20,7 @@ from keras_course.export.saved_segmenter import SavedSegmenter
 from keras_course.export.saved_writer import WRITER_INPUTS, SavedWriter
 from keras_course.export.signatures import Signature, signatures_of
 from keras_course.files import versions
+from keras_course.name_arguments import require_path
 from keras_course.reading import check_sums, read_json, read_text, reason
 
 _OfImages = SavedClassifier | SavedDetector | SavedSegmenter | SavedCaptioner

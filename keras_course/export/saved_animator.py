@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_course.arguments import finite_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import finite_array
 from keras_course.export.contract import CHANGED
 from keras_course.export.images import as_batch
 

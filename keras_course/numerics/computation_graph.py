@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from keras_course.arguments import Array, require_sequence
+from keras_course.arguments import require_sequence
+from keras_course.array_arguments import Array
 from keras_course.numerics.autodiff import Variable, graph_nodes, sigmoid
 
 INFIX = ("+", "×", "−", "/", "^", "@")

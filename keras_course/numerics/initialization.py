@@ -8,14 +8,8 @@ import numpy as np
 import scipy.integrate
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import (
-    FloatArray,
-    finite_array,
-    require_choice,
-    require_integer,
-    require_number,
-    require_sequence,
-)
+from keras_course.arguments import require_choice, require_integer, require_number, require_sequence
+from keras_course.array_arguments import FloatArray, finite_array
 from keras_course.numerics.activations import ACTIVATIONS
 
 

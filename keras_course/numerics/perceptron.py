@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, finite_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import FloatArray, IndexArray, finite_array
 from keras_course.numerics.linear_regression.least_squares import design_matrix, linear_model
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, require_array
 
 LARGEST_FALL_OF = 10  # by which the rate of the lowest loss is divided: where the loss is about to rise
 

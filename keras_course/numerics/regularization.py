@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, finite_array
 
 
 class BatchNormalizationCache(NamedTuple):

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, require_array
 
 WARMUP_FACTOR = 25  # by which a warm-up raises the rate, as in fastai and PyTorch
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import keras
 
-from keras_course.arguments import find_name, require_choice, require_folder_name, require_integer, require_path
+from keras_course.arguments import require_choice, require_integer
 from keras_course.export.keras_models import load_classifier, load_keras_model, load_network
 from keras_course.export.loading import EXPORTS, Saved, load_saved_model, version_folder
 from keras_course.files import write_next_version
+from keras_course.name_arguments import find_name, require_folder_name, require_path
 from keras_course.runs.cluster import worker_of
 from keras_course.runs.exports import Export, find_export, record_export, weights_digest
 from keras_course.runs.folder import CONFIG, MODEL, read_config

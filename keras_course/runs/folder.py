@@ -12,10 +12,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_course.arguments import require_path
 from keras_course.data.npz import read_npz
 from keras_course.disk import disk_failures_by_name
 from keras_course.files import flush, private_folder, remove_abandoned_folders, remove_left_overs, write_file
+from keras_course.name_arguments import require_path
 from keras_course.reading import check_types, read_json, reason
 from keras_course.runs.description import leaves, plain
 from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of

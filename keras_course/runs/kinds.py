@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from keras_course.arguments import require_path
 from keras_course.locks import LOCK, InUseError, claimed
+from keras_course.name_arguments import require_path
 
 P = ParamSpec("P")
 R = TypeVar("R")

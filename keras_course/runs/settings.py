@@ -9,9 +9,10 @@ from typing import Any
 import keras
 import pandas as pd
 
-from keras_course.arguments import require_boolean, require_choice, require_integer, require_path, require_sequence
+from keras_course.arguments import require_boolean, require_choice, require_integer, require_sequence
 from keras_course.callbacks import LearningRateRangeTest
 from keras_course.models.conventions import require_tensorflow
+from keras_course.name_arguments import require_path
 from keras_course.runs.cluster import check_strategy, worker_of
 
 

@@ -7,10 +7,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from keras_course.arguments import find_name, require_sequence
+from keras_course.arguments import require_sequence
 from keras_course.classical import recognition_pipeline
 from keras_course.data import ImageData, ImageSource
 from keras_course.models import MODEL_BUILDERS
+from keras_course.name_arguments import find_name
 from keras_course.runs import files_of_run, read_config
 from keras_course.runs.description import plain
 from keras_course.runs.kinds import owning_run_dir

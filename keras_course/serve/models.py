@@ -11,12 +11,12 @@ import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 
-from keras_course.arguments import require_path
 from keras_course.export.contract import SIGNATURE
 from keras_course.export.loading import EXPORTS, Saved, load_signatures, saved_of, version_folder
 from keras_course.export.signatures import Signature
 from keras_course.export.verification import random_inputs
 from keras_course.files import is_version, versions
+from keras_course.name_arguments import require_path
 from keras_course.reading import reason
 from keras_course.serve.batching import Batcher
 from keras_course.serve.errors import RefusedError

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from keras_course.adversarial import number_of_epoch, pictures_of_epochs
-from keras_course.arguments import require_path
+from keras_course.name_arguments import require_path
 from keras_course.runs.by_name import export_for_a_look
 from keras_course.runs.folder import HISTORY, MODEL, read_config
 from keras_course.runs.kinds import KINDS, Kind

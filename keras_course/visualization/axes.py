@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_course.arguments import FloatArray
+from keras_course.array_arguments import FloatArray
 
 LABEL_SIZE = 14  # points, of what an axis or a colour bar shows
 TICK_SIZE = 12  # of all other text

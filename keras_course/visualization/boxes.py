@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from keras_course.arguments import finite_array
+from keras_course.array_arguments import finite_array
 from keras_course.visualization.axes import LABEL_SIZE, PALETTE, TICK_SIZE, VERMILLION, figure_and_axes, shorten
 from keras_course.visualization.images import as_unit_interval, mistake_title, panel_grid, show_image, wrap_titles
 

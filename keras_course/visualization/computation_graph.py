@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from keras_course.arguments import Array
+from keras_course.array_arguments import Array
 from keras_course.numerics.autodiff import Variable
 from keras_course.numerics.computation_graph import array_text, formula, gradient_of, graph_labels, is_constant
 from keras_course.visualization.axes import BLUE, SMALLEST_SIZE, VERMILLION, figure_and_axes

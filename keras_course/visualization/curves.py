@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_course.arguments import FloatArray
+from keras_course.array_arguments import FloatArray
 from keras_course.visualization.axes import (
     BLUE,
     VERMILLION,

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, finite_array, require_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import FloatArray, IndexArray, finite_array, require_array
 from keras_course.visualization.axes import PALETTE, add_legend, figure_and_axes, label_axes, names_of_classes
 
 COLORS = PALETTE[:7]

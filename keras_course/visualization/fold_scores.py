@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from keras_course.arguments import finite_array
+from keras_course.array_arguments import finite_array
 from keras_course.visualization.axes import (
     BLUE,
     TICK_SIZE,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import finite_array, require_array
+from keras_course.array_arguments import finite_array, require_array
 from keras_course.numerics.losses import Loss
 from keras_course.visualization.axes import (
     BLUE,

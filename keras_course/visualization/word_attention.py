@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import require_array, require_integer, require_sequence
+from keras_course.arguments import require_integer, require_sequence
+from keras_course.array_arguments import require_array
 from keras_course.visualization.images import as_unit_interval, panel_grid, show_image, wrap_titles
 
 PANEL = 1.6  # inches

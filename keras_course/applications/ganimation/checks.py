@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_course.arguments import finite_array
+from keras_course.array_arguments import finite_array
 
 
 def check_nets(generator: Any, discriminator: Any) -> tuple[tuple[int, int, int], int]:

@@ -6,13 +6,13 @@ from pathlib import Path
 import keras
 
 from keras_course.applications.language_model.sampling import writing_function
-from keras_course.arguments import require_path
 from keras_course.data import Vocabulary
 from keras_course.export.contract import SIGNATURE, VOCABULARY
 from keras_course.export.saved_model import write_saved_model
 from keras_course.export.saved_writer import SavedWriter
 from keras_course.export.verification import open_signature
 from keras_course.files import write_next_version
+from keras_course.name_arguments import require_path
 
 CHECKED = {"length": 20, "temperature": 1.0, "top_p": 0.9, "seed": 1}
 

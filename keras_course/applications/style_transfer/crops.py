@@ -10,10 +10,11 @@ import numpy as np
 
 from keras_course.applications.pictures import as_uint8
 from keras_course.applications.style_transfer.pictures import resized
-from keras_course.arguments import require_integer, require_path
+from keras_course.arguments import require_integer
 from keras_course.data.in_memory import InMemoryData
 from keras_course.data.pictures import SUFFIXES, read_picture
 from keras_course.data.pipeline import Elements, unit_interval
+from keras_course.name_arguments import require_path
 
 BUNDLED = (  # photographs in the wheels of scikit-image and scikit-learn; others of theirs stay unseen
     *(("skimage", f"data/{name}.png") for name in ("astronaut", "brick", "coins", "grass", "gravel", "ihc")),

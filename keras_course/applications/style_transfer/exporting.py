@@ -8,12 +8,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.arguments import require_path
 from keras_course.export.contract import IMAGES, PAINTED, SIGNATURE
 from keras_course.export.saved_model import checked_writer
 from keras_course.export.tasks import check_input
 from keras_course.files import write_next_version
 from keras_course.models.conventions import run_model
+from keras_course.name_arguments import require_path
 
 
 def export_style_network(model: keras.Model, directory: str | os.PathLike) -> Path:

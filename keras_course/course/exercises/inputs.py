@@ -9,7 +9,7 @@ from hypothesis import assume as assume
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 
-from keras_course.arguments import Array
+from keras_course.array_arguments import Array
 
 Draw = Any  # what a composite strategy of Hypothesis draws with
 

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from sklearn.neighbors import NearestNeighbors
 
-from keras_course.arguments import FloatArray, finite_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import FloatArray, finite_array
 
 NEIGHBORS = 3  # the paper's choice
 ROWS_AT_ONCE = 500

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_course.arguments import Shape, require_array
+from keras_course.array_arguments import Shape, require_array
 
 IMAGES_AT_ONCE = 1_000
 REFERENCES_AT_ONCE = 5_000

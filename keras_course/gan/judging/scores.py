@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import rel_entr
 
-from keras_course.arguments import FloatArray, class_labels, finite_array
+from keras_course.array_arguments import FloatArray, class_labels, finite_array
 from keras_course.gan.judging.classifier import Classified
 from keras_course.gan.judging.feature_clouds import fit_gaussian, frechet_distance, precision_recall
 from keras_course.gan.judging.nearest import NearestImages, nearest_images, uint8_images

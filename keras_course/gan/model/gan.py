@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_course.adversarial import SavedWhole, StepMeans, WeightAverage, check_optimizers
-from keras_course.arguments import require_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import require_array
 from keras_course.export.saved_generator import Labels, labels_asked_for
 from keras_course.gan.model.checks import check_loss, check_nets, class_count
 from keras_course.gan.model.clusters import clusters_of

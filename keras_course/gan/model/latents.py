@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_course.arguments import FloatArray, finite_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import FloatArray, finite_array
 
 
 def draw_latents(count: int, latent_dim: int, *, seed: int = 0) -> np.ndarray:

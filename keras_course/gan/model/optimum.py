@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array
+from keras_course.array_arguments import FloatArray, finite_array
 
 
 def optimal_discriminator(real_density: ArrayLike, generated_density: ArrayLike) -> FloatArray:

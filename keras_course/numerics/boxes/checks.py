@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, FloatArray, IndexArray
+from keras_course.array_arguments import Array, FloatArray, IndexArray
 
 CORNERS = "x_min, y_min, x_max, y_max"
 

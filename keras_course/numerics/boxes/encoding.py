@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray
+from keras_course.array_arguments import FloatArray
 from keras_course.numerics.boxes.checks import checked_boxes, checked_rows
 
 CENTERS = "x, y of the centre, width, height"

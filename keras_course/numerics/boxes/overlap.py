@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, FloatArray
+from keras_course.array_arguments import Array, FloatArray
 from keras_course.numerics.boxes.checks import checked_boxes
 
 

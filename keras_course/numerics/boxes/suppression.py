@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, require_choice, require_integer, require_number
+from keras_course.arguments import require_choice, require_integer, require_number
+from keras_course.array_arguments import FloatArray, IndexArray
 from keras_course.numerics.boxes.checks import checked_boxes, checked_ids, checked_numbers
 from keras_course.numerics.boxes.overlap import box_area
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from keras_course.arguments import Array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import Array
 
 Pair = tuple[int, int]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, float_array, require_array
+from keras_course.array_arguments import Array, float_array, require_array
 from keras_course.numerics.convolution.geometry import Geometry, Pair, check_shape, integer_pair, windows
 from keras_course.numerics.convolution.layer import FEATURE_MAP
 

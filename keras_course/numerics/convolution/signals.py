@@ -4,7 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array, require_choice
+from keras_course.arguments import require_choice
+from keras_course.array_arguments import Array, require_array
 from keras_course.numerics.convolution.layer import cross_correlate_2d, result_dtype, with_all_axes
 
 MODES = ("full", "valid")

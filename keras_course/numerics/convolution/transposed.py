@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import Array, require_array
 from keras_course.numerics.convolution.geometry import (
     Geometry,
     Pair,

@@ -7,7 +7,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, observations, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, finite_array, observations
 from keras_course.numerics.linear_regression.least_squares import fit_least_squares, linear_model, residual_variance
 
 

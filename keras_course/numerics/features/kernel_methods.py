@@ -7,7 +7,8 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
-from keras_course.arguments import FloatArray, finite_array, observations, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, finite_array, observations
 
 Kernel = Callable[[FloatArray, FloatArray], FloatArray]
 

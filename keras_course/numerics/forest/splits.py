@@ -5,15 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import (
-    Array,
-    FloatArray,
-    IndexArray,
-    class_labels,
-    finite_array,
-    observations,
-    require_integer,
-)
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import Array, FloatArray, IndexArray, class_labels, finite_array, observations
 
 
 class Split(NamedTuple):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, class_labels, observations, require_integer
+from keras_course.arguments import require_integer
+from keras_course.array_arguments import FloatArray, IndexArray, class_labels, observations
 from keras_course.numerics.forest.splits import Search, Split, find_split
 
 LEAF = -1  # in place of a feature

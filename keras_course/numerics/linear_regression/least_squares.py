@@ -6,7 +6,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, observations, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, finite_array, observations
 
 
 def linear_model(x: ArrayLike, weights: ArrayLike) -> FloatArray:

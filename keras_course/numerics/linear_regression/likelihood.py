@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, finite_array
 from keras_course.numerics.linear_regression.least_squares import design_matrix, linear_model
 from keras_course.numerics.optimizers.squared_error import weighted_squared_error
 from keras_course.numerics.regularization import l2_penalty, l2_penalty_gradient

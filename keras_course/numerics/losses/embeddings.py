@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, float_array, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import Array, float_array, require_array
 from keras_course.numerics.losses.entropy import categorical_cross_entropy
 from keras_course.numerics.losses.errors import like
 

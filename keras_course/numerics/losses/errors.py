@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, float_array, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import Array, float_array, require_array
 
 
 class Loss(NamedTuple):

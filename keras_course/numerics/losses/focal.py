@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, class_labels, float_array, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import Array, class_labels, float_array, require_array
 from keras_course.numerics.losses.errors import Loss
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, class_labels, float_array
+from keras_course.array_arguments import Array, class_labels, float_array
 from keras_course.numerics.losses.errors import Loss, like
 
 

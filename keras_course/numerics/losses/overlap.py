@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import float_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import float_array
 from keras_course.numerics.losses.errors import Loss, like
 
 

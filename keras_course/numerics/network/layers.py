@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, require_array, require_choice, require_sequence
+from keras_course.arguments import require_choice, require_sequence
+from keras_course.array_arguments import Array, require_array
 from keras_course.numerics.activations import ACTIVATIONS
 
 

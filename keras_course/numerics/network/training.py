@@ -5,14 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from keras_course.arguments import (
-    Array,
-    IndexArray,
-    require_array,
-    require_integer,
-    require_number,
-    require_sequence,
-)
+from keras_course.arguments import require_integer, require_number, require_sequence
+from keras_course.array_arguments import Array, IndexArray, require_array
 from keras_course.numerics.initialization import he_std
 from keras_course.numerics.network.cross_entropy import softmax_cross_entropy
 from keras_course.numerics.network.layers import Layer, backward, forward

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray
 from keras_course.numerics.optimizers.steps import checked_parameters, checked_state, decay_weights
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array, require_number, require_sequence
+from keras_course.arguments import require_number, require_sequence
+from keras_course.array_arguments import FloatArray, require_array
 
 
 def clip_by_value(gradient: ArrayLike, largest: float) -> FloatArray:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, finite_array
 from keras_course.numerics.optimizers.line_search import Descent, Function, Gradient, Point, descend
 
 LOOSE, TIGHT = 0.9, 0.1  # slope left by a line search: a full step should pass; conjugacy needs more

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, finite_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, IndexArray, finite_array
 from keras_course.numerics.optimizers.squared_error import mini_batches
 from keras_course.numerics.optimizers.steps import gradient_descent_step
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, finite_array, require_array
 
 Function = Callable[[FloatArray], float]
 Gradient = Callable[[FloatArray], ArrayLike]

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, finite_array, require_array
 from keras_course.numerics.optimizers.steps import checked_parameters, checked_state
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # steepest at 0 of all odd quintics that keep [0, 1] near 1

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, IndexArray, finite_array, require_integer, require_number
+from keras_course.arguments import require_integer, require_number
+from keras_course.array_arguments import FloatArray, IndexArray, finite_array
 
 
 def weighted_squared_error(prediction: ArrayLike, target: ArrayLike, noise_precision: float) -> float:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, require_array
 from keras_course.numerics.optimizers.steps import checked_parameters, checked_state
 
 

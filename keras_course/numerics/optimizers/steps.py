@@ -7,7 +7,8 @@ the first step. All steps are elementwise, so that an array of parameters has an
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, require_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, require_array
 
 
 def gradient_descent_step(

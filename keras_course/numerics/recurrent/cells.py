@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_course.arguments import Array
+from keras_course.array_arguments import Array
 
 States = tuple[Array, ...]  # (h,), of an LSTM (h, c), each of shape (batch, units)
 

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import FloatArray, finite_array, require_number
+from keras_course.arguments import require_number
+from keras_course.array_arguments import FloatArray, finite_array
 
 
 def gradient_bound(recurrent: ArrayLike, steps: ArrayLike, *, slope: float = 1.0) -> FloatArray:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_course.arguments import Array, float_array, require_array, require_integer, require_sequence
+from keras_course.arguments import require_integer, require_sequence
+from keras_course.array_arguments import Array, float_array, require_array
 from keras_course.numerics.recurrent.cells import Cell, Change, States
 from keras_course.numerics.recurrent.weights import RecurrentLayer, check_layer
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from keras_course.arguments import Array, float_array, require_choice, require_integer
+from keras_course.arguments import require_choice, require_integer
+from keras_course.array_arguments import Array, float_array
 from keras_course.numerics.initialization import xavier_std
 from keras_course.numerics.recurrent.cells import CELLS, Cell
 

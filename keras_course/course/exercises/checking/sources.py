@@ -61,7 +61,7 @@ def sources_of(modules: Sequence[str]) -> dict[str, str]:
 
     Example:
         >>> list(sources_of(["keras_course.numerics.activations"]))
-        ['keras_course', 'keras_course.arguments', 'keras_course.numerics', 'keras_course.numerics.activations']
+        ['keras_course', 'keras_course.array_arguments', 'keras_course.numerics', 'keras_course.numerics.activations']
     """
     found: dict[str, str] = {}
     left = [*modules]

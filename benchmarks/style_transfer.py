@@ -28,6 +28,7 @@ SIDE, RECIPE_STEPS, LARGE_SIDE, LARGE_STEPS = 192, 300, 512, 3
 WEIGHTS = (1.0, 1.0, 0.01)
 CONTENT, STYLE = "stage4_conv2_relu", tuple(f"stage{stage}_conv1_relu" for stage in range(1, 6))
 TIME_BAR, MEMORY_BAR = 0.35, 0.7
+CLOSE = 1.02  # losses that are computed in bfloat16 are looked at again from here on
 
 
 def run() -> list[Row]:
@@ -85,7 +86,7 @@ def _times() -> list[Row]:
         ending = recipe(features, content, style, RECIPE_STEPS, lambda step, loss: None)
         theirs = time.perf_counter() - began
         target = objective.weighted(objective.losses_and_gradient(ending)[0])
-        ours, steps, loss = _until(features, content, style, target)
+        ours, steps, loss = _until(features, content, style, objective, target)
         ratios.append(ours / theirs)
         rows.append(
             Row(
@@ -96,7 +97,8 @@ def _times() -> list[Row]:
                 loss <= target and ours / theirs <= TIME_BAR,
             )
         )
-    name = f"the same, median of {len(PAIRS)} pairs, {features.name}"
+    precision = StyleFeatures(features, None, None, "auto").precision
+    name = f"the same, median of {len(PAIRS)} pairs, {features.name} in {precision}"
     return [*rows, Row(name, f"{statistics.median(ratios):.3f}", f"<= {TIME_BAR}", max(ratios) <= TIME_BAR)]
 
 
@@ -104,15 +106,25 @@ class _ReachedError(Exception):
     """The loss that was to be reached."""
 
 
-def _until(features: keras.Model, content: np.ndarray, style: np.ndarray, target: float) -> tuple[float, int, float]:
-    """Returns seconds, steps and loss when a transfer has come down to a loss at full size; compiling included."""
+def _until(
+    features: keras.Model, content: np.ndarray, style: np.ndarray, objective: StyleObjective, target: float
+) -> tuple[float, int, float]:
+    """Returns seconds, steps and loss when a transfer has come down to a loss at full size; compiling included.
+
+    A loss counts as `objective` computes it of the picture in whole numbers, in float32; that takes no time.
+    """
     found: list[tuple[float, int, float]] = []
     began = time.perf_counter()
 
     def look(step: int, image: np.ndarray, losses) -> None:
-        found[:] = [(time.perf_counter() - began, step, losses["loss"])]
-        if len(image) == SIDE and losses["loss"] <= target:
+        nonlocal began
+        now, loss = time.perf_counter(), losses["loss"]
+        if len(image) == SIDE and loss <= CLOSE * target:
+            loss = objective.weighted(objective.losses_and_gradient(image / np.float32(255))[0])
+        found[:] = [(now - began, step, loss)]
+        if len(image) == SIDE and loss <= target:
             raise _ReachedError
+        began += time.perf_counter() - now
 
     try:
         transfer_style(content, style, features=features, steps=160, callback=look)

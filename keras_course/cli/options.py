@@ -25,6 +25,14 @@ class ClassWeight(StrEnum):
     BALANCED = "balanced"
 
 
+class Precision(StrEnum):
+    """In which numbers layers compute."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    AUTO = "auto"
+
+
 choice = partial(typer.Option, case_sensitive=False)
 Data = Annotated[str | None, typer.Option(help=f"{SOURCES} [default: digits]")]
 ImageSize = Annotated[str | None, typer.Option(help="Resize to SIDE or HEIGHTxWIDTH pixels.")]

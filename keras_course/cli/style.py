@@ -28,6 +28,9 @@ def style(
     source: Annotated[
         str, typer.Option("--features", help="Features: auto, imagenet, edges, small, or a file of weights of VGG-16.")
     ] = "auto",
+    precision: Annotated[
+        options.Precision, options.choice(help="What the features are computed in.")
+    ] = options.Precision.AUTO,
     run_dir: Annotated[
         Path | None, typer.Option(help="Folder for losses and checkpoints, to go on after an interruption.")
     ] = None,
@@ -58,6 +61,7 @@ def style(
         steps=steps,
         image_size=size,
         keep_colors=keep_colors,
+        precision=precision.value,
         run_dir=run_dir,
         resume=resume,
         callback=None if film is None else lambda step, image, losses: frames.add(image),

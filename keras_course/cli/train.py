@@ -37,14 +37,6 @@ class Cache(StrEnum):
     NONE = "none"
 
 
-class Precision(StrEnum):
-    """In which numbers a classifier's layers compute."""
-
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
-    AUTO = "auto"
-
-
 class Decay(StrEnum):
     """How the learning rate falls over the training."""
 
@@ -84,7 +76,7 @@ def train(
     mirror: options.Mirror = None,
     cache: Annotated[Cache | None, options.choice(help="Where images are kept. [default: memory]")] = None,
     precision: Annotated[
-        Precision | None, options.choice(help="What a classifier computes in. [default: auto]")
+        options.Precision | None, options.choice(help="What a classifier computes in. [default: auto]")
     ] = None,
     seed: options.Seed = None,
     run_dir: options.RunDir = None,

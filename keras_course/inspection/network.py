@@ -147,11 +147,16 @@ class Network:
         Raises:
             ValueError: If there is no such policy.
         """
-        copies = {} if dtype_policy is None else self._copies(tensors, dtype_policy)
+        policy = None if dtype_policy is None else _policy(dtype_policy)
         start = self._input if source is None else source
-        calls = self.leading_to(*tensors, known={id(start)})
-        layers = [(id(call.layer), copies.get(id(call.layer), call.layer)) for call in calls]
-        copies |= {key: QuickConvolution(layer) for key, layer in layers if is_quick(layer)}
+        layers = {id(call.layer): call for call in self.leading_to(*tensors, known={id(start)})}
+        copies: dict[int, Any] = {
+            key: QuickConvolution(call.layer, policy and policy.compute_dtype)
+            for key, call in layers.items()
+            if is_quick(call.layer)
+        }
+        if policy is not None:
+            copies |= _copies([call for key, call in layers.items() if key not in copies], policy)
         return lambda value: self._run({id(start): value}, tensors, copies)
 
     def _run(self, known: dict[int, Any], tensors: tuple[keras.KerasTensor, ...], copies: dict[int, Any]) -> list[Any]:
@@ -186,28 +191,30 @@ class Network:
                 found.append(call)
         return found[::-1]
 
-    def _copies(self, tensors: tuple[keras.KerasTensor, ...], dtype_policy: str) -> dict[int, Any]:
-        """Returns copies, with their weights, of the layers that lead to tensors, by the id of the layer."""
-        try:
-            policy = keras.dtype_policies.get(dtype_policy)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"`dtype_policy` must name a Keras dtype policy. Received: dtype_policy={dtype_policy!r}"
-            ) from error
-        copies: dict[int, Any] = {}
-        state = random.getstate()
-        try:
-            for call in self.leading_to(*tensors):
-                layer = call.layer
-                if isinstance(layer, keras.layers.Layer) and id(layer) not in copies:
-                    config = layer.get_config()
-                    copy = type(layer).from_config(config | {"dtype": policy} if "dtype" in config else config)
-                    copy(*call.args, **call.kwargs)  # builds it
-                    copy.set_weights(layer.get_weights())
-                    copies[id(layer)] = copy
-        finally:
-            random.setstate(state)
-        return copies
+
+def _policy(name: str) -> keras.dtype_policies.DTypePolicy:
+    try:
+        return keras.dtype_policies.get(name)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`dtype_policy` must name a Keras dtype policy. Received: dtype_policy={name!r}") from error
+
+
+def _copies(calls: list[LayerCall], policy: keras.dtype_policies.DTypePolicy) -> dict[int, Any]:
+    """Returns copies, with their weights, of the layers that are called, by the id of the layer."""
+    copies: dict[int, Any] = {}
+    state = random.getstate()
+    try:
+        for call in calls:
+            layer = call.layer
+            if isinstance(layer, keras.layers.Layer):
+                config = layer.get_config()
+                copy = type(layer).from_config(config | {"dtype": policy} if "dtype" in config else config)
+                copy(*call.args, **call.kwargs)  # builds it
+                copy.set_weights(layer.get_weights())
+                copies[id(layer)] = copy
+    finally:
+        random.setstate(state)
+    return copies
 
 
 def _map_size(call: LayerCall) -> tuple[int | None, ...] | None:

@@ -14,11 +14,12 @@ class QuickConvolution:
 
     Args:
         layer: For which `is_quick` holds.
+        dtype: Name of the dtype to compute in; None takes the layer's.
     """
 
-    def __init__(self, layer: Any):
-        self._layer = layer
-        self._kernel = tf.cast(tf.convert_to_tensor(layer.kernel), layer.compute_dtype)
+    def __init__(self, layer: Any, dtype: str | None = None):
+        self._layer, self._dtype = layer, dtype or layer.compute_dtype
+        self._kernel = tf.cast(tf.convert_to_tensor(layer.kernel), self._dtype)
         self._turned = tf.transpose(tf.reverse(self._kernel, [0, 1]), (0, 1, 3, 2))
         same = layer.padding == "same"
         margins = [[0, 0] if same else [side - 1] * 2 for side in layer.kernel_size]
@@ -32,9 +33,9 @@ class QuickConvolution:
             y = tf.nn.conv2d(x, self._kernel, 1, self._padding)
             return y, lambda upstream: tf.nn.conv2d(upstream, self._turned, 1, self._opposite)
 
-        maps = convolved(tf.cast(images, self._layer.compute_dtype))
+        maps = convolved(tf.cast(images, self._dtype))
         if self._layer.use_bias:
-            maps = tf.nn.bias_add(maps, tf.cast(self._layer.bias, self._layer.compute_dtype))
+            maps = tf.nn.bias_add(maps, tf.cast(self._layer.bias, self._dtype))
         return self._layer.activation(maps)
 
     __call__ = call

@@ -131,6 +131,29 @@ def test_final_loss_is_that_of_the_picture(net, pair):
     assert abs(loss - made.losses["loss"].iloc[-1]) < 0.01
 
 
+def test_bfloat16_comes_as_far_down(net, pair):
+    exact, half = (
+        transfer_style(*pair, features=net, **LAYERS, steps=40, precision=p) for p in ("float32", "bfloat16")
+    )
+    assert np.any(exact.losses.to_numpy()[:, :4] != half.losses.to_numpy()[:, :4])
+    content, style = (one / np.float32(255) for one in pair)
+    objective = StyleObjective(StyleFeatures(net, **LAYERS), content, made_ready.resized(style, 19, 25), (1, 1, 0.01))
+    losses = [
+        objective.weighted(objective.losses_and_gradient(one.image / np.float32(255))[0]) for one in (exact, half)
+    ]
+    assert losses[1] < 1.02 * losses[0]
+
+
+@pytest.mark.parametrize(("has_it", "chosen"), [(True, "bfloat16"), (False, "float32")])
+def test_bfloat16_is_taken_where_the_processor_has_it_for_nets_like_vgg(net, monkeypatch, has_it, chosen):
+    monkeypatch.setattr("keras_course.training.precision.multiplies_bfloat16", lambda: has_it)
+    other = keras.Sequential([net, keras.layers.BatchNormalization(name="last")])
+    assert StyleFeatures(net, **LAYERS, precision="auto").precision == chosen
+    assert StyleFeatures(other, ["last"], ["last"], "auto").precision == "float32"
+    assert StyleFeatures(net, **LAYERS).precision == "float32"
+    assert StyleFeatures(build("float64", "tanh"), **LAYERS, precision="auto").precision == "float32"
+
+
 def test_total_variation_smooths(net, pair):
     rough, smooth = (transfer_style(*pair, features=net, **LAYERS, total_variation=w, steps=40) for w in (0, 1))
     variation = [np.abs(np.diff(made.image.astype(int), axis=0)).mean() for made in (rough, smooth)]
@@ -299,6 +322,7 @@ BAD = {
     "no steps": ({"steps": 0}, "`steps` must be an integer >= 1"),
     "no levels": ({"levels": 0}, "`levels` must be an integer >= 1"),
     "optimizer": ({"optimizer": "sgd"}, "`optimizer` must be one of 'lbfgs', 'adam'"),
+    "precision": ({"precision": "half"}, "`precision` must be one of.*Received: precision='half'"),
     "start": ({"start": "grey"}, "`start` must be one of"),
     "colours": ({"keep_colors": 1}, "`keep_colors` must be True or False"),
     "seed": ({"seed": -1}, "`seed` must be an integer >= 0"),

@@ -43,6 +43,21 @@ def test_picture_and_film(files, capsys, monkeypatch):
         assert (frames.size, frames.n_frames) == ((40, 30), 3)  # the last one stays longer
 
 
+def test_precision_changes_the_numbers(files, capsys, monkeypatch):
+    given = [files / "content.png", files / "style.png", "--size", 40, "--steps", 3, "--precision"]
+    for precision in ("float32", "bfloat16"):
+        code, _, errors = run(
+            [*given, precision, "--output", files / f"{precision}.png", "--run-dir", files / precision],
+            capsys,
+            monkeypatch,
+        )
+        assert code == 0, errors
+    one, other = ((files / precision / "history.csv").read_text() for precision in ("float32", "bfloat16"))
+    assert one != other
+    code, _, errors = run([*given, "half", "--output", files / "third.png"], capsys, monkeypatch)
+    assert code == 2 and "--precision" in errors and "half" in errors and "bfloat16" in errors
+
+
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "I;16", "CMYK"])
 def test_pictures_of_every_mode(files, capsys, monkeypatch, mode):
     pixels = np.random.default_rng(0).integers(0, 65536, (32, 32), dtype=np.uint16)

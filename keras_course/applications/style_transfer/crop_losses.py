@@ -8,7 +8,7 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_course.applications.style_transfer.crops import CropData
-from keras_course.applications.style_transfer.losses import content_loss, gram_matrix, style_loss
+from keras_course.applications.style_transfer.losses import content_loss, style_loss
 from keras_course.applications.style_transfer.minimizing import OUTSIDE
 from keras_course.applications.style_transfer.objective import TERMS, StyleFeatures
 from keras_course.inspection.objective import total_variation
@@ -18,14 +18,14 @@ Losses = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 def losses_of_crops(features: StyleFeatures, style: np.ndarray) -> Losses:
     """Returns the function of contents and pictures, (batch, height, width, 3), to losses (batch, 3) as in `TERMS`."""
-    targets = [gram_matrix(maps) for maps in features.maps(tf.constant(style[np.newaxis]))[1]]
+    targets = features.measure(tf.constant(style[np.newaxis]))[1]
 
     def losses(contents: tf.Tensor, pictures: tf.Tensor) -> tf.Tensor:
-        aims, starts = features.maps(contents)
-        found, styles = features.maps(pictures)
+        aims, starts = features.measure(contents)
+        found, styles = features.measure(pictures)
         content = [content_loss(ours, tf.stop_gradient(aim)) for ours, aim in zip(found, aims, strict=True)]
         own = [
-            style_loss(gram_matrix(ours), target, tf.stop_gradient(gram_matrix(start)))
+            style_loss(ours, target, tf.stop_gradient(start))
             for ours, target, start in zip(styles, targets, starts, strict=True)
         ]
         variation = total_variation(pictures) / total_variation(contents)

@@ -7,6 +7,7 @@ and the total variation are 1 for the content picture itself, from which a trans
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 Tensor = Any
 LEAST = 1e-6  # of the squared norm of what is aimed at: a smaller unit would make much of rounding errors
@@ -33,8 +34,17 @@ def gram_matrix(maps: Tensor) -> Tensor:
     Note: The paper's sum is not divided by n. Then a picture and its style must have one size.
     """
     pixels = keras.ops.reshape(maps, (-1, maps.shape[1] * maps.shape[2], maps.shape[3]))
-    product = keras.ops.matmul(keras.ops.transpose(pixels, (0, 2, 1)), pixels)
-    return product / keras.ops.cast(keras.ops.shape(pixels)[1], maps.dtype)
+    return _products(pixels) / keras.ops.cast(keras.ops.shape(pixels)[1], maps.dtype)
+
+
+@tf.custom_gradient
+def _products(pixels: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    """Computes FᵀF. Its gradient F (U + Uᵀ) is one product; TensorFlow's own takes two, and two more maps of memory."""
+
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(pixels, upstream + tf.linalg.matrix_transpose(upstream))
+
+    return tf.matmul(pixels, pixels, transpose_a=True), gradient
 
 
 def content_loss(maps: Tensor, target: Tensor) -> Tensor:

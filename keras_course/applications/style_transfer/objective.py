@@ -14,6 +14,7 @@ from keras_course.inspection.layer_calls import LayerCall
 from keras_course.inspection.network import Network
 from keras_course.inspection.objective import total_variation
 from keras_course.models import load_features
+from keras_course.training.precision import chosen_precision
 
 TERMS = ("content", "style", "total_variation")
 CONTENT_LAYERS = (
@@ -23,6 +24,7 @@ CONTENT_LAYERS = (
 STYLE_LAYERS = tuple(f"stage{stage}_conv1" for stage in range(1, 6))
 FEW_PIXELS = 256 * 256  # of more, maps before the first pooling are computed twice, not kept
 POOLINGS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
+PLAIN = {keras.layers.Conv2D, keras.layers.Activation, keras.layers.ReLU, keras.layers.Rescaling, *POOLINGS}
 
 
 def loaded_features(features: Any) -> keras.Model:
@@ -48,16 +50,26 @@ class StyleFeatures:
         model: A functional model of RGB images in [0, 1].
         content_layers: Names of layers, or None for the second convolution of stage 4, or what a smaller net has.
         style_layers: Names of layers, or None for the first convolution of each stage.
+        precision: "float32" computes in the numbers of the model; "bfloat16" in those, with losses in the model's;
+            "auto" in those on processors that multiply in them, if the model is of the kind for which that was
+            measured: convolutions, activations and poolings in float32.
 
     Attributes:
         content: The calls of the content's layers.
         style: The calls of the style's layers.
+        precision: "float32" or "bfloat16".
 
     Raises:
         ValueError: If the model is none such, or lacks a layer.
     """
 
-    def __init__(self, model: keras.Model, content_layers: Sequence[str] | None, style_layers: Sequence[str] | None):
+    def __init__(
+        self,
+        model: keras.Model,
+        content_layers: Sequence[str] | None,
+        style_layers: Sequence[str] | None,
+        precision: str = "float32",
+    ):
         self.network = Network(model)
         channels = model.inputs[0].shape[-1]
         if channels != 3:
@@ -65,32 +77,57 @@ class StyleFeatures:
         self.name, self.dtype = model.name, model.inputs[0].dtype
         self.content = self._calls("content_layers", content_layers, self._usual(CONTENT_LAYERS)[:1])
         self.style = self._calls("style_layers", style_layers, self._usual(STYLE_LAYERS))
-        self._whole, self._parts = self.network.function(*self._tensors), self._in_parts()
+        layers: list[Any] = [call.layer for call in self.network.calls if call.layer is not None]
+        plain = all(type(layer) in PLAIN and layer.compute_dtype == "float32" for layer in layers)
+        self.precision = chosen_precision(precision, "bfloat16" if plain else "float32")
+        self._policy = "mixed_bfloat16" if self.precision == "bfloat16" else None
+        self._whole, self._parts = self._function(range(len(self._tensors))), self._in_parts()
 
-    def maps(self, images: Any) -> tuple[list[Any], list[Any]]:
-        """Computes the features of images (batch, height, width, 3): those of the content's layers, and the style's."""
+    def measure(self, images: Any) -> tuple[list[Any], list[Any]]:
+        """Computes the maps of content, and the Gram matrices of style, of images (batch, height, width, 3)."""
         return self._split(self._whole(images))
 
-    def maps_again(self, images: Any) -> tuple[list[Any], list[Any]]:
-        """Computes what `maps` does; for the gradient, maps before the first pooling are computed again, not kept."""
+    def measure_again(self, images: Any) -> tuple[list[Any], list[Any]]:
+        """Computes what `measure` does; for the gradient, all before the first pooling is computed again, not kept."""
         if self._parts is None:
-            return self.maps(images)
-        early, late, ids = self._parts
+            return self.measure(images)
+        early, late, positions = self._parts
         pooled, *found = tf.recompute_grad(early)(images)
-        values = dict(zip(ids, [*found, *late(pooled)], strict=True))
-        return self._split([values[id(one)] for one in self._tensors])
+        values = dict(zip(positions, [*found, *late(pooled)], strict=True))
+        return self._split([values[position] for position in range(len(values))])
 
     def _in_parts(self) -> tuple[Callable[..., Any], Callable[..., Any], list[int]] | None:
-        """Returns the functions up to the first pooling and from there, if the net is a chain, and ids of tensors."""
+        """Returns the functions up to the first pooling and from there, if the net is a chain, and their positions."""
         calls = self.network.calls
         pooling = next((call for call in calls if isinstance(call.layer, POOLINGS)), None)
         if pooling is None or any(call.inputs != before.outputs for before, call in itertools.pairwise(calls)):
             return None
         before = {id(call.outputs[0]) for call in calls[: calls.index(pooling)]}
-        early, late = ([one for one in self._tensors if (id(one) in before) == first] for first in (True, False))
+        early, late = (
+            [position for position, one in enumerate(self._tensors) if (id(one) in before) == first]
+            for first in (True, False)
+        )
         pooled = pooling.outputs[0]
-        first, second = self.network.function(pooled, *early), self.network.function(*late, source=pooled)
-        return first, second, [*map(id, early), *map(id, late)]
+        return self._function(early, pooled), self._function(late, source=pooled), [*early, *late]
+
+    def _function(
+        self, positions: Sequence[int], *first: keras.KerasTensor, source: keras.KerasTensor | None = None
+    ) -> Callable[[Any], list[Any]]:
+        """Returns the function of images, or of `source`, that computes `first` and what is wanted of `_tensors`."""
+        tensors = [self._tensors[position] for position in positions]
+        compute = self.network.function(*first, *tensors, dtype_policy=self._policy, source=source)
+
+        def measured(value: Any) -> list[Any]:
+            values = compute(value)
+            found = values[: len(first)]
+            for position, maps in zip(positions, values[len(first) :], strict=True):
+                if 0 in maps.shape:
+                    raise ValueError(f"`images` must be large enough for the layers of {self.name}")
+                maps = tf.cast(maps, self.dtype)
+                found.append(maps if position < len(self.content) else gram_matrix(maps))
+            return found
+
+        return measured
 
     @property
     def _tensors(self) -> list[keras.KerasTensor]:
@@ -134,10 +171,10 @@ class StyleObjective:
     ):
         self._features = features
         self._weights = tf.constant(weights, features.dtype)
-        self._maps = features.maps if content.shape[0] * content.shape[1] <= FEW_PIXELS else features.maps_again
-        self._contents, own = self._maps_of("content", content)
-        self._starts = [gram_matrix(maps) for maps in own]
-        self._styles = [gram_matrix(maps) for maps in self._maps_of("style", style)[1]]
+        few = content.shape[0] * content.shape[1] <= FEW_PIXELS
+        self._measure = features.measure if few else features.measure_again
+        self._contents, self._starts = self._targets("content", content)
+        self._styles = self._targets("style", style)[1]
         self._variation = total_variation(tf.constant(content[np.newaxis], features.dtype))
         signature = [tf.TensorSpec((1, *content.shape), features.dtype)]
         self._compiled = tf.function(self._losses_and_gradient, input_signature=signature, autograph=False)
@@ -160,9 +197,8 @@ class StyleObjective:
 
     def losses(self, pictures: tf.Tensor) -> tf.Tensor:
         """Computes the three losses (3,) of a batch of one picture (1, height, width, 3)."""
-        contents, styles = self._maps(pictures)
+        contents, grams = self._measure(pictures)
         content = [content_loss(*pair)[0] for pair in zip(contents, self._contents, strict=True)]
-        grams = (gram_matrix(maps) for maps in styles)
         style = [style_loss(*three)[0] for three in zip(grams, self._styles, self._starts, strict=True)]
         variation = (total_variation(pictures) / self._variation)[0]
         return tf.stack([tf.add_n(content) / len(content), tf.add_n(style) / len(style), variation])
@@ -174,18 +210,13 @@ class StyleObjective:
             total = tf.reduce_sum(self._weights * losses)
         return losses, tape.gradient(total, pictures)
 
-    def _maps_of(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
-        """Computes the maps of a picture that stays as it is, in a graph that keeps nothing else."""
+    def _targets(self, name: str, picture: np.ndarray) -> tuple[list[Any], list[Any]]:
+        """Measures a picture that stays as it is, in a graph that keeps nothing else."""
         pixels = tf.constant(picture[np.newaxis], self._features.dtype)
         try:
-            compute = tf.function(self._features.maps, autograph=False).get_concrete_function(pixels)
-            contents, styles = compute(pixels)
-            too_small = any(0 in maps.shape for maps in (*contents, *styles))
-        except (ValueError, tf.errors.InvalidArgumentError):  # from the pooling of a map of one pixel
-            too_small = True
-        if too_small:
+            return tf.function(self._features.measure, autograph=False).get_concrete_function(pixels)(pixels)
+        except (ValueError, tf.errors.InvalidArgumentError) as error:  # the latter from pooling one pixel
             raise ValueError(
                 f"`{name}` must be large enough for the layers of {self._features.name}. "
                 f"Received: {name} of {picture.shape[0]}x{picture.shape[1]} pixels"
-            )
-        return contents, styles
+            ) from error

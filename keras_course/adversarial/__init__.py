@@ -10,6 +10,7 @@ from keras_course.adversarial.gradient_penalty import gradient_penalty as gradie
 from keras_course.adversarial.optimizers import check_optimizers as check_optimizers
 from keras_course.adversarial.picture_grid import PictureGrid as PictureGrid
 from keras_course.adversarial.picture_grid import make_gif as make_gif
+from keras_course.adversarial.picture_grid import number_of_epoch as number_of_epoch
 from keras_course.adversarial.picture_grid import pictures_of_epochs as pictures_of_epochs
 from keras_course.adversarial.rates import FollowGeneratorRate as FollowGeneratorRate
 from keras_course.adversarial.rates import rate_proportion as rate_proportion

@@ -109,7 +109,19 @@ def pictures_of_epochs(directory: str | os.PathLike) -> list[Path]:
         ['epoch_9.png', 'epoch_10.png']
     """
     found = [path for path in Path(directory).glob("epoch_*.png") if path.stem[len("epoch_") :].isdecimal()]
-    return sorted(found, key=lambda path: int(path.stem[len("epoch_") :]))
+    return sorted(found, key=number_of_epoch)
+
+
+def number_of_epoch(picture: Path) -> int:
+    """Returns the number of a picture `epoch_NNN.png`.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from keras_course.adversarial import number_of_epoch
+        >>> number_of_epoch(Path("samples/epoch_012.png"))
+        12
+    """
+    return int(picture.stem[len("epoch_") :])
 
 
 def _read(file: Path) -> Image.Image:

@@ -12,7 +12,6 @@ from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.table import Table
 
@@ -21,9 +20,14 @@ if TYPE_CHECKING:
 
 CLASSES_SHOWN = 20  # rows of the table
 GRID_ROWS, GRID_COLUMNS = 10, 10  # classes by examples
-SHEET_ROWS, SHEET_COLUMNS = 4, 6  # images with boxes or masks
+SHEET_ROWS, SHEET_COLUMNS = 4, 6  # images with boxes, masks or captions
 DPI = 150
-COUNTED = {"classification": "images", "detection": "objects", "segmentation": "pixels"}  # by task, per class
+COUNTED = {  # by task, per class
+    "classification": "images",
+    "detection": "objects",
+    "segmentation": "pixels",
+    "captioning": "words",
+}
 
 
 def data(
@@ -54,16 +58,18 @@ def data(
     output = options.checked_output(output or Path(f"{label}-examples.png"))
     console = screen()
     quiet_tensorflow()
-    from keras_course.data import load_images, load_masks, load_objects
+    from keras_course.data import load_captions, load_images, load_masks, load_objects
     from keras_course.files import write_picture
 
-    load: Any = {"classification": load_images, "detection": load_objects, "segmentation": load_masks}[task]
+    loaders = load_images, load_objects, load_masks, load_captions
+    load: Any = dict(zip(COUNTED, loaders, strict=True))[task]
     with screen(stderr=True).status(styled("", f"Preparing {name} ...")):
         images: InMemoryData = load(
             name, image_size=size, channels=channels, seed=seed, data_dir=data_dir, mirror=mirror
         )
     height, width, depth = images.input_shape
-    facts = f": {images.num_classes} classes, images {height}x{width} pixels, {depth} channel{'s' * (depth > 1)}"
+    known = f"{len(class_rows(images))} {'words' if task == 'captioning' else 'classes'}"
+    facts = f": {known}, images {height}x{width} pixels, {depth} channel{'s' * (depth > 1)}"
     console.print(styled(printable(images.name), facts))
     console.print(splits_table(images, COUNTED[task]), classes_table(images, COUNTED[task]))
     draw: Any = draw_examples if task == "classification" else draw_labels
@@ -81,6 +87,8 @@ def likely_task(name: str) -> str:
         return "detection"
     folder = Path(name) / "train" if Path(name, "train").is_dir() else Path(name)
     entries = [*folder.iterdir()] if folder.is_dir() else []
+    if name.lower().endswith(".csv") or any(entry.name == "captions.csv" for entry in entries):
+        return "captioning"
     if any(entry.suffix.lower() in (".json", ".xml") or entry.name == "Annotations" for entry in entries):
         return "detection"
     return "segmentation" if {"images", "masks"} <= {entry.name for entry in entries} else "classification"
@@ -94,26 +102,52 @@ def class_counts(examples: Any, num_classes: int) -> "np.ndarray":
     return np.bincount(labels[(labels >= 0) & (labels < num_classes)], minlength=num_classes)
 
 
+def sentences_of(examples: Any) -> list[list[str]]:
+    """Returns the words of each caption."""
+    from keras_course.data import split_text
+
+    return [split_text(text) for own in examples.references() for text in own]
+
+
+def class_rows(images: "InMemoryData") -> list[tuple[int, str, int]]:
+    """Returns label, name and number of training images, objects or pixels of each class; of captions, the words."""
+    if not hasattr(images.train_examples, "captions"):
+        counts = class_counts(images.train_examples, images.num_classes).tolist()
+        return [*zip(range(images.num_classes), images.class_names, counts, strict=True)]
+    from collections import Counter
+
+    from keras_course.data.vocabulary import SPECIALS
+
+    seen = Counter(word for words in sentences_of(images.train_examples) for word in words)
+    return [(label, word, seen[word]) for label, word in enumerate(images.class_names[SPECIALS:], SPECIALS)]
+
+
 def splits_table(images: "InMemoryData", counted: str = "images") -> "Table":
-    """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class."""
-    per_class = "per class" if counted == "images" else f"{counted} per class"
-    table = new_table("split", ">images", f">fewest {per_class}", f">most {per_class}")
+    """Tabulates the splits: how many images each holds, and how many of the rarest and the commonest class.
+
+    Of captions it says how many words the shortest and the longest has.
+    """
+    per = {"images": "per class", "words": "words per caption"}.get(counted, f"{counted} per class")
+    table = new_table("split", ">images", f">fewest {per}", f">most {per}")
     splits = {"train": images.train_examples, "validation": images.validation_examples, "test": images.test_examples}
     for split, examples in splits.items():
         if examples is not None:
-            counts = class_counts(examples, images.num_classes)
-            table.add_row(split, f"{len(examples.images):,}", f"{counts.min():,}", f"{counts.max():,}")
+            if counted == "words":
+                counts = [len(words) for words in sentences_of(examples)]
+            else:
+                counts = class_counts(examples, images.num_classes).tolist()
+            table.add_row(split, f"{len(examples.images):,}", f"{min(counts):,}", f"{max(counts):,}")
     return table
 
 
 def classes_table(images: "InMemoryData", counted: str = "images") -> "Table":
-    """Tabulates the classes with their labels and numbers of training images, objects or pixels."""
-    table = new_table(">label", "class", f">training {counted}")
-    counts = class_counts(images.train_examples, images.num_classes)
-    for label, class_name in enumerate(images.class_names[:CLASSES_SHOWN]):
-        table.add_row(str(label), printable(class_name), f"{counts[label]:,}")
-    if images.num_classes > CLASSES_SHOWN:
-        table.add_row("", f"... and {images.num_classes - CLASSES_SHOWN} more", "")
+    """Tabulates the classes with their labels and numbers of training images, objects or pixels; or the words."""
+    table = new_table(">label", "word" if counted == "words" else "class", f">training {counted}")
+    rows = class_rows(images)
+    for label, name, count in rows[:CLASSES_SHOWN]:
+        table.add_row(str(label), printable(name), f"{count:,}")
+    if len(rows) > CLASSES_SHOWN:
+        table.add_row("", f"... and {len(rows) - CLASSES_SHOWN} more", "")
     return table
 
 
@@ -136,7 +170,7 @@ def draw_examples(images: "ImageData") -> "Figure":
     labels = np.linspace(0, images.num_classes - 1, rows).round().astype(int)
     height, width, _ = images.input_shape
     figure = Figure(
-        figsize=(1.6 + 0.7 * GRID_COLUMNS, 0.6 + 0.7 * rows * height / width), dpi=150, layout="constrained"
+        figsize=(1.6 + 0.7 * GRID_COLUMNS, 0.6 + 0.7 * rows * height / width), dpi=DPI, layout="constrained"
     )
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)  # type: ignore[union-attr, call-arg]
     shown = "" if rows == images.num_classes else f", {rows} of {images.num_classes} classes"
@@ -156,7 +190,9 @@ def draw_examples(images: "ImageData") -> "Figure":
 
 
 def draw_labels(images: "InMemoryData") -> "Figure":
-    """Draws training images with boxes, dashed for crowds, or below the colours of their masks.
+    """Draws training images with their boxes, below the colours of their masks, or above their captions.
+
+    Boxes around crowds are named so.
 
     Args:
         images: The data set; its seed chooses the examples.
@@ -164,43 +200,33 @@ def draw_labels(images: "InMemoryData") -> "Figure":
     Returns:
         A figure that belongs to no window.
     """
-    import numpy as np
-    from matplotlib.figure import Figure
-
-    examples, title = images.train_examples, f"{printable(images.name)}: training images"
-    chosen = np.random.default_rng(images.seed).permutation(len(examples.images))[: SHEET_ROWS * SHEET_COLUMNS]
-    if hasattr(examples, "masks"):
-        return _draw_masks(examples.images[chosen], examples.masks[chosen], images.class_names, title)
-    figure = Figure(figsize=(1.9 * SHEET_COLUMNS, 1.9 * SHEET_ROWS + 0.4), dpi=DPI, layout="constrained")
-    figure.suptitle(title, fontsize=11)
-    all_axes = figure.subplots(SHEET_ROWS, SHEET_COLUMNS, squeeze=False).ravel()
-    for axes in all_axes:
-        axes.set_axis_off()
-    for axes, index in zip(all_axes, chosen, strict=False):
-        image = examples.images[index]
-        axes.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
-        for box, class_id, is_crowd in zip(*(field[index] for field in examples[1:4]), strict=True):
-            if class_id >= 0:
-                _draw_box(axes, box, images.class_names[class_id], f"C{int(class_id) % 10}", "--" if is_crowd else "-")
-    return figure
-
-
-def _draw_masks(images: "np.ndarray", masks: "np.ndarray", class_names: Sequence[str], title: str) -> "Figure":
     import matplotlib.pyplot as plt
+    import numpy as np
 
-    from keras_course.visualization import plot_masks
+    from keras_course.visualization import plot_box_grid, plot_captions, plot_masks
 
-    figure = plot_masks(images, masks, [printable(name) for name in class_names], columns=SHEET_COLUMNS)
+    examples: Any = images.train_examples
+    chosen = np.random.default_rng(images.seed).permutation(len(examples.images))[: SHEET_ROWS * SHEET_COLUMNS]
+    title = f"{printable(images.name)}: training images"
+    pixels, names = examples.images[chosen], [printable(name) for name in images.class_names]
+    if hasattr(examples, "masks"):
+        figure = plot_masks(pixels, examples.masks[chosen], names, columns=SHEET_COLUMNS)
+    elif hasattr(examples, "captions"):
+        references = examples.references()
+        texts = ["\n".join(printable(text) for text in references[index]) for index in chosen]
+        figure = plot_captions(pixels, texts, columns=SHEET_COLUMNS, title=title)
+    else:
+        boxes, labels = zip(*(_boxes_of(examples, index, names) for index in chosen), strict=True)
+        figure = plot_box_grid(pixels, boxes, labels, columns=SHEET_COLUMNS)
     figure.set_dpi(DPI)
-    figure.suptitle(title, fontsize=11)
+    if figure.get_suptitle() != title:
+        figure.suptitle(title, fontsize=11)
     plt.close(figure)
     return figure
 
 
-def _draw_box(axes: "Axes", box: "np.ndarray", name: str, colour: str, style: str) -> None:
-    from matplotlib.patches import Rectangle
-
-    x_min, y_min, x_max, y_max = box - 0.5  # imshow has the centre of the first pixel at 0
-    axes.add_patch(Rectangle((x_min, y_min), x_max - x_min, y_max - y_min, fill=False, ec=colour, ls=style))
-    ground = {"boxstyle": "square,pad=0.1", "facecolor": colour, "edgecolor": "none", "alpha": 0.85}
-    axes.text(x_min, y_min, printable(name), color="white", va="bottom", fontsize=8, bbox=ground, parse_math=False)
+def _boxes_of(examples: Any, index: int, names: Sequence[str]) -> tuple["np.ndarray", list[str]]:
+    """Returns the boxes of an image, without padding, and their names."""
+    real = examples.class_id[index] >= 0
+    kinds = zip(examples.class_id[index][real], examples.is_crowd[index][real], strict=True)
+    return examples.boxes[index][real], [names[kind] + " (crowd)" * bool(crowd) for kind, crowd in kinds]

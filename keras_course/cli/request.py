@@ -114,6 +114,7 @@ class Request:
         name = find_name(model, recipes, "model")
         self.kind = recipes[name]
         strategy = self._strategy()
+        self._check_options(name)
         source = self.open(recorded)
         folder = self.folder(f"{name.replace('+', '-')}-{source.name}")
         given: dict[str, Any] = {**self.source, **self.given, "command": self.command(folder)}
@@ -144,6 +145,14 @@ class Request:
                 f"Received: workers={self.worker.count}, to train a {self.kind}"
             )
         return strategy_of_environment() if self.kind in ON_SEVERAL else None
+
+    def _check_options(self, name: str) -> None:
+        """Refuses options that the recipe of this name has not, before any data are prepared."""
+        from keras_course.runs import KINDS
+        from keras_course.training.by_name import Overrides
+
+        if (options := KINDS[self.kind].resolve("options")) is not None:
+            Overrides({**self.source, **self.given}, options(name))
 
     def recorded(self, folder: Path | None) -> dict[str, Any]:
         """Returns what the run in a folder was given, as far as there is one and it says so.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def data_text(source: "ImageSource", count: int, image_size: Any = None) -> str:
     shape = "x".join(str(side) if side else "?" for side in sides)
     classes = len(source.class_names)
     words = tuple(source.class_names[:SPECIALS]) == SPECIAL_NAMES
-    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} classes"
+    counted = f"with sentences of {classes - SPECIALS} different words" if words else f"of {classes} {source.counted}"
     return f"{printable(source.name)}: {count:,} images {shape} {counted}"
 
 
@@ -111,9 +112,13 @@ def number_text(value: float, digits: int = 4) -> str:
     return "–" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def figure_with_interval(value: Any, low: Any, high: Any) -> str:
-    """Writes a figure with its interval, or a dash where there is none."""
-    return number_text(value) if math.isnan(value) else f"{value:.4f}  (95 % interval {low:.4f} to {high:.4f})"
+def figure_with_interval(value: Any, low: Any, high: Any, unit: str = "image") -> str:
+    """Writes a figure with its interval, of test images or of another unit, or a dash where there is no figure."""
+    from keras_course.evaluation import interval_text
+
+    return (
+        number_text(value) if math.isnan(value) else f"{value:.4f}  ({interval_text(value, low, high, unit, digits=4)})"
+    )
 
 
 def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
@@ -129,12 +134,14 @@ def detector_table(evaluation: "DetectorEvaluation | None") -> "Table":
     return table
 
 
-def intervals_table(evaluation: "SegmenterEvaluation | TextEvaluation | CaptionEvaluation | None") -> "Table":
-    """Begins a table of results with the figures of an evaluation and their intervals."""
+def intervals_table(
+    evaluation: "SegmenterEvaluation | TextEvaluation | CaptionEvaluation | None", unit: str = "image"
+) -> "Table":
+    """Begins a table of results with the figures of an evaluation and their intervals, from resampling units."""
     table = new_table("", "", show_header=False, title="results")
     if evaluation is not None:
         for name, value, low, high in evaluation.interval().itertuples():
-            table.add_row(f"test {name}", figure_with_interval(value, low, high))
+            table.add_row(f"test {name}", figure_with_interval(value, low, high, unit))
     return table
 
 
@@ -150,7 +157,7 @@ EVALUATION_TABLES: "dict[str, Callable[[Any], Table]]" = {
     "classifier": evaluation_table,
     "detector": detector_table,
     "segmenter": intervals_table,
-    "language-model": intervals_table,
+    "language-model": partial(intervals_table, unit="document"),
     "captioner": captioner_table,
 }
 

@@ -47,6 +47,7 @@ class FaceData(InMemoryData):
     test_examples: FaceExamples
 
     _kind = FaceExamples
+    counted = "action units"
     _check = staticmethod(check_face_examples)
 
     @classmethod

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from keras_course.data.face_data import FaceData
 from keras_course.data.face_examples import FaceExamples, checked_units
 from keras_course.data.framed_reading import (
     described,
@@ -40,7 +41,7 @@ class FaceReader(NamedTuple):
 
     def settings(self, builder: tfds.core.DatasetBuilder) -> dict[str, Any]:
         """Returns what a source takes over, as `Reader` says."""
-        return {"class_names": self.names, **label_settings(builder)}
+        return {"class_names": self.names, "counted": FaceData.counted, **label_settings(builder)}
 
     def labelled(self, builder: tfds.core.DatasetBuilder, split: str) -> bool:
         """Returns True: where there are units, each split has them."""

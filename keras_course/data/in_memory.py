@@ -29,6 +29,7 @@ class InMemoryData:
     """
 
     _kind: ClassVar[type]
+    counted: ClassVar[str] = "classes"  # what class_names names
     name: str
     class_names: tuple[str, ...]
     train_examples: Any

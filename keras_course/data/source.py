@@ -67,6 +67,7 @@ class ImageSource(abc.ABC):
         sizes: Number of images in each split that the data set brings, by name; `"train"` is always there.
         default_size: `(height, width)` that images of varying sizes get unless a size is asked for, or `None`.
         augmentations: What `augment=True` stands for.
+        counted: What `class_names` names, in the plural: "classes" or "action units".
 
     Example:
         >>> from keras_course.data import ImageSource, open_images
@@ -81,6 +82,7 @@ class ImageSource(abc.ABC):
     sizes: Mapping[str, int]
     default_size: tuple[int, int] | None = None
     augmentations: tuple[str, ...] = OF_IMAGES
+    counted: str = "classes"
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:
@@ -219,6 +221,7 @@ class LoadedImages(ImageSource):
     def __init__(self, data: InMemoryData):
         self._data = data
         self.augmentations = OF_IMAGES if isinstance(data, ImageData) else OF_SCENES
+        self.counted = data.counted
         self.name, self.class_names, self.image_shape = data.name, data.class_names, data.input_shape
         self.sizes = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
 

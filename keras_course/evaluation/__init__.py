@@ -22,6 +22,8 @@ from keras_course.evaluation.detector import evaluate_detector as evaluate_detec
 from keras_course.evaluation.detector_evaluation import DetectorEvaluation as DetectorEvaluation
 from keras_course.evaluation.paired_test import PairedDifference as PairedDifference
 from keras_course.evaluation.paired_test import paired_difference as paired_difference
+from keras_course.evaluation.resampling import interval_remark as interval_remark
+from keras_course.evaluation.resampling import interval_text as interval_text
 from keras_course.evaluation.segmentation import SegmenterEvaluation as SegmenterEvaluation
 from keras_course.evaluation.segmenter import evaluate_segmented_batches as evaluate_segmented_batches
 from keras_course.evaluation.segmenter import evaluate_segmenter as evaluate_segmenter

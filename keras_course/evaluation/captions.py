@@ -106,14 +106,15 @@ class CaptionEvaluation:
             seed: Int >= 0.
 
         Returns:
-            A row for each figure of `summary` and columns value, low, high: the figure and quantiles of its resamples.
+            A row for each figure of `summary` and columns value, low, high: the figure and quantiles of its resamples,
+            NaN of a single image.
 
         Raises:
             ValueError: If an argument is out of range.
         """
         weights = draw_images(self.num_images, resamples, seed)
         values = {str(name): float(value) for name, value in self.summary.items()}
-        return interval_table(values, self._figures(weights), confidence)
+        return interval_table(values, self._figures(weights), confidence, self.num_images)
 
     @cached_property
     def per_image(self) -> pd.DataFrame:

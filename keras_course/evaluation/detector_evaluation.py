@@ -109,7 +109,8 @@ class DetectorEvaluation:
             seed: Int >= 0.
 
         Returns:
-            Rows AP, AP50, AP75 and columns value, low, high: the figure and the quantiles of its resamples.
+            Rows AP, AP50, AP75 and columns value, low, high: the figure and the quantiles of its resamples,
+            NaN of a single image.
 
         Raises:
             ValueError: If an argument is out of range.
@@ -122,7 +123,9 @@ class DetectorEvaluation:
         weights = draw_images(self.num_images, resamples, seed)
         precision = mean_of_known(resample_average_precision(self.matches, images, objects, weights))
         samples = {"AP": precision.mean(axis=1), "AP50": precision[:, 0], "AP75": precision[:, 5]}
-        return interval_table({name: float(self.summary[name]) for name in samples}, samples, confidence)
+        return interval_table(
+            {name: float(self.summary[name]) for name in samples}, samples, confidence, self.num_images
+        )
 
     def precision_recall_curve(self, class_id: int, *, iou_threshold: float = 0.5) -> pd.DataFrame:
         """Returns precision and recall of one class, after each of its detections.

@@ -111,7 +111,8 @@ class SegmenterEvaluation:
             seed: Int >= 0.
 
         Returns:
-            The rows of `summary` and columns value, low, high: the figure and the quantiles of its resamples.
+            The rows of `summary` and columns value, low, high: the figure and the quantiles of its resamples,
+            NaN of a single image.
 
         Raises:
             ValueError: If an argument is out of range.
@@ -120,7 +121,7 @@ class SegmenterEvaluation:
         k = len(self.class_names)
         counts = (weights @ self.confusions.reshape(-1, k * k).astype(np.float64)).reshape(-1, k, k)
         figures = {str(name): float(value) for name, value in self.summary.items()}
-        return interval_table(figures, self._figures(counts, weights), confidence)
+        return interval_table(figures, self._figures(counts, weights), confidence, len(self.confusions))
 
     @cached_property
     def image_iou(self) -> FloatArray:

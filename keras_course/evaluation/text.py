@@ -76,7 +76,7 @@ class TextEvaluation:
             seed: Integer >= 0.
 
         Returns:
-            Rows "nats per token" and "perplexity", columns value, low and high.
+            Rows "nats per token" and "perplexity", columns value, low and high, which are NaN of a single document.
 
         Raises:
             ValueError: If an argument is out of range.
@@ -92,4 +92,4 @@ class TextEvaluation:
         drawn = draw_images(len(nats), resamples, seed)
         means = drawn @ nats / (drawn @ tokens)
         values = {"nats per token": self.nats_per_token, "perplexity": self.perplexity}
-        return interval_table(values, {"nats per token": means, "perplexity": np.exp(means)}, confidence)
+        return interval_table(values, {"nats per token": means, "perplexity": np.exp(means)}, confidence, len(nats))

@@ -51,26 +51,36 @@ def tiles_of(network: Network, layers: Sequence[keras.KerasTensor], image_size: 
     Raises:
         ValueError: If it isn't known what a layer's units see, or they see the whole picture.
     """
-    calls = network.leading_to(*layers)
-    shapes = shapes_at(network, [tensor for call in calls for tensor in call.outputs], image_size)
-    fields: dict[int, Fields] = {}
-    for call in calls:
-        around = [shapes[id(tensor)] for tensor in (*call.inputs, call.outputs[0])]
-        seen = fields_of(call.layer, [fields[id(tensor)] for tensor in call.inputs], around)
-        if seen is None or 0 in (seen[0].step, seen[1].step):
-            reason = "may depend on" if seen is None else "sees"
-            raise ValueError(f"`tile_size` must be None: {call.name!r} {reason} the whole picture. Received: {side}")
-        fields |= dict.fromkeys(map(id, call.outputs), seen)
+    fields, shapes = _fields_at(network, layers, image_size, side)
     axes = [
-        _along_axis(
-            size, side, [fields[id(one)][axis] for one in layers], [shapes[id(one)][1 + axis] for one in layers]
-        )
+        _along_axis(size, side, [field[axis] for field in fields], [shape[1 + axis] for shape in shapes])
         for axis, size in enumerate(image_size)
     ]
     window, *parts = zip(*axes, strict=True)
     rows, columns = (values.ravel() for values in np.mgrid[: len(parts[0][0]), : len(parts[0][1])])
     corners, first, end = (np.stack([part[0][rows], part[1][columns]], axis=-1).astype(np.int32) for part in parts)
     return Tiles(window, corners, first, end)
+
+
+def require_tile(network: Network, layers: Sequence[keras.KerasTensor], image_size: tuple[int, int], side: int) -> None:
+    """Checks that tiles are no smaller than the receptive field: their windows have about four times their pixels then.
+
+    Args:
+        network: As for `tiles_of`, like all others.
+        layers: Outputs of calls.
+        image_size: Height and width of the picture.
+        side: Int >= 1. Of a tile.
+
+    Raises:
+        ValueError: If tiles are smaller, or there can be none, see `tiles_of`.
+    """
+    fields, _ = _fields_at(network, layers, image_size, side)
+    seen = max(field.size for both in fields for field in both)
+    if side < seen:
+        raise ValueError(
+            f"`tile_size` must be an integer >= {seen} for these layers, whose units see {seen} pixels along a side: "
+            f"smaller tiles would be mostly margin. Received: tile_size={side}"
+        )
 
 
 def whole_picture(shapes: Sequence[Shape], image_size: tuple[int, int]) -> Tiles:
@@ -136,6 +146,23 @@ def gradient_in_tiles(value: WindowValue, tiles: Tiles, image_size: tuple[int, i
         return total, slope
 
     return gradient
+
+
+def _fields_at(
+    network: Network, layers: Sequence[keras.KerasTensor], image_size: tuple[int, int], side: int
+) -> tuple[list[Fields], list[Shape]]:
+    """Returns receptive field and shape of each layer's map for a picture of a size; raises as `tiles_of` does."""
+    calls = network.leading_to(*layers)
+    shapes = shapes_at(network, [tensor for call in calls for tensor in call.outputs], image_size)
+    fields: dict[int, Fields] = {}
+    for call in calls:
+        around = [shapes[id(tensor)] for tensor in (*call.inputs, call.outputs[0])]
+        seen = fields_of(call.layer, [fields[id(tensor)] for tensor in call.inputs], around)
+        if seen is None or 0 in (seen[0].step, seen[1].step):
+            reason = "may depend on" if seen is None else "sees"
+            raise ValueError(f"`tile_size` must be None: {call.name!r} {reason} the whole picture. Received: {side}")
+        fields |= dict.fromkeys(map(id, call.outputs), seen)
+    return [fields[id(one)] for one in layers], [shapes[id(one)] for one in layers]
 
 
 def _along_axis(

@@ -28,6 +28,7 @@ class Kind:
         files: The files that its run folder may hold beside `COMMON_FILES`.
         recipes: A collection of the names that `train_recipe` takes, or None.
         train: Callable of (name, data, *, seed, run_dir, **overrides) that returns a `Run`, or None.
+        options: Callable of a name that lists the overrides that `train` takes, or None where no command offers others.
         export: Callable of (model, config of the run, directory, name, format) that writes the model to
             `directory/name/<next version>/` and returns that folder, or None.
         formats: What `export` writes.
@@ -36,6 +37,7 @@ class Kind:
         open: Callable of (data, *, data_dir, mirror, download, channels) that returns an `ImageSource`.
         resumes: Whether a run of this kind that was interrupted can go on.
         film: The one of `files` that is a film of what the run makes, or None.
+        pictures: Folder of its pictures `epoch_NNN.png`, written as it trains, or None.
         result: The file that a run has once it is finished.
 
     Example:
@@ -46,6 +48,7 @@ class Kind:
     files: tuple[str, ...] = ()
     recipes: str | None = None
     train: str | None = None
+    options: str | None = None
     export: str | None = None
     formats: tuple[str, ...] = ("saved-model",)
     task: str | None = None
@@ -53,10 +56,11 @@ class Kind:
     open: str = "keras_course.data:open_images"
     resumes: bool = True
     film: str | None = None
+    pictures: str | None = None
     result: str = "model.keras"
 
     def resolve(self, field: str) -> Any:
-        """Returns what `recipes`, `train`, `export` or `open` names; None where it names nothing."""
+        """Returns what `recipes`, `train`, `options`, `export` or `open` names; None where it names nothing."""
         path = getattr(self, field)
         return None if path is None else pkgutil.resolve_name(path)
 
@@ -66,6 +70,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.training.recipes:RECIPES",
         train="keras_course.training.by_name:train_network",
+        options="keras_course.training.by_name:NETWORKS.options",
         export="keras_course.training.by_name:export_network",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.export.tasks:CLASSIFICATION",
@@ -74,6 +79,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.detection.by_name:DETECTOR_RECIPES",
         train="keras_course.applications.detection.by_name:train_named_detector",
+        options="keras_course.applications.detection.by_name:DETECTORS.options",
         export="keras_course.applications.detection.by_name:export_detector",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.applications.detection:DETECTION",
@@ -84,6 +90,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.segmentation.by_name:SEGMENTER_RECIPES",
         train="keras_course.applications.segmentation.by_name:train_named_segmenter",
+        options="keras_course.applications.segmentation.by_name:SEGMENTERS.options",
         export="keras_course.applications.segmentation.by_name:export_segmenter",
         formats=("saved-model", "onnx", "litert"),
         data="digit_scenes",
@@ -94,6 +101,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.language_model.by_name:LANGUAGE_MODEL_RECIPES",
         train="keras_course.applications.language_model.by_name:train_named_language_model",
+        options="keras_course.applications.language_model.by_name:language_model_options",
         export="keras_course.applications.language_model.by_name:export_run_of_text",
         data="docstrings",
         open="keras_course.applications.language_model.by_name:open_named_text",
@@ -102,6 +110,7 @@ KINDS: dict[str, Kind] = {
         files=("gradient_norms.csv",),
         recipes="keras_course.applications.captioning.by_name:CAPTIONER_RECIPES",
         train="keras_course.applications.captioning.by_name:train_named_captioner",
+        options="keras_course.applications.captioning.by_name:CAPTIONERS.options",
         export="keras_course.applications.captioning.by_name:export_captioner",
         formats=("saved-model", "onnx", "litert"),
         task="keras_course.applications.captioning:CAPTIONING",
@@ -118,6 +127,7 @@ KINDS: dict[str, Kind] = {
     "gan": Kind(
         files=("scorecard.csv", "samples.gif"),
         film="samples.gif",
+        pictures="samples",
         recipes="keras_course.gan.training.by_name:ARCHITECTURES",
         train="keras_course.gan.training.by_name:train_named_gan",
         export="keras_course.gan.training.by_name:export_gan",
@@ -125,8 +135,10 @@ KINDS: dict[str, Kind] = {
     "ganimation": Kind(
         files=("evaluation.csv", "samples.gif"),
         film="samples.gif",
+        pictures="samples",
         recipes="keras_course.applications.ganimation.by_name:GANIMATION_RECIPES",
         train="keras_course.applications.ganimation.by_name:train_named_ganimation",
+        options="keras_course.applications.ganimation.by_name:ganimation_options",
         export="keras_course.applications.ganimation.by_name:export_ganimation",
         formats=("saved-model", "onnx", "litert"),
         data="schematic_faces",

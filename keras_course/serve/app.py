@@ -200,11 +200,12 @@ class Server:
         return json_answer(await asyncio.to_thread(self._shown_run().so_far))
 
     async def film(self, request: Request) -> Response:
-        """Answers with the film of what a run makes."""
-        content = await asyncio.to_thread(self._shown_run().film)
-        if content is None:
+        """Answers with the film of what a run makes, or while it trains with the last picture."""
+        found = await asyncio.to_thread(self._shown_run().film)
+        if found is None:
             raise RefusedError(404, "This run has no film, or none yet.")
-        return Response(content, media_type="image/gif", headers=SECURITY)
+        content, media = found
+        return Response(content, media_type=media, headers=SECURITY)
 
     def _shown_run(self) -> Any:
         if self._run is None:

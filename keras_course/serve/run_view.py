@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from keras_course.adversarial import number_of_epoch, pictures_of_epochs
 from keras_course.name_arguments import require_path
 from keras_course.runs.by_name import export_for_a_look
 from keras_course.runs.folder import HISTORY, MODEL, read_config
@@ -43,6 +44,7 @@ class RunView:
     def so_far(self) -> dict[str, Any]:
         """Returns what the page draws, as JSON."""
         config, film = read_config(self._folder), self._film()
+        epoch = None if film is None or film.suffix == ".gif" else number_of_epoch(film)
         kind = KINDS.get(config["kind"], Kind())
         history, norms = self._table(HISTORY), self._table(GRADIENT_NORMS)
         norms = norms.iloc[:: -(-len(norms) // MOST_STEPS) or 1]
@@ -55,14 +57,15 @@ class RunView:
             "steps": config.get("steps"),
             "finished": (self._folder / kind.result).is_file(),
             "film": None if film is None else str(film.stat().st_mtime_ns),
+            "film_epoch": epoch,
             "history": _columns(history, str(history.index.name or "epoch")),
             "gradient_norms": _columns(norms, "step"),
         }
 
-    def film(self) -> bytes | None:
-        """Returns the GIF of what the run makes, None where there is none yet."""
+    def film(self) -> tuple[bytes, str] | None:
+        """Returns the film of what the run makes, or its last picture so far, and the media type; None for neither."""
         file = self._film()
-        return None if file is None else file.read_bytes()
+        return None if file is None else (file.read_bytes(), f"image/{file.suffix[1:]}")
 
     def new_export(self) -> Path | None:
         """Exports the model if there is one that wasn't exported yet, and returns the folder of its versions.
@@ -78,8 +81,12 @@ class RunView:
         return export_for_a_look(self._folder, self._scratch).parent
 
     def _film(self) -> Path | None:
-        name = KINDS.get(read_config(self._folder)["kind"], Kind()).film
-        return self._folder / name if name is not None and (self._folder / name).is_file() else None
+        """Returns the film, or the picture of the last epoch where that is newer: the film is made at the end."""
+        kind = KINDS.get(read_config(self._folder)["kind"], Kind())
+        films = [] if kind.film is None else [self._folder / kind.film]
+        pictures = [] if kind.pictures is None else pictures_of_epochs(self._folder / kind.pictures)[-1:]
+        found = [file for file in (*films, *pictures) if file.is_file()]
+        return max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
 
     def _table(self, name: str) -> pd.DataFrame:
         file = self._folder / name

@@ -139,6 +139,15 @@ class NamedTask:
     fit: tuple[str, ...] = ("patience",)
     load: tuple[str, ...] = ()
 
+    def options(self, name: str) -> tuple[str, ...]:
+        """Lists what may be given in place of the recipe's, see `prepare`.
+
+        Args:
+            name: Key of `builders`.
+        """
+        data = (*SOURCE, *SPLIT, *self.load, "image_size", "batch_size", "augment")
+        return (*SETTINGS, *self.fit, *data, *RUN, *builder_options(self.builders[name]))
+
     def prepare(
         self, name: str, data: Any, *, seed: int, run_dir: Any, given: Mapping[str, Any]
     ) -> tuple[keras.Model, Any, Any]:
@@ -159,8 +168,7 @@ class NamedTask:
         """
         builder = self.builders[name]
         own = builder_options(builder)
-        data_options = (*SOURCE, *SPLIT, *self.load, "image_size", "batch_size", "augment")
-        overrides = Overrides(given, (*SETTINGS, *self.fit, *data_options, *RUN, *own))
+        overrides = Overrides(given, self.options(name))
         source = open_data(data, overrides, self.open)
         recipe, images = load_for_recipe(self.recipes[name], source, seed, overrides)
         with own_seed(seed):

@@ -7,6 +7,7 @@ from keras_course import publish
 from keras_course.visualization.boxes import plot_box_grid as plot_box_grid
 from keras_course.visualization.boxes import plot_boxes as plot_boxes
 from keras_course.visualization.boxes import plot_detection_mistakes as plot_detection_mistakes
+from keras_course.visualization.captions import plot_captions as plot_captions
 from keras_course.visualization.class_shares import plot_class_shares as plot_class_shares
 from keras_course.visualization.computation_graph import plot_computation_graph as plot_computation_graph
 from keras_course.visualization.confusion import plot_confusion_matrix as plot_confusion_matrix

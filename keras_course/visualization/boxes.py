@@ -77,7 +77,7 @@ def plot_box_grid(
     images: np.ndarray,
     boxes: Sequence[np.ndarray],
     class_names: Sequence[Sequence[str]],
-    scores: Sequence[np.ndarray],
+    scores: Sequence[np.ndarray] | None = None,
     *,
     true_boxes: Sequence[np.ndarray] | None = None,
     columns: int = 6,
@@ -88,7 +88,7 @@ def plot_box_grid(
         images: uint8 or float in [0, 1] of shape (n, height, width, channels) or (n, height, width).
         boxes: For each image floats of shape (k, 4): x_min, y_min, x_max, y_max in pixels.
         class_names: For each image k names.
-        scores: For each image k numbers.
+        scores: For each image k numbers; None writes none.
         true_boxes: For each image floats of shape (m, 4); None draws none.
         columns: Int >= 1. Images per row.
 
@@ -114,7 +114,8 @@ def plot_box_grid(
     figure, axes = panel_grid(pixels, columns, cell=PANEL, room=(0.1, 0.3))
     for place, ax in zip(range(len(pixels)), axes.flat, strict=False):
         truth = None if true_boxes is None else true_boxes[place]
-        plot_boxes(pixels[place], boxes[place], class_names[place], scores[place], true_boxes=truth, ax=ax)
+        sure = None if scores is None else scores[place]
+        plot_boxes(pixels[place], boxes[place], class_names[place], sure, true_boxes=truth, ax=ax)
     return figure
 
 

@@ -100,10 +100,21 @@ def test_the_gradient_in_tiles_is_that_of_the_whole_picture(net, tile_size):
 
 def test_a_dream_in_tiles_is_the_same_dream(net):
     whole, tiled = (
-        deep_dream(PICTURE, features=net, layers="stage3_conv1", steps=4, tile_size=side) for side in (None, 20)
+        deep_dream(PICTURE, features=net, layers="stage3_conv1", steps=4, tile_size=side) for side in (None, 32)
     )
     assert np.mean(whole.image != tiled.image) < 0.01  # rounding of float32
     np.testing.assert_allclose(whole.strengths, tiled.strengths, rtol=1e-3)
+
+
+def test_a_tile_is_at_least_as_large_as_what_a_unit_sees(net):
+    """Behind a 9x9 kernel, a pooling by 4 and a 17x17 kernel: 9 + 3 + 16 * 4 = 76 pixels."""
+    x = inputs = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(2, 9, padding="same", name="first")(x)
+    x = keras.layers.MaxPooling2D(4)(x)
+    wide = keras.Model(inputs, keras.layers.Conv2D(2, 17, padding="same", name="last")(x))
+    with pytest.raises(ValueError, match="`tile_size` must be an integer >= 76 for these .*Received: tile_size=75"):
+        deep_dream(PICTURE, features=wide, layers=["first", "last"], tile_size=75, **NEXT)
+    assert deep_dream(PICTURE, features=wide, layers=["first", "last"], tile_size=76, **NEXT).image.any()
 
 
 def test_strength_is_numpys():
@@ -225,7 +236,7 @@ def test_the_usual_layer_is_the_deepest_that_suits(net):
         ({"steps": -1}, "`steps` must be an integer >= 0"),
         ({"step_size": 0}, "`step_size` must be a finite number > 0"),
         ({"jitter": 1.5}, "`jitter` must be an integer >= 0"),
-        ({"tile_size": 0}, "`tile_size` must be an integer >= 1"),
+        ({"tile_size": 31}, "`tile_size` must be an integer >= 32. Received: tile_size=31"),
         ({"guide": np.zeros((9, 9, 3), int)}, r"`guide` must be a picture, .*guide.dtype=int64"),
         ({"guide": np.zeros((2, 2, 3), np.uint8)}, r"`guide` must be large enough for the layers"),
         ({"seed": -1}, "`seed` must be an integer >= 0"),

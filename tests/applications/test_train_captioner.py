@@ -1,8 +1,10 @@
 """A small captioner, trained, resumed and exported in every format."""
 
 import json
+from dataclasses import replace
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,12 +17,14 @@ from keras_course.applications.captioning import (
     caption_loss,
     captioning_task,
     evaluate_on,
+    report,
     shown_words_loss,
     train_captioner,
 )
 from keras_course.applications.captioning.training import TaughtWords
 from keras_course.callbacks import StepDecay
 from keras_course.data import CaptionData, ImageData
+from keras_course.evaluation import CaptionEvaluation
 from keras_course.export import SavedCaptioner, export_saved_model, load_saved_model
 from keras_course.models import build_captioner, build_lenet
 from keras_course.runs import load_predictor
@@ -71,6 +75,18 @@ def test_it_learns_and_writes_a_run(run):
     assert f"{run.evaluation.exact_match:.3f}" in page and "Commonest caption" in page
     table = pd.read_csv(run.run_dir / "gradient_norms.csv", index_col="step")
     pd.testing.assert_frame_equal(table, run.gradient_norms, check_exact=False)
+
+
+def test_each_scene_of_the_report_has_the_true_sentence_beside_the_written_one(run):
+    wrong = {0: "nonsense $", 2: "a tall one left of"}
+    captions = tuple(wrong.get(index, text) for index, (text,) in enumerate(run.data.test_examples.references()))
+    evaluation = CaptionEvaluation(captions, run.data.test_examples.references())
+    drawings = dict(report._test_drawings(replace(run, evaluation=evaluation)))
+    texts = [ax.texts[0].get_text().replace("\n", " ") for ax in drawings["scenes"]().axes[: report.SCENES]]
+    plt.close()
+    for index, (text,) in enumerate(run.data.test_examples.references()[: report.SCENES]):
+        expected = f"written: {wrong[index]} true: {text}" if index in wrong else f"exact: {text}"
+        assert texts[index] == expected
 
 
 def test_greedy_captions_are_exact_where_every_word_is_the_most_probable_one(run, data):

@@ -32,6 +32,7 @@ def test_training_shows_figures_and_how_to_animate(line, faces_dir, monkeypatch,
     monkeypatch.setitem(GANIMATION_RECIPES, "ganimation", TINY)
     code, output, errors = line(f"train ganimation --data-dir {faces_dir} --export out")
     assert (code, errors) == (0, "")
+    assert " of 4 action units\nrun folder: " in output
     for text in ("error to the true picture", "IoU of mask", "animate out/ganimation_schematic_faces/1 PICTURE"):
         assert text in output
 

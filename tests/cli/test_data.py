@@ -7,7 +7,9 @@ from noise import write_noise
 from PIL import Image
 
 from keras_course.cli.app import main
-from keras_course.data import Examples, ImageData, MaskData
+from keras_course.cli.data import draw_labels
+from keras_course.data import Examples, ImageData, MaskData, ObjectData, ObjectExamples, load_captions
+from keras_course.visualization import plot_boxes
 
 
 def run(*arguments):
@@ -68,9 +70,10 @@ def test_class_names_are_shown_as_they_are(tmp_path, monkeypatch, capsys):
     [
         ([], ["10 classes", "training objects", "81", "30"]),
         (["--task", "segmentation"], ["11 classes", "training pixels", "background"]),
+        (["--task", "captioning"], ["words, images 64x64", "fewest words per caption", "training words", "digit"]),
     ],
 )
-def test_digit_scenes_are_shown_with_their_boxes_or_masks(scenes_dir, tmp_path, capsys, options, expected):
+def test_digit_scenes_are_shown_with_their_labels(scenes_dir, tmp_path, capsys, options, expected):
     picture = tmp_path / "scenes.png"
     assert run("digit_scenes", "--data-dir", scenes_dir, "--output", picture, *options) == 0
     output = " ".join(capsys.readouterr().out.split())
@@ -78,7 +81,8 @@ def test_digit_scenes_are_shown_with_their_boxes_or_masks(scenes_dir, tmp_path, 
         assert text in output
     with Image.open(picture) as image:
         colours = np.asarray(image.convert("RGB")).reshape(-1, 3)
-    assert (np.ptp(colours, axis=1) > 100).mean() > 0.002  # the scenes are grey, boxes and masks are not
+    if "captioning" not in options:
+        assert (np.ptp(colours, axis=1) > 100).mean() > 0.002  # the scenes are grey, boxes and masks are not
 
 
 def test_a_folder_says_what_its_labels_are(tmp_path, monkeypatch, capsys):
@@ -99,9 +103,41 @@ def test_a_folder_says_what_its_labels_are(tmp_path, monkeypatch, capsys):
         assert (tmp_path / f"{folder}-examples.png").is_file()
 
 
-def test_examples_with_masks_have_a_legend():
-    from keras_course.cli.data import draw_labels
+def test_captions_of_a_folder_are_counted_and_stand_under_their_pictures(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pets").mkdir()
+    lines = ["picture,caption"]
+    for index in range(12):
+        Image.fromarray(np.full((20, 30), index, np.uint8)).save(tmp_path / "pets" / f"{index}.png")
+        lines += [f"{index}.png,A cat $ on a mat.", f"{index}.png,a pet"]
+    (tmp_path / "pets" / "captions.csv").write_text("\n".join(lines))
+    for name in ("pets/", "pets/captions.csv"):
+        assert run(name, "--image-size", "32", "--output", "x.png") == 0
+        output = " ".join(capsys.readouterr().out.replace("│", " ").split())
+        assert "captions: 7 words, images" in output or "pets: 7 words, images" in output
+        assert "train 9 2 7" in output  # images, words of the shortest and of the longest caption, with its marks
+        assert "4 a 27" in output  # three of each image
+    data = load_captions("pets/", image_size=32)
+    texts = [axes.texts[0].get_text() for axes in draw_labels(data).axes[:9]]
+    assert texts == ["a cat $ on a mat.\na pet"] * 9
 
+
+def test_boxes_are_those_of_plot_boxes_and_crowds_are_named():
+    """A scene of one ant and a crowd; the third row is padding."""
+    images, boxes = np.zeros((1, 16, 16, 3), np.uint8), np.array([[[2, 3, 7, 9], [0, 0, 16, 8], [0, 0, 0, 0]]], "f4")
+    scene = ObjectExamples(images, boxes, np.array([[0, 1, -1]]), np.array([[False, True, False]]))
+    figure = draw_labels(ObjectData("scenes", ("ant", "bee"), scene, None, scene))
+    expected = plot_boxes(images[0], boxes[0, :2], ["ant", "bee (crowd)"])
+    for drawn in (figure, expected):
+        assert [text.get_text() for text in drawn.axes[0].texts] == ["ant", "bee (crowd)"]
+    looks = [
+        [(p.get_bbox().bounds, p.get_edgecolor(), p.get_path_effects()) for p in drawn.axes[0].patches]
+        for drawn in (figure, expected)
+    ]
+    assert looks[0] == looks[1] and len(looks[0]) == 2
+
+
+def test_examples_with_masks_have_a_legend():
     masks = np.arange(3, dtype=np.uint8).repeat(12).reshape(1, 6, 6).repeat(8, axis=0)
     data = MaskData.from_arrays(np.zeros((8, 6, 6, 3), np.uint8), masks, class_names=["background", "ant", "bee"])
     (legend,) = draw_labels(data).legends

@@ -17,7 +17,8 @@ def line(monkeypatch, tmp_path, run_line):
     """Runs a command line in an empty folder with a picture; returns exit code, output and errors."""
     keras.utils.set_random_seed(0)
     conv = keras.layers.Conv2D(4, 3, padding="same", activation="relu", name="conv")
-    net = keras.Sequential([keras.Input((None, None, 3)), conv], name="tiny")
+    wide = keras.layers.Conv2D(1, 33, padding="same", name="wide")
+    net = keras.Sequential([keras.Input((None, None, 3)), conv, wide], name="tiny")
     monkeypatch.setattr(dreaming, "load_features", {"auto": net}.__getitem__)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
@@ -35,12 +36,12 @@ def pixels_of(file):
 
 def test_it_writes_what_the_function_returns(line):
     code, output, errors = line(
-        "photo.png --output out/dream.png --steps 3 --layer conv=2 --seed 5 --tile-size 10 --jitter 0"
+        "photo.png --output out/dream.png --steps 3 --layer conv=2 --seed 5 --tile-size 32 --jitter 0"
     )
     assert (code, errors) == (0, "")
     assert output.startswith("24x36 pixels by tiny, strength from 2 to ") and output.endswith(": out/dream.png\n")
     expected = deep_dream(
-        line.pixels, features=line.net, layers={"conv": 2}, steps=3, seed=5, tile_size=10, jitter=0
+        line.pixels, features=line.net, layers={"conv": 2}, steps=3, seed=5, tile_size=32, jitter=0
     ).image
     np.testing.assert_array_equal(pixels_of("out/dream.png"), expected)
 
@@ -90,6 +91,11 @@ def test_every_kind_of_picture_is_taken(line):
         ("photo.png --output x.png --octave-scale 1", "`--octave-scale` must be a finite number > 1"),
         ("photo.png --output x.png --step-size 0", "`--step-size` must be a finite number > 0"),
         ("photo.png --output x.png --steps -1", "--steps"),
+        ("photo.png --output x.png --tile-size 1", "`--tile-size` must be an integer >= 32. Received: --tile-size=1$"),
+        (
+            "photo.png --output x.png --layer wide --tile-size 33",
+            "`--tile-size` must be an integer >= 35 for these .*=33$",
+        ),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(line, text, message):

@@ -15,6 +15,7 @@ from PIL import Image
 import keras_course.data
 import keras_course.training.by_name
 from keras_course.cli.request import Request
+from keras_course.runs import KINDS
 
 
 def test_train_reports_exports_and_uses_the_export(course, tmp_path):
@@ -104,6 +105,24 @@ def test_a_folder_in_use_is_refused_before_data_are_prepared(course, tmp_path, m
     assert (code, output) == (2, "")
     assert "Received: --run-dir='used', which has history.csv" in errors
     assert (tmp_path / "used/history.csv").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("model", "option"),
+    [
+        *((model, "cache=disk") for model in ("centernet", "unet", "captioner", "language-model", "ganimation")),
+        ("lenet", "units=8"),
+    ],
+)
+def test_an_option_that_a_task_lacks_is_refused_before_data_are_prepared(course, tmp_path, monkeypatch, model, option):
+    for kind in KINDS.values():
+        monkeypatch.setattr(kind.open.replace(":", "."), lambda *_, **__: pytest.fail("it opens data"))
+    code, output, errors = course(f"train {model} --{option}")
+    assert (code, output) == (2, "")
+    name, _ = option.split("=")
+    assert f"`--{name}` must be left out: it is not among " in errors
+    assert f"Received: --{option}" in errors.replace("'", "")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_options_override_the_recipe(course, tmp_path, no_figures):

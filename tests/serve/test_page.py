@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -195,6 +196,30 @@ def test_a_style_transfer_is_shown_with_its_film(painting, tmp_path):
         assert frames.size == (32, 24) and 2 <= frames.n_frames <= 5
 
 
+def test_a_gan_is_shown_by_its_last_picture_until_there_is_a_film(tmp_path):
+    folder = tmp_path / "gan"
+    (folder / "samples").mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"kind": "gan", "epochs": 12}))
+    with serving([], run=RunView(folder, tmp_path / "scratch")) as address:
+
+        def shown():
+            so_far = requests.get(f"{address}/page/run", timeout=30).json()
+            return so_far["film"], so_far["film_epoch"], requests.get(f"{address}/page/run/film", timeout=30)
+
+        assert shown()[:2] == (None, None) and shown()[2].status_code == 404
+        seen = set()
+        for epoch in (9, 10):  # of which epoch_9 is the last by name
+            picture = png_of(np.full((4, 4), epoch, np.uint8))
+            (folder / "samples" / f"epoch_{epoch}.png").write_bytes(picture)
+            written, number, response = shown()
+            seen.add(written)
+            assert number == epoch and response.content == picture and response.headers["Content-Type"] == "image/png"
+        (folder / "samples.gif").write_bytes(b"GIF89a")
+        written, number, response = shown()
+        assert number is None and response.content == b"GIF89a" and response.headers["Content-Type"] == "image/gif"
+        assert len(seen | {written}) == 3  # a new address each, so that the browser asks again
+
+
 def test_a_run_without_a_film_says_so(run, tmp_path, address):
     with serving([], run=RunView(run, tmp_path)) as shown:
         assert requests.get(f"{shown}/page/run", timeout=30).json()["film"] is None
@@ -324,6 +349,36 @@ def test_a_face_has_dials_that_play(browser, page):
     wait_for(lambda: changed() == first)
 
 
+def test_the_page_says_what_it_waits_for(browser, run, tmp_path):
+    """First an answer, then the first epoch, then the model; each in a line that a screen reader says."""
+    folder = shutil.copytree(run, tmp_path / "run")
+    for name in ("model.keras", "history.csv"):
+        (folder / name).rename(tmp_path / name)
+    view, asked, answering = RunView(folder, tmp_path / "scratch"), threading.Event(), threading.Event()
+    answer = view.so_far
+
+    def so_far():
+        asked.set()
+        assert answering.wait(60)
+        return answer()
+
+    view.so_far = so_far
+    with serving([], run=view) as address:
+        assert '<p id="waiting" class="note" role="status">Waiting for' in requests.get(address, timeout=30).text
+        browser.open(address)
+        assert asked.wait(30)
+        assert browser.text("waiting") == "Waiting for what the run has written so far ..."
+        keep_screenshot(browser, "waiting")
+        answering.set()
+        wait_for(
+            lambda: browser.text("waiting") == "Waiting for the end of the first epoch, where the curves begin ..."
+        )
+        (tmp_path / "history.csv").rename(folder / "history.csv")
+        wait_for(lambda: browser.text("waiting") == "Waiting for the model ...")
+        (tmp_path / "model.keras").rename(folder / "model.keras")
+        wait_for(lambda: browser.run("return document.getElementById('waiting').hidden"))
+
+
 def test_a_film_plays(browser, painting, tmp_path):
     with serving([], run=RunView(painting, tmp_path)) as address:
         browser.open(address)
@@ -335,6 +390,16 @@ def test_a_film_plays(browser, painting, tmp_path):
         )
         assert browser.run("return document.getElementById('film').hidden") is False
         keep_screenshot(browser, "film")
+
+
+def test_the_last_picture_stands_in_for_the_film(browser, tmp_path):
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "config.json").write_text(json.dumps({"kind": "gan", "epochs": 12}))
+    (tmp_path / "samples" / "epoch_007.png").write_bytes(png_of(np.full((4, 6), 99, np.uint8)))
+    with serving([], run=RunView(tmp_path, tmp_path / "scratch")) as address:
+        browser.open(address)
+        wait_for(lambda: browser.run("return document.getElementById('film-picture').naturalWidth") == 6)
+        assert browser.text("film-caption") == "What the run makes after epoch 7; the film of all follows at the end"
 
 
 @pytest.mark.parametrize("width", [390, 1280])

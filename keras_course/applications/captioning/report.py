@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.applications.captioning.evaluating import caption
-from keras_course.evaluation import CaptionEvaluation
+from keras_course.evaluation import CaptionEvaluation, interval_remark
 from keras_course.runs.page import settings_headline, write_page
 from keras_course.training.report import gradient_table, training_drawings, weights_headline
-from keras_course.visualization import plot_images, plot_word_attention
+from keras_course.visualization import plot_captions, plot_word_attention
 
 SCENES, DRAWN = 9, 2  # test images shown with captions, and with attention
 WORST = 10  # captions in the table of mistakes
@@ -57,7 +57,7 @@ def _headline(intervals: pd.DataFrame, evaluation: CaptionEvaluation) -> list[tu
         (
             f"{str(name)[0].upper()}{str(name)[1:]}",
             f"{value:.3f}",
-            f"95 % interval {low:.3f} to {high:.3f}, n = {evaluation.num_images:,} test images",
+            interval_remark(value, low, high, evaluation.num_images),
         )
         for name, value, low, high in intervals.itertuples()
     ]
@@ -75,9 +75,15 @@ def _mistakes(per_image: pd.DataFrame) -> list[tuple[int, str, str]]:
 def _test_drawings(run: Any) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yields the figures of the test: images with captions, and where the network looked at each word."""
     images = run.data.test_examples.images
-    yield "scenes", partial(plot_images, images[:SCENES], list(run.evaluation.captions[:SCENES]), columns=3)
+    texts = [_beside_truth(*row) for row in run.evaluation.per_image[:SCENES].itertuples(index=False)]
+    yield "scenes", partial(plot_captions, images[:SCENES], texts, columns=3)
     for index in range(min(DRAWN, len(images))):
         yield f"attention_{index + 1}", partial(_draw_attention, run, index)
+
+
+def _beside_truth(caption: str, reference: str, exact: bool, *_: int) -> str:
+    """Writes a caption with its reference below, or says that it is exact."""
+    return f"exact: {caption}" if exact else f"written: {caption}\ntrue: {reference}"
 
 
 def _draw_attention(run: Any, index: int) -> Figure:

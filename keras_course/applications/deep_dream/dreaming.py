@@ -12,11 +12,12 @@ from keras_course.applications.deep_dream.octaves import octave_sizes, resized
 from keras_course.applications.pictures import as_uint8, unit_picture
 from keras_course.arguments import require_integer, require_number
 from keras_course.inspection.gradient_ascent import climb, random_shifts
-from keras_course.inspection.tiles import Tiles, gradient_in_tiles, shapes_at, tiles_of, whole_picture
+from keras_course.inspection.tiles import Tiles, gradient_in_tiles, require_tile, shapes_at, tiles_of, whole_picture
 from keras_course.models import load_features
 from keras_course.models.conventions import require_tensorflow
 
 LARGEST_MEASURED = 512  # pixels on the longer side of what weights are measured on
+SMALLEST_TILE = 32  # pixels: what each tile costs by itself outweighs its convolutions in smaller ones
 LARGEST = 2**22  # pixels at once: the maps of a VGG-16 take about 10 GB then
 
 
@@ -76,8 +77,11 @@ def deep_dream(
         steps: Int >= 0. Steps per octave.
         step_size: Float > 0. σ, in units of the pixel range.
         jitter: Int >= 0. The picture is shifted before each step by up to so many pixels in each direction, and back.
-        tile_size: Int >= 1. Side of the tiles that the gradient is computed in, in pixels, without their margin; None
-            computes the whole picture at once. The gradient is the same; memory is that of one tile.
+        tile_size: Int >= 32, and >= the receptive field of the layers. Side of the tiles that the gradient is computed
+            in, in pixels, without their margin, rounded up to a multiple of the layers' strides; None computes the
+            whole picture at once. The gradient is the same; memory is that of one tile. With its margin,
+            a tile as large as the receptive field has about four times its pixels, a smaller one even more; below 32
+            pixels the tiles become too many.
         guide: A second picture, as `image`: then places become like those of the guide that they suit best, see
             `guided_strength`. It is reduced to 256 pixels on its longer side, and each map of it to 1,024 places.
         seed: Int >= 0, of the jitter.
@@ -108,7 +112,7 @@ def deep_dream(
     require_number("step_size", step_size, above=0)
     shifts = random_shifts(steps, jitter, seed)
     if tile_size is not None:
-        require_integer("tile_size", tile_size, at_least=1)
+        require_integer("tile_size", tile_size, at_least=SMALLEST_TILE)
     elif picture.shape[0] * picture.shape[1] > LARGEST:
         raise ValueError(
             f"`tile_size` must be given for pictures of more than {LARGEST:,} pixels. "
@@ -117,6 +121,8 @@ def deep_dream(
     leading = None if guide is None else _reduced(unit_picture("guide", guide), LARGEST_GUIDE)
     model = _model(features)
     objective = DreamObjective(model, layers, leading)
+    if tile_size is not None:
+        require_tile(objective.network, objective.layers, sizes[-1], tile_size)
     bases = [resized(picture, size).clip(0, 1) for size in sizes]
     divided = [_tiles(objective, size, tile_size) for size in sizes]
     weights = _relative_weights(objective, bases[0])

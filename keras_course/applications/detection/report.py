@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.data import ObjectExamples
-from keras_course.evaluation import DetectorEvaluation
+from keras_course.evaluation import DetectorEvaluation, interval_remark
 from keras_course.runs.page import settings_headline, write_page
 from keras_course.training.report import gradient_table, training_drawings, weights_headline
 from keras_course.visualization import plot_box_grid, plot_detection_mistakes, plot_precision_recall_curves
@@ -61,8 +61,7 @@ def _headline(intervals: pd.DataFrame | None, evaluation: DetectorEvaluation | N
     rows = []
     for name, what in PRECISIONS.items():
         value, low, high = intervals.loc[name, ["value", "low", "high"]]
-        remark = f"95 % interval {low:.3f} to {high:.3f}, n = {evaluation.num_images:,} test images"
-        rows.append((what, f"{value:.3f}", remark))
+        rows.append((what, f"{value:.3f}", interval_remark(value, low, high, evaluation.num_images)))
     return rows
 
 

@@ -24,6 +24,16 @@ from keras_course.training.by_name import RUN, SOURCE, SPLIT, Overrides, open_da
 RECIPE = ("epochs", "batch_size")
 
 
+def ganimation_options(name: str) -> tuple[str, ...]:
+    """Lists what may be given in place of the recipe's, see `train_named_ganimation`.
+
+    Args:
+        name: Key of `GANIMATION_RECIPES`.
+    """
+    del name  # the same for all
+    return (*RECIPE, "image_size", *SPLIT, *SOURCE, *RUN)
+
+
 def train_named_ganimation(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> GANimationRun:
     """Trains a GANimation by its recipe, see `train_recipe`; on `schematic_faces` true pictures judge it at the end.
 
@@ -38,7 +48,7 @@ def train_named_ganimation(name: str, data: Any, *, seed: int = 0, run_dir: Any 
     Raises:
         ValueError: As `train_ganimation` does, or if an override is unknown.
     """
-    overrides = Overrides(given, (*RECIPE, "image_size", *SPLIT, *SOURCE, *RUN))
+    overrides = Overrides(given, ganimation_options(name))
     recipe = replace(GANIMATION_RECIPES[name], **overrides.pick(*RECIPE))
     size = {"image_size": recipe.image_size, **overrides.pick("image_size")}
     split = {"validation_fraction": 0, **overrides.pick(*SPLIT)}

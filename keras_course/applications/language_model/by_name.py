@@ -37,6 +37,15 @@ def open_named_text(data: Any, **images: Any) -> TextSource:
     return data if isinstance(data, TextSource) else open_text(data)
 
 
+def language_model_options(name: str) -> tuple[str, ...]:
+    """Lists what may be given in place of the recipe's, see `train_named_language_model`.
+
+    Args:
+        name: Key of the builders.
+    """
+    return (*SETTINGS, *FIT, *TEXT, *SOURCE, *RUN, *_own_options(name))
+
+
 def train_named_language_model(
     name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any
 ) -> LanguageModelRun:
@@ -55,8 +64,7 @@ def train_named_language_model(
         ValueError: As `train_language_model` does, or if an override is unknown.
     """
     builder, recipe = LANGUAGE_MODEL_BUILDERS[name], LANGUAGE_MODEL_RECIPES[name]
-    own = [option for option in builder_options(builder) if option != "vocabulary_size"]
-    overrides = Overrides(given, (*SETTINGS, *FIT, *TEXT, *SOURCE, *RUN, *own))
+    overrides = Overrides(given, language_model_options(name))
     if isinstance(data, TextData):
         for option, value in overrides.pick(*TEXT).items():
             raise ValueError(f"`{option}` must be left out: the text is loaded already. Received: {option}={value!r}")
@@ -67,7 +75,7 @@ def train_named_language_model(
     if text is not data and "batch_size" not in overrides.pick(*TEXT):
         text = replace(text, batch_size=recipe.batch_size)
     with own_seed(seed):
-        model = builder(len(text.vocabulary), **{**recipe.options, **overrides.pick(*own)})
+        model = builder(len(text.vocabulary), **{**recipe.options, **overrides.pick(*_own_options(name))})
     settings = LanguageModelSettings(
         **recipe.settings(**overrides.pick(*SETTINGS)),
         **overrides.pick(*FIT, *RUN),
@@ -85,6 +93,10 @@ def export_run_of_text(
     del format  # a SavedModel, the one format of this kind
     vocabulary = Vocabulary(config["tokens"], tuple(config["class_names"][SPECIALS:]))
     return export_language_model(model, Path(directory, name), vocabulary=vocabulary)
+
+
+def _own_options(name: str) -> list[str]:
+    return [option for option in builder_options(LANGUAGE_MODEL_BUILDERS[name]) if option != "vocabulary_size"]
 
 
 def _place(data: Any, text: TextData) -> str | None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from keras_course.applications.language_model.sampling import text_writer
 from keras_course.data import TextData
-from keras_course.evaluation import TextEvaluation
+from keras_course.evaluation import TextEvaluation, interval_remark
 from keras_course.runs.page import settings_headline, write_page
 from keras_course.training.report import gradient_table, training_drawings, weights_headline
 
@@ -53,7 +53,7 @@ def _headline(intervals: pd.DataFrame, evaluation: TextEvaluation, data: TextDat
     for name, what in (("nats per token", "Test loss"), ("perplexity", "Test perplexity")):
         value, low, high = intervals.loc[name, ["value", "low", "high"]]
         unit = f" nats per {data.vocabulary.kind[:-1]}" if name == "nats per token" else ""
-        remark = f"95 % interval {low:.3f} to {high:.3f}, n = {len(evaluation.per_document)} test documents"
+        remark = interval_remark(value, low, high, len(evaluation.per_document), "document")
         rows.append((what, f"{value:.4f}{unit}", remark))
     guess = np.log(len(data.vocabulary))
     rows.append(("Blind guessing", f"{guess:.2f} nats", f"all {len(data.vocabulary)} ids equally probable"))

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from keras_course.applications.segmentation.evaluating import middle, segment
+from keras_course.evaluation import interval_remark
 from keras_course.runs.page import settings_headline, write_page
 from keras_course.training.report import gradient_table, training_drawings, weights_headline
 from keras_course.visualization import plot_confusion_matrix, plot_masks
@@ -51,9 +52,9 @@ def write_segmentation_report(run: Any, title: str) -> Path:
 
 
 def _headline(intervals: pd.DataFrame, count: int) -> list[tuple[str, str, str]]:
-    known = intervals.loc[list(FIGURES), ["value", "low", "high"]].dropna()
+    known = intervals.loc[list(FIGURES), ["value", "low", "high"]].dropna(subset="value")
     return [
-        (FIGURES[str(name)], f"{value:.3f}", f"95 % interval {low:.3f} to {high:.3f}, n = {count:,} test images")
+        (FIGURES[str(name)], f"{value:.3f}", interval_remark(value, low, high, count))
         for name, value, low, high in known.itertuples()
     ]
 

@@ -15,6 +15,12 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+function waitFor(what) {
+  const text = what && `Waiting for ${what} ...`;
+  if (at("waiting").textContent !== text) at("waiting").textContent = text; // else a screen reader says it at each poll
+  at("waiting").hidden = !what;
+}
+
 function complain(message) {
   at("problem").textContent = message;
   at("problem").hidden = !message;
@@ -457,8 +463,11 @@ function showNorms({ step, ...layers }) {
   }));
 }
 
-function showFilm(written) {
+function showFilm(written, epoch) {
   at("film").hidden = !written;
+  at("film-picture").alt = `${epoch ? "Picture" : "Film"} of what the run makes`;
+  at("film-caption").textContent = epoch ? `What the run makes after epoch ${epoch}; the film of all follows at the end`
+    : "What the run makes, from its first pictures to its last";
   const source = `/page/run/film?${written}`; // a new address for a new film, so that the browser asks again
   if (written && at("film-picture").getAttribute("src") !== source) at("film-picture").src = source;
 }
@@ -472,11 +481,14 @@ async function pollRun() {
       `${run.data ? ` on ${run.data}` : ""}, ${done}${run.epochs ? ` of ${run.epochs}` : ""} ${unit}${(run.epochs ?? done) === 1 ? "" : "s"}` +
       `${run.finished ? ", finished" : ""}`;
     showCurves(unit, run.history);
-    showFilm(run.film);
+    showFilm(run.film, run.film_epoch);
     showNorms(run.gradient_norms);
     if (!models.length && run.finished) await findModels();
+    waitFor(run.finished ? "" : done === 0 ? `the end of the first ${unit}, where the curves begin`
+      : done < (run.epochs ?? Infinity) ? `the end of ${unit} ${done + 1}` : "the model");
     complain("");
   } catch (error) {
+    waitFor("");
     complain(error.message);
   }
   setTimeout(pollRun, POLL_MS);
@@ -516,4 +528,10 @@ at("label").addEventListener("change", () => ask());
 at("send").addEventListener("click", () => ask());
 at("model").addEventListener("change", () => choose(at("model").value));
 
-findModels().then((told) => { if (told.run) pollRun(); }).catch((error) => complain(error.message));
+findModels().then((told) => {
+  waitFor(told.run ? "what the run has written so far" : "");
+  if (told.run) pollRun();
+}).catch((error) => {
+  waitFor("");
+  complain(error.message);
+});

@@ -19,6 +19,7 @@ BENCHMARKS = (
     "start_up",
     "saved_model",
     "serving",
+    "page",
     "gradient_monitor",
     "input_pipeline",
     "streaming",

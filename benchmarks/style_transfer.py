@@ -19,12 +19,13 @@ from skimage import data
 
 from benchmarks.table import Row
 from keras_course.applications.style_transfer import content_loss, gram_matrix, style_loss, transfer_style
+from keras_course.applications.style_transfer.minimizing import MEMORY
 from keras_course.applications.style_transfer.objective import StyleFeatures, StyleObjective
 from keras_course.inspection.objective import total_variation
 from keras_course.models import load_features
 
 PAIRS = (("astronaut", "hubble_deep_field"), ("chelsea", "immunohistochemistry"), ("coffee", "brick"))
-SIDE, RECIPE_STEPS, LARGE_SIDE, LARGE_STEPS = 192, 300, 512, 3
+SIDE, RECIPE_STEPS, LARGE_SIDE, LARGE_STEPS = 192, 300, 512, MEMORY + 3
 WEIGHTS = (1.0, 1.0, 0.01)
 CONTENT, STYLE = "stage4_conv2_relu", tuple(f"stage{stage}_conv1_relu" for stage in range(1, 6))
 TIME_BAR, MEMORY_BAR = 0.35, 0.7

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from keras_course.course.exercises.checking.bubblewrap import bubblewrap_command
 from keras_course.course.exercises.checking.places import PACKAGE, covered, hidden_places, search_path
 
 
@@ -73,3 +74,20 @@ def test_packages_of_a_user_are_found_from_the_home_folder(home):
 def test_no_tests_are_on_the_search_path(request):
     assert str(request.path.parent) in sys.path
     assert str(request.path.parent) not in search_path()
+
+
+def test_bubblewrap_hides_a_folder_of_more_files_than_it_takes_arguments(tmp_path):
+    needed, work = tmp_path / "many" / "needed", tmp_path / "work"
+    for folder in (needed / "inner", work):
+        folder.mkdir(parents=True)
+    for number in range(5000):
+        (tmp_path / "many" / f"{number}.txt").touch()
+    (needed / "library.py").write_text("x = 1\n")
+    (tmp_path / "many" / "link").symlink_to("needed")
+    hidden = [*covered(str(tmp_path / "many"), [str(needed)]), str(needed / "inner")]
+    command = bubblewrap_command(str(work), hidden)
+    if command is None or subprocess.run([*bubblewrap_command(str(work), []), "true"], check=False).returncode:
+        pytest.skip("no bubblewrap here")
+    listed = f"ls {tmp_path}/many {needed} && cat {tmp_path}/many/link/library.py && ! touch {tmp_path}/many/new"
+    seen = subprocess.run([*command, "sh", "-c", listed], capture_output=True, text=True, check=True)
+    assert seen.stdout.split() == f"{tmp_path}/many: link needed {needed}: inner library.py x = 1".split()

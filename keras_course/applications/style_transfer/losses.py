@@ -20,7 +20,7 @@ def gram_matrix(maps: Tensor) -> Tensor:
         maps: Floats (batch, height, width, channels). F, a layer's features.
 
     Returns:
-        Floats (batch, channels, channels), symmetric.
+        Floats (batch, channels, channels), symmetric; float32 of bfloat16 maps, whose sums are too long for 8 bits.
 
     Example:
         >>> import numpy as np
@@ -34,7 +34,8 @@ def gram_matrix(maps: Tensor) -> Tensor:
     Note: The paper's sum is not divided by n. Then a picture and its style must have one size.
     """
     pixels = keras.ops.reshape(maps, (-1, maps.shape[1] * maps.shape[2], maps.shape[3]))
-    return _products(pixels) / keras.ops.cast(keras.ops.shape(pixels)[1], maps.dtype)
+    products = _products(pixels)
+    return products / keras.ops.cast(keras.ops.shape(pixels)[1], products.dtype)
 
 
 @tf.custom_gradient
@@ -42,9 +43,10 @@ def _products(pixels: tf.Tensor) -> tuple[tf.Tensor, Any]:
     """Computes FᵀF. Its gradient F (U + Uᵀ) is one product; TensorFlow's own takes two, and two more maps of memory."""
 
     def gradient(upstream: tf.Tensor) -> tf.Tensor:
-        return tf.matmul(pixels, upstream + tf.linalg.matrix_transpose(upstream))
+        return tf.matmul(pixels, tf.cast(upstream + tf.linalg.matrix_transpose(upstream), pixels.dtype))
 
-    return tf.matmul(pixels, pixels, transpose_a=True), gradient
+    exact = tf.cast(pixels, tf.float32) if pixels.dtype == tf.bfloat16 else pixels
+    return tf.matmul(exact, exact, transpose_a=True), gradient
 
 
 def content_loss(maps: Tensor, target: Tensor) -> Tensor:

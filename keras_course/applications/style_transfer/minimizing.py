@@ -12,7 +12,7 @@ from keras_course.applications.style_transfer.objective import StyleObjective
 from keras_course.numerics.optimizers import AdamState, adam_step
 
 SEGMENT = 160  # iterations between two checkpoints; L-BFGS begins each without memory, interrupted or not
-MEMORY = 20  # pairs of steps and changes of the gradient that L-BFGS keeps
+MEMORY = 5  # pairs of steps and changes of the gradient that L-BFGS keeps, 13 MB each at 512x512; 20 get no further
 COARSE = 2.0  # cycles per picture: what is coarser moves freely, what is finer the less the finer it is
 TINT = 0.25  # moves of the colour at equal brightness, over those of the brightness
 OUTSIDE = 10.0  # weight of the mean square by which pixels leave [0, 1]

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -81,30 +82,32 @@ class StyleFeatures:
         plain = all(type(layer) in PLAIN and layer.compute_dtype == "float32" for layer in layers)
         self.precision = chosen_precision(precision, "bfloat16" if plain else "float32")
         self._policy = "mixed_bfloat16" if self.precision == "bfloat16" else None
-        self._whole, self._parts = self._function(range(len(self._tensors))), self._in_parts()
+        self._early, self._late, self._positions = self._in_parts()
 
-    def measure(self, images: Any) -> tuple[list[Any], list[Any]]:
-        """Computes the maps of content, and the Gram matrices of style, of images (batch, height, width, 3)."""
-        return self._split(self._whole(images))
+    def measure(self, images: Any, *, again: bool = False) -> tuple[list[Any], list[Any]]:
+        """Computes the maps of content, and the Gram matrices of style.
 
-    def measure_again(self, images: Any) -> tuple[list[Any], list[Any]]:
-        """Computes what `measure` does; for the gradient, all before the first pooling is computed again, not kept."""
-        if self._parts is None:
-            return self.measure(images)
-        early, late, positions = self._parts
-        pooled, *found = tf.recompute_grad(early)(images)
-        values = dict(zip(positions, [*found, *late(pooled)], strict=True))
-        return self._split([values[position] for position in range(len(values))])
+        Args:
+            images: Floats (batch, height, width, 3).
+            again: Whether all before the first pooling is computed again for the gradient, and not kept.
+        """
+        if self._early is None:
+            values = self._late(images)
+        else:
+            pooled, *values = (tf.recompute_grad(self._early) if again else self._early)(images)
+            values += self._late(pooled)
+        found = [value for _, value in sorted(zip(self._positions, values, strict=True), key=lambda pair: pair[0])]
+        return found[: len(self.content)], found[len(self.content) :]
 
-    def _in_parts(self) -> tuple[Callable[..., Any], Callable[..., Any], list[int]] | None:
-        """Returns the functions up to the first pooling and from there, if the net is a chain, and their positions."""
-        calls = self.network.calls
+    def _in_parts(self) -> tuple[Callable[..., Any] | None, Callable[..., Any], list[int]]:
+        """Returns the functions up to the first pooling, if the net is a chain, and from there, and their positions."""
+        calls, everything = self.network.calls, list(range(len(self._tensors)))
         pooling = next((call for call in calls if isinstance(call.layer, POOLINGS)), None)
         if pooling is None or any(call.inputs != before.outputs for before, call in itertools.pairwise(calls)):
-            return None
+            return None, self._function(everything), everything
         before = {id(call.outputs[0]) for call in calls[: calls.index(pooling)]}
         early, late = (
-            [position for position, one in enumerate(self._tensors) if (id(one) in before) == first]
+            [position for position in everything if (id(self._tensors[position]) in before) == first]
             for first in (True, False)
         )
         pooled = pooling.outputs[0]
@@ -123,8 +126,8 @@ class StyleFeatures:
             for position, maps in zip(positions, values[len(first) :], strict=True):
                 if 0 in maps.shape:
                     raise ValueError(f"`images` must be large enough for the layers of {self.name}")
-                maps = tf.cast(maps, self.dtype)
-                found.append(maps if position < len(self.content) else gram_matrix(maps))
+                measure = maps if position < len(self.content) else gram_matrix(maps)
+                found.append(tf.cast(measure, self.dtype))
             return found
 
         return measured
@@ -132,9 +135,6 @@ class StyleFeatures:
     @property
     def _tensors(self) -> list[keras.KerasTensor]:
         return [call.outputs[0] for call in (*self.content, *self.style)]
-
-    def _split(self, values: list[Any]) -> tuple[list[Any], list[Any]]:
-        return values[: len(self.content)], values[len(self.content) :]
 
     def _usual(self, names: Sequence[str]) -> list[str]:
         """Returns the layers of these names that there are, of a convolution without activation that behind it."""
@@ -171,8 +171,8 @@ class StyleObjective:
     ):
         self._features = features
         self._weights = tf.constant(weights, features.dtype)
-        few = content.shape[0] * content.shape[1] <= FEW_PIXELS
-        self._measure = features.measure if few else features.measure_again
+        again = content.shape[0] * content.shape[1] > FEW_PIXELS
+        self._measure = partial(features.measure, again=again)
         self._contents, self._starts = self._targets("content", content)
         self._styles = self._targets("style", style)[1]
         self._variation = total_variation(tf.constant(content[np.newaxis], features.dtype))

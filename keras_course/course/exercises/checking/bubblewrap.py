@@ -1,5 +1,6 @@
 """The same walls by the program bubblewrap, which some systems let make namespaces where they let no other."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -28,9 +29,29 @@ def bubblewrap_command(work: str, hidden: Sequence[str]) -> list[str] | None:
 def _options(work: str, hidden: Sequence[str]) -> Iterator[str]:
     yield from ("--unshare-all", "--die-with-parent", "--new-session", "--uid", str(NOBODY), "--gid", str(NOBODY))
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
-    folders = [place for place in hidden if os.path.isdir(place)]
-    for place in hidden:
-        yield from ("--tmpfs", place) if place in folders else ("--ro-bind", "/dev/null", place)
+    emptied = ["/dev"]
+    for parent, group in itertools.groupby(sorted(hidden, key=os.path.dirname), os.path.dirname):
+        places = list(group)  # parents come before what is in them
+        kept = _kept(parent, places)
+        if len(kept) < len(places) and parent != "/":  # bubblewrap takes 9,000 arguments at most
+            emptied.append(parent)
+            yield from ("--tmpfs", parent)
+            for place in kept:
+                link = os.path.islink(place)
+                yield from ("--symlink", os.readlink(place), place) if link else ("--ro-bind", place, place)
+            continue
+        for place in places:
+            if os.path.isdir(place):
+                emptied.append(place)
+            yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
     yield from ("--size", str(SCRATCH_SIZE), "--tmpfs", work, "--chdir", work)
-    for place in [*folders, "/dev"]:
+    for place in emptied:
         yield from ("--remount-ro", place)
+
+
+def _kept(folder: str, hidden: Sequence[str]) -> list[str]:
+    """Returns what is in a folder and not hidden."""
+    try:
+        return sorted({os.path.join(folder, name) for name in os.listdir(folder)} - {*hidden})
+    except OSError:
+        return list(hidden)

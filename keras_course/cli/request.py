@@ -152,7 +152,9 @@ class Request:
         from keras_course.training.by_name import Overrides
 
         if (options := KINDS[self.kind].resolve("options")) is not None:
-            Overrides({**self.source, **self.given}, options(name))
+            given = {**self.source, **self.given}
+            given.pop("seed", None)  # every recipe takes one
+            Overrides(given, options(name))
 
     def recorded(self, folder: Path | None) -> dict[str, Any]:
         """Returns what the run in a folder was given, as far as there is one and it says so.

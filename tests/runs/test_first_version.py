@@ -75,7 +75,7 @@ def test_a_gan_generates_the_images_that_it_did(tmp_path):
     model = keras.models.load_model(FILES / "gan/model.keras")
     with np.load(FILES / "gan_images.npz") as arrays:
         np.testing.assert_array_equal(model.generate(4, seed=3), arrays["arr_0"])
-    written = export_run(FILES / "gan", tmp_path)
+    written = export_run(shutil.copytree(FILES / "gan", tmp_path / "gan"), tmp_path / "exports")
     assert load_saved_model(written).sample(2, seed=3).shape == (2, 8, 8, 1)
 
 

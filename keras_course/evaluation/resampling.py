@@ -61,6 +61,13 @@ def interval_table(
 def interval_text(value: Any, low: Any, high: Any, unit: str = "image", *, digits: int = 3) -> str:
     """Writes an interval of a known value, or why there is none.
 
+    Args:
+        value: Float. What the interval is of.
+        low: Float, like `high` an end of the interval as `interval_table` has it, in the unit of `value`; NaN for none.
+        high: Float.
+        unit: What was resampled, in the singular.
+        digits: Int >= 0. Decimals.
+
     Example:
         >>> from keras_course.evaluation import interval_text
         >>> interval_text(0.85, 0.8123, 0.9)
@@ -75,6 +82,13 @@ def interval_text(value: Any, low: Any, high: Any, unit: str = "image", *, digit
 
 def interval_remark(value: Any, low: Any, high: Any, count: int, unit: str = "image") -> str:
     """Writes an interval with the number of images or documents that it is of.
+
+    Args:
+        value: As for `interval_text`, like `low`, `high` and `unit`.
+        low: As there.
+        high: As there.
+        count: Int >= 1. How many images or documents were resampled.
+        unit: As there.
 
     Example:
         >>> from keras_course.evaluation import interval_remark

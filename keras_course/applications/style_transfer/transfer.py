@@ -108,9 +108,9 @@ def transfer_style(
         keep_colors: Whether the picture takes the style's brightness alone, and the content's colours.
         start: "content" or "noise".
         precision: "float32" computes the features in the numbers of the net, "bfloat16" in those, which takes 0.6 of
-            the time and half of the memory where the processor multiplies in them, for a loss that is higher by less
-            than a hundredth; "auto" takes them there if the net's are float32. Picture, Gram matrices and sums stay in
-            the net's.
+            the time and 0.7 of the memory where the processor multiplies in them, for a loss that is higher by less
+            than a hundredth; "auto" takes them there for nets such as VGG. Picture, Gram matrices and sums stay in the
+            net's.
         seed: Int >= 0. Of the noise.
         run_dir: Folder for the losses, the picture, a small film of it and a checkpoint after each size, and after each
             160 steps of one; None writes nothing. `keras-course show` shows it in the browser, while it is painted too.

@@ -9,6 +9,7 @@ from keras_course.arguments import require_choice, require_integer, require_numb
 from keras_course.models.blocks import MOST_FILTERS, check_image_model, conv_block, logits_dtype, require_sizes
 
 MOST_CONVOLUTIONS = 100  # at one size
+STEMS = ("convolutions", "strided")
 
 
 def build_unet(
@@ -18,6 +19,7 @@ def build_unet(
     depth: int = 4,
     base_filters: int = 64,
     convolutions: int | Sequence[int] = 2,
+    stem: str = "convolutions",
     padding: str = "valid",
     batch_norm: bool = False,
     dropout: float = 0.5,
@@ -33,6 +35,9 @@ def build_unet(
         convolutions: Integer >= 1, 3x3 convolutions at each size on either way; or one for each size from the full one
             on, at most `depth` + 1 of them, the last for all smaller sizes too. A convolution at full size costs as
             much as one of four times the weights at half the size.
+        stem: "convolutions" begins at full size, as published. "strided" begins with one 6x6 convolution of stride 2,
+            in the place of those at full size, the halving and the first at half the size; the bridge at full size is
+            then the image itself. Needs "same" padding.
         padding: "valid" pads nothing, as published, so each of the 3x3 convolutions takes a frame of one unit away, and
             the logits are of the middle of the image: 388x388 pixels of 572x572. "same" gives logits of all pixels, and
             takes each height and width that is a multiple of 2^depth.
@@ -65,25 +70,32 @@ def build_unet(
     require_integer("base_filters", base_filters, at_least=1, at_most=MOST_FILTERS // 2**depth)
     counts = _counts(convolutions, depth)
     require_choice("padding", padding, ("valid", "same"))
+    require_choice("stem", stem, STEMS)
+    if stem == "strided" and padding != "same":
+        raise ValueError(f"`padding` must be 'same' with a strided stem. Received: padding={padding!r}")
     require_number("dropout", dropout, at_least=0, below=1)
     accepted = f"a multiple of {2**depth}" if padding == "same" else "even before each halving, and large enough"
     require_sizes(input_shape, lambda size: unet_output_size(size, counts, padding) > 0, accepted)
 
-    def stage(x, size, name):
-        for number in range(1, counts[size] + 1):
+    def stage(x, size, name, done=0):
+        for number in range(done + 1, counts[size] + 1):
             filters = base_filters * 2**size
             x = conv_block(x, filters, 3, padding=padding, batch_norm=batch_norm, name=f"{name}_conv{number}")
         return x
 
     image = x = keras.Input(input_shape, name="image")
-    bridges = []
-    for number in range(1, depth + 1):
-        x = stage(x, number - 1, f"down{number}")
+    bridges, done = [], 0
+    if stem == "strided":
+        bridges, done = [image], 1
+        x = conv_block(x, 2 * base_filters, 6, strides=2, batch_norm=batch_norm, name="stem_conv")
+    for number in range(len(bridges) + 1, depth + 1):
+        x = stage(x, number - 1, f"down{number}", done)
+        done = 0
         if dropout and number == depth:
             x = keras.layers.Dropout(dropout, name=f"down{number}_dropout")(x)
         bridges.append(x)
         x = keras.layers.MaxPooling2D(2, data_format="channels_last", name=f"down{number}_pool")(x)
-    x = stage(x, depth, "bottom")
+    x = stage(x, depth, "bottom", done)
     if dropout:
         x = keras.layers.Dropout(dropout, name="bottom_dropout")(x)
     for number in range(depth, 0, -1):

@@ -58,8 +58,8 @@ def mirrored(model: keras.Model, settings: Trainable, compile: Compile | None = 
         return
     if compile is None:
         raise ValueError(
-            "`strategy` must be None: only classifiers are trained on several devices or workers so far. "
-            f"Received: strategy={settings.strategy!r}"
+            "`strategy` must be None, and `precision` 'float32', for this task so far. "
+            f"Received: strategy={settings.strategy!r}, precision={settings.precision!r}"
         )
     with own_seed(0), contextlib.nullcontext() if settings.strategy is None else settings.strategy.scope():
         copy = rebuilt(model, synchronized=settings.synchronized, precision=settings.precision)
@@ -82,12 +82,13 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
         model: Functional or sequential.
         synchronized: Whether batch normalisation takes its statistics over all replicas.
         precision: In which layers of the policy "float32" compute; those that make the outputs stay as they are, since
-            a loss of logits of eight significant bits would be as coarse.
+            a loss of logits of eight significant bits would be as coarse. Of outputs that a layer without weights joins
+            it is the layers before that one.
 
     Raises:
         ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
     """
-    last = {id(output._keras_history.operation) for output in model.outputs}
+    last = {id(layer) for output in model.outputs for layer in _makers(output)}
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         plain = type(layer) in (keras.layers.BatchNormalization, FusedBatchNormalization)  # no one's own
@@ -109,6 +110,14 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
             "own a get_config that returns all arguments of their constructor, as keras.layers.Layer.get_config shows. "
             f"Received: model={model.name!r} ({reason(first_cause(error))})"
         ) from error
+
+
+def _makers(tensor: keras.KerasTensor) -> list[Any]:
+    """Returns the layer that makes a tensor, and those that make what it reads if it has no weights."""
+    layer = tensor._keras_history.operation
+    node = layer._inbound_nodes[tensor._keras_history.node_index]
+    read = [] if getattr(layer, "weights", None) else node.input_tensors
+    return [layer, *(maker for one in read for maker in _makers(one))]
 
 
 def _outline(model: keras.Model) -> list[Any]:

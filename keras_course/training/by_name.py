@@ -168,7 +168,7 @@ class NamedTask:
         """
         builder = self.builders[name]
         own = builder_options(builder)
-        overrides = Overrides(given, self.options(name))
+        overrides = Overrides(self._with_precision(name, given), self.options(name))
         source = open_data(data, overrides, self.open)
         recipe, images = load_for_recipe(self.recipes[name], source, seed, overrides)
         with own_seed(seed):
@@ -182,6 +182,14 @@ class NamedTask:
         )
         return model, images, settings
 
+    def _with_precision(self, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Puts the precision that this machine computes in into the place of "auto", for tasks that have a choice."""
+        if "precision" not in self.fit:
+            return given
+        measured = self.recipes[name].precision if given.get("strategy") is None else "float32"
+        precision = chosen_precision(given.get("precision"), measured)
+        return {**given, "precision": None if precision == "float32" else precision}
+
 
 NETWORKS = NamedTask(
     MODEL_BUILDERS, RECIPES, ClassifierSettings, fit=("patience", "class_weight", "precision", *STRATEGY), load=CACHE
@@ -194,9 +202,6 @@ def train_network(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, *
     Raises:
         ValueError: As `train_classifier` does, or if an override is unknown.
     """
-    measured = RECIPES[name].precision if given.get("strategy") is None else "float32"
-    precision = chosen_precision(given.pop("precision", None), measured)
-    given |= {} if precision == "float32" else {"precision": precision}
     return run_classifier(*NETWORKS.prepare(name, data, seed=seed, run_dir=run_dir, given=given))
 
 

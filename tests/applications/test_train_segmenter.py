@@ -206,3 +206,20 @@ def test_what_does_not_fit_is_refused(data):
         masks[:, :4] = 255  # as of a picture whose masks are black and white
         with pytest.raises(ValueError, match=f"`data` must have pixels of two classes to train on.*{found}"):
             train_segmenter(segmenter(data), MaskData.from_arrays(images, masks, class_names=NAMES), epochs=1)
+
+
+def test_layers_compute_in_bfloat16_and_the_model_that_comes_out_in_float32(data, no_figures):
+    seen = {}
+
+    def look(logs=None):
+        seen.update({layer.name: layer.compute_dtype for layer in callback.model.layers if layer.name != "image"})
+
+    callback = keras.callbacks.LambdaCallback(on_train_begin=look)
+    options = {"epochs": 3, "learning_rate": 1e-2, "verbose": 0, "loss": "dice"}
+    half = train_segmenter(segmenter(data), data, precision="bfloat16", callbacks=[callback], **options)
+    whole = train_segmenter(segmenter(data), data, **options)
+    assert [name for name, kind in seen.items() if kind != "bfloat16"] == ["logits"]
+    assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
+    assert half.config["precision"] == "bfloat16"
+    np.testing.assert_allclose(half.history["loss"], whole.history["loss"], rtol=0.1)
+    assert not np.array_equal(half.history["loss"], whole.history["loss"])

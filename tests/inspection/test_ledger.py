@@ -310,6 +310,17 @@ def test_unet_by_hand():
     assert ledger_totals(table)["depth"] == 8
 
 
+def test_a_strided_stem_by_hand():
+    net = outline(build_unet, (8, 12, 3), 3, depth=1, base_filters=2, convolutions=1, padding="same", stem="strided")
+    counted = ledger(net)["multiply_accumulates"]
+    assert counted[counted > 0].to_dict() == {
+        "stem_conv": 4 * 6 * 36 * 3 * 4,
+        "up1_upsample": 4 * 6 * 2 * 2 * 4 * 2,
+        "up1_conv1": 8 * 12 * 9 * (3 + 2) * 2,
+        "logits": 8 * 12 * 2 * 3,
+    }
+
+
 def test_heads_of_a_detector_by_hand():
     table = ledger(outline(build_centernet, (32, 32, 1), 5, width=1 / 16, stem="small"))
     heads = {name: table.loc[name, "multiply_accumulates"] for name in ("heatmap_conv1", "box_conv1")}

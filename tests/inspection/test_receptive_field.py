@@ -114,13 +114,18 @@ def test_builders(build, layer, size):
         (lambda: build_unet((76, 92, 1), 1, depth=2, base_filters=1), ["up2_concatenate", "logits"], 4),
         (lambda: build_unet((96, 96, 1), 1, depth=2, base_filters=1, padding="same"), ["logits"], 4),
         (
+            lambda: build_unet((96, 96, 1), 1, depth=2, base_filters=1, padding="same", stem="strided"),
+            ["up2_concatenate", "logits"],
+            4,
+        ),
+        (
             lambda: build_centernet((256, 256, 1), 1, width=0.02, stem="small", stride=2),
             ["neck4_add", "heatmap", "size", "offset"],
             4,
         ),
         (lambda: build_fcn((384, 384, 1), 1, backbone="vgg11", width=0.02, hidden=(), stride=16), ["logits"], 32),
     ],
-    ids=["unet", "unet-same", "centernet", "fcn"],
+    ids=["unet", "unet-same", "unet-strided", "centernet", "fcn"],
 )
 def test_nets_that_go_up_again(build, layers, period):
     """Units next to each other see windows of different size, but those a period apart don't; the largest counts."""

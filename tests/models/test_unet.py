@@ -84,6 +84,26 @@ def test_bridges_carry_the_pixels_in_the_middle():
     np.testing.assert_allclose(model(images), images[:, top : top + rows, left : left + columns])
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_strided_stem_halves_the_image_and_hands_it_to_the_last_bridge(depth):
+    options = {"depth": depth, "base_filters": 2, "padding": "same", "batch_norm": True, "convolutions": (1, 2)}
+    model = outline(build_unet, (16, 24, 3), 5, stem="strided", **options)
+    stem = model.get_layer("stem_conv")
+    assert (stem.kernel.shape, stem.strides, stem.output.shape[1:]) == ((6, 6, 3, 4), (2, 2), (8, 12, 4))
+    image, _ = model.get_layer("up1_concatenate").input
+    assert image is model.input
+    names = [layer.name for layer in model.layers if layer.weights and not layer.name.endswith("_bn")]
+    down = {1: ["bottom_conv2"], 2: ["down2_conv2", "bottom_conv1", "bottom_conv2"]}[depth]
+    up = [*(["up2_upsample", "up2_conv1", "up2_conv2"] * (depth - 1)), "up1_upsample", "up1_conv1", "logits"]
+    assert names == ["stem_conv", *down, *up]
+    assert model.output_shape[1:] == (16, 24, 5)
+
+
+def test_a_strided_stem_needs_padding():
+    with pytest.raises(ValueError, match="`padding` must be 'same' with a strided stem. Received: padding='valid'"):
+        build_unet((44, 44, 1), 2, stem="strided", **SMALL)
+
+
 def test_options_reach_the_layers():
     model = outline(build_unet, (16, 16, 1), 3, depth=1, base_filters=4, padding="same", batch_norm=True, dropout=0.25)
     assert [layer.name for layer in model.layers] == [
@@ -108,6 +128,7 @@ def test_options_reach_the_layers():
         ({"base_filters": 0}, "base_filters"),
         ({"base_filters": 10**9}, "base_filters"),
         ({"padding": "full"}, "padding"),
+        ({"stem": "small"}, "stem"),
         ({"dropout": 1}, "dropout"),
     ],
 )

@@ -8,8 +8,9 @@ from outlines import outline
 from test_strategy import images, normalised
 
 from keras_course import train_recipe
+from keras_course.applications.detection.training import compiled_with_losses
 from keras_course.export import export_saved_model, load_saved_model
-from keras_course.models import MODEL_BUILDERS
+from keras_course.models import MODEL_BUILDERS, build_centernet
 from keras_course.runs.mirrored import rebuilt
 from keras_course.training import by_name, train_classifier
 from keras_course.training.precision import chosen_precision, multiplies_bfloat16
@@ -75,6 +76,14 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
         trained("float32", epochs=3, run_dir=tmp_path / "run", resume=True)
 
 
+def test_what_a_layer_without_weights_joins_for_an_output_is_made_in_float32():
+    detector = outline(build_centernet, (32, 32, 1), 3, width=0.05)
+    half = rebuilt(compiled_with_losses(detector, keras.optimizers.Adam()), precision="bfloat16")
+    kinds = computing(half)
+    assert {name for name, kind in kinds.items() if kind == "float32"} == {"heatmap", "size", "offset", "box"}
+    assert kinds["box_conv1"] == "bfloat16"
+
+
 @pytest.mark.parametrize("name", ["fast", "vgg11", "resnet18", "recurrent"])
 def test_nets_are_made_anew_with_the_same_weights(name):
     model = outline(MODEL_BUILDERS[name], (16, 16, 1), 3, width=0.125)
@@ -133,4 +142,4 @@ def test_a_recipe_takes_it_and_records_it(digits_dir, monkeypatch):
     assert given["precision"] == "float32"
     assert "precision" not in given["recipe"]
     with pytest.raises(ValueError, match="`precision` must be left out"):
-        train_recipe("centernet", precision="bfloat16")
+        train_recipe("captioner", precision="bfloat16")

@@ -110,7 +110,7 @@ np.testing.assert_allclose(heatmap_focal_loss(y[np.newaxis], logits), by_hand, r
 # `train_detector` adds the loss of size and offset in the cells around the centres, and trains like every other
 # network. The backbone is the first half of a ResNet-18. Muon is an optimizer that makes each step's matrix orthogonal,
 # so that rare directions move as much as common ones; here it needs half of Adam's epochs. The rate falls along a
-# cosine within the three epochs that there is time for; `keras-course train centernet` takes twelve.
+# cosine within the three epochs that there is time for; `keras-course train centernet` takes 22.
 
 # %%
 keras.utils.set_random_seed(0)

@@ -15,7 +15,9 @@ from keras_course.export import export_model
 from keras_course.models import DETECTOR_BUILDERS
 from keras_course.training.by_name import NamedTask
 
-DETECTORS = NamedTask(DETECTOR_BUILDERS, DETECTOR_RECIPES, DetectorSettings, open=open_objects)
+DETECTORS = NamedTask(
+    DETECTOR_BUILDERS, DETECTOR_RECIPES, DetectorSettings, open=open_objects, fit=("patience", "precision")
+)
 
 
 def train_named_detector(name: str, data: Any, *, seed: int = 0, run_dir: Any = None, **given: Any) -> DetectorRun:

@@ -85,6 +85,7 @@ def train_detector(
     resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
+    precision: str = "float32",
 ) -> DetectorRun:
     """Trains a detector on `data.train`, watches its gradients, and evaluates it on `data.test`.
 
@@ -107,6 +108,7 @@ def train_detector(
         resume: Whether to go on with the run in `run_dir`.
         callbacks: More Keras callbacks for `fit`.
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
+        precision: "float32" or "bfloat16", in which the layers compute in training, see `train_classifier`.
 
     Returns:
         The run. The evaluation takes COCO's limits of area, of `digit_scenes` thirds of their own areas.
@@ -140,7 +142,13 @@ def run_detector(model: keras.Model, data: ObjectData, settings: DetectorSetting
     config = settings.describe("detector", model, data, optimizer, decay)
     training = compiled_with_losses(model, optimizer)
     fitted, watched = fit_watched(
-        training, CenterTargets(data, model), settings, config=config, decay=decay, last_layer="heatmap"
+        training,
+        CenterTargets(data, model),
+        settings,
+        config=config,
+        decay=decay,
+        last_layer="heatmap",
+        compile=_compile,
     )
     fitted = replace(fitted, model=model)
     judged = not fitted.failure and data.test_size
@@ -170,12 +178,16 @@ def compiled_with_losses(model: keras.Model, optimizer: keras.optimizers.Optimiz
     box = keras.layers.Concatenate(dtype="float32", name="box")([maps["size"], maps["offset"]])  # whatever the policy
     outputs = {"heatmap": maps["heatmap"], "box": box}
     training = keras.Model(model.inputs, outputs, name=model.name)
+    _compile(training, optimizer)
+    return training
+
+
+def _compile(training: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     training.compile(optimizer, {"heatmap": heatmap_focal_loss, "box": center_box_loss})
     # Makes the variables of losses and metrics: a first step that makes them is traced a second time without.
-    some = {name: tf.zeros((1, *output.shape[1:])) for name, output in outputs.items()}
+    some = {name: tf.zeros((1, *output.shape[1:])) for name, output in training.output.items()}
     training.compute_loss(y={"heatmap": some["heatmap"], "box": tf.zeros((1, 1, 5))}, y_pred=some)
     training.reset_metrics()
-    return training
 
 
 def stride_of(model: keras.Model) -> int:

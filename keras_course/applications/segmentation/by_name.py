@@ -15,7 +15,7 @@ from keras_course.models import SEGMENTER_BUILDERS
 from keras_course.training.by_name import NamedTask
 
 SEGMENTERS = NamedTask(
-    SEGMENTER_BUILDERS, SEGMENTER_RECIPES, SegmenterSettings, open=open_masks, fit=("patience", "loss")
+    SEGMENTER_BUILDERS, SEGMENTER_RECIPES, SegmenterSettings, open=open_masks, fit=("patience", "loss", "precision")
 )
 
 

@@ -94,6 +94,7 @@ def train_segmenter(
     resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
+    precision: str = "float32",
 ) -> SegmenterRun:
     """Trains a segmenter on `data.train`, watches its gradients, and evaluates it on `data.test`.
 
@@ -118,6 +119,7 @@ def train_segmenter(
         resume: Whether to go on with the run in `run_dir`.
         callbacks: More Keras callbacks for `fit`.
         verbose: 0 silent, 1 progress bar, 2 one line per epoch.
+        precision: "float32" or "bfloat16", in which the layers compute in training, see `train_classifier`.
 
     Returns:
         The run.
@@ -150,8 +152,9 @@ def run_segmenter(model: keras.Model, data: MaskData, settings: SegmenterSetting
     """Trains with settings that are checked already, see `train_segmenter`."""
     optimizer, decay = settings.prepare(model, data)
     config = settings.describe("segmenter", model, data, optimizer, decay, loss=settings.loss)
-    _compile(model, optimizer, settings.loss)
-    fitted, watched = fit_watched(model, data, settings, config=config, decay=decay)
+    compile = partial(_compile, loss=settings.loss)
+    compile(model, optimizer)
+    fitted, watched = fit_watched(model, data, settings, config=config, decay=decay, compile=compile)
     judged = not fitted.failure and data.test_size
     run = SegmenterRun(
         model=model,

@@ -94,6 +94,11 @@ class SupervisedSettings(RunSettings):
         if self.weight_decay is not None:
             applied.weight_decay = self.weight_decay or None
         if applied.weight_decay:
+            if isinstance(applied, keras.optimizers.ScheduleFreeAdamW):  # of which Keras 3.15 loses the decay
+                raise ValueError(
+                    "`weight_decay` must be None or 0 with ScheduleFreeAdamW, which would hardly decay: take AdamW. "
+                    f"Received: weight_decay={applied.weight_decay!r}"
+                )
             applied.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) <= 1])
         return copy
 

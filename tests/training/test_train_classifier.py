@@ -286,6 +286,16 @@ def test_weight_decay_reaches_an_optimizer_inside_a_loss_scale_optimizer(data):
     np.testing.assert_allclose(model.get_weights()[0], before * (1 - 1e-3) ** 6, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "weight_decay"),
+    [("schedulefreeadamw", 0.1), (keras.optimizers.ScheduleFreeAdamW(weight_decay=0.1), None)],
+)
+def test_weight_decay_that_would_be_lost_is_refused(few, optimizer, weight_decay):
+    with pytest.raises(ValueError, match="`weight_decay` must be None or 0 with ScheduleFreeAdamW.*=0.1"):
+        train(mlp(few), few, epochs=1, optimizer=optimizer, weight_decay=weight_decay)
+    assert len(train(mlp(few), few, epochs=1, optimizer=optimizer, weight_decay=0).history) == 1
+
+
 def test_weight_decay_of_zero_switches_it_off(few):
     assert train(mlp(few), few, epochs=1, optimizer="adamw").config["optimizer"]["weight_decay"] == 0.004
     assert "weight_decay" not in train(mlp(few), few, epochs=1, optimizer="adamw", weight_decay=0).config["optimizer"]

@@ -10,6 +10,7 @@ DETECTOR_RECIPES: dict[str, Recipe] = {
         small_epochs=22,
         optimizer="muon",
         learning_rate=1e-2,
+        weight_decay=0.1,
         decay="cosine",
         decay_factor=30.0,
         batch_size=64,

@@ -6,8 +6,8 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
     # Batches count a quarter below 10,000 images. No flip: digits have a left and a right. Negatives make up for few
     # photographs.
     "unet": Recipe(
-        epochs=14,
-        small_epochs=14,
+        epochs=13,
+        small_epochs=13,
         optimizer="muon",
         learning_rate=8e-3,
         weight_decay=0.1,

@@ -16,7 +16,7 @@ DETECTOR_RECIPES: dict[str, Recipe] = {
         batch_size=64,
         augment=("crop", "colour"),
         multiple=8,
-        fewest_steps=600,
+        fewest_steps=300,
         precision="bfloat16",
         options={"stem": "convolutions", "coarsest": 8, "width": 1.5},
     )

@@ -16,7 +16,7 @@ SEGMENTER_RECIPES: dict[str, Recipe] = {
         batch_size=64,
         augment=("crop", "colour", "invert"),
         multiple=8,
-        fewest_steps=600,
+        fewest_steps=300,
         precision="bfloat16",
         options={
             "depth": 3,

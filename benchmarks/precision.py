@@ -1,6 +1,6 @@
-"""Recipes in bfloat16 against float32: seconds of a warm epoch, and what is validated of three seeds, in turn.
+"""Recipes in bfloat16 against float32: seconds of a warm epoch, and validation accuracy or loss, over three seeds.
 
-What is faster at equal accuracy, or loss where boxes or masks are learned, has `precision="bfloat16"` in its recipe.
+A recipe that is faster at equal accuracy, or at equal loss where it learns boxes or masks, has `precision="bfloat16"`.
 """
 
 import statistics

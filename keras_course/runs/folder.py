@@ -39,6 +39,7 @@ RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
 UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
+UNSAID = {"precision": "float32"}  # what a config leaves out
 
 
 def read_config(path: str | os.PathLike) -> dict[str, Any]:
@@ -176,8 +177,10 @@ def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
 
     Other epochs alone are no difference either. Where they change the decay, they are named with it.
     """
-    known = [name for name in old if name not in FREE_TO_CHANGE]
-    old, new = (dict(leaves({name: config.get(name) for name in known})) for config in (old, plain(new)))
+    known = [name for name in {**UNSAID, **old} if name not in FREE_TO_CHANGE]
+    old, new = (
+        dict(leaves({name: config.get(name, UNSAID.get(name)) for name in known})) for config in (old, plain(new))
+    )
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after
     if names not in ([], ["epochs"]):

@@ -82,19 +82,20 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
         model: Functional or sequential.
         synchronized: Whether batch normalisation takes its statistics over all replicas.
         precision: In which layers of the policy "float32" compute; those that make the outputs stay as they are, since
-            a loss of logits of eight significant bits would be as coarse. Of outputs that a layer without weights joins
-            it is the layers before that one.
+            a loss of logits of eight significant bits would be as coarse. Where a layer without weights makes an
+            output, those that make what it reads stay too; where a model inside the model does, its last layers.
 
     Raises:
         ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
     """
-    last = {id(layer) for output in model.outputs for layer in _makers(output)}
+    last = _makers(model.outputs)
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         plain = type(layer) in (keras.layers.BatchNormalization, FusedBatchNormalization)  # no one's own
         kind = SynchronizedNormalization if synchronized and plain else type(layer)
         config = layer.get_config()
-        if precision == "bfloat16" and layer.dtype_policy.name == "float32" and id(layer) not in last:
+        policy = getattr(layer, "dtype_policy", None)  # an operation such as x + y has none
+        if precision == "bfloat16" and policy is not None and policy.name == "float32" and id(layer) not in last:
             config["dtype"] = "mixed_bfloat16"
         return kind.from_config(config)
 
@@ -112,12 +113,18 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
         ) from error
 
 
-def _makers(tensor: keras.KerasTensor) -> list[Any]:
-    """Returns the layer that makes a tensor, and those that make what it reads if it has no weights."""
-    layer = tensor._keras_history.operation
-    node = layer._inbound_nodes[tensor._keras_history.node_index]
-    read = [] if getattr(layer, "weights", None) else node.input_tensors
-    return [layer, *(maker for one in read for maker in _makers(one))]
+def _makers(tensors: list[keras.KerasTensor]) -> set[int]:
+    """Returns the ids of the layers that make tensors, and of those that make what one without weights reads."""
+    waiting, seen = list(tensors), set()
+    while waiting:
+        layer, node, _ = waiting.pop()._keras_history
+        if (id(layer), node) in seen:
+            continue
+        seen.add((id(layer), node))
+        waiting += getattr(layer, "outputs", None) or []  # of a model inside the model
+        if not getattr(layer, "weights", None):
+            waiting += layer._inbound_nodes[node].input_tensors
+    return {layer for layer, _ in seen}
 
 
 def _outline(model: keras.Model) -> list[Any]:

@@ -187,8 +187,7 @@ class NamedTask:
         if "precision" not in self.fit:
             return given
         measured = self.recipes[name].precision if given.get("strategy") is None else "float32"
-        precision = chosen_precision(given.get("precision"), measured)
-        return {**given, "precision": None if precision == "float32" else precision}
+        return {**given, "precision": chosen_precision(given.get("precision"), measured)}  # for the record too
 
 
 NETWORKS = NamedTask(

@@ -62,7 +62,8 @@ class Recipe:
         smallest_size: Integer >= 1, pixels: images of fewer are enlarged so that their shorter side has as many.
         multiple: Integer >= 1, pixels: images are resized to the nearest height and width that are multiples of it.
         fewest_steps: Integer >= 0: of few images there are as many epochs as make so many steps.
-        precision: "float32" or "bfloat16", what is faster at equal validation accuracy; see `chosen_precision`.
+        precision: "float32" or "bfloat16", what is faster at equal validation accuracy, or loss of boxes and masks; see
+            `chosen_precision`.
         options: Keyword arguments of the builder.
 
     Raises:

@@ -157,7 +157,8 @@ def fit_watched(
         decay: From `SupervisedSettings.prepare`.
         before: Callbacks of the task, which come before the monitor of the gradients.
         last_layer: The layer to whose gradient those of the others are compared; None takes the last one.
-        compile: Compiles a copy of the model for `settings.strategy`; None if the task can't have one.
+        compile: Compiles a copy of the model for `settings.strategy` or `settings.precision`; None if the task can't
+            have one.
 
     Returns:
         The training, to be closed by the task, and what `SupervisedRun` has beside it.

@@ -1,5 +1,7 @@
 """Training in bfloat16: layers compute in it, the model that comes out does not."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import tensorflow as tf
 from outlines import outline
 from test_strategy import images, normalised
 
-from keras_course import train_recipe
+from keras_course import resume_run, train_recipe
 from keras_course.applications.detection.training import compiled_with_losses
 from keras_course.export import export_saved_model, load_saved_model
 from keras_course.models import MODEL_BUILDERS, build_centernet
@@ -72,8 +74,25 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
     resumed, _ = trained("bfloat16", epochs=3, run_dir=tmp_path / "run", resume=True)
     for ours, theirs in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    with pytest.raises(ValueError, match="precision was 'bfloat16', now None"):
+    with pytest.raises(ValueError, match="precision was 'bfloat16', now 'float32'"):
         trained("float32", epochs=3, run_dir=tmp_path / "run", resume=True)
+
+
+def test_a_run_in_float32_is_not_resumed_in_bfloat16(tmp_path):
+    trained("float32", epochs=1, run_dir=tmp_path / "run")
+    with pytest.raises(ValueError, match="precision was 'float32', now 'bfloat16'"):
+        trained("bfloat16", epochs=2, run_dir=tmp_path / "run", resume=True)
+
+
+def test_a_recipe_is_resumed_in_the_precision_of_its_run(digits_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_course.training.precision.multiplies_bfloat16", lambda: True)
+    in_half = replace(by_name.RECIPES["perceptron"], precision="bfloat16")
+    monkeypatch.setitem(by_name.RECIPES, "perceptron", in_half)
+    options = {"epochs": 1, "decay": "none", "data_dir": digits_dir, "verbose": 0}
+    train_recipe("perceptron", precision="float32", run_dir=tmp_path / "run", **options)
+    run = resume_run(tmp_path / "run", epochs=2, verbose=0)
+    assert len(run.history) == 2
+    assert "precision" not in run.config
 
 
 def test_what_a_layer_without_weights_joins_for_an_output_is_made_in_float32():
@@ -82,6 +101,34 @@ def test_what_a_layer_without_weights_joins_for_an_output_is_made_in_float32():
     kinds = computing(half)
     assert {name for name, kind in kinds.items() if kind == "float32"} == {"heatmap", "size", "offset", "box"}
     assert kinds["box_conv1"] == "bfloat16"
+
+
+def test_operations_between_layers_are_copied():
+    image = keras.Input((8, 8, 1))
+    convolutions = [keras.layers.Conv2D(2, 3, name=name) for name in ("first", "second", "third")]
+    x = convolutions[0](image)
+    half = rebuilt(keras.Model(image, convolutions[1](x) + 2 * convolutions[2](x)), precision="bfloat16")
+    kinds = [half.get_layer(one.name).compute_dtype for one in convolutions]
+    assert (kinds, half.output.dtype) == (["bfloat16", "float32", "float32"], "float32")
+
+
+def test_a_model_inside_makes_its_outputs_in_float32():
+    inputs, image = keras.Input((8, 8, 2)), keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(2, 3, name="inner")(inputs)
+    head = keras.Model(inputs, keras.layers.Conv2D(2, 3, name="last")(x), name="head")
+    half = rebuilt(keras.Model(image, head(keras.layers.Conv2D(2, 1, name="outer")(image))), precision="bfloat16")
+    assert half.get_layer("outer").compute_dtype == "bfloat16"
+    kinds = {name: half.get_layer("head").get_layer(name).compute_dtype for name in ("inner", "last")}
+    assert kinds == {"inner": "bfloat16", "last": "float32"}
+    assert half.output.dtype == "float32"
+
+
+def test_layers_without_weights_that_meet_again_and_again():
+    image = keras.Input((4,))
+    x = keras.layers.Dense(3, name="logits")(image)
+    for _ in range(40):  # 2 ** 40 ways through
+        x = keras.layers.Average()([x, keras.layers.ReLU()(x)])
+    assert rebuilt(keras.Model(image, x), precision="bfloat16").get_layer("logits").compute_dtype == "float32"
 
 
 @pytest.mark.parametrize("name", ["fast", "vgg11", "resnet18", "recurrent"])
@@ -140,6 +187,6 @@ def test_a_recipe_takes_it_and_records_it(digits_dir, monkeypatch):
     assert given["precision"] == given["recipe"]["precision"] == "bfloat16"
     train_recipe("perceptron", data_dir=digits_dir, precision="auto", verbose=0)
     assert given["precision"] == "float32"
-    assert "precision" not in given["recipe"]
+    assert given["recipe"]["precision"] == "float32"
     with pytest.raises(ValueError, match="`precision` must be left out"):
         train_recipe("captioner", precision="bfloat16")

@@ -65,6 +65,19 @@ def test_layer_shared_twice_has_one_column_with_the_summed_gradient(data):
     np.testing.assert_allclose(monitor.norms[["shared", "logits"]], taped_norms(shared(), data), rtol=1e-5)
 
 
+def test_layers_of_several_precisions(data):
+    def several():
+        keras.utils.set_random_seed(2)
+        inputs = keras.Input((6, 6, 1))
+        x = keras.layers.Dense(8, activation="tanh", dtype="float64", name="wide")(keras.layers.Flatten()(inputs))
+        return keras.Model(inputs, keras.layers.Dense(3, name="logits")(x))
+
+    monitor = GradientNormMonitor()
+    fit(compiled(several()), data, monitor)
+    np.testing.assert_allclose(monitor.norms[["wide", "logits"]], taped_norms(several(), data), rtol=1e-5)
+    assert np.isfinite(monitor.update_ratios.loc[0]).all()
+
+
 def test_nested_model_is_followed_into_its_layers(data):
     def nested():
         inner = convnet()

@@ -176,7 +176,10 @@ def _dense(value: Any) -> tf.Tensor:
 
 def _half_squares(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
     """Sums the squares of each tensor in its own precision; returns half the sums, float64 (len(tensors),)."""
-    return tf.cast(tf.stack([tf.nn.l2_loss(t) for t in tensors]), tf.float64)
+    sums = [tf.nn.l2_loss(tensor) for tensor in tensors]
+    if len({one.dtype for one in sums}) > 1:  # layers of several precisions can't be stacked
+        sums = [tf.cast(one, tf.float64) for one in sums]
+    return tf.cast(tf.stack(sums), tf.float64)
 
 
 def _safe_half_squares(gradients: Sequence[Any]) -> tf.Tensor:

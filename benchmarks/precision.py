@@ -57,5 +57,5 @@ def compare(name: str, data: InMemoryData, recipe: Recipe, watched: str) -> Row:
         f"{ratio:.3f}; {watched} after {EPOCHS} epochs {half:.4f} against {whole:.4f}, mean of seeds 0, 1, 2; "
         f"the recipe takes {recipe.precision}",
         "bfloat16 only where faster at equal accuracy or loss",
-        (ratio < 1 and equal) or recipe.precision == "float32",
+        bool(ratio < 1 and equal) or recipe.precision == "float32",
     )

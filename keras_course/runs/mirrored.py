@@ -13,6 +13,7 @@ from keras_course.runs.seeds import own_seed
 from keras_course.runs.state import array_of, assign_all
 from keras_course.runs.synchronized import SynchronizedNormalization
 
+PRECISIONS = ("float32", "bfloat16")
 Compile = Callable[[keras.Model, keras.optimizers.Optimizer], None]
 
 
@@ -81,9 +82,10 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
     Args:
         model: Functional or sequential.
         synchronized: Whether batch normalisation takes its statistics over all replicas.
-        precision: In which layers of the policy "float32" compute; those that make the outputs stay as they are, since
-            a loss of logits of eight significant bits would be as coarse. Where a layer without weights makes an
-            output, those that make what it reads stay too; where a model inside the model does, its last layers.
+        precision: In which layers of the policy "float32" compute; those with `autocast=False` stay as they are, and
+            those that make the outputs, since a loss of logits of eight significant bits would be as coarse. Where a
+            layer without weights makes an output, those that make what it reads stay too; where a model inside the
+            model does, its last layers.
 
     Raises:
         ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
@@ -95,7 +97,8 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
         kind = SynchronizedNormalization if synchronized and plain else type(layer)
         config = layer.get_config()
         policy = getattr(layer, "dtype_policy", None)  # an operation such as x + y has none
-        if precision == "bfloat16" and policy is not None and policy.name == "float32" and id(layer) not in last:
+        kept = policy is None or policy.name != "float32" or not layer.autocast or id(layer) in last
+        if precision == "bfloat16" and not kept:
             config["dtype"] = "mixed_bfloat16"
         return kind.from_config(config)
 

@@ -57,7 +57,24 @@ RECIPES: dict[str, Recipe] = {
         options={"batch_norm": True, "dropout": 0.2, "width": 0.25},
     ),
     **{
+        f"resnet{depth}": Recipe(
+            epochs=7,
+            small_epochs=20,
+            learning_rate=8e-3,
+            optimizer="muon",
+            weight_decay=0.05,
+            decay="cosine",
+            decay_factor=1000.0,
+            batch_size=64,
+            augment=("flip",),
+            smallest_size=16,
+            precision="bfloat16",
+            options={"width": 0.25},
+        )
+        for depth in (18, 34)
+    },
+    **{
         f"resnet{depth}": Recipe(epochs=5, small_epochs=20, learning_rate=0.05, **DEEP, options={"width": 0.25})
-        for depth in (18, 34, 50, 101, 152)
+        for depth in (50, 101, 152)
     },
 }

@@ -5,7 +5,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_course.runs.mirrored import rebuilt
+from keras_course.arguments import require_choice
+from keras_course.runs.mirrored import PRECISIONS, rebuilt
+from keras_course.runs.seeds import own_seed
 
 
 class Computing:
@@ -16,7 +18,7 @@ class Computing:
         precision: "float32", or "bfloat16" for all layers but those that make the output, see `rebuilt`.
 
     Raises:
-        ValueError: If a layer can't be made anew from its configuration.
+        ValueError: If `precision` is unknown, or a layer can't be made anew from its configuration.
 
     Example:
         >>> import keras
@@ -32,18 +34,31 @@ class Computing:
     """
 
     def __init__(self, net: keras.Model, precision: str):
+        require_choice("precision", precision, PRECISIONS)
         self.net = net
-        self._copy = None if precision == "float32" else rebuilt(net, precision=precision)
+        self._losses: list[Any] = []
+        with own_seed(0):  # first weights that are never used: the caller's random numbers stay
+            self._copy = None if precision == "float32" else rebuilt(net, precision=precision)
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
-        """Returns the outputs; in training the net's moving averages and random states take their step."""
+        """Computes the outputs; in training the net's moving averages and random states take their step.
+
+        Args:
+            inputs: Of the net, or a list of them, each (batch, ...).
+            training: Whether dropout and batch normalisation work as in training.
+
+        Returns:
+            What the net returns, (batch, ...), float32.
+        """
         if self._copy is None:
             return self.net(inputs, training=training)
         learned, kept = (
             [tf.convert_to_tensor(variable.value) for variable in variables]
             for variables in (self.net.trainable_variables, self.net.non_trainable_variables)
         )
-        outputs, changed = self._copy.stateless_call(learned, kept, inputs, training=training)
+        outputs, changed, self._losses = self._copy.stateless_call(
+            learned, kept, inputs, training=training, return_losses=True
+        )
         for variable, before, after in zip(self.net.non_trainable_variables, kept, changed, strict=True):
             if after is not before:
                 variable.assign(after)
@@ -56,5 +71,5 @@ class Computing:
 
     @property
     def losses(self) -> list[Any]:
-        """The penalties on the net's weights."""
-        return self.net.losses
+        """The penalties on weights and, of the last call, on activations."""
+        return self.net.losses if self._copy is None else self._losses

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_course.data.augmentation import Elements, Rows, augment_batch
 from keras_course.data.stored import StoredImages
 
-PREFETCHED = 2  # batches; a fixed number spares the tuning thread, which on two cores costs more than it gains
+PREFETCHED = 2  # batches
 
 Batch = Callable[[Elements], tuple[tf.Tensor, Any]]
 
@@ -117,8 +117,8 @@ def _count(tensors: Elements) -> int:
 
 def _options() -> tf.data.Options:
     options = tf.data.Options()
-    # Its thread may miss that an iterator is deleted, on one core it often does, and the next epoch waits until it
-    # wakes: up to a minute without any work. There is nothing to tune: each map is one call per batch.
+    # The thread that tunes may miss that its iterator is deleted, on one core it often does. The next epoch then waits,
+    # for up to a minute, until the thread wakes up. There is nothing to tune: each map is one call per batch.
     options.autotune.enabled = False
     # Rewriting the graph at the start of each epoch costs more than it saves: there is nothing to rewrite.
     options.experimental_optimization.apply_default_optimizations = False

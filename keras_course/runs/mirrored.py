@@ -82,10 +82,9 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
     Args:
         model: Functional or sequential.
         synchronized: Whether batch normalisation takes its statistics over all replicas.
-        precision: In which layers of the policy "float32" compute; those with `autocast=False` stay as they are, and
-            those that make the outputs, since a loss of logits of eight significant bits would be as coarse. Where a
-            layer without weights makes an output, those that make what it reads stay too; where a model inside the
-            model does, its last layers.
+        precision: In which layers of the policy "float32" compute; those that make the outputs stay as they are, since
+            a loss of logits of eight significant bits would be as coarse. Where a layer without weights makes an
+            output, those that make what it reads stay too; where a model inside the model does, its last layers.
 
     Raises:
         ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
@@ -97,8 +96,7 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
         kind = SynchronizedNormalization if synchronized and plain else type(layer)
         config = layer.get_config()
         policy = getattr(layer, "dtype_policy", None)  # an operation such as x + y has none
-        kept = policy is None or policy.name != "float32" or not layer.autocast or id(layer) in last
-        if precision == "bfloat16" and not kept:
+        if precision == "bfloat16" and policy is not None and policy.name == "float32" and id(layer) not in last:
             config["dtype"] = "mixed_bfloat16"
         return kind.from_config(config)
 

@@ -111,8 +111,8 @@ class GAN(SavedWhole):
             loss: "non-saturating", "minimax", "least-squares" or "wasserstein-gp", see `keras_course.gan.model.losses`.
             label_smoothing: Float in [0, 1/2), by which the target of real images is less than 1.
             gradient_penalty: Float >= 0, the weight of the gradient penalty of "wasserstein-gp".
-            precision: "float32", or "bfloat16": the layers compute in it in training, with weights in float32, see
-                `train_classifier`. Images are generated in float32 all the same.
+            precision: "float32", or "bfloat16": in training all layers but those that make the output compute in it,
+                with weights in float32, see `Computing`. Images are generated in float32 all the same.
             run_eagerly: Whether to run each operation by itself, for debugging.
             steps_per_execution: Integer >= 1, steps in one call of the compiled function.
 
@@ -126,6 +126,7 @@ class GAN(SavedWhole):
         self.generator_optimizer, self.discriminator_optimizer = check_optimizers(
             generator_optimizer, discriminator_optimizer
         )
+        self._generating, self._judging = (Computing(net, precision) for net in (self.generator, self.discriminator))
         super().compile(
             self.generator_optimizer,
             run_eagerly=run_eagerly,
@@ -139,8 +140,6 @@ class GAN(SavedWhole):
         self.label_smoothing = label_smoothing
         self.gradient_penalty = gradient_penalty
         self.precision = precision
-        self._generating = Computing(self.generator, precision)
-        self._judging = Computing(self.discriminator, precision)
         self._means = StepMeans(METRICS)
         self._average = WeightAverage(self.generator, self.averaged_generator, self.averaging, self._sample)
 

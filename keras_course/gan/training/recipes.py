@@ -192,8 +192,8 @@ _LARGE_DCGAN = GANRecipe(
 GAN_RECIPES: dict[str, GANRecipe] = {
     "mlp": replace(_MLP, small=replace(_MLP, epochs=100, batch_size=32, generator_rate=5e-3, discriminator_rate=1e-3)),
     # Clusters in the place of classes: after as many steps as `_LARGE_DCGAN` takes, 13,125, with rates that fell in a
-    # straight line, the Fréchet distance was 0.46, against 0.64 to 0.70 without them. With 200 of them each generated
-    # cluster collapsed to few images: recall 0.13. It falls with the number of steps, so they are small, and many.
+    # straight line, the Fréchet distance was 0.46, against 0.64 to 0.70 without them; 200 clusters collapsed each to
+    # few images (recall 0.13). The distance falls with the number of steps: there are many, of small batches.
     "dcgan": replace(
         _LARGE_DCGAN,
         epochs=10,

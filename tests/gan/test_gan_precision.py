@@ -1,5 +1,8 @@
 """Both nets in bfloat16: what their layers compute, what a step learns, what is saved."""
 
+import random
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -75,12 +78,36 @@ def test_dropout_takes_its_random_numbers_on():
 
 
 def test_penalty_on_the_gradient_has_its_gradient():
-    gan = half(plain(compiled=False), loss="wasserstein-gp", run_eagerly=True)
-    kernels = [weight for weight in gan.discriminator.trainable_variables if weight.name == "kernel"]
-    before = [kernel.numpy() for kernel in kernels]
-    gan.fit(batches(1)[0], batch_size=6, verbose=0)
-    for kernel, old in zip(kernels, before, strict=True):
-        assert np.isfinite(kernel).all() and (kernel.numpy() != old).any()
+    real, latents = tf.constant(2 * batches(1)[0] - 1), tf.random.stateless_normal((6, LATENT), (1, 2))
+    given = {"real": real, "latents": latents, "mixture": tf.fill([6], 0.5)}
+    found = []
+    for precision in ("float32", "bfloat16"):
+        gan = plain(compiled=False)
+        nets = [Computing(one, precision) for one in (gan.generator, gan.discriminator)]
+        with_it, without = (
+            step_gradients(*nets, LOSSES["wasserstein-gp"], **given, penalty=weight).discriminator
+            for weight in (10.0, 0.0)
+        )
+        found.append(np.concatenate([np.ravel(a - b) for a, b in zip(with_it, without, strict=True)]))
+    whole, rough = found
+    assert np.linalg.norm(whole) > 0
+    assert whole @ rough / np.linalg.norm(whole) / np.linalg.norm(rough) > 0.99
+
+
+def test_penalties_on_weights_and_activations_count():
+    one = net(kernel_regularizer=keras.regularizers.L2(0.5), activity_regularizer=keras.regularizers.L2(0.25))
+    computing = Computing(one, "bfloat16")
+    computing(np.full((1, 1), 2, np.float32), training=True)
+    assert sum(map(float, computing.losses)) == 0.5 * 1 + 0.25 * 4
+
+
+def test_random_numbers_of_the_caller_stay():
+    gan = plain(compiled=False)
+    random.seed(3)
+    expected = random.random()
+    random.seed(3)
+    half(gan)
+    assert random.random() == expected
 
 
 def test_everything_that_is_kept_is_in_float32(tmp_path, no_figures):
@@ -98,9 +125,11 @@ def test_everything_that_is_kept_is_in_float32(tmp_path, no_figures):
 def test_recipe_says_it_and_a_resumed_run_keeps_it(tmp_path, no_figures, monkeypatch):
     monkeypatch.setattr("keras_course.training.precision.multiplies_bfloat16", lambda: True)
     assert GAN_RECIPES["dcgan"].precision == "bfloat16"
-    options = {"epochs": 1, "scores": False, "verbose": 0, "precision": "bfloat16"}
+    monkeypatch.setitem(GAN_RECIPES, "mlp", replace(GAN_RECIPES["mlp"], precision="bfloat16", small=None))
+    options = {"epochs": 1, "scores": False, "verbose": 0}
     run = train_recipe("gan", "digits", run_dir=tmp_path, **options)
-    assert run.model.precision == run.config["precision"] == "bfloat16"
+    assert run.model.precision == run.config["precision"] == run.config["recipe"]["precision"] == "bfloat16"
+    monkeypatch.setattr("keras_course.training.precision.multiplies_bfloat16", lambda: False)  # on another machine
     assert resume_run(tmp_path, verbose=0).config["precision"] == "bfloat16"
     with pytest.raises(ValueError, match="precision was 'bfloat16', now 'float32'"):
         train_recipe("gan", "digits", run_dir=tmp_path, resume=True, **{**options, "precision": "float32"})
@@ -125,3 +154,4 @@ def test_nets_that_cant_be_made_anew_are_refused_by_name():
     gan.discriminator = keras.Sequential([keras.Input(SHAPE), Own(abs), keras.layers.Flatten(), keras.layers.Dense(1)])
     with pytest.raises(ValueError, match="`precision` needs a model whose layers can be made anew"):
         half(gan)
+    assert not gan.compiled and gan.metrics == []

@@ -149,7 +149,8 @@ def _default(
         f"`keras-course gan --architecture dcgan --data {DATA}`, seed {seed}",
         f"{_figures(card)}; 1/{1 / ratios[0]:.0f} of (a), {ratios[1]:.2f} of (b); the rarest class {share:.1%}; "
         f"{verdict}; {seconds:.0f} s",
-        f"<= {LARGEST_DISTANCE}, 1/20 of (a), {OF_PAPER} of (b), each class >= {SMALLEST_SHARE:.0%}, no collapse, <= {SECONDS} s",
+        f"<= {LARGEST_DISTANCE}, 1/20 of (a), {OF_PAPER} of (b), each class >= {SMALLEST_SHARE:.0%}, no collapse, "
+        f"<= {SECONDS} s",
         card["frechet_distance"] <= LARGEST_DISTANCE
         and ratios[0] <= OF_TUTORIAL
         and ratios[1] <= OF_PAPER

@@ -6,6 +6,7 @@ from keras_course.adversarial.alarm import Finding as Finding
 from keras_course.adversarial.alarm import collapse_verdict as collapse_verdict
 from keras_course.adversarial.alarm import what_is_not_finite as what_is_not_finite
 from keras_course.adversarial.averaging import WeightAverage as WeightAverage
+from keras_course.adversarial.computing import Computing as Computing
 from keras_course.adversarial.gradient_penalty import gradient_penalty as gradient_penalty
 from keras_course.adversarial.optimizers import check_optimizers as check_optimizers
 from keras_course.adversarial.picture_grid import PictureGrid as PictureGrid

@@ -54,8 +54,9 @@ def compare(
 ) -> None:
     """Compare models by cross-validation on the same folds.
 
-    MODEL is a network (see `keras-course models`) or a classical pair such as hog+rbf-svm. Each is compared with the
-    first. Without MODEL: hog+rbf-svm and LeNet. The test images are not used, unless --final names a model to test.
+    MODEL is a network (see `keras-course models`), trained by its recipe in float32, or a classical pair such as
+    hog+rbf-svm. Each is compared with the first. Without MODEL: hog+rbf-svm and LeNet. The test images are not used,
+    unless --final names a model to test.
     """
     request = Request("comparison", locals())
     with request.owner():

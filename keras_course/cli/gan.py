@@ -44,6 +44,7 @@ def gan(
         bool | None, typer.Option("--conditional", help="Generate images of a class asked for.")
     ] = None,
     scores: Annotated[bool | None, typer.Option(help="Judge the images by a classifier of the data set.")] = None,
+    precision: options.InPrecision = None,
     image_size: options.ImageSize = None,
     channels: options.Channels = None,
     data_dir: options.DataDir = None,

@@ -45,6 +45,7 @@ Seed = Annotated[
     int | None,
     typer.Option(min=0, max=LARGEST_SEED, help="Random seed for first weights, data order and dropout. [default: 0]"),
 ]
+InPrecision = Annotated[Precision | None, choice(help="What to compute in. [default: auto]")]
 Epochs = Annotated[int | None, typer.Option(min=1, max=MOST, help="Passes over the training images.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, max=MOST, help="Images per step.")]
 Patience = Annotated[

@@ -75,7 +75,7 @@ def train(
     data_dir: options.DataDir = None,
     mirror: options.Mirror = None,
     cache: Annotated[Cache | None, options.choice(help="Where images are kept. [default: memory]")] = None,
-    precision: Annotated[options.Precision | None, options.choice(help="What to compute in. [default: auto]")] = None,
+    precision: options.InPrecision = None,
     seed: options.Seed = None,
     run_dir: options.RunDir = None,
     resume: options.Resume = False,

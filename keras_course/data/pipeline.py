@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_course.data.augmentation import Elements, Rows, augment_batch
 from keras_course.data.stored import StoredImages
 
-PREFETCHED = 2  # batches; a fixed number spares the tuning thread, which on two cores costs more than it gains
+PREFETCHED = 2  # batches
 
 Batch = Callable[[Elements], tuple[tf.Tensor, Any]]
 
@@ -117,6 +117,9 @@ def _count(tensors: Elements) -> int:
 
 def _options() -> tf.data.Options:
     options = tf.data.Options()
+    # The thread that tunes may miss that its iterator is deleted, on one core it often does. The next epoch then waits,
+    # for up to a minute, until the thread wakes up. There is nothing to tune: each map is one call per batch.
+    options.autotune.enabled = False
     # Rewriting the graph at the start of each epoch costs more than it saves: there is nothing to rewrite.
     options.experimental_optimization.apply_default_optimizations = False
     # Copies for several workers each count the epochs for themselves.
@@ -150,7 +153,8 @@ def evaluation_dataset(
         return rows if share is None else (rows, whole)
 
     steps = tf.data.Dataset.range(math.ceil(size / batch_size))
-    return steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(PREFETCHED)
+    dataset = steps.map(assemble, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return dataset.prefetch(PREFETCHED).with_options(_options())
 
 
 def _sliced(field: Any, first: tf.Tensor, end: tf.Tensor) -> tf.Tensor:

@@ -40,8 +40,8 @@ def train_recipe(
         overrides: What is given in place of the recipe's, such as `epochs`, `learning_rate`, `batch_size`, `width`;
             `image_size`, `channels`, `data_dir`, `mirror`, `download` as for `load_images`; `patience`, `class_weight`,
             `resume`, `callbacks` and `verbose` as for `train_classifier`; `precision`, which may be "auto", of a
-            classifier, a detector or a segmenter; of a classifier `strategy` and `synchronized` too, and `cache` as for
-            `load_images`, with "none" for its None. None is as good as not given.
+            classifier, a detector, a segmenter or a GAN; of a classifier `strategy` and `synchronized` too, and `cache`
+            as for `load_images`, with "none" for its None. None is as good as not given.
 
     Returns:
         The run: `.model`, `.history`, `.evaluation`, `.config`, `.run_dir`, and what its kind adds.

@@ -13,6 +13,7 @@ from keras_course.runs.seeds import own_seed
 from keras_course.runs.state import array_of, assign_all
 from keras_course.runs.synchronized import SynchronizedNormalization
 
+PRECISIONS = ("float32", "bfloat16")
 Compile = Callable[[keras.Model, keras.optimizers.Optimizer], None]
 
 

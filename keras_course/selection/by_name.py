@@ -46,7 +46,8 @@ def compare_recipes(
     """Compares models by name on the same folds, and, at last, evaluates one of them on the test images.
 
     Args:
-        models: Names of networks and of classical pairs such as "hog+rbf-svm"; the others are compared with the first.
+        models: Names of networks, which are trained by their recipes but in float32, and of classical pairs such as
+            "hog+rbf-svm"; the others are compared with the first.
         data: Name of a data set, folder of pictures, file of arrays, or `ImageSource`, as for `open_images`.
         final: The model that is trained once more on all but the test images and evaluated on these. A run folder
             allows it once.

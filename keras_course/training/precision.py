@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_course.arguments import require_choice
-from keras_course.training.supervised import PRECISIONS
+from keras_course.runs.mirrored import PRECISIONS
 
 FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # of x86 and Arm, as Linux names them
 AMPERE = 8  # major compute capability of the first GPUs with bfloat16

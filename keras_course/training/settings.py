@@ -20,8 +20,9 @@ from keras_course.models.conventions import (
     check_pixel_scale,
     run_main,
 )
+from keras_course.runs.mirrored import PRECISIONS
 from keras_course.training.class_weights import check_class_weight
-from keras_course.training.supervised import PRECISIONS, SupervisedSettings
+from keras_course.training.supervised import SupervisedSettings
 
 SMALL_DATA = 10_000
 CHECKED_IMAGES = 16

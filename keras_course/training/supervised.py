@@ -19,12 +19,11 @@ from keras_course.data import TextData
 from keras_course.data.in_memory import InMemoryData
 from keras_course.runs import Fitted, Run, RunSettings, TrainingData, fit
 from keras_course.runs.description import describe_run, layers_digest, model_name, optimizer_settings, parameters
-from keras_course.runs.mirrored import Compile, mirrored
+from keras_course.runs.mirrored import PRECISIONS, Compile, mirrored
 from keras_course.training.optimizers import fresh_optimizer, uses_averages
 from keras_course.training.states import BestWeights, RecordedGradients
 
 NORMS = "gradient_norms.csv"
-PRECISIONS = ("float32", "bfloat16")
 LARGEST_RATE = 1e38  # that float32 holds, with room to multiply
 
 

@@ -94,7 +94,7 @@ def test_networks_are_built_and_trained_by_their_recipes(course, monkeypatch):
         {"class_weight": "balanced"},
     )
     assert lenet.settings["class_weight"] == "balanced"
-    assert resnet.settings["weight_decay"] == 5e-3
+    assert resnet.settings["weight_decay"] == 0.05
     assert hog.build.get_params()["features"] is not None
 
 

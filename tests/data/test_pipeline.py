@@ -104,3 +104,12 @@ def test_fit_resumed_in_the_middle_ends_with_the_same_weights(digits):
 def test_train_from_refuses_what_is_no_epoch(epoch):
     with pytest.raises(ValueError, match="epoch"):
         counting_data().train_from(epoch)
+
+
+@pytest.mark.parametrize("augment", [(), ("flip",)])
+def test_nothing_tunes_while_iterators_live(augment):
+    # of such an iterator the deletion can take up to a minute on one core, whenever an epoch ends
+    data = counting_data(augment=augment)
+    for dataset in (data.train, data.train_from(3), data.validation_of(None), data.test, data.train.map(lambda *b: b)):
+        if dataset is not None:
+            assert dataset.options().autotune.enabled is False

@@ -8,6 +8,7 @@ from pairs import LATENT, SHAPE, batches, finished, image_data, same
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
+from keras_course.adversarial import Computing
 from keras_course.gan import (
     ImageClusters,
     build_clustered_dcgan_generator,
@@ -113,3 +114,18 @@ def test_clustered_gan_takes_latents_alone_and_survives_saving(tmp_path, no_figu
     assert same(loaded, gan)
     np.testing.assert_array_equal(loaded.generate(5), gan.generate(5))
     np.testing.assert_array_equal(clusters_of(loaded.averaged_generator).bounds, clusters_of(gan.generator).bounds)
+
+
+def test_bfloat16_draws_the_clusters_of_float32(images):
+    gan = clustered()
+    clusters = clusters_of(gan.generator)
+    clusters.adapt(images)
+    gan.generator.get_layer("conditional_dcgan_generator").get_layer("label_embedding").embeddings.assign(
+        np.array([[0], [0], [100]], np.float32) * np.ones((1, 16), np.float32)
+    )
+    latents = np.zeros((4, LATENT), np.float32)
+    # at 0.84 a unit of bfloat16 is 0.004: rounded, all four are one number
+    latents[:, 0] = np.float32(clusters.bounds[1]) + np.array([-1e-4, -5e-5, 5e-5, 1e-4])
+    whole, half = (np.asarray(Computing(gan.generator, kind)(latents)) for kind in ("float32", "bfloat16"))
+    assert not np.allclose(whole[1], whole[2], atol=0.01)
+    np.testing.assert_allclose(half, whole, atol=0.01)

@@ -71,13 +71,13 @@ def test_settings_are_those_of_train_classifier():
 
 
 def test_settings_have_the_optimizer_with_its_momentum():
-    optimizer = RECIPES["resnet18"].settings()["optimizer"]
+    optimizer = RECIPES["vgg11"].settings()["optimizer"]
     assert (type(optimizer).__name__, optimizer.momentum, optimizer.nesterov) == ("SGD", 0.9, True)
     assert RECIPES["lenet"].settings()["optimizer"] == "adam"
 
 
 def test_settings_given_win_and_another_optimizer_has_rates_of_its_own():
-    recipe = RECIPES["resnet18"]
+    recipe = RECIPES["vgg11"]
     given = recipe.settings(epochs=3, learning_rate=0.5, weight_decay=0.0, decay="none")
     assert [given[name] for name in ("epochs", "learning_rate", "weight_decay", "decay")] == [3, 0.5, 0.0, None]
     other = recipe.settings(optimizer="adam")
@@ -86,7 +86,7 @@ def test_settings_given_win_and_another_optimizer_has_rates_of_its_own():
 
 
 def test_decay_goes_over_the_epochs_asked_for():
-    recipe = RECIPES["resnet18"]
+    recipe = RECIPES["vgg11"]
     decay = recipe.settings(epochs=4, learning_rate=1.0)["decay"]
     assert decay.decay_rate == pytest.approx(np.log(recipe.decay_factor) / 4)
 

@@ -45,7 +45,9 @@ class ImageClusters(keras.layers.Layer):
     """
 
     def __init__(self, num_clusters: int, image_shape: tuple[int, int, int], **options: Any):
-        super().__init__(**{"trainable": False, "dtype": "float32", **options})
+        # Always in float32, also where a copy of the generator computes in bfloat16: a latent rounded to that would
+        # draw another cluster now and then.
+        super().__init__(**{"trainable": False, **options, "dtype": "float32"}, autocast=False)
         require_integer("num_clusters", num_clusters, at_least=2)
         self.num_clusters, self.image_shape = num_clusters, tuple(image_shape)
         self.centres = self.add_weight(

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.adversarial import SavedWhole, StepMeans, WeightAverage, check_optimizers
-from keras_course.arguments import require_integer, require_number
+from keras_course.adversarial import Computing, SavedWhole, StepMeans, WeightAverage, check_optimizers
+from keras_course.arguments import require_choice, require_integer, require_number
 from keras_course.array_arguments import require_array
 from keras_course.export.saved_generator import Labels, labels_asked_for
 from keras_course.gan.model.checks import check_loss, check_nets, class_count
@@ -16,6 +16,7 @@ from keras_course.gan.model.latents import draw_latents
 from keras_course.gan.model.losses import LOSSES
 from keras_course.gan.model.step import METRICS, step_gradients
 from keras_course.models.conventions import require_tensorflow
+from keras_course.runs.mirrored import PRECISIONS
 
 SAMPLES = 512  # latents in the batch that the statistics of the averaged generator come from
 
@@ -60,7 +61,7 @@ class GAN(SavedWhole):
     """
 
     made_of = ("generator", "discriminator", "averaging", "num_classes", "name")
-    compiled_with = ("label_smoothing", "gradient_penalty", "run_eagerly", "steps_per_execution")
+    compiled_with = ("label_smoothing", "gradient_penalty", "precision", "run_eagerly", "steps_per_execution")
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class GAN(SavedWhole):
         *,
         label_smoothing: float = 0.0,
         gradient_penalty: float = 10.0,
+        precision: str = "float32",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
     ) -> None:
@@ -109,17 +111,22 @@ class GAN(SavedWhole):
             loss: "non-saturating", "minimax", "least-squares" or "wasserstein-gp", see `keras_course.gan.model.losses`.
             label_smoothing: Float in [0, 1/2), by which the target of real images is less than 1.
             gradient_penalty: Float >= 0, the weight of the gradient penalty of "wasserstein-gp".
+            precision: "float32", or "bfloat16": in training all layers but those that make the output compute in it,
+                with weights in float32, see `Computing`. Images are generated in float32 all the same.
             run_eagerly: Whether to run each operation by itself, for debugging.
             steps_per_execution: Integer >= 1, steps in one call of the compiled function.
 
         Raises:
-            ValueError: If an argument is out of range, both optimizers are one object, or the discriminator has batch
-                normalisation with "wasserstein-gp": the gradient at one image would depend on the other images.
+            ValueError: If an argument is out of range, both optimizers are one object, the nets can't be made anew in
+                bfloat16, or the discriminator has batch normalisation with "wasserstein-gp": the gradient at one image
+                would depend on the other images.
         """
+        require_choice("precision", precision, PRECISIONS)
         check_loss(loss, label_smoothing, gradient_penalty, self.discriminator)
         self.generator_optimizer, self.discriminator_optimizer = check_optimizers(
             generator_optimizer, discriminator_optimizer
         )
+        self._generating, self._judging = (Computing(net, precision) for net in (self.generator, self.discriminator))
         super().compile(
             self.generator_optimizer,
             run_eagerly=run_eagerly,
@@ -132,6 +139,7 @@ class GAN(SavedWhole):
         self.loss_name = loss
         self.label_smoothing = label_smoothing
         self.gradient_penalty = gradient_penalty
+        self.precision = precision
         self._means = StepMeans(METRICS)
         self._average = WeightAverage(self.generator, self.averaged_generator, self.averaging, self._sample)
 
@@ -155,8 +163,8 @@ class GAN(SavedWhole):
         count, loss, clusters = tf.shape(real)[0], LOSSES[self.loss_name], clusters_of(self.generator)
         latents = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
         step = step_gradients(
-            self.generator,
-            self.discriminator,
+            self._generating,
+            self._judging,
             loss,
             real=real,
             latents=latents,

@@ -1,14 +1,15 @@
 """One training step: the gradients of both nets from the same forward passes, and the means of its figures."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 import tensorflow as tf
 
-from keras_course.adversarial import gradient_penalty
+from keras_course.adversarial import Computing, gradient_penalty
 from keras_course.gan.model.losses import GANLoss, value
 
 Tensor = Any
+Net: TypeAlias = keras.Model | Computing
 
 ZERO = tf.UnconnectedGradients.ZERO
 NETS = ("generator", "discriminator")
@@ -46,8 +47,8 @@ class StepGradients(NamedTuple):
 
 
 def step_gradients(
-    generator: keras.Model,
-    discriminator: keras.Model,
+    generator: Net,
+    discriminator: Net,
     loss: GANLoss,
     *,
     real: Tensor,
@@ -64,8 +65,8 @@ def step_gradients(
     normalised together, so the batch gives no image away.
 
     Args:
-        generator: Maps latents, or [latents, labels], to images in [-1, 1].
-        discriminator: Maps images, or [images, labels], to logits (batch, 1).
+        generator: Maps latents, or [latents, labels], to images in [-1, 1]; a model, or `Computing` of one.
+        discriminator: Maps images, or [images, labels], to logits (batch, 1), likewise.
         loss: One of `LOSSES`.
         real: Float in [-1, 1], (batch, height, width, channels).
         latents: Float (batch, latent_dim).
@@ -86,7 +87,7 @@ def step_gradients(
     inputs = _with(latents, labels if fake_labels is None else None)
 
     with tf.GradientTape(persistent=True) as tape:
-        fake = tf.cast(generator(inputs, training=True), real.dtype)  # bfloat16 in mixed precision
+        fake = tf.cast(generator(inputs, training=True), real.dtype)  # bfloat16 where the nets are
         real_logits = judge(real)
         fake_logits = judge(fake, labels if fake_labels is None else fake_labels)
         generator_loss = loss.generator(fake_logits)
@@ -112,6 +113,6 @@ def _with(x: Tensor, labels: Tensor | None) -> Any:
     return x if labels is None else [x, labels]
 
 
-def _penalized(loss: Tensor, net: keras.Model) -> Tensor:
+def _penalized(loss: Tensor, net: Net) -> Tensor:
     """Adds the penalties on weights that layers of the net ask for."""
     return loss + sum(net.losses) if net.losses else loss

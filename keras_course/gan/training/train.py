@@ -163,7 +163,7 @@ def describe_gan(
     gan: GAN, data: ImageData, settings: GANSettings, decay: LearningRateDecay | None
 ) -> dict[str, object]:
     """Returns what makes a run, JSON-serialisable, see `describe_run`."""
-    own = ("conditional", "label_smoothing", "gradient_penalty")
+    own = ("conditional", "label_smoothing", "gradient_penalty", "precision")
     return describe_two_nets(
         "gan", gan, data, settings, decay, loss=gan.loss_name, **{name: getattr(gan, name) for name in own}
     )

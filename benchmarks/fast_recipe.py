@@ -67,7 +67,7 @@ def _long() -> Row:
     seconds, accuracy = time.perf_counter() - start, run.evaluation.accuracy
     options = ", ".join(f"{name}={value}" for name, value in LONG.items())
     return Row(
-        f"`train_recipe(\"resnet18\", \"fashion_mnist\", {options})`, seed {SEEDS[0]}, test accuracy",
+        f'`train_recipe("resnet18", "fashion_mnist", {options})`, seed {SEEDS[0]}, test accuracy',
         f"{accuracy:.4f} in {seconds:.0f} s ({run.config['parameters']:,} parameters; "
         f"{run.config.get('precision', 'float32')})",
         f">= {MOST_ACCURATE} within {LONGEST} s",

@@ -1,6 +1,8 @@
 """Accurate recipes on Fashion-MNIST: test accuracy of three seeds, and training time against Keras's recipe."""
 
 import statistics
+import time
+from typing import Any
 
 from benchmarks.fashion_mnist import PEER_EPOCHS, PeerBetweenEpochs
 from benchmarks.table import Row
@@ -9,17 +11,21 @@ from keras_course.data import load_images
 from keras_course.training import TrainingRun
 
 SEEDS = (0, 1, 2)
-# ResNet-18 has the best validation accuracy within that time, 0.9425; `fast` of width 1.5 or 2 has at most 0.9355.
+# ResNet-18 had a validation accuracy of 0.9425 after 7 epochs; `fast` of width 1.5 or 2 has at most 0.9355.
 BARS = (("fast", 1.0, 0.92), ("resnet18", 2.5, 0.93))  # model, ratio of times, accuracy
+
+# Flips alone give 0.9448 on the validation images after 10 epochs, shifts too 0.9492 after 12.
+LONG: dict[str, Any] = {"epochs": 12, "width": 0.5, "augment": ("flip", "shift")}
+LONGEST, MOST_ACCURATE = 30 * 60, 0.94  # seconds
 
 
 def run() -> list[Row]:
-    """Trains each model with three seeds, the first in turn with the peer, epoch by epoch.
+    """Trains each model with three seeds, the first in turn with the peer, epoch by epoch; then one for longer.
 
     Raises:
         FileNotFoundError: If Fashion-MNIST is neither prepared nor in `KERAS_COURSE_MIRROR` nor on the network.
     """
-    return [row for bars in BARS for row in _rows(*bars)]
+    return [*(row for bars in BARS for row in _rows(*bars)), _long()]
 
 
 def _rows(model: str, most: float, least: float) -> list[Row]:
@@ -55,6 +61,20 @@ def _in_turn(model: str) -> tuple[TrainingRun, PeerBetweenEpochs]:
     return first, turn
 
 
-def train(model: str, seed: int, callbacks=()) -> TrainingRun:
+def _long() -> Row:
+    start = time.perf_counter()
+    run = train("resnet18", SEEDS[0], **LONG)
+    seconds, accuracy = time.perf_counter() - start, run.evaluation.accuracy
+    options = ", ".join(f"{name}={value}" for name, value in LONG.items())
+    return Row(
+        f'`train_recipe("resnet18", "fashion_mnist", {options})`, seed {SEEDS[0]}, test accuracy',
+        f"{accuracy:.4f} in {seconds:.0f} s ({run.config['parameters']:,} parameters; "
+        f"{run.config.get('precision', 'float32')})",
+        f">= {MOST_ACCURATE} within {LONGEST} s",
+        accuracy >= MOST_ACCURATE and seconds <= LONGEST,
+    )
+
+
+def train(model: str, seed: int, callbacks=(), **options: Any) -> TrainingRun:
     """Trains by the recipe, as `keras-course train MODEL --data fashion_mnist` does."""
-    return train_recipe(model, "fashion_mnist", seed=seed, callbacks=callbacks, verbose=2)
+    return train_recipe(model, "fashion_mnist", seed=seed, callbacks=callbacks, verbose=2, **options)

@@ -108,6 +108,9 @@ def together(strategy, index, folder, found):
         model.set_weights(start)
         options |= {"strategy": strategy, "synchronized": name == "synchronized"}
         found[name] = one, figures(train_classifier(model, data, epochs=2, verbose=0, **options))
+    early = keras.callbacks.EarlyStopping("val_loss", min_delta=1e9)  # one epoch without such a gain ends it
+    options = {"strategy": strategy, "callbacks": [early] if index else ()}
+    found["stopped"] = len(train_classifier(perceptron(), images(25, 8), epochs=4, verbose=0, **options).history)
     counter = counting(found)
     logger = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     run = train(folder / "whole", strategy, epochs=3, callbacks=[counter, logger])
@@ -177,6 +180,10 @@ def test_two_workers_equal_one_process(two, case):
         np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
 
 
+def test_a_callback_of_one_worker_ends_the_training_of_all(two):
+    assert two[0][0]["stopped"] == 2
+
+
 def test_the_chief_alone_writes(two, folder):
     (chief, _), _, _ = two
     assert chief["worker"] == Worker(0, 2)
@@ -221,6 +228,7 @@ def children_of(parent):
         (0, "", "worker 1 of 2, the chief, ended"),
         (1, "error: worker 2 of 2 has ended or can't be reached", "worker 2 of 2 has ended"),
     ],
+    ids=["the chief", "the other"],
 )
 def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, digits_dir, index, said, told):
     run = folder / f"lost-{index}"
@@ -241,11 +249,14 @@ def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, 
     alone = subprocess.run([*command[:-2], "--resume", "--workers", "1"], capture_output=True, text=True, check=False)
     assert alone.returncode == 2
     assert "replicas was 2, now 1 (replicas: how many devices or `--workers` train)" in alone.stderr
-    ended = subprocess.run([*command, "--resume"], capture_output=True, text=True, cwd=folder, check=False)
+    exports = folder / f"exports-{index}"
+    again = [*command, "--resume", "--export", str(exports)]
+    ended = subprocess.run(again, capture_output=True, text=True, cwd=folder, check=False)
     epochs = len(pd.read_csv(run / "history.csv"))
     assert (ended.returncode, epochs) == (0, 12)
     assert re.fullmatch(rf"warning: Goes on after epoch \d+, where the training stopped: {told}.*\n", ended.stderr)
     assert ended.stdout.count("test accuracy") == 1
+    assert len(list(exports.glob("perceptron_digits/*/saved_model.pb"))) == 1
     assert json.loads((run / "config.json").read_text())["replicas"] == 2
     assert not [*run.glob(".*"), *run.glob("lost_worker*")]
 

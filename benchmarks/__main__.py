@@ -111,7 +111,8 @@ def read_sections() -> dict[str, str]:
 
 def write(sections: dict[str, str]) -> None:
     """Writes RESULTS.md in the order of the benchmarks."""
-    head = "# Results\n\nWritten by `make bench`. Each ratio is of two things measured in turn in one run.\n"
+    head = "# Results\n\nWritten by `make bench`, each ratio of two things measured in turn in one run; "
+    head += "rows with a date apart.\n"
     body = [f"\n## {name}\n\n{sections[name]}\n" for name in BENCHMARKS if name in sections]
     RESULTS.write_text(head + "".join(body), encoding="utf-8")
 

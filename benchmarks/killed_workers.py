@@ -30,7 +30,7 @@ def run() -> list[Row]:
         results = []
         for number in range(KILLS):
             folder = Path(scratch, str(number))
-            ended = _killed(folder, number % 2, random.uniform(begins, seconds))
+            ended = _killed(folder, number % 2, random.uniform(begins, seconds - 1))
             _finish(folder, "--resume")
             results.append((ended, all(map(np.array_equal, _weights(folder), wanted))))
     slowest, equal = max(ended for ended, _ in results), sum(same for _, same in results)
@@ -58,6 +58,8 @@ def _killed(folder: Path, index: int, moment: float) -> float:
     with subprocess.Popen([*COMMAND, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as parent:
         time.sleep(moment)
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        if len(children) < 2:
+            raise RuntimeError(f"the training had ended after {moment:.1f} s, before its worker could be killed")
         os.kill(int(children[index]), signal.SIGKILL)
         begin = time.monotonic()
         parent.wait()  # for its workers

@@ -20,7 +20,7 @@ SCENES = {
     "centernet": (DETECTOR_RECIPES["centernet"], load_objects),
 }
 SEEDS = (0, 1, 2)
-IMAGES, EPOCHS = 20_000, 2  # 314 steps of 128 images
+IMAGES, EPOCHS = 20_000, 2
 LOWER = 0.002  # of the mean accuracy, that counts as equal
 HIGHER = 1.02  # times the mean loss, that counts as equal
 

@@ -15,6 +15,7 @@ import tensorflow_datasets as tfds
 from benchmarks.clock import EpochClock
 from benchmarks.table import Row
 from keras_course.data import ImageData, load_images
+from keras_course.export.images import polarity_of
 from keras_course.models import build_lenet
 from keras_course.training.recipes import LENET_OF_TODAY
 
@@ -133,6 +134,7 @@ def main(task: str, folder: str) -> None:
     """Does a task and prints the largest resident size of this process: "empty" does nothing but import."""
     if task != "empty":
         data = load_images("enlarged_fashion", data_dir=folder, cache=_place(task), batch_size=128)
+        polarity_of(data.train_examples.images)  # as before the first step of a training
         seen = sum(len(labels) for _, labels in data.train)
         if seen != data.train_size:
             raise RuntimeError(f"{seen} images in an epoch of {data.train_size}")

@@ -8,6 +8,7 @@ import os
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LOCK = ".lock"
 ATTEMPTS = 100
+INSTANT = 0.01  # seconds
 MADE_BY_ANOTHER = 0o744  # mode of a lock whose folder a process made that was refused then
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 _mine = threading.local()  # the folders that this thread has claimed
@@ -73,6 +75,33 @@ def claimed(folder: str | os.PathLike | None, argument: str, *, wait: bool = Fal
             yield
         finally:
             mine.discard(place)
+
+
+def is_claimed(folder: str | os.PathLike) -> bool:
+    """Tells whether a process that lives has claimed a folder; nothing is written.
+
+    Args:
+        folder: The folder; it may be missing.
+
+    Returns:
+        Whether it is claimed. Where nothing can be locked, a process that was killed has it for ever.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with claimed(folder, "run_dir"):
+        ...         during = is_claimed(folder)
+        ...     during, is_claimed(folder)
+        (True, False)
+    """
+    try:
+        with Path(folder, LOCK).open("rb") as stream:
+            _flock(stream, wait=False, surely=True, shared=True)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def lock(path: Path, *, wait: bool = False, surely: bool = False) -> IO[bytes]:
@@ -186,6 +215,9 @@ def _owned(folder: Path, argument: str, wait: bool) -> Iterator[None]:
             if attempt == ATTEMPTS - 1:
                 raise
         except BlockingIOError:
+            if attempt < ATTEMPTS - 1 and not is_claimed(folder):  # another one only looked whether it is
+                time.sleep(INSTANT)
+                continue
             if made:  # the owner, who found the folder, shall remove it
                 with contextlib.suppress(OSError):
                     (folder / LOCK).chmod(MADE_BY_ANOTHER)
@@ -218,14 +250,14 @@ def _owner(folder: Path) -> str:
     return "another one"
 
 
-def _flock(stream: IO[bytes], wait: bool, surely: bool) -> None:
+def _flock(stream: IO[bytes], wait: bool, surely: bool, shared: bool = False) -> None:
     if fcntl is None:
         if surely:
             raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
         warn_once("the system has no flock")
         return
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         raise
     except OSError as error:  # some network file systems

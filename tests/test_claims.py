@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from keras_course.files import private_folder, write_file, write_next_version
-from keras_course.locks import InUseError, claimed
+from keras_course.locks import InUseError, claimed, is_claimed
 
 ROUNDS, PROCESSES = 50, 8
 
@@ -39,6 +39,16 @@ for line in sys.stdin:
         print(error, flush=True)
         sys.stdin.readline()
     print("done", flush=True)
+"""
+
+LOOKS = """
+import sys
+from keras_course.locks import is_claimed
+folder = sys.argv[1]
+is_claimed(folder)
+print("ready", flush=True)
+while True:
+    is_claimed(folder)
 """
 
 
@@ -136,8 +146,10 @@ def test_a_claim_dies_with_its_process(tmp_path, start):
     (answer,) = tell([heir], tmp_path / "run")
     assert f"in use by process {owner.pid} " in answer
     tell([heir], "go on")
+    assert is_claimed(tmp_path / "run")
     owner.send_signal(signal.SIGKILL)
     owner.wait()
+    assert (tmp_path / "run/.lock").exists() and not is_claimed(tmp_path / "run")
     assert tell([heir], tmp_path / "run") == ["got it"]
 
 
@@ -219,8 +231,19 @@ def test_a_system_without_locks_is_told_once(tmp_path, monkeypatch, caplog):
     for _ in range(2):
         with locks.claimed(tmp_path / "run", "run_dir"):
             write_file(tmp_path / "run" / "file", b"x")
+            assert locks.is_claimed(tmp_path / "run")
+        assert not locks.is_claimed(tmp_path / "run")
         assert [path.name for path in Path(tmp_path / "run").iterdir()] == ["file"]
     assert len(caplog.records) == 1
+
+
+def test_a_folder_is_claimed_while_others_look_whether_it_is(tmp_path, start):
+    lookers = [start(LOOKS, tmp_path / "run") for _ in range(2)]
+    assert [looker.stdout.readline().strip() for looker in lookers] == ["ready", "ready"]
+    for _ in range(100):
+        with claimed(tmp_path / "run", "run_dir"):
+            assert is_claimed(tmp_path / "run")
+    assert not is_claimed(tmp_path / "run")
 
 
 def test_claims_of_one_thread_nest(tmp_path):

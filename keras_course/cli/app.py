@@ -30,7 +30,6 @@ from keras_course.cli.screen import printable, screen, styled
 from keras_course.cli.serve import serve, show
 from keras_course.cli.style import style
 from keras_course.cli.train import train
-from keras_course.cli.workers import LOST
 from keras_course.cli.write import write
 
 
@@ -130,10 +129,7 @@ def _exercise(context: typer.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Runs a command line and leaves with exit code 2 and one red message where the input is at fault.
-
-    The exit code is 3 where another worker of a training has ended.
-    """
+    """Runs a command line and leaves with exit code 2 and one red message where the input is at fault."""
     try:
         with warnings_in_one_line():
             sys.exit(app(args=args, prog_name="keras-course", standalone_mode=False))
@@ -146,7 +142,7 @@ def main(args: list[str] | None = None) -> None:
             raise
         text = "\n".join(map(printable, message.splitlines()))
         screen(stderr=True).print(styled("error:", f" {text}", "bold red"), soft_wrap=True)
-        sys.exit(LOST if isinstance(error, ConnectionError) else 2)
+        sys.exit(2)
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def compare(
     unless --final names a model to test.
     """
     request = Request("comparison", locals())
+    request.check_workers()
     with request.owner():
         run_comparison(request, screen())
 

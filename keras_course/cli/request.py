@@ -13,8 +13,8 @@ import typer
 from keras_course.cli.export_example import show_export
 from keras_course.cli.options import checked_export, parse_image_size
 from keras_course.cli.results import announcer, data_text
-from keras_course.cli.screen import screen
-from keras_course.cli.workers import start_workers
+from keras_course.cli.screen import printable, screen, styled
+from keras_course.cli.workers import LOST, start_workers
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ class Request:
             quiet_tensorflow()
             console = screen()
             console.quiet = not self.worker.is_chief
-            run = self._train(console)
+            with lost_worker():
+                run = self._train(console)
             if not self.worker.is_chief:
                 return run
             console.print(table(run))
@@ -139,12 +140,19 @@ class Request:
         """Makes the strategy that the environment asks for, before anything is computed; None for one device."""
         from keras_course.runs.cluster import strategy_of_environment
 
+        self.check_workers()
+        strategy = strategy_of_environment() if self.kind in ON_SEVERAL else None
+        if strategy is None and self.given.get("synchronized"):
+            raise ValueError("`synchronized` needs several `workers` or GPUs. Received: synchronized=True, workers=1")
+        return strategy
+
+    def check_workers(self) -> None:
+        """Raises unless the kind can be trained by as many workers as there are."""
         if self.kind not in ON_SEVERAL and self.worker.count > 1:
             raise ValueError(
                 f"`workers` must be 1: only a {' or '.join(ON_SEVERAL)} is trained by several workers so far. "
                 f"Received: workers={self.worker.count}, to train a {self.kind}"
             )
-        return strategy_of_environment() if self.kind in ON_SEVERAL else None
 
     def _check_options(self, name: str) -> None:
         """Refuses options that the recipe of this name has not, before any data are prepared."""
@@ -219,7 +227,8 @@ class Request:
 
     def advice(self, folder: Path) -> str:
         """Says how to go on after an interruption."""
-        return f"keras-course {COMMANDS[self.kind]} --run-dir {shlex.quote(str(folder))} --resume goes on"
+        workers = f" --workers {self.workers}" if self.workers > 1 else ""
+        return f"keras-course {COMMANDS[self.kind]} --run-dir {shlex.quote(str(folder))}{workers} --resume goes on"
 
 
 @contextlib.contextmanager
@@ -230,3 +239,16 @@ def interruption(console: "Console", advice: str) -> Iterator[None]:
     except KeyboardInterrupt:
         console.print(f"\ninterrupted; {advice}", soft_wrap=True)
         raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def lost_worker() -> Iterator[None]:
+    """Turns the loss of another worker in the block into a message and exit code `LOST`."""
+    from keras_course.runs.cluster import WorkerLostError
+
+    try:
+        yield
+    except WorkerLostError as error:
+        message = str(error).replace("`resume=True`", "--resume")
+        screen(stderr=True).print(styled("error:", f" {printable(message)}", "bold red"), soft_wrap=True)
+        raise typer.Exit(LOST) from None

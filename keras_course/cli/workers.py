@@ -18,6 +18,7 @@ from keras_course.cli.screen import printable, screen, styled
 
 LOST = 3  # exit code of a worker that has lost another
 PATIENCE = 60  # seconds, in which the others notice that a worker has ended
+SHORT_PATIENCE = 5  # seconds, where the chief has said what was wrong, often before the others could meet it
 OFTEN = 0.1  # seconds between two looks at the workers
 
 
@@ -25,7 +26,7 @@ def start_workers(count: int) -> None:
     """Runs the command line of this process in several workers, and leaves with their exit code.
 
     The first worker, the chief, has this screen; what another fails of is shown if the chief doesn't fail of it too.
-    When one has failed, the others end by themselves, or are ended after a minute.
+    When one has failed, the others end by themselves, or are ended after a minute; so they are with this process.
 
     Args:
         count: Integer >= 2.
@@ -41,17 +42,19 @@ def start_workers(count: int) -> None:
             subprocess.Popen(command, env=one, stdout=output and subprocess.DEVNULL, stderr=output)
             for one, output in zip(_environments(count), outputs, strict=True)
         ]
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         try:
             first = _first_failure(workers)
-            codes = _ended(workers, PATIENCE)
+            codes = _ended(workers, SHORT_PATIENCE if workers[0].returncode in (1, 2) else PATIENCE)
         except KeyboardInterrupt:  # which the workers have got too
             _ended(workers, PATIENCE)
             raise
         finally:
             for worker in workers:
                 worker.kill()
+            signal.signal(signal.SIGTERM, before)
         if first is not None:
-            _explain(first, codes, errors)
+            _explain(_cause(first, codes), codes, errors)
     raise typer.Exit(0 if first is None else 2)
 
 
@@ -62,12 +65,24 @@ def _environments(count: int) -> list[dict[str, str]]:
         for one in sockets:
             one.bind(("127.0.0.1", 0))
         addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    gpus = _shares(os.environ.get("CUDA_VISIBLE_DEVICES"), count)
     cores = str(max(1, len(os.sched_getaffinity(0)) // count if hasattr(os, "sched_getaffinity") else 1))
     share = {name: os.environ.get(name, cores) for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")}
     tasks = [{"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}} for index in range(count)]
     import json
 
-    return [{**os.environ, **share, "TF_CONFIG": json.dumps(task)} for task in tasks]
+    return [
+        {**os.environ, **share, **own, "TF_CONFIG": json.dumps(task)} for own, task in zip(gpus, tasks, strict=True)
+    ]
+
+
+def _shares(visible: str | None, count: int) -> list[dict[str, str]]:
+    """Divides the GPUs that TensorFlow would see among the workers; where there are fewer, none gets any."""
+    found = len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+    names = list(map(str, range(found))) if visible is None else [name for name in visible.split(",") if name]
+    share = len(names) // count
+    own = [names[index * share : (index + 1) * share] or ["-1"] for index in range(count)]
+    return [{"CUDA_VISIBLE_DEVICES": ",".join(some)} if names else {} for some in own]
 
 
 def _first_failure(workers: Sequence[subprocess.Popen]) -> int | None:
@@ -92,10 +107,16 @@ def _ended(workers: Sequence[subprocess.Popen], patience: float) -> list[int]:
     return [worker.returncode for worker in workers]
 
 
+def _cause(first: int, codes: list[int]) -> int:
+    """Returns the worker that was lost, where the first that ended has but noticed that."""
+    own = (index for index, code in enumerate(codes) if code not in (0, LOST))
+    return next(own, first) if codes[first] == LOST else first
+
+
 def _explain(first: int, codes: list[int], errors: list[Path]) -> None:
     """Says which worker ended how, and how to go on; what the chief has to say itself has been said."""
     console = screen(stderr=True)
-    alone = codes[0] in (0, LOST) or codes[0] < 0  # the chief has no fault of its own to show
+    alone = first > 0 and (codes[0] in (0, LOST) or codes[0] < 0)  # the chief has no fault of its own to show
     if alone and codes[first] > 0 and (text := errors[first].read_text(errors="replace").strip()):
         console.print("\n".join(map(printable, text.splitlines())), soft_wrap=True)
     if codes[first] < 0:

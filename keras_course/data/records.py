@@ -1,10 +1,12 @@
 """tfds's records as images that stay on disk: found in one pass, read in any order, or decoded once into one file."""
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import struct
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from keras_course.data.decoding import Columns, batches_of, refused_if_damaged, 
 from keras_course.data.pixels import Examples, resize_tensor, with_channels
 from keras_course.data.preparation import data_folder
 from keras_course.data.stored import Pieces, StoredImages
-from keras_course.files import cached
+from keras_course.files import cached, versions
+from keras_course.locks import claimed
 
 HEADER, FOOTER = 12, 4  # bytes around a record: its length with a checksum, and a checksum of it
 PIXELS, LABELS = "pixels", "labels.npy"
@@ -121,7 +124,7 @@ def open_decoded(
         `StoredImages` with their labels, in the order in which `decode_split` has them.
 
     Raises:
-        ValueError: If the prepared files are damaged.
+        ValueError: If the prepared files are damaged, or the place can't be written.
         OSError: If the file can't be written.
     """
     failures: list[Exception] = []
@@ -136,10 +139,22 @@ def open_decoded(
 
     directory = data_folder(data_dir) / "keras_course" / "decoded" / _name(builder, split, shape)
     read = partial(_read, shape=shape)
-    found: Any = cached(directory, read=read, make=lambda: None, write=write)
+    with _alone(directory) if not versions(directory) else contextlib.nullcontext():
+        found: Any = cached(directory, read=read, make=lambda: None, write=write)
     if found is None:
         raise failures[0] if failures else OSError(f"`data_dir` must be writable. Received: {directory} can't be kept")
     return columns.checked(found, builder, split)
+
+
+@contextlib.contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Waits while another process decodes the same, the other workers of a training for instance."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(claimed(directory.with_name(f".{directory.name}-decoding"), "data_dir", wait=True))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"`data_dir` must be writable. Received: {directory} can't be kept ({error})") from None
+        yield
 
 
 def _write(builder: Any, split: str, columns: Columns, shape: tuple[int, int, int], folder: Path) -> dict[str, Any]:

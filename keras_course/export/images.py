@@ -4,6 +4,7 @@ Nothing is resized and no colour lost unless the caller asks for it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +15,7 @@ from keras_course.export.contract import DARK_ON_LIGHT, LIGHT_ON_DARK, MIXED
 
 _PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _CONVERTIBLE = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}
-_LOOKED_AT = 1000  # images
+_LOOKED_AT, _AT_ONCE = 1000, 50  # images
 
 
 def as_batch(images, image_shape: tuple[int | None, ...], *, resize: bool = False) -> np.ndarray:
@@ -153,15 +154,27 @@ def image_polarity(images: np.ndarray) -> str:
     Note: On the 1,797 digits and on Fashion-MNIST every image is light on dark by this rule; of random crops of two
         photographs at most two thirds have either polarity.
     """
-    images = require_array("images", images, ("batch", "height", "width", "channels"))
-    grey = images[:: max(1, len(images) // _LOOKED_AT), :, :, :3].mean(axis=-1)
+    return polarity_of(require_array("images", images, ("batch", "height", "width", "channels")))
+
+
+def polarity_of(images: Any) -> str:
+    """Does the same for `StoredImages` too, of which only a few are in memory at once."""
+    every = max(1, len(images) // _LOOKED_AT)
+    starts = range(0, len(images), every * _AT_ONCE)
+    shares = np.concatenate([_shares_of_ground(images[start : start + every * _AT_ONCE : every]) for start in starts])
+    for polarity, ground in zip((LIGHT_ON_DARK, DARK_ON_LIGHT), shares.T, strict=True):
+        if (ground >= 2 / 3).mean() >= 0.9:
+            return polarity
+    return MIXED
+
+
+def _shares_of_ground(images: np.ndarray) -> np.ndarray:
+    """Returns which share of each image's outermost pixels is darker than its middle, and which is lighter."""
+    grey = images[..., :3].mean(axis=-1)
     middle = (grey.min(axis=(1, 2)) + grey.max(axis=(1, 2))) / 2
     border = np.concatenate([grey[:, 0], grey[:, -1], grey[:, 1:-1, 0], grey[:, 1:-1, -1]], axis=1)
     above = border - middle[:, np.newaxis]
-    for polarity, ground in ((LIGHT_ON_DARK, above < 0), (DARK_ON_LIGHT, above > 0)):
-        if (ground.mean(axis=1) >= 2 / 3).mean() >= 0.9:
-            return polarity
-    return MIXED
+    return np.stack([(above < 0).mean(axis=1), (above > 0).mean(axis=1)], axis=1)
 
 
 def is_inverted(images: np.ndarray, polarity: str | None) -> bool:

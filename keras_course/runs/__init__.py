@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keras_course.runs.by_name import resume_run as resume_run
     from keras_course.runs.by_name import train_recipe as train_recipe
     from keras_course.runs.cluster import Worker as Worker
+    from keras_course.runs.cluster import WorkerLostError as WorkerLostError
     from keras_course.runs.cluster import strategy_of_environment as strategy_of_environment
     from keras_course.runs.engine import Fitted as Fitted
     from keras_course.runs.engine import NonFiniteLossError as NonFiniteLossError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from keras_course.runs.kinds import KINDS as KINDS
     from keras_course.runs.kinds import Kind as Kind
     from keras_course.runs.kinds import files_of_run as files_of_run
-    from keras_course.runs.loop import WorkerLostError as WorkerLostError
     from keras_course.runs.seeds import EpochSeeds as EpochSeeds
     from keras_course.runs.seeds import own_seed as own_seed
     from keras_course.runs.settings import Run as Run
@@ -34,11 +34,10 @@ publish(
     globals(),
     {
         "by_name": ["export_run", "load_predictor", "resume_run", "train_recipe"],
-        "cluster": ["Worker", "strategy_of_environment"],
+        "cluster": ["Worker", "WorkerLostError", "strategy_of_environment"],
         "engine": ["Fitted", "NonFiniteLossError", "TrainingData", "fit"],
         "folder": ["RunFolder", "read_config"],
         "kinds": ["KINDS", "Kind", "files_of_run"],
-        "loop": ["WorkerLostError"],
         "seeds": ["EpochSeeds", "own_seed"],
         "settings": ["Run", "RunSettings"],
         "state": ["State"],

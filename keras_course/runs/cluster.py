@@ -7,7 +7,6 @@ imported only to make a strategy.
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,15 @@ from typing import Any
 ROLES = ("chief", "worker")
 SLURM_PORTS = range(20_000, 40_000)  # of which a job takes those that its number says
 ACCEPTED = ("MirroredStrategy", "MultiWorkerMirroredStrategy", "OneDeviceStrategy")
+
+
+class WorkerLostError(ConnectionError):
+    """Another worker has ended, so that this one can't go on.
+
+    Example:
+        >>> issubclass(WorkerLostError, OSError)
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ def strategy_of_environment(*, devices: bool = True) -> Any:
 
     Raises:
         ValueError: As `worker_of_environment` does.
+        WorkerLostError: If other workers can't be reached.
 
     Example:
         >>> strategy_of_environment(devices=False) is None
@@ -115,29 +124,74 @@ def strategy_of_environment(*, devices: bool = True) -> Any:
 
     if several:
         resolver = None if "TF_CONFIG" in os.environ else _slurm_resolver(tf)
-        return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        except tf.errors.OpError as error:
+            first_line = str(error).partition("\n")[0]
+            raise WorkerLostError(f"other workers can't be reached; start all of them anew ({first_line})") from error
     return tf.distribute.MirroredStrategy() if len(tf.config.list_physical_devices("GPU")) > 1 else None
 
 
 def _slurm_resolver(tf: Any) -> Any:
-    """Reads the addresses of the tasks; without GPUs the resolver wants one invented for each task."""
-    base = SLURM_PORTS[int(os.environ.get("SLURM_JOB_ID", "0")) % (len(SLURM_PORTS) // 64) * 64]
-    if tf.config.list_physical_devices("GPU"):
-        return tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=base)
-    a_node = _tasks_per_node(os.environ.get("SLURM_STEP_TASKS_PER_NODE", ""))
-    return tf.distribute.cluster_resolver.SlurmClusterResolver(
-        port_base=base, gpus_per_node=a_node, gpus_per_task=1, auto_set_gpu=False
+    """Says which address each task has, and gives those of one machine equal shares of its GPUs.
+
+    TensorFlow's own resolver sorts the machines as text, n10 before n9, which is not the order of the tasks; and it
+    divides GPUs anew that Slurm has divided.
+    """
+    own, (addresses, neighbours) = worker_of_environment(), slurm_addresses(os.environ)
+    gpus = tf.config.list_physical_devices("GPU")
+    share = len(gpus) // len(neighbours)
+    if share and len(neighbours) > 1 and "SLURM_GPUS_PER_TASK" not in os.environ:
+        place = neighbours.index(own.index)
+        tf.config.set_visible_devices(gpus[place * share : (place + 1) * share], "GPU")
+    return tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"worker": addresses}),
+        task_type="worker",
+        task_id=own.index,
+        rpc_layer="grpc",
+        num_accelerators={"GPU": len(tf.config.get_visible_devices("GPU"))},
     )
 
 
-def _tasks_per_node(text: str) -> int:
-    """Returns the highest number in "2(x3),1"."""
-    if re.fullmatch(r"\d+(\(x\d+\))?(,\d+(\(x\d+\))?)*", text) is None:
+def slurm_addresses(environment: Mapping[str, str]) -> tuple[list[str], list[int]]:
+    """Returns the address of every task of a Slurm step, by number, and the numbers of those on this task's machine.
+
+    Args:
+        environment: As `srun` sets it.
+
+    Raises:
+        ValueError: If the variables can't be read, or the tasks are not numbered machine by machine.
+
+    Example:
+        >>> step = {"SLURM_PROCID": "2", "SLURM_STEP_NUM_TASKS": "3", "SLURM_STEP_NODELIST": "n[9-10]"}
+        >>> slurm_addresses({**step, "SLURM_STEP_TASKS_PER_NODE": "2,1"})
+        (['n9:20000', 'n9:20001', 'n10:20000'], [2])
+    """
+    from tensorflow.python.distribute.cluster_resolver import slurm_cluster_resolver as slurm
+
+    own = _worker_of_slurm(environment)
+    base = SLURM_PORTS[int(environment.get("SLURM_JOB_ID", "0")) % (len(SLURM_PORTS) // 64) * 64]
+    names = ("SLURM_STEP_NODELIST", "SLURM_STEP_TASKS_PER_NODE")
+    try:
+        hosts = slurm.expand_hostlist(environment[names[0]])
+        counts = slurm.expand_tasks_per_node(environment[names[1]])
+        if len(hosts) != len(counts) or sum(counts) != own.count:
+            raise ValueError(f"{len(hosts)} machines with {counts} tasks")
+    except (ValueError, KeyError) as error:
         raise ValueError(
-            "`SLURM_STEP_TASKS_PER_NODE` must be numbers such as '2(x3),1', as `srun` sets it. "
-            f"Received: SLURM_STEP_TASKS_PER_NODE={text!r}"
+            "`SLURM_STEP_NODELIST` and SLURM_STEP_TASKS_PER_NODE must be such as 'n[1-3]' and '2(x2),1', as `srun` "
+            f"sets them, with SLURM_STEP_NUM_TASKS={own.count} in all. "
+            f"Received: {', '.join(f'{name}={environment.get(name)!r}' for name in names)}"
+        ) from error
+    nodes = [node for node, count in enumerate(counts) for _ in range(count)]
+    if environment.get("SLURM_NODEID", str(nodes[own.index])) != str(nodes[own.index]):
+        raise ValueError(
+            "`SLURM_NODEID` must be that of tasks numbered machine by machine: srun --distribution=block. Received: "
+            f"SLURM_NODEID={environment['SLURM_NODEID']!r} of task {own.index}, {names[1]}={environment[names[1]]!r}"
         )
-    return max(int(part.partition("(")[0]) for part in text.split(","))
+    ports = [index - nodes.index(node) for index, node in enumerate(nodes)]
+    addresses = [f"{hosts[node]}:{base + port}" for node, port in zip(nodes, ports, strict=True)]
+    return addresses, [index for index, node in enumerate(nodes) if node == nodes[own.index]]
 
 
 def worker_of(strategy: Any) -> Worker:

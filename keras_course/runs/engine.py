@@ -9,7 +9,7 @@ the next epoch, `data.train_from(epoch)`, so that it ends with the weights of th
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_course.arguments import require_integer
+from keras_course.runs.cluster import WorkerLostError, worker_of
 from keras_course.runs.folder import CHECKPOINT, HISTORY, RunFolder, last_checkpoint
 from keras_course.runs.kinds import files_of_run
 from keras_course.runs.loop import WRITERS, check_alike, fit_replicas
@@ -169,7 +170,10 @@ def fit(
         unpack_all(every, checkpoint, Path(settings.run_dir or "", CHECKPOINT))
     check_alike(settings.strategy, config, history.epochs)
     require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
+    workers = worker_of(settings.strategy).count
     if folder is not None:
+        if workers > 1 and checkpoint is not None:
+            folder.tell_loss(history.epochs, workers)
         folder.write_config(config)
         warn_unless_loadable(model)
     done = history.epochs >= settings.epochs or (history.epochs > 0 and _enough(every, history.epochs - 1))
@@ -185,19 +189,30 @@ def fit(
     verbose = settings.verbose if settings.is_chief else 0
     shuffling = partial(model.fit, shuffle=False)  # the data set shuffles itself
     train: Any = shuffling if settings.strategy is None else partial(fit_replicas, model, settings.strategy)
-    train(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
-        data.train_from(history.epochs),
-        validation_data=data.validation,
-        initial_epoch=history.epochs,
-        epochs=history.epochs if done else settings.epochs,
-        callbacks=[
-            *(EpochSeeds(settings.seed), *before, *callbacks, *after, put_back, keeper),
-            *([ProgressBar()] if verbose else []),
-        ],
-        verbose=verbose,
-    )
+    with _noted_loss(folder):
+        train(  # with no epoch left too: it ends what begins, the averages of `use_ema` for instance
+            data.train_from(history.epochs),
+            validation_data=data.validation,
+            initial_epoch=history.epochs,
+            epochs=history.epochs if done else settings.epochs,
+            callbacks=[
+                *(EpochSeeds(settings.seed), *before, *callbacks, *after, put_back, keeper),
+                *([ProgressBar()] if verbose else []),
+            ],
+            verbose=verbose,
+        )
     seconds = round(sum(row["seconds"] for row in history.rows), 1)
     return Fitted(model, history.table, {**config, "training_seconds": seconds}, folder, keeper.failure)
+
+
+@contextlib.contextmanager
+def _noted_loss(folder: RunFolder | None) -> Iterator[None]:
+    try:
+        yield
+    except WorkerLostError as error:
+        if folder is not None:
+            folder.write_loss(str(error).partition(";")[0])
+        raise
 
 
 def _opened(settings: RunSettings, config: dict[str, Any]) -> tuple[RunFolder | None, Mapping[str, np.ndarray] | None]:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 import os
 import weakref
 from pathlib import Path
@@ -20,6 +21,8 @@ from keras_course.reading import check_types, read_json, reason
 from keras_course.runs.description import leaves, plain
 from keras_course.runs.kinds import COMMON_FILES, claimed_run, files_of_run, kind_of
 
+logger = logging.getLogger(__name__)
+
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 TYPES: dict[str, type | tuple[type, ...]] = {  # of what is read back, where it is there
     **dict.fromkeys(("kind", "model", "data"), str),
@@ -36,10 +39,11 @@ RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
     "data": (str, type(None)),
     "seed": int,
 }
+LOSS = "lost_worker.txt"
 UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
 FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
-UNSAID = {"precision": "float32"}  # what a config leaves out
+UNSAID = {"precision": "float32", "replicas": 1, "synchronized": False}  # what a config leaves out
 
 
 def read_config(path: str | os.PathLike) -> dict[str, Any]:
@@ -143,6 +147,24 @@ class RunFolder:
             np.savez(buffer, **arrays)  # type: ignore[arg-type]
             write_file(self.path / CHECKPOINT, buffer.getvalue())
 
+    def write_loss(self, what: str) -> None:
+        """Writes of the loss of which worker the training ended, for `tell_loss`."""
+        write_file(self.path / LOSS, f"{what}\n".encode())
+
+    def tell_loss(self, epochs: int, workers: int) -> None:
+        """Says which worker's loss ended a training that goes on; without a note of it the chief's, who writes it.
+
+        Args:
+            epochs: How many the checkpoint has.
+            workers: How many there are.
+        """
+        if (self.path / MODEL).exists():
+            return
+        note = self.path / LOSS
+        what = note.read_text(errors="replace").strip() if note.exists() else f"worker 1 of {workers}, the chief, ended"
+        logger.warning("Goes on after epoch %d, where the training stopped: %s", epochs, what)
+        note.unlink(missing_ok=True)
+
     def _remove_left_overs(self) -> None:
         """Removes what processes that were killed had begun to write."""
         for folder in [self.path, *(path for path in self.path.rglob("*") if path.is_dir())]:
@@ -185,4 +207,5 @@ def _check_same(old: dict[str, Any], new: dict[str, Any], path: Path) -> None:
     names.sort(key=lambda name: not name.endswith("epochs"))  # what follows from them comes after
     if names not in ([], ["epochs"]):
         changes = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in names)
-        raise ValueError(f"`resume` needs the settings of the run in {path}. Received: {changes}")
+        devices = " (replicas: how many devices or `workers` train)" if "replicas" in names else ""
+        raise ValueError(f"`resume` needs the settings of the run in {path}. Received: {changes}{devices}")

@@ -38,7 +38,7 @@ class Kind:
         resumes: Whether a run of this kind that was interrupted can go on.
         film: The one of `files` that is a film of what the run makes, or None.
         pictures: Folder of its pictures `epoch_NNN.png`, written as it trains, or None.
-        result: The file that a run has once it is finished.
+        result: The file that a run has once it is finished, or None if none says so.
 
     Example:
         >>> Kind(train="math:sqrt").resolve("train")(4)
@@ -57,7 +57,7 @@ class Kind:
     resumes: bool = True
     film: str | None = None
     pictures: str | None = None
-    result: str = "model.keras"
+    result: str | None = "model.keras"
 
     def resolve(self, field: str) -> Any:
         """Returns what `recipes`, `train`, `options`, `export` or `open` names; None where it names nothing."""
@@ -148,8 +148,8 @@ KINDS: dict[str, Kind] = {
     "style-network": Kind(
         files=("gradient_norms.csv",), export="keras_course.applications.style_transfer.exporting:export_style_run"
     ),
-    "cross-validation": Kind(files=("fold_scores.csv", "assignment.csv")),
-    "comparison": Kind(files=("comparison.csv", "final_evaluation.json")),
+    "cross-validation": Kind(files=("fold_scores.csv", "assignment.csv"), result=None),
+    "comparison": Kind(files=("comparison.csv", "final_evaluation.json"), result="comparison.csv"),
 }
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_course.runs.cluster import worker_of
+from keras_course.runs.cluster import WorkerLostError, worker_of
 from keras_course.runs.description import plain
 from keras_course.runs.folder import FREE_TO_CHANGE
 
@@ -27,36 +28,43 @@ WRITERS = (
     keras.callbacks.CSVLogger,
     keras.callbacks.ModelCheckpoint,
     keras.callbacks.TensorBoard,
+    *filter(None, [getattr(keras.callbacks, "OrbaxCheckpoint", None)]),  # not in every Keras 3
 )
 
 
-class WorkerLostError(ConnectionError):
-    """Another worker has ended, so that this one can't go on.
-
-    Example:
-        >>> issubclass(WorkerLostError, OSError)
-        True
-    """
-
-
 @contextlib.contextmanager
-def losses_of_workers() -> Iterator[None]:
+def losses_of_workers(strategy: Any) -> Iterator[None]:
     """Turns the errors by which TensorFlow says that another worker has ended into a `WorkerLostError`.
 
+    Args:
+        strategy: The strategy, or None; where it has no other workers, errors stay as they are.
+
     Example:
-        >>> with losses_of_workers():
+        >>> with losses_of_workers(None):
         ...     pass
     """
     try:
         yield
     except LOST as error:
+        if worker_of(strategy).count == 1:
+            raise
+        message = str(error)
+        first_line = message.partition("\n")[0]
         raise WorkerLostError(
-            "another worker has ended or can't be reached; start all workers again with resume=True (--resume), and "
-            f"they go on from the last checkpoint ({str(error).splitlines()[0]})"
+            f"{_lost_worker(strategy, message)} has ended or can't be reached; start all workers again with "
+            f"`resume=True`, and they go on from the last checkpoint ({first_line})"
         ) from error
 
 
-@losses_of_workers()
+def _lost_worker(strategy: Any, message: str) -> str:
+    """Returns which worker an error is about, if it names one beside this."""
+    own, cluster = worker_of(strategy), strategy.cluster_resolver.cluster_spec()
+    before = {"worker": int("chief" in cluster.jobs)}
+    tasks = re.findall(r"/job:(chief|worker)/replica:\d+/task:(\d+)", message)
+    others = {before.get(job, 0) + int(task) for job, task in tasks} - {own.index}
+    return f"worker {others.pop() + 1} of {own.count}" if len(others) == 1 else "another worker"
+
+
 def fit_replicas(
     model: keras.Model,
     strategy: Any,
@@ -86,32 +94,33 @@ def fit_replicas(
     Raises:
         WorkerLostError: If another worker has ended.
     """
-    steps, alone = len(data), worker_of(strategy).count == 1
-    options = {"verbose": verbose, "epochs": epochs, "steps": steps, "model": model}
-    called = keras.callbacks.CallbackList(list(callbacks), add_history=True, add_progbar=verbose != 0, **options)
-    model.stop_training = False
-    model.make_train_function()
-    called.on_train_begin()
-    for epoch in range(initial_epoch, epochs):
-        model.reset_metrics()
-        called.on_epoch_begin(epoch)
-        iterator = iter(data)
-        for step in range(steps):
-            called.on_train_batch_begin(step)
-            logs = model.train_function(iterator)
-            called.on_train_batch_end(step, logs)
-            if alone and model.stop_training:
+    with losses_of_workers(strategy):
+        steps, alone = len(data), worker_of(strategy).count == 1
+        options = {"verbose": verbose, "epochs": epochs, "steps": steps, "model": model}
+        called = keras.callbacks.CallbackList(list(callbacks), add_history=True, add_progbar=verbose != 0, **options)
+        model.stop_training = False
+        model.make_train_function()
+        called.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            model.reset_metrics()
+            called.on_epoch_begin(epoch)
+            iterator = iter(data)
+            for step in range(steps):
+                called.on_train_batch_begin(step)
+                logs = model.train_function(iterator)
+                called.on_train_batch_end(step, logs)
+                if alone and model.stop_training:
+                    break
+            logs = _numbers(model.get_metrics_result())
+            if validation_data is not None:
+                logs |= {f"val_{name}": figure for name, figure in _validate(model, validation_data, called).items()}
+            called.on_epoch_end(epoch, logs)
+            if not alone:
+                model.stop_training = bool(total(strategy, [model.stop_training])[0])
+            if model.stop_training:
                 break
-        logs = _numbers(model.get_metrics_result())
-        if validation_data is not None:
-            logs |= {f"val_{name}": figure for name, figure in _validate(model, validation_data, called).items()}
-        called.on_epoch_end(epoch, logs)
-        if not alone:
-            model.stop_training = bool(total(strategy, [model.stop_training])[0])
-        if model.stop_training:
-            break
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    called.on_train_end()
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        called.on_train_end()
 
 
 def _validate(model: keras.Model, data: tf.data.Dataset, called: keras.callbacks.CallbackList) -> dict[str, float]:
@@ -145,7 +154,7 @@ def total(strategy: Any, numbers: Sequence[float]) -> np.ndarray:
     values = np.asarray(numbers, np.float64)
     if worker_of(strategy).count == 1:
         return values
-    with losses_of_workers():
+    with losses_of_workers(strategy):
         local = strategy.num_replicas_in_sync // worker_of(strategy).count  # each of which adds the worker's numbers
         return _sum(strategy, tf.constant(values)).numpy() / local
 

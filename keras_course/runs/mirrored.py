@@ -14,6 +14,7 @@ from keras_course.runs.state import array_of, assign_all
 from keras_course.runs.synchronized import SynchronizedNormalization
 
 PRECISIONS = ("float32", "bfloat16")
+NORMALISATIONS = keras.layers.BatchNormalization, FusedBatchNormalization, SynchronizedNormalization
 Compile = Callable[[keras.Model, keras.optimizers.Optimizer], None]
 
 
@@ -87,13 +88,14 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
             output, those that make what it reads stay too; where a model inside the model does, its last layers.
 
     Raises:
-        ValueError: If a layer can't be made anew from its configuration, or comes out otherwise.
+        ValueError: If a layer can't be made anew from its configuration, or comes out otherwise; or if batch
+            normalisation of one's own is to be synchronized.
     """
     last = _makers(model.outputs)
+    _check_normalisations(model, synchronized)
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        plain = type(layer) in (keras.layers.BatchNormalization, FusedBatchNormalization)  # no one's own
-        kind = SynchronizedNormalization if synchronized and plain else type(layer)
+        kind = SynchronizedNormalization if synchronized and type(layer) in NORMALISATIONS else type(layer)
         config = layer.get_config()
         policy = getattr(layer, "dtype_policy", None)  # an operation such as x + y has none
         if precision == "bfloat16" and policy is not None and policy.name == "float32" and id(layer) not in last:
@@ -112,6 +114,15 @@ def rebuilt(model: keras.Model, *, synchronized: bool = False, precision: str = 
             "own a get_config that returns all arguments of their constructor, as keras.layers.Layer.get_config shows. "
             f"Received: model={model.name!r} ({reason(first_cause(error))})"
         ) from error
+
+
+def _check_normalisations(model: keras.Model, synchronized: bool) -> None:
+    for layer in model._flatten_layers() if synchronized else ():
+        if isinstance(layer, keras.layers.BatchNormalization) and type(layer) not in NORMALISATIONS:
+            raise ValueError(
+                "`synchronized` needs keras.layers.BatchNormalization itself, not a class made from it. "
+                f"Received: synchronized=True and {layer.name!r}, a {type(layer).__name__}"
+            )
 
 
 def _makers(tensors: list[keras.KerasTensor]) -> set[int]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from keras_course.adversarial import number_of_epoch, pictures_of_epochs
+from keras_course.locks import is_claimed
 from keras_course.name_arguments import require_path
 from keras_course.runs.by_name import export_for_a_look
 from keras_course.runs.folder import HISTORY, MODEL, read_config
@@ -47,6 +48,8 @@ class RunView:
         epoch = None if film is None or film.suffix == ".gif" else number_of_epoch(film)
         kind = KINDS.get(config["kind"], Kind())
         history, norms = self._table(HISTORY), self._table(GRADIENT_NORMS)
+        claimed = is_claimed(self._folder)  # before the next line: a run writes its result, then gives its folder up
+        finished = kind.result is not None and (self._folder / kind.result).is_file()
         norms = norms.iloc[:: -(-len(norms) // MOST_STEPS) or 1]
         return {
             "name": self._folder.resolve().name,
@@ -55,7 +58,9 @@ class RunView:
             "data": config.get("data"),
             "epochs": config.get("epochs"),
             "steps": config.get("steps"),
-            "finished": (self._folder / kind.result).is_file(),
+            "finished": finished,
+            "going": claimed and not finished,
+            "stopped": kind.result is not None and not finished and not claimed,
             "film": None if film is None else str(film.stat().st_mtime_ns),
             "film_epoch": epoch,
             "history": _columns(history, str(history.index.name or "epoch")),

@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_course.callbacks import LearningRateDecay
 from keras_course.data import ImageData
 from keras_course.evaluation import ClassifierEvaluation, evaluate, select_images
-from keras_course.export import image_polarity
+from keras_course.export.images import polarity_of
 from keras_course.runs.cluster import share_of
 from keras_course.runs.kinds import owning_run_dir
 from keras_course.runs.loop import total
@@ -22,8 +21,6 @@ from keras_course.training.class_weights import weights_of_classes
 from keras_course.training.report import WORST_MISTAKES, write_report
 from keras_course.training.settings import ClassifierSettings
 from keras_course.training.supervised import NORMS, SupervisedRun, fit_watched
-
-JUDGED = 1000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -200,13 +197,8 @@ def describe_classifier(
         optimizer,
         decay,
         class_weight=weights_of_classes(settings.class_weight, data.train_examples.labels, data.class_names),
-        polarity=image_polarity(evenly_spaced(data.train_examples.images)),
+        polarity=polarity_of(data.train_examples.images),
     )
-
-
-def evenly_spaced(images: Any) -> np.ndarray:
-    """Returns the 1,000 to 2,000 images, evenly spaced, by which `image_polarity` judges more of them."""
-    return images[:: max(1, len(images) // JUDGED)]
 
 
 def _write_page(run: TrainingRun, data: ImageData, title: str) -> None:

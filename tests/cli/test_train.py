@@ -249,6 +249,26 @@ def test_interruption_says_how_to_go_on(course, monkeypatch):
     assert "interrupted; keras-course train --run-dir 'my run' --resume goes on" in output
 
 
+def test_what_goes_on_has_as_many_workers(tmp_path):
+    request = Request("classifier", {"model": "mlp", "workers": 2, "run_dir": tmp_path})
+    assert request.advice(tmp_path) == f"keras-course train --run-dir {tmp_path} --workers 2 --resume goes on"
+
+
+def test_normalisation_over_one_device_is_refused(course):
+    code, _, errors = course("train mlp --synchronized")
+    assert code == 2
+    assert "`--synchronized` needs several `--workers` or GPUs. Received: --synchronized, --workers=1" in errors
+
+
+@pytest.mark.parametrize("line", ["compare hog+tree", "train centernet"])
+def test_what_several_workers_cannot_train_is_refused(course, monkeypatch, line):
+    task = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 1}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(task))
+    code, _, errors = course(line)
+    assert code == 2
+    assert "must be 1: only a classifier is trained by several workers so far" in errors
+
+
 @pytest.mark.parametrize("command", ["", "train", "predict", "export", "models", "data"])
 def test_help_imports_nothing_heavy(command):
     code = (

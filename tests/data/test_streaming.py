@@ -2,6 +2,9 @@
 
 import functools
 import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -21,6 +24,8 @@ from keras_course.data import (
 )
 from keras_course.data.pipeline import Share
 from keras_course.data.stored import Pieces, StoredImages
+from keras_course.export import image_polarity
+from keras_course.export.images import polarity_of
 
 ON_DISK = ("disk", None)
 OPTIONS = {"batch_size": 100, "augment": ("flip", "crop"), "seed": 3}
@@ -95,6 +100,28 @@ def test_images_are_decoded_on_disk_once(own_dir, monkeypatch):
     assert_equal(batches(repaired.train), batches(load_images(data_dir=own_dir).train))
 
 
+def test_of_two_that_want_the_same_one_decodes(own_dir, monkeypatch):
+    """As two workers of a training do, who both find nothing."""
+    decode, calls, both = records._write, [], threading.Barrier(2)
+
+    def slow(*args):
+        calls.append(1)
+        time.sleep(0.5)
+        return decode(*args)
+
+    def load(_):
+        both.wait()
+        return load_images(data_dir=own_dir, cache="disk")
+
+    monkeypatch.setattr(records, "_write", slow)
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(load, range(2))
+    assert len(calls) == 2  # of the training and the test images once each
+    assert len(list(own_dir.glob("keras_course/decoded/*/*/pixels"))) == 2
+    assert not list(own_dir.glob("keras_course/decoded/.*"))
+    assert_equal(batches(one.train), batches(two.train))
+
+
 @functools.cache
 def counting(size):
     """Images whose every pixel is their index, in memory."""
@@ -107,14 +134,31 @@ def kept_by(tmp_path, size, read):
     file = tmp_path / "pixels"
     file.write_bytes(counting(size).images.tobytes())
 
+    return Examples(stored(file, size, read.extend), np.arange(size))
+
+
+def stored(file, size, note):
+    """Returns images 4x4 in a file; `note` gets the indices of those that are read at once."""
+
     class Watched(Pieces):
         def read(self, members):
-            read.extend(members.tolist())
+            note(members.tolist())
             return super().read(members)
 
     pieces = Watched([file], np.zeros(size, int), np.arange(size) * 16, np.full(size, 16))
-    images = StoredImages(pieces, lambda some: tf.reshape(tf.io.decode_raw(some, tf.uint8), (-1, 4, 4, 1)), (4, 4, 1))
-    return Examples(images, np.arange(size))
+    return StoredImages(pieces, lambda some: tf.reshape(tf.io.decode_raw(some, tf.uint8), (-1, 4, 4, 1)), (4, 4, 1))
+
+
+@pytest.mark.parametrize(("every", "polarity"), [(20, "light on dark"), (7, "mixed")])
+def test_few_stored_images_are_read_at_once_to_see_their_polarity(tmp_path, every, polarity):
+    pictures = np.zeros((3100, 4, 4, 1), np.uint8)
+    pictures[:, 1:3, 1:3] = 200
+    pictures[::every] = 255 - pictures[::every]
+    (tmp_path / "pixels").write_bytes(pictures.tobytes())
+    read = []
+    assert polarity_of(stored(tmp_path / "pixels", 3100, read.append)) == image_polarity(pictures) == polarity
+    assert max(map(len, read)) <= 50
+    assert sum(read, []) == list(range(0, 3100, 3))
 
 
 MOVED = ("flip", "crop", "shift", "invert")

@@ -1,6 +1,7 @@
 """What the page asks of the server, and the page in a real browser where there is one."""
 
 import base64
+import contextlib
 import io
 import json
 import os
@@ -20,6 +21,7 @@ from served import PIXELS, error_of, post, serving
 from keras_course import train_recipe
 from keras_course.applications.style_transfer import transfer_style
 from keras_course.export import load_saved_model
+from keras_course.locks import claimed
 from keras_course.runs import export_run
 from keras_course.serve import RunView
 
@@ -161,6 +163,10 @@ def test_a_run_is_shown_as_far_as_it_is(run, tmp_path):
     with serving([], run=RunView(tmp_path / "run", tmp_path / "scratch")) as address:
         so_far = requests.get(f"{address}/page/run", timeout=30).json()
         assert so_far["epochs"] == 2 and so_far["history"]["epoch"] == [0, 1] and not so_far["finished"]
+        assert so_far["stopped"]
+        with claimed(tmp_path / "run", "run_dir"):
+            claimed_by_training = requests.get(f"{address}/page/run", timeout=30).json()
+        assert (claimed_by_training["going"], claimed_by_training["stopped"]) == (True, False)
         assert len(so_far["history"]["val_accuracy"]) == 2 and len(so_far["gradient_norms"]) > 3
         assert requests.get(f"{address}/page/models", timeout=30).json() == {"models": [], "run": True}
         (tmp_path / "model.keras").rename(tmp_path / "run" / "model.keras")
@@ -218,6 +224,26 @@ def test_a_gan_is_shown_by_its_last_picture_until_there_is_a_film(tmp_path):
         written, number, response = shown()
         assert number is None and response.content == b"GIF89a" and response.headers["Content-Type"] == "image/gif"
         assert len(seen | {written}) == 3  # a new address each, so that the browser asks again
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "before"),
+    [("gan", "model.keras", (False, True)), ("comparison", "comparison.csv", (False, True))]
+    + [("cross-validation", None, (False, False))],
+)
+def test_a_run_of_each_kind_is_finished_by_its_result(tmp_path, kind, result, before):
+    (tmp_path / "config.json").write_text(json.dumps({"kind": kind}))
+    view = RunView(tmp_path, tmp_path)
+
+    def shown():
+        so_far = view.so_far()
+        assert not so_far["going"]
+        return so_far["finished"], so_far["stopped"]
+
+    assert shown() == before
+    if result is not None:
+        (tmp_path / result).write_bytes(b"")
+        assert shown() == (True, False)
 
 
 def test_a_run_without_a_film_says_so(run, tmp_path, address):
@@ -350,7 +376,7 @@ def test_a_face_has_dials_that_play(browser, page):
 
 
 def test_the_page_says_what_it_waits_for(browser, run, tmp_path):
-    """First an answer, then the first epoch, then the model; each in a line that a screen reader says."""
+    """First an answer, then the first epoch, then the model; each in a line that a screen reader says. Then no more."""
     folder = shutil.copytree(run, tmp_path / "run")
     for name in ("model.keras", "history.csv"):
         (folder / name).rename(tmp_path / name)
@@ -363,7 +389,8 @@ def test_the_page_says_what_it_waits_for(browser, run, tmp_path):
         return answer()
 
     view.so_far = so_far
-    with serving([], run=view) as address:
+    with serving([], run=view) as address, contextlib.ExitStack() as training:
+        training.enter_context(claimed(folder, "run_dir"))
         assert '<p id="waiting" class="note" role="status">Waiting for' in requests.get(address, timeout=30).text
         browser.open(address)
         assert asked.wait(30)
@@ -375,8 +402,11 @@ def test_the_page_says_what_it_waits_for(browser, run, tmp_path):
         )
         (tmp_path / "history.csv").rename(folder / "history.csv")
         wait_for(lambda: browser.text("waiting") == "Waiting for the model ...")
+        training.close()  # as if it were killed
+        wait_for(lambda: browser.text("progress").endswith("2 of 2 epochs, stopped before its end"))
+        assert browser.run("return document.getElementById('waiting').hidden")
         (tmp_path / "model.keras").rename(folder / "model.keras")
-        wait_for(lambda: browser.run("return document.getElementById('waiting').hidden"))
+        wait_for(lambda: browser.text("progress").endswith("finished"))
 
 
 def test_a_film_plays(browser, painting, tmp_path):

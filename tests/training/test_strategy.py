@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -164,13 +165,23 @@ def refused(strategy):
             return str(error)
         return None
 
+    @keras.saving.register_keras_serializable()
+    class Own(keras.layers.BatchNormalization):
+        pass
+
     inputs = keras.Input((8, 8, 1))
+    own = keras.Sequential([Own(name="own"), keras.layers.Flatten(), keras.layers.Dense(3)])
     lost = keras.Model(inputs, keras.layers.Dense(3)(Plain(4)(keras.layers.Flatten()(inputs))))
     messages = {
         "rebuilt": attempt(lost, strategy=strategy),
         "kind": attempt(strategy="mirrored"),
         "synchronized": attempt(synchronized=True),
+        "own normalisation": attempt(keras.Sequential([inputs, own]), strategy=strategy, synchronized=True),
     }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, before, after in (("more", None, strategy), ("fewer", strategy, None)):
+            attempt(strategy=before, run_dir=f"{folder}/{name}")
+            messages[name] = attempt(strategy=after, run_dir=f"{folder}/{name}", resume=True)
     keras.distribution.set_distribution(keras.distribution.DataParallel(devices=["cpu:0", "cpu:1"]))
     messages["distribution"] = attempt()
     keras.distribution.set_distribution(None)
@@ -256,6 +267,9 @@ def test_moving_averages_are_means_over_the_replicas(found):
         ("distribution", "Keras on TensorFlow accepts a keras.distribution and trains on one device"),
         ("kind", "`strategy` must be None or one of tf.distribute's"),
         ("synchronized", "`synchronized` needs a `strategy`"),
+        ("own normalisation", "synchronized=True and 'own', a Own"),
+        ("more", "replicas was 1, now 2 (replicas: how many devices or `workers` train)"),
+        ("fewer", "replicas was 2, now 1 (replicas: how many devices or `workers` train)"),
         ("scope", "`strategy` must be given outside of `with strategy.scope():`"),
         ("monitor", "GradientNormMonitor watches one replica"),
     ],

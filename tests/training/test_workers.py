@@ -3,12 +3,14 @@
 import json
 import os
 import pickle
+import re
 import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,14 @@ import pandas as pd
 import pytest
 from test_strategy import RELATIVE, figures, images, normalised, perceptron
 
-from keras_course.runs.cluster import Worker, _tasks_per_node, worker_of_environment
+from keras_course.cli.workers import _cause, _explain, _shares
+from keras_course.runs.cluster import (
+    Worker,
+    WorkerLostError,
+    slurm_addresses,
+    strategy_of_environment,
+    worker_of_environment,
+)
 
 SCRIPT = """
 import sys
@@ -99,6 +108,9 @@ def together(strategy, index, folder, found):
         model.set_weights(start)
         options |= {"strategy": strategy, "synchronized": name == "synchronized"}
         found[name] = one, figures(train_classifier(model, data, epochs=2, verbose=0, **options))
+    early = keras.callbacks.EarlyStopping("val_loss", min_delta=1e9)  # one epoch without such a gain ends it
+    options = {"strategy": strategy, "callbacks": [early] if index else ()}
+    found["stopped"] = len(train_classifier(perceptron(), images(25, 8), epochs=4, verbose=0, **options).history)
     counter = counting(found)
     logger = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     run = train(folder / "whole", strategy, epochs=3, callbacks=[counter, logger])
@@ -168,6 +180,10 @@ def test_two_workers_equal_one_process(two, case):
         np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
 
 
+def test_a_callback_of_one_worker_ends_the_training_of_all(two):
+    assert two[0][0]["stopped"] == 2
+
+
 def test_the_chief_alone_writes(two, folder):
     (chief, _), _, _ = two
     assert chief["worker"] == Worker(0, 2)
@@ -182,7 +198,7 @@ def test_a_killed_worker_is_noticed_by_the_other(two):
     (chief, _), codes, seconds = two
     assert codes == [3, -signal.SIGKILL]
     assert seconds < PATIENCE
-    assert "start all workers again with resume=True" in chief["lost"]
+    assert "worker 2 of 2 has ended or can't be reached; start all workers again with `resume=True`" in chief["lost"]
 
 
 def test_resumed_by_all_under_slurm_they_end_with_the_weights_of_the_uninterrupted_run(two, folder):
@@ -197,30 +213,95 @@ def test_resumed_by_all_under_slurm_they_end_with_the_weights_of_the_uninterrupt
     pd.testing.assert_frame_equal(chief["killed"]["norms"], whole["norms"], check_exact=True)
 
 
-LINE = "train perceptron --batch-size 500 --epochs 12 --decay none --workers 2 --run-dir run"
+LINE = "train perceptron --batch-size 500 --epochs 12 --decay none --workers 2 --run-dir"
+RUN = [sys.executable, "-m", "keras_course.cli.app"]
 
 
-def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, digits_dir):
-    command = [sys.executable, "-m", "keras_course.cli.app", *shlex.split(LINE), "--data-dir", str(digits_dir)]
+def children_of(parent):
+    """Returns the processes that a process has started."""
+    return list(map(int, Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()))
+
+
+@pytest.mark.parametrize(
+    ("index", "said", "told"),
+    [
+        (0, "", "worker 1 of 2, the chief, ended"),
+        (1, "error: worker 2 of 2 has ended or can't be reached", "worker 2 of 2 has ended"),
+    ],
+    ids=["the chief", "the other"],
+)
+def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, digits_dir, index, said, told):
+    run = folder / f"lost-{index}"
+    command = [*RUN, *shlex.split(LINE), str(run), "--data-dir", str(digits_dir)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": folder}
     with subprocess.Popen(command, **pipes) as parent:
-        while not (folder / "run/checkpoint.npz").exists():
+        while not (run / "checkpoint.npz").exists():
             assert parent.poll() is None
             time.sleep(0.02)
-        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
-        os.kill(int(children[0]), signal.SIGKILL)
+        os.kill(children_of(parent)[index], signal.SIGKILL)
         began = time.monotonic()
         _, errors = parent.communicate()
     assert time.monotonic() - began < PATIENCE
     assert parent.returncode == 2
-    assert "error: worker 1 of 2 was ended by SIGKILL; keras-course train perceptron" in errors
+    assert said in errors
+    assert f"error: worker {index + 1} of 2 was ended by SIGKILL; keras-course train perceptron" in errors
     assert "--resume goes on from the last checkpoint" in errors
-    ended = subprocess.run([*command, "--resume"], capture_output=True, text=True, cwd=folder, check=False)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(pd.read_csv(folder / "run/history.csv")) == 12
+    alone = subprocess.run([*command[:-2], "--resume", "--workers", "1"], capture_output=True, text=True, check=False)
+    assert alone.returncode == 2
+    assert "replicas was 2, now 1 (replicas: how many devices or `--workers` train)" in alone.stderr
+    exports = folder / f"exports-{index}"
+    again = [*command, "--resume", "--export", str(exports)]
+    ended = subprocess.run(again, capture_output=True, text=True, cwd=folder, check=False)
+    epochs = len(pd.read_csv(run / "history.csv"))
+    assert (ended.returncode, epochs) == (0, 12)
+    assert re.fullmatch(rf"warning: Goes on after epoch \d+, where the training stopped: {told}.*\n", ended.stderr)
     assert ended.stdout.count("test accuracy") == 1
-    assert json.loads((folder / "run/config.json").read_text())["replicas"] == 2
-    assert not list(folder.glob("run/.*"))
+    assert len(list(exports.glob("perceptron_digits/*/saved_model.pb"))) == 1
+    assert json.loads((run / "config.json").read_text())["replicas"] == 2
+    assert not [*run.glob(".*"), *run.glob("lost_worker*")]
+
+
+def test_workers_end_with_the_process_that_started_them(folder, digits_dir):
+    command = [*RUN, *shlex.split(LINE), str(folder / "terminated"), "--data-dir", str(digits_dir)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as parent:
+        while len(workers := children_of(parent)) < 2:
+            assert parent.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.5)
+        parent.terminate()
+        assert parent.wait(PATIENCE) == 128 + signal.SIGTERM
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("first", "codes", "cause"),
+    [(0, [3, 1], 1), (0, [3, -9], 1), (1, [3, 1], 1), (0, [1, 3], 0), (0, [3, 3], 0), (1, [-9, 3], 0)],
+)
+def test_the_worker_that_was_lost_is_blamed_and_not_who_noticed(first, codes, cause):
+    assert _cause(first, codes) == cause
+
+
+def test_what_another_worker_failed_of_is_shown(tmp_path, capfd):
+    (tmp_path / "1").write_text("error: its disk is full\n")
+    _explain(1, [3, 2], [tmp_path / "0", tmp_path / "1"])
+    assert "error: its disk is full" in capfd.readouterr().err
+    _explain(0, [2, 3], [tmp_path / "0", tmp_path / "1"])  # which has said it itself
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("visible", "shares"),
+    [
+        ("0,2,5,7", [{"CUDA_VISIBLE_DEVICES": "0,2"}, {"CUDA_VISIBLE_DEVICES": "5,7"}]),
+        ("1", [{"CUDA_VISIBLE_DEVICES": "-1"}] * 2),
+        ("", [{}, {}]),
+    ],
+)
+def test_local_workers_share_the_gpus(visible, shares):
+    assert _shares(visible, 2) == shares
 
 
 @pytest.mark.parametrize(
@@ -266,12 +347,69 @@ def test_a_slurm_step_that_does_not_say_which_task_this_is_is_refused(wrong):
         worker_of_environment({**slurm()[1], **wrong})
 
 
-@pytest.mark.parametrize(("text", "highest"), [("2", 2), ("2(x3),1", 2), ("1,4(x2),3", 4)])
-def test_the_node_with_most_tasks_counts(text, highest):
-    assert _tasks_per_node(text) == highest
+STEP = {"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "4", "SLURM_STEP_TASKS_PER_NODE": "2,1(x2)"}
 
 
-@pytest.mark.parametrize("text", ["", "two", "2(x", "2,"])
-def test_damaged_numbers_of_tasks_are_refused(text):
-    with pytest.raises(ValueError, match="`SLURM_STEP_TASKS_PER_NODE` must be numbers"):
-        _tasks_per_node(text)
+def test_tasks_of_slurm_have_the_addresses_of_their_machines_in_its_order():
+    step = STEP | {"SLURM_STEP_NODELIST": "node[9-10],a", "SLURM_JOB_ID": "3", "SLURM_NODEID": "0"}
+    addresses, neighbours = slurm_addresses(step)
+    assert addresses == ["node9:20192", "node9:20193", "node10:20192", "a:20192"]
+    assert neighbours == [0, 1]
+    assert slurm_addresses(step | {"SLURM_PROCID": "3", "SLURM_NODEID": "2"}) == (addresses, [3])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"SLURM_STEP_TASKS_PER_NODE": ""},
+        {"SLURM_STEP_TASKS_PER_NODE": "2(x"},
+        {"SLURM_STEP_TASKS_PER_NODE": "4"},
+        {"SLURM_STEP_TASKS_PER_NODE": "2(x3)"},
+        {"SLURM_STEP_NODELIST": "n[1-"},
+    ],
+)
+def test_machines_and_tasks_that_do_not_fit_are_refused(wrong):
+    with pytest.raises(ValueError, match="`SLURM_STEP_NODELIST` and SLURM_STEP_TASKS_PER_NODE must be such as"):
+        slurm_addresses(STEP | {"SLURM_STEP_NODELIST": "n[1-3]"} | wrong)
+
+
+def test_tasks_that_are_dealt_out_one_to_each_machine_in_turn_are_refused():
+    with pytest.raises(ValueError, match="srun --distribution=block"):
+        slurm_addresses(STEP | {"SLURM_STEP_NODELIST": "n[1-3]", "SLURM_PROCID": "1", "SLURM_NODEID": "1"})
+
+
+def test_errors_of_tensorflow_are_of_another_worker_only_where_there_is_one():
+    import tensorflow as tf
+
+    from keras_course.runs.loop import losses_of_workers
+
+    error = tf.errors.InternalError(None, None, "")
+    with pytest.raises(tf.errors.InternalError), losses_of_workers(tf.distribute.get_strategy()):
+        raise error
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"chief": ["a:1"], "worker": ["b:1", "c:1"]}), task_type="worker", task_id=0
+    )
+    strategy = types.SimpleNamespace(cluster_resolver=resolver)
+    for message, lost in [
+        ("", "another worker"),
+        ("stopped:\n/job:worker/replica:0/task:1 (from /job:worker/replica:0/task:0)", "worker 3 of 3"),
+        ("/job:chief/replica:0/task:0", "worker 1 of 3"),
+        ("/job:chief/replica:0/task:0, /job:worker/replica:0/task:1", "another worker"),
+    ]:
+        with (
+            pytest.raises(WorkerLostError, match=f"^{lost} has ended or can't be reached"),
+            losses_of_workers(strategy),
+        ):
+            raise tf.errors.UnavailableError(None, None, message)
+
+
+def test_workers_that_never_come_are_no_traceback(monkeypatch):
+    import tensorflow as tf
+
+    def missed(cluster_resolver):
+        raise tf.errors.DeadlineExceededError(None, None, "Barrier timed out\nmore")
+
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", missed)
+    monkeypatch.setenv("TF_CONFIG", places()[0]["TF_CONFIG"])
+    with pytest.raises(WorkerLostError, match=r"can't be reached; start all of them anew \(Barrier timed out\)"):
+        strategy_of_environment()

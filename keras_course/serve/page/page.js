@@ -479,12 +479,12 @@ async function pollRun() {
     at("run").hidden = false;
     at("progress").textContent = `${run.name}: ${run.kind}${run.model ? ` ${run.model}` : ""}` +
       `${run.data ? ` on ${run.data}` : ""}, ${done}${run.epochs ? ` of ${run.epochs}` : ""} ${unit}${(run.epochs ?? done) === 1 ? "" : "s"}` +
-      `${run.finished ? ", finished" : ""}`;
+      `${run.finished ? ", finished" : run.stopped ? ", stopped before its end" : ""}`;
     showCurves(unit, run.history);
     showFilm(run.film, run.film_epoch);
     showNorms(run.gradient_norms);
     if (!models.length && run.finished) await findModels();
-    waitFor(run.finished ? "" : done === 0 ? `the end of the first ${unit}, where the curves begin`
+    waitFor(!run.going ? "" : done === 0 ? `the end of the first ${unit}, where the curves begin`
       : done < (run.epochs ?? Infinity) ? `the end of ${unit} ${done + 1}` : "the model");
     complain("");
   } catch (error) {

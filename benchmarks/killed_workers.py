@@ -56,7 +56,7 @@ def _seconds_of_epochs(folder: Path) -> float:
 
 
 def _killed(folder: Path, index: int, moment: float) -> float | None:
-    """Kills a worker so many seconds after the start; returns the seconds until all had ended, None if all had before."""
+    """Kills a worker so many seconds after the start; returns the seconds until all had ended, or None."""
     with subprocess.Popen([*COMMAND, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as parent:
         time.sleep(moment)
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()

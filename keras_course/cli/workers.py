@@ -18,7 +18,9 @@ from keras_course.cli.screen import printable, screen, styled
 
 LOST = 3  # exit code of a worker that has lost another
 PATIENCE = 60  # seconds, in which the others notice that a worker has ended
-SHORT_PATIENCE = 5  # seconds, where the chief has said what was wrong, often before the others could meet it
+SHORT_PATIENCE = 10  # seconds, where one has said what was wrong, often before the others could meet it
+GRACE = 3  # seconds, in which workers end that a terminal has interrupted with this process
+ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 OFTEN = 0.1  # seconds between two looks at the workers
 
 
@@ -26,7 +28,8 @@ def start_workers(count: int) -> None:
     """Runs the command line of this process in several workers, and leaves with their exit code.
 
     The first worker, the chief, has this screen; what another fails of is shown if the chief doesn't fail of it too.
-    When one has failed, the others end by themselves, or are ended after a minute; so they are with this process.
+    When one has failed, the others end by themselves, or are ended after a minute.
+    They end with this process when it is told to.
 
     Args:
         count: Integer >= 2.
@@ -42,19 +45,23 @@ def start_workers(count: int) -> None:
             subprocess.Popen(command, env=one, stdout=output and subprocess.DEVNULL, stderr=output)
             for one, output in zip(_environments(count), outputs, strict=True)
         ]
-        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        before = {one: signal.signal(one, lambda number, _: sys.exit(128 + number)) for one in ENDS}
         try:
             first = _first_failure(workers)
-            codes = _ended(workers, SHORT_PATIENCE if workers[0].returncode in (1, 2) else PATIENCE)
-        except KeyboardInterrupt:  # which the workers have got too
-            _ended(workers, PATIENCE)
+            _tell_killed(first, workers)
+            codes = _ended(workers)
+        except KeyboardInterrupt:
+            _interrupt(workers)
             raise
         finally:
             for worker in workers:
                 worker.kill()
-            signal.signal(signal.SIGTERM, before)
+            for one, handler in before.items():
+                signal.signal(one, handler)
         if first is not None:
-            _explain(_cause(first, codes), codes, errors)
+            if (cause := _cause(first, codes)) != first:
+                _tell_killed(cause, workers)
+            _explain(cause, codes, errors)
     raise typer.Exit(0 if first is None else 2)
 
 
@@ -95,16 +102,31 @@ def _first_failure(workers: Sequence[subprocess.Popen]) -> int | None:
     return next((index for index, worker in enumerate(workers) if worker.returncode), None)
 
 
-def _ended(workers: Sequence[subprocess.Popen], patience: float) -> list[int]:
+def _ended(workers: Sequence[subprocess.Popen], patience: float = PATIENCE) -> list[int]:
     """Waits until all have ended, kills those that do not, and returns how each has ended."""
-    deadline = time.monotonic() + patience
-    for worker in workers:
-        try:
-            worker.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()
+    began = time.monotonic()
+    while any(worker.poll() is None for worker in workers):
+        told = any(worker.returncode in (1, 2) for worker in workers)
+        if time.monotonic() - began > (SHORT_PATIENCE if told else patience):
+            for worker in workers:
+                worker.kill()
+        time.sleep(OFTEN)
     return [worker.returncode for worker in workers]
+
+
+def _interrupt(workers: Sequence[subprocess.Popen]) -> None:
+    """Waits for workers that a terminal has interrupted; interrupts them itself, the chief first, which says so."""
+    _wait(workers, GRACE)
+    for some in (workers[:1], workers[1:]):
+        for worker in some:
+            worker.send_signal(signal.SIGINT)
+        _wait(some, SHORT_PATIENCE)
+
+
+def _wait(workers: Sequence[subprocess.Popen], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(worker.poll() is None for worker in workers):
+        time.sleep(OFTEN)
 
 
 def _cause(first: int, codes: list[int]) -> int:
@@ -114,13 +136,20 @@ def _cause(first: int, codes: list[int]) -> int:
 
 
 def _explain(first: int, codes: list[int], errors: list[Path]) -> None:
-    """Says which worker ended how, and how to go on; what the chief has to say itself has been said."""
+    """Shows what a worker has said of its end, unless the chief has said what was wrong."""
     console = screen(stderr=True)
     alone = first > 0 and (codes[0] in (0, LOST) or codes[0] < 0)  # the chief has no fault of its own to show
     if alone and codes[first] > 0 and (text := errors[first].read_text(errors="replace").strip()):
         console.print("\n".join(map(printable, text.splitlines())), soft_wrap=True)
-    if codes[first] < 0:
-        name = signal.Signals(-codes[first]).name
-        again = shlex.join(["keras-course", *(word for word in sys.argv[1:] if word != "--resume"), "--resume"])
-        what = f" worker {first + 1} of {len(codes)} was ended by {name}; {again} goes on from the last checkpoint"
-        console.print(styled("error:", what, "bold red"), soft_wrap=True)
+
+
+def _tell_killed(index: int | None, workers: Sequence[subprocess.Popen]) -> None:
+    """Says of a worker that was killed which it was, and how to go on."""
+    if index is None or workers[index].returncode >= 0:
+        return
+    name = signal.Signals(-workers[index].returncode).name
+    again = shlex.join(["keras-course", *(word for word in sys.argv[1:] if word != "--resume"), "--resume"])
+    what = f" worker {index + 1} of {len(workers)} was ended by {name}, and the others end within a minute; {again}"
+    screen(stderr=True).print(
+        styled("error:", f"{what} goes on from the last checkpoint, if there is one", "bold red"), soft_wrap=True
+    )

@@ -7,11 +7,13 @@ imported only to make a strategy.
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 ROLES = ("chief", "worker")
+SHOWN = 500  # characters of a damaged variable
 SLURM_PORTS = range(20_000, 40_000)  # of which a job takes those that its number says
 ACCEPTED = ("MirroredStrategy", "MultiWorkerMirroredStrategy", "OneDeviceStrategy")
 
@@ -70,12 +72,21 @@ def worker_of_environment(environment: Mapping[str, str] | None = None) -> Worke
 def _worker_of_slurm(environment: Mapping[str, str]) -> Worker:
     names = ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS")
     index, count = found = [environment.get(name, "") for name in names]
-    if not all(text.isdecimal() for text in found) or int(index) >= int(count):
+    if not all(map(_is_count, found)) or int(index) >= int(count):
         raise ValueError(
             "`SLURM_PROCID` must be a whole number below SLURM_STEP_NUM_TASKS, as `srun` sets them. "
             f"Received: {', '.join(f'{name}={environment.get(name)!r}' for name in names)}"
         )
     return Worker(int(index), int(count))
+
+
+def _are_addresses(texts: list[Any]) -> bool:
+    found = [re.fullmatch(r"\S+:([0-9]{1,5})", text) if isinstance(text, str) else None for text in texts]
+    return all(one is not None and 0 < int(one[1]) < 2**16 for one in found) and len(set(texts)) == len(texts)
+
+
+def _is_count(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,18}", text) is not None
 
 
 def _worker_of_config(text: str) -> Worker:
@@ -86,14 +97,17 @@ def _worker_of_config(text: str) -> Worker:
         alone: Any = {"type": "worker", "index": 0} if count < 2 else None
         task = config.get("task") or alone
         role, index = str(task["type"]), int(task["index"])
+        if isinstance(task["index"], bool | float) or (count > 1 and not _are_addresses(sum(cluster.values(), []))):
+            raise ValueError("no index, or no addresses")
         known = not cluster or (role in cluster and 0 <= index < len(cluster[role]))
         listed = all(isinstance(addresses, list) for addresses in cluster.values())
         if not known or not listed or not {*cluster, role} <= {*ROLES} or len(cluster.get("chief", ())) > 1:
             raise ValueError("no task of workers and a chief")
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(
             '`TF_CONFIG` must be JSON such as {"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": '
-            f'"worker", "index": 0}}}}, with no other roles than "worker" and one "chief". Received: TF_CONFIG={text}'
+            f'"worker", "index": 0}}}}, an address for each task, and no roles but "worker" and one "chief". '
+            f"Received: TF_CONFIG={text[:SHOWN]}"
         ) from error
     before = len(cluster.get("chief", ())) if role == "worker" else 0
     return Worker(before + index, max(1, count))
@@ -169,8 +183,10 @@ def slurm_addresses(environment: Mapping[str, str]) -> tuple[list[str], list[int
     """
     from tensorflow.python.distribute.cluster_resolver import slurm_cluster_resolver as slurm
 
-    own = _worker_of_slurm(environment)
-    base = SLURM_PORTS[int(environment.get("SLURM_JOB_ID", "0")) % (len(SLURM_PORTS) // 64) * 64]
+    own, job = _worker_of_slurm(environment), environment.get("SLURM_JOB_ID", "0")
+    if not _is_count(job):
+        raise ValueError(f"`SLURM_JOB_ID` must be a whole number, as Slurm sets it. Received: SLURM_JOB_ID={job!r}")
+    base = SLURM_PORTS[int(job) % (len(SLURM_PORTS) // 64) * 64]
     names = ("SLURM_STEP_NODELIST", "SLURM_STEP_TASKS_PER_NODE")
     try:
         hosts = slurm.expand_hostlist(environment[names[0]])

@@ -172,7 +172,7 @@ def fit(
     require_integer("epochs", settings.epochs, at_least=max(1, history.epochs))
     workers = worker_of(settings.strategy).count
     if folder is not None:
-        if workers > 1 and checkpoint is not None:
+        if workers > 1:
             folder.tell_loss(history.epochs, workers)
         folder.write_config(config)
         warn_unless_loadable(model)

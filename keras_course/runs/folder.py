@@ -152,17 +152,20 @@ class RunFolder:
         write_file(self.path / LOSS, f"{what}\n".encode())
 
     def tell_loss(self, epochs: int, workers: int) -> None:
-        """Says which worker's loss ended a training that goes on; without a note of it the chief's, who writes it.
+        """Says which worker's loss ended a training that goes on; without a note of it the chief's, who writes notes.
 
         Args:
             epochs: How many the checkpoint has.
             workers: How many there are.
         """
-        if (self.path / MODEL).exists():
-            return
         note = self.path / LOSS
-        what = note.read_text(errors="replace").strip() if note.exists() else f"worker 1 of {workers}, the chief, ended"
-        logger.warning("Goes on after epoch %d, where the training stopped: %s", epochs, what)
+        what = f"worker 1 of {workers}, the chief, ended or was interrupted"
+        if note.exists():
+            what = note.read_text(errors="replace").strip()
+        elif not epochs or (self.path / MODEL).exists():
+            return
+        begin = f"Goes on after epoch {epochs}" if epochs else "Starts anew"
+        logger.warning("%s, where the training stopped: %s", begin, what)
         note.unlink(missing_ok=True)
 
     def _remove_left_overs(self) -> None:

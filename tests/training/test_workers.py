@@ -225,7 +225,7 @@ def children_of(parent):
 @pytest.mark.parametrize(
     ("index", "said", "told"),
     [
-        (0, "", "worker 1 of 2, the chief, ended"),
+        (0, "", "worker 1 of 2, the chief, ended or was interrupted"),
         (1, "error: worker 2 of 2 has ended or can't be reached", "worker 2 of 2 has ended"),
     ],
     ids=["the chief", "the other"],
@@ -244,8 +244,11 @@ def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, 
     assert time.monotonic() - began < PATIENCE
     assert parent.returncode == 2
     assert said in errors
-    assert f"error: worker {index + 1} of 2 was ended by SIGKILL; keras-course train perceptron" in errors
-    assert "--resume goes on from the last checkpoint" in errors
+    assert (
+        f"error: worker {index + 1} of 2 was ended by SIGKILL, and the others end within a minute; keras-course"
+        in errors
+    )
+    assert "--resume goes on from the last checkpoint, if there is one" in errors
     alone = subprocess.run([*command[:-2], "--resume", "--workers", "1"], capture_output=True, text=True, check=False)
     assert alone.returncode == 2
     assert "replicas was 2, now 1 (replicas: how many devices or `--workers` train)" in alone.stderr
@@ -261,15 +264,21 @@ def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, 
     assert not [*run.glob(".*"), *run.glob("lost_worker*")]
 
 
-def test_workers_end_with_the_process_that_started_them(folder, digits_dir):
-    command = [*RUN, *shlex.split(LINE), str(folder / "terminated"), "--data-dir", str(digits_dir)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as parent:
-        while len(workers := children_of(parent)) < 2:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_workers_end_with_the_process_that_started_them(folder, digits_dir, number):
+    run = folder / f"told-{number}"
+    command = [*RUN, *shlex.split(LINE), str(run), "--data-dir", str(digits_dir), "--epochs", "5000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        while len(workers := children_of(parent)) < 2 or (
+            number == signal.SIGINT and not (run / "history.csv").exists()
+        ):
             assert parent.poll() is None
             time.sleep(0.02)
         time.sleep(0.5)
-        parent.terminate()
-        assert parent.wait(PATIENCE) == 128 + signal.SIGTERM
+        parent.send_signal(number)
+        output, _ = parent.communicate(timeout=PATIENCE)
+        assert parent.returncode == 128 + number
+    assert ("--workers 2 --resume goes on" in output) == (number == signal.SIGINT)
     deadline = time.monotonic() + 5
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < deadline
@@ -319,7 +328,7 @@ def test_tf_config_says_which_worker_this_is(cluster, task, worker):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"cluster": {"ps": ["a:1"], "worker": ["b:1"]}, "task": {"type": "ps", "index": 0}}']
+    ["", "[]", "{", "[" * 5000, '{"cluster": {"ps": ["a:1"], "worker": ["b:1"]}, "task": {"type": "ps", "index": 0}}']
     + [
         json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
         for cluster, index in (
@@ -329,6 +338,12 @@ def test_tf_config_says_which_worker_this_is(cluster, task, worker):
             ({"worker": 2}, 0),
             ({"worker": ["b:1"]}, float("inf")),
             ({"chief": ["a:1", "b:1"], "worker": ["c:1"]}, 0),
+            ({"worker": ["a", "b:1"]}, 0),
+            ({"worker": ["a:1", "a:1"]}, 0),
+            ({"worker": ["a:99999", "b:1"]}, 0),
+            ({"worker": [1, 2]}, 0),
+            ({"worker": ["a:1", "b:1"]}, 0.7),
+            ({"worker": ["a:1", "b:1"]}, True),
         )
     ]
     + ['{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"index": 1}}'],
@@ -340,7 +355,8 @@ def test_a_damaged_tf_config_is_refused(text):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"SLURM_PROCID": "2"}, {"SLURM_PROCID": "first"}, {"SLURM_STEP_NUM_TASKS": ""}, {"SLURM_PROCID": "-1"}],
+    [{"SLURM_PROCID": "2"}, {"SLURM_PROCID": "first"}, {"SLURM_STEP_NUM_TASKS": ""}, {"SLURM_PROCID": "-1"}]
+    + [{"SLURM_STEP_NUM_TASKS": "9" * 5000}],
 )
 def test_a_slurm_step_that_does_not_say_which_task_this_is_is_refused(wrong):
     with pytest.raises(ValueError, match="`SLURM_PROCID` must be a whole number below SLURM_STEP_NUM_TASKS"):
@@ -371,6 +387,12 @@ def test_tasks_of_slurm_have_the_addresses_of_their_machines_in_its_order():
 def test_machines_and_tasks_that_do_not_fit_are_refused(wrong):
     with pytest.raises(ValueError, match="`SLURM_STEP_NODELIST` and SLURM_STEP_TASKS_PER_NODE must be such as"):
         slurm_addresses(STEP | {"SLURM_STEP_NODELIST": "n[1-3]"} | wrong)
+
+
+@pytest.mark.parametrize("job", ["abc", "", "-5", "9" * 5000])
+def test_a_job_without_a_number_is_refused(job):
+    with pytest.raises(ValueError, match="`SLURM_JOB_ID` must be a whole number"):
+        slurm_addresses(STEP | {"SLURM_STEP_NODELIST": "n[1-3]", "SLURM_JOB_ID": job})
 
 
 def test_tasks_that_are_dealt_out_one_to_each_machine_in_turn_are_refused():

@@ -88,6 +88,7 @@ def is_claimed(folder: str | os.PathLike) -> bool:
 
     Example:
         >>> import tempfile
+        >>> from keras_course.locks import claimed
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     with claimed(folder, "run_dir"):
         ...         during = is_claimed(folder)

@@ -102,12 +102,12 @@ def _first_failure(workers: Sequence[subprocess.Popen]) -> int | None:
     return next((index for index, worker in enumerate(workers) if worker.returncode), None)
 
 
-def _ended(workers: Sequence[subprocess.Popen], patience: float = PATIENCE) -> list[int]:
+def _ended(workers: Sequence[subprocess.Popen]) -> list[int]:
     """Waits until all have ended, kills those that do not, and returns how each has ended."""
     began = time.monotonic()
     while any(worker.poll() is None for worker in workers):
         told = any(worker.returncode in (1, 2) for worker in workers)
-        if time.monotonic() - began > (SHORT_PATIENCE if told else patience):
+        if time.monotonic() - began > (SHORT_PATIENCE if told else PATIENCE):
             for worker in workers:
                 worker.kill()
         time.sleep(OFTEN)

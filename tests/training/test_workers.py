@@ -1,5 +1,6 @@
 """Two processes train one model as one process would, with one run folder, through deaths and resumes."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -26,6 +27,7 @@ from keras_course.runs.cluster import (
     strategy_of_environment,
     worker_of_environment,
 )
+from keras_course.runs.folder import RunFolder
 
 SCRIPT = """
 import sys
@@ -435,3 +437,21 @@ def test_workers_that_never_come_are_no_traceback(monkeypatch):
     monkeypatch.setenv("TF_CONFIG", places()[0]["TF_CONFIG"])
     with pytest.raises(WorkerLostError, match=r"can't be reached; start all of them anew \(Barrier timed out\)"):
         strategy_of_environment()
+
+
+def test_a_note_of_a_lost_worker_is_told_once(tmp_path, caplog):
+    with contextlib.closing(RunFolder(tmp_path, {"kind": "own"}, resume=False)) as folder:
+        folder.tell_loss(0, 2)  # of a new run nothing is said
+        folder.tell_loss(3, 2)
+        for epochs, finished in ((0, False), (3, True)):
+            if finished:
+                (tmp_path / "model.keras").touch()
+            folder.write_loss("worker 2 of 2 has ended")
+            folder.tell_loss(epochs, 2)
+            folder.tell_loss(0, 2)
+        folder.tell_loss(3, 2)  # a finished run goes on with more epochs
+    assert [record.getMessage() for record in caplog.records] == [
+        "Goes on after epoch 3, where the training stopped: worker 1 of 2, the chief, ended or was interrupted",
+        "Starts anew, where the training stopped: worker 2 of 2 has ended",
+        "Goes on after epoch 3, where the training stopped: worker 2 of 2 has ended",
+    ]

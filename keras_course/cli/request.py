@@ -59,7 +59,7 @@ class Request:
         self.kind, self.kinds = kind, [one for one, command in COMMANDS.items() if command == COMMANDS[kind]]
         self.given = {name: value for name, value in asked.items() if value is not None}
         self.model, self.data, self.run_dir = (self.given.pop(name, None) for name in ("model", "data", "run_dir"))
-        self.resume, self.workers = self.given.pop("resume", False), self.given.pop("workers", 1)
+        self.resume, workers = self.given.pop("resume", False), self.given.pop("workers", None)
         self.claim = contextlib.ExitStack()
         self.export = checked_export(self.given.pop("export", None))
         self.source = {name: self.given.pop(name) for name in SOURCE if name in self.given}
@@ -72,6 +72,7 @@ class Request:
                 raise FileNotFoundError(
                     f"`run_dir` must hold the run to go on with. Received: run_dir={self.run_dir}, which does not exist"
                 )
+        self.workers = self._recorded_workers() if workers is None else workers
 
     def run(self, table: "Callable[[Any], Table]") -> Any:
         """Trains, with a bar on a terminal, else with one line per epoch; shows results and export; returns the run.
@@ -94,6 +95,18 @@ class Request:
             if self.export is not None:
                 show_export(console, run, self.export)
             return run
+
+    def _recorded_workers(self) -> int:
+        """Returns how many the run had that goes on; 1 where there is none, or the environment says how many."""
+        from keras_course.reading import read_json  # Keras is for the workers to import
+        from keras_course.runs.kinds import COMMON_FILES
+
+        if not self.resume or self.run_dir is None or self.worker.count > 1:
+            return 1
+        with contextlib.suppress(ValueError):  # which is said later
+            workers = read_json(self.run_dir / COMMON_FILES[0]).get("workers")
+            return workers if isinstance(workers, int) and workers > 0 else 1
+        return 1
 
     @contextlib.contextmanager
     def owner(self) -> Iterator[None]:

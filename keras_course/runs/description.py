@@ -17,6 +17,7 @@ from keras_course.callbacks.decay_choice import rounded
 from keras_course.data.framing import portable_bytes
 from keras_course.data.in_memory import InMemoryData, labels_of
 from keras_course.data.text_data import TextData
+from keras_course.runs.cluster import worker_of
 from keras_course.runs.settings import RunSettings
 
 AT_ONCE = 1000  # examples
@@ -101,7 +102,12 @@ def replicas_of(settings: RunSettings) -> dict[str, Any]:
     """Returns on how many replicas is trained, and how they normalise, under a strategy."""
     if settings.strategy is None:
         return {}
-    return {"replicas": settings.strategy.num_replicas_in_sync, "synchronized": settings.synchronized}
+    workers = worker_of(settings.strategy).count
+    return {
+        "replicas": settings.strategy.num_replicas_in_sync,
+        "workers": workers,
+        "synchronized": settings.synchronized,
+    }
 
 
 def plain(values: Any) -> Any:

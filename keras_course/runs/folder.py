@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 CONFIG, HISTORY, MODEL, CHECKPOINT, REPORT = COMMON_FILES
 TYPES: dict[str, type | tuple[type, ...]] = {  # of what is read back, where it is there
     **dict.fromkeys(("kind", "model", "data"), str),
-    **dict.fromkeys(("epochs", "seed"), int),
+    **dict.fromkeys(("epochs", "seed", "workers"), int),
     "models": list,
     "class_names": (list, type(None)),
     **dict.fromkeys(("recipe", "decay"), (dict, type(None))),
@@ -42,7 +42,7 @@ RECIPE_TYPES: dict[str, type | tuple[type, ...]] = {
 LOSS = "lost_worker.txt"
 UNFINISHED = ".model-"  # begins the name of the folder in which a model is written
 # These may differ between a run and its continuation.
-FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source")
+FREE_TO_CHANGE = ("versions", "training_seconds", "command", "recipe", "source", "workers")
 UNSAID = {"precision": "float32", "replicas": 1, "synchronized": False}  # what a config leaves out
 
 

@@ -255,14 +255,15 @@ def test_the_command_line_says_which_worker_was_killed_and_how_to_go_on(folder, 
     assert alone.returncode == 2
     assert "replicas was 2, now 1 (replicas: how many devices or `--workers` train)" in alone.stderr
     exports = folder / f"exports-{index}"
-    again = [*command, "--resume", "--export", str(exports)]
+    again = [*RUN, "train", "--run-dir", str(run), "--resume", *command[-2:], "--export", str(exports)]
     ended = subprocess.run(again, capture_output=True, text=True, cwd=folder, check=False)
     epochs = len(pd.read_csv(run / "history.csv"))
-    assert (ended.returncode, epochs) == (0, 12)
+    assert (ended.returncode, epochs) == (0, 12), ended.stderr
     assert re.fullmatch(rf"warning: Goes on after epoch \d+, where the training stopped: {told}.*\n", ended.stderr)
     assert ended.stdout.count("test accuracy") == 1
     assert len(list(exports.glob("perceptron_digits/*/saved_model.pb"))) == 1
-    assert json.loads((run / "config.json").read_text())["replicas"] == 2
+    config = json.loads((run / "config.json").read_text())
+    assert (config["replicas"], config["workers"]) == (2, 2)
     assert not [*run.glob(".*"), *run.glob("lost_worker*")]
 
 

@@ -13,8 +13,8 @@ import typer
 from keras_course.cli.export_example import show_export
 from keras_course.cli.options import checked_export, parse_image_size
 from keras_course.cli.results import announcer, data_text
-from keras_course.cli.screen import printable, screen, styled
-from keras_course.cli.workers import LOST, start_workers
+from keras_course.cli.screen import screen
+from keras_course.cli.workers import lost_worker, start_workers
 from keras_course.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -252,16 +252,3 @@ def interruption(console: "Console", advice: str) -> Iterator[None]:
     except KeyboardInterrupt:
         console.print(f"\ninterrupted; {advice}", soft_wrap=True)
         raise typer.Exit(130) from None
-
-
-@contextlib.contextmanager
-def lost_worker() -> Iterator[None]:
-    """Turns the loss of another worker in the block into a message and exit code `LOST`."""
-    from keras_course.runs.cluster import WorkerLostError
-
-    try:
-        yield
-    except WorkerLostError as error:
-        message = str(error).replace("`resume=True`", "--resume")
-        screen(stderr=True).print(styled("error:", f" {printable(message)}", "bold red"), soft_wrap=True)
-        raise typer.Exit(LOST) from None

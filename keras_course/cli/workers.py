@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -153,3 +153,16 @@ def _tell_killed(index: int | None, workers: Sequence[subprocess.Popen]) -> None
     screen(stderr=True).print(
         styled("error:", f"{what} goes on from the last checkpoint, if there is one", "bold red"), soft_wrap=True
     )
+
+
+@contextlib.contextmanager
+def lost_worker() -> Iterator[None]:
+    """Turns the loss of another worker in the block into a message and exit code `LOST`."""
+    from keras_course.runs.cluster import WorkerLostError
+
+    try:
+        yield
+    except WorkerLostError as error:
+        message = str(error).replace("`resume=True`", "--resume")
+        screen(stderr=True).print(styled("error:", f" {printable(message)}", "bold red"), soft_wrap=True)
+        raise typer.Exit(LOST) from None

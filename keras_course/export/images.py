@@ -158,7 +158,17 @@ def image_polarity(images: np.ndarray) -> str:
 
 
 def polarity_of(images: Any) -> str:
-    """Does the same for `StoredImages` too, of which only a few are in memory at once."""
+    """Says what `image_polarity` says, of images on disk too, of which at most 50 are in memory at once.
+
+    Args:
+        images: Array `(batch, height, width, channels)`, not empty, or whatever slices into such arrays.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_course.export.images import polarity_of
+        >>> polarity_of(np.eye(5, dtype=np.uint8).reshape(1, 5, 5, 1))
+        'light on dark'
+    """
     every = max(1, len(images) // _LOOKED_AT)
     starts = range(0, len(images), every * _AT_ONCE)
     shares = np.concatenate([_shares_of_ground(images[start : start + every * _AT_ONCE : every]) for start in starts])
